@@ -1,0 +1,261 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables, one schema on SQLite and PostgreSQL. Times are integer milliseconds, ids UUIDv7 text unless said
+ * otherwise, booleans 0 or 1, networks 0 private, 1 public (and 2 in `pin_blocks` while a pin is staging).
+ */
+export interface Schema {
+  installation: InstallationTable
+  accounts: AccountTable
+  account_totals: AccountTotalTable
+  users: UserTable
+  members: MemberTable
+  sessions: SessionTable
+  invites: InviteTable
+  password_resets: PasswordResetTable
+  keys: KeyTable
+  audit: AuditTable
+  files: FileTable
+  file_keyvalues: FileKeyvalueTable
+  pins: PinTable
+  pin_blocks: PinBlockTable
+  blocks: BlockTable
+  packs: PackTable
+  jobs: JobTable
+}
+
+/** One row: who this installation is. */
+export interface InstallationTable {
+  one: number
+  id: string
+  created_at: number
+  /** Set once, by set-up. */
+  set_up_at: number | null
+  /** Hash of the one-time set-up token; null after set-up. */
+  setup_token_hash: string | null
+  /** `local` or `public` (design: PINYON_IPFS_NETWORK), as chosen at set-up. */
+  network: string
+  /** Grows with time; compared at start with what was recorded beside the packs, so an older database is noticed. */
+  sequence: number
+}
+
+/** Who owns files and pays. */
+export interface AccountTable {
+  id: string
+  name: string
+  email: string
+  created_at: number
+  disabled_at: number | null
+  /** Bytes; null is unlimited. */
+  quota_bytes: number | null
+  /** `allowed` or `refused`. */
+  public_content: string
+}
+
+/** Maintained counters per account and network: listed files and the bytes they are charged. */
+export interface AccountTotalTable {
+  account_id: string
+  network: number
+  files: number
+  bytes: number
+}
+
+export interface UserTable {
+  id: string
+  email: string
+  /** Lower case, trimmed: what is compared. Unique. */
+  email_folded: string
+  /** Algorithm and parameters are part of the text; null until an invite is accepted. */
+  password_hash: string | null
+  operator: number
+  created_at: number
+  disabled_at: number | null
+}
+
+/** A user's part in an account: `owner` or `member`. */
+export interface MemberTable {
+  account_id: string
+  user_id: string
+  role: string
+  created_at: number
+}
+
+export interface SessionTable {
+  id: string
+  user_id: string
+  account_id: string
+  secret_hash: string
+  created_at: number
+  last_used_at: number
+  expires_at: number
+  address: string | null
+  agent: string | null
+}
+
+export interface InviteTable {
+  id: string
+  account_id: string
+  email: string
+  role: string
+  token_hash: string
+  created_at: number
+  expires_at: number
+  accepted_at: number | null
+}
+
+export interface PasswordResetTable {
+  token_hash: string
+  user_id: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
+
+export interface KeyTable {
+  id: string
+  account_id: string
+  /** The `pinata_api_key`. Unique. */
+  public_part: string
+  /** SHA-256 of the secret, hex. */
+  secret_hash: string
+  name: string
+  name_folded: string
+  /** JSON: the permissions as given, normalised (`admin`, `operator`, `resources`, `endpoints`). */
+  permissions: string
+  max_uses: number | null
+  uses: number
+  expires_at: number | null
+  created_at: number
+  updated_at: number
+  last_used_at: number | null
+  /** What it was last used for: the id of a row of the route table, and the address it came from. */
+  last_used_route: string | null
+  last_used_address: string | null
+  revoked_at: number | null
+  regenerated_at: number | null
+  /** The secret before the last regeneration, good until `previous_until`. */
+  previous_secret_hash: string | null
+  previous_until: number | null
+  created_by_user: string | null
+  created_by_key: string | null
+}
+
+/** Append-only: who did what to what, from where, with what result. */
+export interface AuditTable {
+  id: string
+  at: number
+  /** Null for what concerns the installation. */
+  account_id: string | null
+  /** `user`, `key`, `operator`, `machine`, `anonymous`. */
+  actor_kind: string
+  actor_id: string | null
+  action: string
+  target: string | null
+  address: string | null
+  request_id: string | null
+  result: string
+  /** JSON, never a secret. */
+  detail: string | null
+}
+
+/** An account's named holding of a CID. `seq` orders for the search index; lists page by `id`. */
+export interface FileTable {
+  seq: Generated<number>
+  id: string
+  account_id: string
+  network: number
+  /** `held` (listed, relies on a pin), `waiting` (asked for by CID, not here yet), `failed`, `released` (history after unpin). */
+  state: string
+  /** `upload` or `cid`. */
+  source: string
+  pin_id: string | null
+  /** As it was sent or answered, and its parts for comparison. */
+  cid: string
+  multihash: Uint8Array
+  codec: number
+  name: string | null
+  name_folded: string | null
+  size_bytes: number
+  number_of_files: number
+  mime_type: string
+  group_id: string | null
+  created_by_key: string | null
+  created_at: number
+  updated_at: number
+  expires_at: number | null
+  /** When it became `released`. */
+  released_at: number | null
+}
+
+export interface FileKeyvalueTable {
+  file_id: string
+  account_id: string
+  network: number
+  key: string
+  /** `string`, `number`, `boolean`: as it was sent. */
+  kind: string
+  /** The value as text; what equality compares. */
+  value: string
+  /** The value as a number where it is one (numbers, and strings that read as numbers or dates), for range operators. */
+  number: number | null
+}
+
+/** The service's promise for a root on a network. */
+export interface PinTable {
+  id: string
+  /** Null while staging without a known root. */
+  multihash: Uint8Array | null
+  codec: number
+  network: number
+  /** `staging`, `pinned`, `releasing`. */
+  state: string
+  /** Content bytes of the DAG as charged, and number of distinct blocks. */
+  size_bytes: number
+  number_of_blocks: number
+  number_of_files: number
+  mime_type: string
+  /** How many files hold it: kept in the transaction that changes them. */
+  holders: number
+  created_at: number
+  /** The writer that stages it; cleared when published. */
+  writer_id: string | null
+}
+
+/** The ledger: a block is live while a row names it. Primary key (block_id, network, pin_id). */
+export interface PinBlockTable {
+  block_id: number
+  network: number
+  pin_id: string
+}
+
+/** The index: where a block lies. Derived from the packs, ids kept on rebuild. */
+export interface BlockTable {
+  id: Generated<number>
+  multihash: Uint8Array
+  pack_id: number
+  offset: number
+  length: number
+}
+
+export interface PackTable {
+  id: Generated<number>
+  name: string
+  writer_id: string
+  created_at: number
+  /** Set when all live blocks have moved away and the file may go. */
+  emptied_at: number | null
+}
+
+export interface JobTable {
+  id: string
+  kind: string
+  /** What it concerns; at most one waiting job per kind and subject. */
+  subject: string
+  payload: string
+  run_at: number
+  attempts: number
+  lease_until: number | null
+  /** Fencing number of the lease. */
+  lease: number
+  created_at: number
+}
