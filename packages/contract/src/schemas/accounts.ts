@@ -1,0 +1,180 @@
+import { z } from 'zod'
+import { Email, Flag, Id, Name, NewPassword, Time, wholeNumber } from './common.ts'
+import { CreatedKey } from './keys.ts'
+
+/** Whether an account may hold anything that others can read. */
+export const PublicContent = z.enum(['allowed', 'refused'])
+
+/** An account: who owns files and pays. */
+export const Account = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    email: z.string(),
+    createdAt: Time,
+    disabledAt: Time.nullable(),
+    quotaBytes: z.number().nullable(),
+    usedBytes: z.number(),
+    files: z.number(),
+    publicContent: PublicContent,
+  })
+  .meta({ id: 'Account' })
+
+/** Body of set-up: makes the owner, the first account and its key. */
+export const SetUp = z
+  .object({
+    token: z.string().min(1).max(200),
+    email: Email,
+    password: NewPassword,
+    accountName: Name.optional(),
+    network: z.enum(['local', 'public']).optional(),
+    publicContent: PublicContent.optional(),
+  })
+  .meta({ id: 'SetUp' })
+
+/** Answer of set-up and of accepting the invite of a new account. */
+export const SetUpDone = z.object({ account: Account, key: CreatedKey }).meta({ id: 'SetUpDone' })
+
+/** Sign-in with e-mail and password. */
+export const SignIn = z.object({ email: z.string().max(254), password: z.string().max(1_024) }).meta({ id: 'SignIn' })
+
+/** A signed-in browser. */
+export const Session = z
+  .object({
+    id: z.string(),
+    createdAt: Time,
+    lastUsedAt: Time,
+    expiresAt: Time,
+    address: z.string().nullable(),
+    agent: z.string().nullable(),
+    current: z.boolean(),
+  })
+  .meta({ id: 'Session' })
+
+/** Who is signed in, and to what. */
+export const SignedIn = z.object({
+  session: Session,
+  user: z.object({ id: z.string(), email: z.string(), operator: z.boolean() }),
+  account: z.object({ id: z.string(), name: z.string(), role: z.string() }),
+  accounts: z.array(z.object({ id: z.string(), name: z.string(), role: z.string() })),
+})
+
+/** Change of one's own password: ends all other sessions. */
+export const ChangePassword = z
+  .object({ currentPassword: z.string().max(1_024), newPassword: NewPassword })
+  .meta({ id: 'ChangePassword' })
+
+/** Use of a one-time reset link that an operator of the machine printed. */
+export const ResetPassword = z
+  .object({ token: z.string().min(1).max(200), password: NewPassword })
+  .meta({ id: 'ResetPassword' })
+
+/** Body of account creation by an operator. */
+export const CreateAccount = z
+  .object({
+    name: Name.min(1),
+    email: Email,
+    quotaBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish(),
+    publicContent: PublicContent.optional(),
+  })
+  .meta({ id: 'CreateAccount' })
+
+/** A link by which somebody joins; the token is shown once. */
+export const Invite = z.object({ token: z.string(), url: z.string(), expiresAt: Time }).meta({ id: 'Invite' })
+
+/** What an operator may change about an account. */
+export const UpdateAccount = z
+  .strictObject({
+    name: Name.min(1).optional(),
+    quotaBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+    publicContent: PublicContent.optional(),
+    disabled: z.boolean().optional(),
+  })
+  .meta({ id: 'UpdateAccount' })
+
+/** What an account's own admin may change about it. */
+export const UpdateOwnAccount = z
+  .strictObject({ name: Name.min(1).optional(), publicContent: PublicContent.optional() })
+  .meta({ id: 'UpdateOwnAccount' })
+
+/** Query of the operator's list of accounts. */
+export const AccountListQuery = z.object({
+  name: z.string().max(1_024).optional(),
+  disabled: Flag.optional(),
+  limit: wholeNumber(1, 1_000).optional(),
+  pageToken: z.string().max(200).optional(),
+})
+
+/** A part that a user may have in an account: `owner` may do everything, `member` all but keys, people and settings. */
+export const Role = z.enum(['owner', 'member'])
+
+/** A person of an account. */
+export const Member = z
+  .object({ userId: z.string(), email: z.string(), role: Role, createdAt: Time })
+  .meta({ id: 'Member' })
+
+/** An invitation that waits. */
+export const PendingInvite = z
+  .object({ id: z.string(), email: z.string(), role: Role, createdAt: Time, expiresAt: Time })
+  .meta({ id: 'PendingInvite' })
+
+/** Body of an invitation to the caller's account. */
+export const InviteMember = z.object({ email: Email, role: Role.default('member') }).meta({ id: 'InviteMember' })
+
+/** Body of accepting: a new user chooses a password, a known one proves theirs. */
+export const AcceptInvite = z
+  .object({ token: z.string().min(1).max(200), password: z.string().min(1).max(256) })
+  .meta({ id: 'AcceptInvite' })
+
+/** A user of the caller's account. */
+export const UserParams = z.object({ userId: Id })
+
+/** One line of the audit log. */
+export const AuditEntry = z
+  .object({
+    id: z.string(),
+    at: Time,
+    actor: z.object({ kind: z.string(), id: z.string().nullable() }),
+    action: z.string(),
+    target: z.string().nullable(),
+    address: z.string().nullable(),
+    requestId: z.string().nullable(),
+    result: z.string(),
+    detail: z.unknown(),
+  })
+  .meta({ id: 'AuditEntry' })
+
+/** Query of the audit log. */
+export const AuditQuery = z.object({
+  action: z.string().max(100).optional(),
+  limit: wholeNumber(1, 1_000).optional(),
+  pageToken: z.string().max(200).optional(),
+})
+
+/** Who asks, what the key may do, what is left of it, and where things are. */
+export const WhoAmI = z
+  .object({
+    account: z.object({ id: z.string(), name: z.string() }),
+    key: z
+      .object({
+        id: z.string(),
+        name: z.string(),
+        publicPart: z.string(),
+        usesLeft: z.number().nullable(),
+        expiresAt: Time.nullable(),
+        regeneratedAt: Time.nullable(),
+      })
+      .nullable(),
+    user: z.object({ id: z.string(), email: z.string(), role: z.string() }).nullable(),
+    scopes: z.unknown(),
+    quota: z.object({
+      limitBytes: z.number().nullable(),
+      usedBytes: z.number(),
+      leftBytes: z.number().nullable(),
+      files: z.number(),
+    }),
+    publicContent: PublicContent,
+    urls: z.object({ api: z.string(), gateway: z.string() }),
+    version: z.string(),
+  })
+  .meta({ id: 'WhoAmI' })

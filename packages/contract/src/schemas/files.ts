@@ -1,0 +1,203 @@
+import { z } from 'zod'
+import { CidText, Flag, Id, Name, Network, Time, When, wholeNumber } from './common.ts'
+
+/** A key-value's value: text on v3, text, number or boolean on the legacy routes. */
+export const KeyvalueValue = z.union([z.string().max(4_096), z.number(), z.boolean()])
+
+/** Bound on key-values a file may carry; ten times what the hosted service allows. */
+export const maxKeyvalues = 100
+
+const keyvalueKey = z.string().min(1).max(256)
+
+/** The key-values of a new file. */
+export const Keyvalues = z
+  .record(keyvalueKey, KeyvalueValue)
+  .refine((record) => Object.keys(record).length <= maxKeyvalues, `at most ${maxKeyvalues} key-values`)
+
+/** A change of key-values: what is named is set, `null` removes. */
+export const KeyvaluesChange = z
+  .record(keyvalueKey, KeyvalueValue.nullable())
+  .refine((record) => Object.keys(record).length <= maxKeyvalues, `at most ${maxKeyvalues} key-values`)
+
+/** A file in v3 answers. */
+export const File = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    cid: z.string(),
+    size: z.number(),
+    number_of_files: z.number(),
+    mime_type: z.string(),
+    group_id: z.string().nullable(),
+    keyvalues: z.record(z.string(), z.string()),
+    created_at: Time,
+    expires_at: Time.nullable(),
+    network: Network,
+  })
+  .meta({ id: 'File' })
+
+/** The answer of an upload. */
+export const UploadedFile = File.extend({
+  user_id: z.string(),
+  vectorized: z.boolean(),
+  is_duplicate: z.boolean().optional(),
+}).meta({ id: 'UploadedFile' })
+
+/** The fields of a v3 upload beside `file`, as they stand in the form. */
+export const UploadForm = z
+  .object({
+    file: z.unknown().meta({
+      description: 'One file, or several parts with paths in their file names for a folder. Any place in the form.',
+      format: 'binary',
+    }),
+    network: Network.optional(),
+    name: z.string().optional(),
+    group_id: z.string().optional(),
+    keyvalues: z.string().optional().meta({ description: 'JSON object of strings.' }),
+    car: z
+      .enum(['true', 'false'])
+      .optional()
+      .meta({ description: '`true`: the file is a CAR; its root becomes the file.' }),
+    cid_version: z.enum(['v0', 'v1', '0', '1']).optional(),
+    expires_at: z.string().optional().meta({ description: 'Unix seconds; the file is deleted at that time.' }),
+    streamable: z.string().optional(),
+  })
+  .meta({ id: 'UploadForm' })
+
+/** `:network` of a path. */
+export const NetworkParams = z.object({ network: Network })
+
+/** A file by network and id. */
+export const FileParams = z.object({ network: Network, id: Id })
+
+/** A file by id alone. */
+export const FileIdParams = z.object({ id: Id })
+
+/** Query of v3 lists. `keyvalues[k]=v` and `metadata[k]=v` are read beside it. */
+export const FileListQuery = z.looseObject({
+  name: z.string().max(1_024).optional(),
+  group: z.string().max(200).optional(),
+  mimeType: z.string().max(255).optional(),
+  cid: CidText.optional(),
+  cidPending: Flag.optional(),
+  limit: wholeNumber(1, 1_000).optional(),
+  order: z
+    .string()
+    .regex(/^(asc|desc|dsc)$/i, 'must be ASC or DESC')
+    .optional(),
+  pageToken: z.string().max(200).optional(),
+})
+
+/** A page of files; loop while `next_page_token` is there. */
+export const FileList = z.object({ files: z.array(File), next_page_token: z.string().nullable() })
+
+/** Change of a file. */
+export const UpdateFile = z
+  .object({
+    name: Name.optional(),
+    keyvalues: KeyvaluesChange.optional(),
+    expires_at: z.union([When, z.null()]).optional(),
+  })
+  .meta({ id: 'UpdateFile' })
+
+/** Query of a file's bytes. */
+export const ContentQuery = z.object({
+  format: z.enum(['car']).optional(),
+  path: z.string().max(4_096).optional().meta({ description: 'A path inside a folder.' }),
+  filename: z.string().max(1_024).optional(),
+})
+
+/** `pinataMetadata` of the legacy routes. */
+export const PinataMetadata = z.object({ name: Name.nullish(), keyvalues: Keyvalues.nullish() })
+
+/** `pinataOptions` of the legacy routes. */
+export const PinataOptions = z.object({
+  cidVersion: z.union([z.literal(0), z.literal(1), z.literal('0'), z.literal('1')]).nullish(),
+  wrapWithDirectory: z.boolean().nullish(),
+  groupId: z.string().max(200).nullish(),
+  customPinPolicy: z.unknown().optional(),
+})
+
+/** The form of pinFileToIPFS. */
+export const PinFileForm = z
+  .object({
+    file: z.unknown().meta({ description: 'A file; a folder is many parts `root/sub/name`.', format: 'binary' }),
+    pinataMetadata: z.string().optional().meta({ description: 'JSON: {"name","keyvalues"}' }),
+    pinataOptions: z.string().optional().meta({ description: 'JSON: {"cidVersion","wrapWithDirectory","groupId"}' }),
+  })
+  .meta({ id: 'PinFileForm' })
+
+/** The body of pinJSONToIPFS: `{pinataContent, pinataMetadata, pinataOptions}` or the bare content. */
+export const PinJson = z
+  .unknown()
+  .meta({ description: '`{"pinataContent", "pinataMetadata", "pinataOptions"}`, or the bare JSON to store.' })
+
+/** What pinFileToIPFS and pinJSONToIPFS answer. */
+export const Pinned = z
+  .object({
+    IpfsHash: z.string(),
+    PinSize: z.number(),
+    Timestamp: Time,
+    isDuplicate: z.boolean().optional(),
+    ID: z.string(),
+    Name: z.string().nullable(),
+    NumberOfFiles: z.number(),
+    MimeType: z.string(),
+    GroupId: z.string().nullable(),
+    Keyvalues: z.record(z.string(), z.string()).nullable(),
+  })
+  .meta({ id: 'Pinned' })
+
+/** `:cid` of a path. */
+export const CidParams = z.object({ cid: CidText })
+
+/** Body of hashMetadata. */
+export const HashMetadata = z
+  .object({ ipfsPinHash: CidText, name: Name.nullish(), keyvalues: KeyvaluesChange.nullish() })
+  .meta({ id: 'HashMetadata' })
+
+/** Query of pinList. `metadata[name]`, `metadata[keyvalues]`, `metadata[keyvalues][k]` are read beside it. */
+export const PinListQuery = z.looseObject({
+  includeCount: Flag.optional(),
+  includesCount: Flag.optional(),
+  cid: z.string().max(2_000).optional(),
+  hashContains: z.string().max(2_000).optional(),
+  groupId: z.string().max(200).optional(),
+  pinStart: When.optional(),
+  pinEnd: When.optional(),
+  unpinStart: When.optional(),
+  unpinEnd: When.optional(),
+  pinSizeMin: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+  pinSizeMax: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
+  status: z.enum(['all', 'pinned', 'unpinned']).optional(),
+  pageLimit: wholeNumber(1, 1_000).optional(),
+  pageOffset: wholeNumber(0, 1_000_000_000).optional(),
+})
+
+/** A row of pinList. */
+export const PinListRow = z
+  .object({
+    id: z.string(),
+    ipfs_pin_hash: z.string(),
+    size: z.number(),
+    user_id: z.string(),
+    date_pinned: Time,
+    date_unpinned: Time.nullable(),
+    metadata: z.object({ name: z.string().nullable(), keyvalues: z.record(z.string(), KeyvalueValue).nullable() }),
+    regions: z.array(
+      z.object({ regionId: z.string(), currentReplicationCount: z.number(), desiredReplicationCount: z.number() }),
+    ),
+    mime_type: z.string(),
+    number_of_files: z.number(),
+  })
+  .meta({ id: 'PinListRow' })
+
+/** Answer of pinList; `count` when asked for. */
+export const PinList = z.object({ count: z.number().optional(), rows: z.array(PinListRow) })
+
+/** Answer of userPinnedDataTotal. */
+export const PinnedDataTotal = z.object({
+  pin_count: z.number(),
+  pin_size_total: z.number(),
+  pin_size_with_replications_total: z.number(),
+})

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { Permissions } from '../permissions.ts'
+import { Flag, Id, Name, Time, When, wholeNumber } from './common.ts'
+
+/** Body of key creation on all three families. `expiresAt`, `expiresIn` are ours; without them a key does not expire. */
+export const CreateKey = z
+  .object({
+    keyName: Name.min(1, 'is required'),
+    maxUses: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullish(),
+    permissions: Permissions,
+    expiresAt: When.nullish(),
+    expiresIn: z.number().int().min(1).max(3_153_600_000).nullish().meta({ description: 'Seconds from now.' }),
+  })
+  .meta({ id: 'CreateKey' })
+
+/** The only answer that ever carries a secret. */
+export const CreatedKey = z
+  .object({ JWT: z.string(), pinata_api_key: z.string(), pinata_api_secret: z.string() })
+  .meta({ id: 'CreatedKey', description: 'Shown once: write the three values down.' })
+
+/** A key in Pinata's lists. */
+export const Key = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    key: z.string(),
+    secret: z.string().meta({ description: 'Always empty: secrets are shown once, when they are made.' }),
+    max_uses: z.number().nullable(),
+    uses: z.number(),
+    user_id: z.string(),
+    scopes: z.unknown(),
+    revoked: z.boolean(),
+    createdAt: Time,
+    updatedAt: Time,
+    expires_at: Time.nullable(),
+    last_used_at: Time.nullable(),
+  })
+  .meta({ id: 'Key' })
+
+/** A page of keys, ten at a time. */
+export const KeyList = z.object({ keys: z.array(Key), count: z.number() })
+
+/** Filters of Pinata's key lists. */
+export const KeyListQuery = z.object({
+  revoked: Flag.optional(),
+  limitedUse: Flag.optional(),
+  exhausted: Flag.optional(),
+  name: z.string().max(1_024).optional(),
+  offset: wholeNumber(0, 1_000_000_000).optional(),
+})
+
+/** A key with everything we know of it (our own routes). */
+export const KeyDetail = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    publicPart: z.string(),
+    permissions: z.unknown(),
+    state: z.enum(['active', 'exhausted', 'expired', 'revoked']),
+    maxUses: z.number().nullable(),
+    uses: z.number(),
+    createdAt: Time,
+    expiresAt: Time.nullable(),
+    lastUsed: z.object({ at: Time, route: z.string().nullable(), address: z.string().nullable() }).nullable(),
+    revokedAt: Time.nullable(),
+    regeneratedAt: Time.nullable(),
+    previousSecretUntil: Time.nullable(),
+  })
+  .meta({ id: 'KeyDetail' })
+
+/** Body of regeneration: for how long the old secret and JWT stay good. */
+export const RegenerateKey = z
+  .object({ overlapSeconds: z.number().int().min(0).max(2_592_000).default(0) })
+  .meta({ id: 'RegenerateKey' })
+
+/** Body of the legacy revocation. */
+export const RevokeApiKey = z.object({ apiKey: z.string().max(200) })
+
+/** Page of our own key list. */
+export const KeyPage = z.object({ keys: z.array(KeyDetail), nextPageToken: z.string().nullable() })
+
+/** Query of our own key list. */
+export const KeyPageQuery = z.object({
+  state: z.enum(['active', 'exhausted', 'expired', 'revoked']).optional(),
+  name: z.string().max(1_024).optional(),
+  limit: wholeNumber(1, 1_000).optional(),
+  pageToken: z.string().max(200).optional(),
+})
+
+/** `:key` is the public part on Pinata's routes, `:id` our id. */
+export const KeyParams = z.object({ key: z.string().max(200) })
+
+/** A key by our id. */
+export const KeyIdParams = z.object({ id: Id })

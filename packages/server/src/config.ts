@@ -1,0 +1,265 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** Settings that contradict each other or cannot be read; the message names the variable and is for the operator. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** A value that prints as `[secret]`. */
+export class Secret {
+  readonly #value: string
+  constructor(value: string) {
+    this.#value = value
+  }
+  /** The value itself. */
+  reveal(): string {
+    return this.#value
+  }
+  toString(): string {
+    return '[secret]'
+  }
+  toJSON(): string {
+    return '[secret]'
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]'
+  }
+}
+
+/** Host and port to listen on; port 0 takes a free one. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** A part of the program that a process may run. */
+export type RoleName = 'api' | 'gateway' | 'worker' | 'node'
+
+/** Everything the environment decides, read once. */
+export interface Config {
+  readonly dataDir: string
+  /** Refuse a data directory that was never set up. */
+  readonly existing: boolean
+  readonly api: { readonly listen: ListenAddress; readonly url: string | undefined }
+  readonly gateway: { readonly listen: ListenAddress; readonly url: string | undefined }
+  readonly metricsListen: ListenAddress | undefined
+  readonly trustedProxies: readonly string[]
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly file: string }
+    | { readonly kind: 'postgres'; readonly url: Secret }
+  readonly roles: readonly RoleName[]
+  readonly ipfs: { readonly kind: 'off' }
+  readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
+  readonly setupToken: Secret | undefined
+  readonly testAuthentication: 'admin' | 'any'
+  readonly log: { readonly level: string; readonly readable: boolean }
+}
+
+const allRoles: readonly RoleName[] = ['api', 'gateway', 'worker', 'node']
+
+/** Limits by class in requests per seconds; sign-in counts failures per account and address. */
+const defaultLimits = {
+  'sign-in': { points: 10, seconds: 900 },
+  setup: { points: 60, seconds: 60 },
+  password: { points: 20, seconds: 900 },
+}
+
+/** Every variable that is read. Others that begin with PINYON_ are refused, so a typing error cannot pass unseen. */
+const known = [
+  'PINYON_DATA_DIR',
+  'PINYON_EXISTING',
+  'PINYON_API_LISTEN',
+  'PINYON_GATEWAY_LISTEN',
+  'PINYON_API_URL',
+  'PINYON_GATEWAY_URL',
+  'PINYON_TLS',
+  'PINYON_TRUSTED_PROXIES',
+  'PINYON_METRICS_LISTEN',
+  'PINYON_DATABASE_URL',
+  'PINYON_BLOBS',
+  'PINYON_IPFS',
+  'PINYON_IPFS_NETWORK',
+  'PINYON_IPFS_LISTEN',
+  'PINYON_IPFS_ANNOUNCE',
+  'PINYON_DIAL_PRIVATE',
+  'PINYON_RATE_LIMITS',
+  'PINYON_ROLES',
+  'PINYON_SETUP_TOKEN',
+  'PINYON_TEST_AUTHENTICATION',
+  'PINYON_LOG',
+]
+
+/** Variables of the client programs; they may stand in the same environment. */
+const ofClients = ['PINYON_API', 'PINYON_JWT', 'PINYON_KEY', 'PINYON_PROFILE', 'PINYON_CONFIG_DIR', 'PINYON_DEV']
+
+/** Reads the settings. Pure: variables in, settings out. Throws ConfigError in words that name the variable. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  options: { cwd: string; terminal: boolean },
+): Config {
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('PINYON_') && !known.includes(name) && !ofClients.includes(name)) {
+      throw new ConfigError(`${name} is not a setting of this program. The settings are listed in docs/settings.md.`)
+    }
+  }
+  refuseUnbuilt(env)
+  const dataDir = resolve(options.cwd, text(env, 'PINYON_DATA_DIR') ?? 'data')
+  const databaseUrl = text(env, 'PINYON_DATABASE_URL')
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    throw new ConfigError(
+      'PINYON_DATABASE_URL must begin with postgres:// (without it SQLite in the data directory is used).',
+    )
+  }
+  const roles = readRoles(env)
+  return {
+    dataDir,
+    existing: flag(env, 'PINYON_EXISTING'),
+    api: { listen: listen(env, 'PINYON_API_LISTEN', '127.0.0.1:8400'), url: url(env, 'PINYON_API_URL') },
+    gateway: { listen: listen(env, 'PINYON_GATEWAY_LISTEN', '127.0.0.1:8480'), url: url(env, 'PINYON_GATEWAY_URL') },
+    metricsListen:
+      text(env, 'PINYON_METRICS_LISTEN') === 'off' ? undefined : listen(env, 'PINYON_METRICS_LISTEN', '127.0.0.1:8490'),
+    trustedProxies: list(env, 'PINYON_TRUSTED_PROXIES').map((cidr) => requireCidr('PINYON_TRUSTED_PROXIES', cidr)),
+    database:
+      databaseUrl === undefined
+        ? { kind: 'sqlite', file: resolve(dataDir, 'pinyon.db') }
+        : { kind: 'postgres', url: new Secret(databaseUrl) },
+    roles,
+    ipfs: { kind: 'off' },
+    rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
+    setupToken: readSetupToken(env),
+    testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
+    log: {
+      level: choice(env, 'PINYON_LOG', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+      readable: options.terminal,
+    },
+  }
+}
+
+/** Settings of parts that are not built yet are refused in words, not ignored. */
+function refuseUnbuilt(env: Readonly<Record<string, string | undefined>>): void {
+  const tls = text(env, 'PINYON_TLS') ?? 'off'
+  if (tls !== 'off')
+    throw new ConfigError(
+      `PINYON_TLS=${tls} is not built yet: only off. Put a proxy that ends TLS in front and set PINYON_API_URL.`,
+    )
+  const blobs = text(env, 'PINYON_BLOBS') ?? 'disk'
+  if (blobs !== 'disk') throw new ConfigError(`PINYON_BLOBS: object storage is not built yet: only disk.`)
+  const ipfs = text(env, 'PINYON_IPFS') ?? 'off'
+  if (ipfs !== 'off')
+    throw new ConfigError(`PINYON_IPFS=${ipfs} is not built yet: only off. Uploads, reads and keys need no network.`)
+  for (const name of ['PINYON_IPFS_LISTEN', 'PINYON_IPFS_ANNOUNCE', 'PINYON_DIAL_PRIVATE']) {
+    if (text(env, name) !== undefined)
+      throw new ConfigError(`${name} has no effect: the IPFS node is not built yet. Remove it.`)
+  }
+  const network = text(env, 'PINYON_IPFS_NETWORK') ?? 'local'
+  if (network !== 'local')
+    throw new ConfigError(
+      'PINYON_IPFS_NETWORK=public is not built yet: only local (nothing is announced, nobody is dialled).',
+    )
+}
+
+function text(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  const value = env[name]?.trim()
+  return value === undefined || value === '' ? undefined : value
+}
+
+function list(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
+  return (text(env, name) ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function flag(env: Readonly<Record<string, string | undefined>>, name: string): boolean {
+  return choice(env, name, ['0', '1', 'true', 'false'], '0').match(/1|true/) !== null
+}
+
+function choice<T extends string>(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  values: readonly T[],
+  otherwise: T,
+): T {
+  const value = text(env, name) ?? otherwise
+  const found = values.find((known) => known === value)
+  if (found === undefined)
+    throw new ConfigError(`${name} must be one of ${values.join(', ')} (it is ${JSON.stringify(value)}).`)
+  return found
+}
+
+function listen(env: Readonly<Record<string, string | undefined>>, name: string, otherwise: string): ListenAddress {
+  const value = text(env, name) ?? otherwise
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):(\d{1,5})$/.exec(value)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535)
+    throw new ConfigError(`${name} must be host:port, such as ${otherwise} (it is ${JSON.stringify(value)}).`)
+  return { host: match[1] ?? match[2] ?? '', port }
+}
+
+function url(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  const value = text(env, name)
+  if (value === undefined) return undefined
+  const parsed = z.url({ protocol: /^https?$/ }).safeParse(value)
+  if (!parsed.success || new URL(value).pathname !== '/' || value.includes('?') || value.includes('#')) {
+    throw new ConfigError(
+      `${name} must be an address such as https://pin.example.org, without a path (it is ${JSON.stringify(value)}).`,
+    )
+  }
+  return value.replace(/\/$/, '')
+}
+
+function requireCidr(name: string, cidr: string): string {
+  const [address = '', bits, more] = cidr.split('/')
+  const family = isIP(address)
+  const max = family === 6 ? 128 : 32
+  if (family === 0 || more !== undefined || (bits !== undefined && (!/^\d{1,3}$/.test(bits) || Number(bits) > max))) {
+    throw new ConfigError(
+      `${name} must be addresses or CIDR ranges separated by commas (${JSON.stringify(cidr)} is neither).`,
+    )
+  }
+  return cidr
+}
+
+function readRoles(env: Readonly<Record<string, string | undefined>>): readonly RoleName[] {
+  const names = list(env, 'PINYON_ROLES')
+  if (names.length === 0) return allRoles
+  const wrong = names.find((name) => !allRoles.some((role) => role === name))
+  if (wrong !== undefined)
+    throw new ConfigError(`PINYON_ROLES: ${JSON.stringify(wrong)} is not a role. The roles are ${allRoles.join(', ')}.`)
+  if (!names.includes('api') || !names.includes('gateway') || !names.includes('worker')) {
+    throw new ConfigError(
+      'PINYON_ROLES: several processes are not built yet; one process runs api, gateway and worker together.',
+    )
+  }
+  return allRoles.filter((role) => names.includes(role))
+}
+
+function readSetupToken(env: Readonly<Record<string, string | undefined>>): Secret | undefined {
+  const token = text(env, 'PINYON_SETUP_TOKEN')
+  if (token === undefined) return undefined
+  // A token that can be guessed hands the installation to whoever comes first.
+  if (token.length < 24 || new Set(token).size < 8) {
+    throw new ConfigError(
+      'PINYON_SETUP_TOKEN is too weak: use at least 24 random characters, for one from `openssl rand -hex 24`.',
+    )
+  }
+  return new Secret(token)
+}
+
+function readLimits(value: string | undefined): Config['rateLimits'] {
+  if (value === undefined) return defaultLimits
+  if (value === 'off') return {}
+  const limits: Record<string, { points: number; seconds: number }> = { ...defaultLimits }
+  for (const part of value.split(',')) {
+    const match = /^\s*(sign-in|setup|password|data|read|write)=(\d{1,9})\/(\d{1,6})\s*$/.exec(part)
+    if (match === null || Number(match[2]) === 0 || Number(match[3]) === 0) {
+      throw new ConfigError(
+        `PINYON_RATE_LIMITS must be off, or class=requests/seconds separated by commas, such as data=300/60 (${JSON.stringify(part)} is not). Classes: sign-in, setup, password, data, read, write.`,
+      )
+    }
+    limits[match[1] ?? ''] = { points: Number(match[2]), seconds: Number(match[3]) }
+  }
+  return limits
+}

@@ -1,0 +1,40 @@
+import { pino, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino'
+import pretty from 'pino-pretty'
+
+/** Where the process writes what happened: JSON lines, or readable lines on a terminal. */
+export type Logger = PinoLogger
+
+/** Names of fields that may carry a secret, wherever they stand in what is logged. */
+const secretFields = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'secret',
+  'jwt',
+  'JWT',
+  'pinata_api_secret',
+  'pinata_secret_api_key',
+  'x-pinata-gateway-token',
+  'databaseUrl',
+]
+
+/** Opens the log. Secrets are replaced by `[secret]` at any of the first three depths. */
+export function openLog(options: { level: string; readable: boolean; to?: DestinationStream }): Logger {
+  const paths = secretFields.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`])
+  const settings = {
+    level: options.level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    redact: { paths, censor: '[secret]' },
+  }
+  if (options.to !== undefined) return pino(settings, options.to)
+  if (!options.readable) return pino(settings)
+  return pino(
+    settings,
+    pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }),
+  )
+}

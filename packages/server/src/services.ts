@@ -1,0 +1,37 @@
+import type { BlobStore } from './blobs/blob-store.ts'
+import type { Config } from './config.ts'
+import type { Database } from './db/database.ts'
+import type { KeyCache } from './keys/key-cache.ts'
+import type { KeyUses } from './keys/key-uses.ts'
+import type { SigningKeys } from './keys/signing-keys.ts'
+import type { Clock } from './lib/clock.ts'
+import type { Logger } from './lib/log.ts'
+import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
+import type { VerifiedBlocks } from './pins/verified-blocks.ts'
+import type { Reservations } from './usage/reservations.ts'
+
+/**
+ * What was opened at start, in order, by `app.ts`. Functions ask for the part they use: `Pick<Services, 'db'>`.
+ * Files that define a type named here do not import this one.
+ */
+export interface Services {
+  readonly config: Config
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly log: Logger
+  readonly db: Database
+  readonly packs: BlobStore
+  /** Blocks that uploads under way rely on; reclaim leaves them alone. */
+  readonly blocksInFlight: BlocksInFlight
+  /** Cache of verified bytes of hot blocks. */
+  readonly verifiedBlocks: VerifiedBlocks
+  readonly signingKeys: SigningKeys
+  /** Rows of keys looked up lately; told of every change. */
+  readonly keyCache: KeyCache
+  /** Uses and last uses, counted in memory, written within a second. */
+  readonly keyUses: KeyUses
+  /** Room promised to uploads under way. */
+  readonly reservations: Reservations
+  /** This installation: its id (issuer and audience of JWTs) and where it is reached. */
+  readonly installation: { readonly id: string; readonly apiUrl: string; readonly gatewayUrl: string }
+}
