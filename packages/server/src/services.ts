@@ -5,7 +5,9 @@ import type { KeyCache } from './keys/key-cache.ts'
 import type { KeyUses } from './keys/key-uses.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
 import type { Clock } from './lib/clock.ts'
+import type { Health } from './lib/health.ts'
 import type { Logger } from './lib/log.ts'
+import type { Metrics } from './lib/metrics.ts'
 import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
 import type { Reservations } from './usage/reservations.ts'
@@ -19,6 +21,8 @@ export interface Services {
   readonly clock: Clock
   readonly newId: () => string
   readonly log: Logger
+  readonly health: Health
+  readonly metrics: Metrics
   readonly db: Database
   readonly packs: BlobStore
   /** Blocks that uploads under way rely on; reclaim leaves them alone. */

@@ -1,0 +1,68 @@
+import { allows, describeAsked, type Asked } from '@pinyon/contract/permissions.ts'
+import type { Route } from '@pinyon/contract/route.ts'
+import { verifySession } from '../accounts/sessions.ts'
+import type { Caller, RequestOrigin } from '../caller.ts'
+import { countUse, verifyKey } from '../keys/verify-key.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Services } from '../services.ts'
+import { readPresented } from './credentials.ts'
+import type { DoorRequest } from './door.ts'
+
+/**
+ * Who asks, checked against what the row wants: credential kinds, then scope, then the use is counted. Throws the
+ * outcome of the first check that fails; a request that is refused here costs no use.
+ */
+export async function readCaller(services: Services, route: Route, request: DoorRequest): Promise<Caller> {
+  const presented = readPresented(request.headers, request.method, services.installation)
+  if (presented === undefined) {
+    throw new AppError(
+      'credentials_missing',
+      'No credential was sent. Send the header Authorization: Bearer <JWT>, or the headers pinata_api_key and pinata_secret_api_key.',
+    )
+  }
+  const origin: RequestOrigin = { requestId: request.requestId, address: request.address, agent: request.agent }
+  if (presented.kind === 'session') return readSessionCaller(services, route, presented.token, origin)
+  const key = await verifyKey(services, presented)
+  if (!route.credentials.includes('key')) {
+    throw new AppError('forbidden', 'This route is for people who are signed in, not for API keys.')
+  }
+  requireScope(services, route, key)
+  if (route.countsUse !== false) await countUse(services, key, route.id, origin)
+  return {
+    accountId: key.accountId,
+    granted: key.granted,
+    key: { id: key.id, name: key.name, publicPart: key.publicPart },
+    origin,
+  }
+}
+
+async function readSessionCaller(
+  services: Services,
+  route: Route,
+  token: string,
+  origin: RequestOrigin,
+): Promise<Caller> {
+  const session = await verifySession(services, token)
+  if (session === undefined) {
+    throw new AppError('credentials_invalid', 'You are signed out: the session has ended. Sign in again.')
+  }
+  if (!route.credentials.includes('session')) throw new AppError('forbidden', 'This route wants an API key.')
+  requireScope(services, route, session)
+  return { accountId: session.accountId, granted: session.granted, user: session.user, origin }
+}
+
+function requireScope(services: Services, route: Route, holder: Pick<Caller, 'granted'>): void {
+  const lax = route.id === 'testAuthentication' && services.config.testAuthentication === 'any'
+  const asked: Asked = lax ? { scope: null } : route
+  if (allows(holder.granted, asked)) return
+  if (route.id === 'testAuthentication') {
+    throw new AppError(
+      'scope_missing',
+      'Your key works. This endpoint asks for an admin key; GET /pinyon/v1/whoami answers any valid key and says what it may do.',
+    )
+  }
+  throw new AppError(
+    'scope_missing',
+    `This key does not have the required scopes: ${route.method} ${route.path} needs ${describeAsked(asked)}. Make a key with it, or use another key.`,
+  )
+}

@@ -1,0 +1,52 @@
+import { outcomes, statusOf, type Dialect } from '@pinyon/contract/errors.ts'
+import { AppError } from '../lib/errors.ts'
+
+/** An error as it goes out: status, headers, body. */
+export interface RenderedError {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+const credentialOutcomes = new Set([
+  'credentials_missing',
+  'credentials_invalid',
+  'token_expired',
+  'key_revoked',
+  'sign_in_failed',
+])
+
+/**
+ * Shapes an error for a dialect. Legacy and `/psa`: `{"error":{"reason","details"}}`, or `{"error":"text"}` where Pinata
+ * answers plain text (facts.legacyText). v3 and our own: `{"error":{"code","message","reason"}}`.
+ * Anything that is not an AppError shows nothing but the request id.
+ */
+export function renderError(error: unknown, dialect: Dialect, requestId: string): RenderedError {
+  const known =
+    error instanceof AppError
+      ? error
+      : new AppError('internal', `Something went wrong here. The log knows more under request ${requestId}.`)
+  const status = statusOf(known.code, dialect)
+  const reason = outcomes[known.code].reason
+  const headers: Record<string, string> = {}
+  if (known.retryAfterSeconds !== undefined)
+    headers['retry-after'] = String(Math.max(1, Math.ceil(known.retryAfterSeconds)))
+  if (status === 401) {
+    // RFC 6750 section 3: no error code when no credential was sent.
+    headers['www-authenticate'] = known.code === 'credentials_missing' ? 'Bearer' : 'Bearer error="invalid_token"'
+  } else if (known.code === 'scope_missing') {
+    headers['www-authenticate'] = 'Bearer error="insufficient_scope"'
+  }
+  if (credentialOutcomes.has(known.code)) headers['cache-control'] = 'no-store'
+  const { legacyText, ...facts } = known.facts ?? {}
+  if (dialect === 'legacy' && legacyText === true) return { status, headers, body: { error: known.message } }
+  if (dialect === 'legacy' || dialect === 'psa')
+    return { status, headers, body: { error: { reason, details: known.message, ...facts } } }
+  return { status, headers, body: { error: { code: status, message: known.message, reason, ...facts } } }
+}
+
+/** The dialect of a path that no row serves. */
+export function dialectOfPath(path: string): Dialect {
+  if (/^\/psa(\/|$)/.test(path)) return 'psa'
+  return /^\/(pinning|data|users|groups)(\/|$)/.test(path) ? 'legacy' : 'v3'
+}

@@ -1,0 +1,17 @@
+import type { FastifyRequest } from 'fastify'
+
+/** What every answer of the api listener carries: nothing of ours may be framed, sniffed or referred. */
+export function securityHeaders(request: FastifyRequest): Record<string, string> {
+  return {
+    'x-request-id': request.id,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    ...(request.protocol === 'https' ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  }
+}
+
+/** A header as one text; Node joins most repeated ones already. */
+export function one(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value
+}

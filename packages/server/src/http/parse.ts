@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http'
+import type { z } from 'zod'
+import { AppError } from '../lib/errors.ts'
+
+/** How deep JSON may nest; deeper bodies are refused before anything walks them. */
+const maxDepth = 256
+
+/** Reads a whole body, at most `limitBytes`. 413 at one byte more, 415 for compressed bodies, 400 when it is cut off. */
+export async function readBody(raw: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const encoding = raw.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new AppError(
+      'unsupported_media_type',
+      `Compressed bodies are not read (Content-Encoding: ${encoding.slice(0, 40)}). Send the body as it is.`,
+    )
+  }
+  const tooLarge = () =>
+    new AppError('too_large', `The body is larger than ${limitBytes} bytes, the most that this route takes.`)
+  if (Number(raw.headers['content-length'] ?? 0) > limitBytes) throw tooLarge()
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of raw as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > limitBytes) throw tooLarge()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw new AppError('invalid_request', 'The body ended before it was complete.', { cause: error })
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) // length 1: the element is there
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Parses a JSON body. An empty body is an empty object: several clients send one on routes that need none. */
+export function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) return {}
+  requireShallow(bytes)
+  let text: string
+  try {
+    text = utf8.decode(bytes)
+  } catch (error) {
+    throw new AppError('invalid_request', 'The body is not UTF-8 text.', { cause: error })
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new AppError('invalid_request', 'The body is not valid JSON.', { cause: error })
+  }
+}
+
+function requireShallow(bytes: Buffer): void {
+  let depth = 0
+  let quoted = false
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (quoted) {
+      if (byte === 0x5c) i++
+      else if (byte === 0x22) quoted = false
+    } else if (byte === 0x22) quoted = true
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > maxDepth) throw new AppError('invalid_request', `The JSON nests deeper than ${maxDepth} levels.`)
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+}
+
+/** Reads `value` by `schema`; what does not fit is one 400 that names the fields. */
+export function parseWith<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  where: 'path' | 'query' | 'body',
+): z.infer<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new AppError('invalid_request', describeIssues(result.error, where))
+}
+
+/** In words for a person: which field is wrong and how. At most three. */
+export function describeIssues(error: z.ZodError, where: string): string {
+  const lines = error.issues.slice(0, 3).map((issue) => {
+    const field = issue.path.map(String).join('.').slice(0, 200)
+    const message = issue.message.replace(/^Invalid input: /, '').slice(0, 300)
+    return field === '' ? `The ${where} is not as expected: ${message}` : `${field}: ${message}`
+  })
+  return lines.join('; ')
+}
