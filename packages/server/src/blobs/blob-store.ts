@@ -47,8 +47,8 @@ export interface BlobReader {
    */
   read(location: PackLocation): Promise<Uint8Array>
   /**
-   * As `read`, at once, where the implementation can do that from local storage; undefined where it cannot. It holds
-   * the event loop until the bytes are there, so it is for small blocks that probably lie in memory.
+   * As `read`, at once; only on stores that have the bytes on a local disk. It holds the event loop until the bytes
+   * are there, so it is for small blocks that probably lie in memory.
    */
   readSync?(location: PackLocation): Uint8Array
   /** Every pack of every writer, with its size. */
@@ -86,13 +86,18 @@ export interface BlobStore extends BlobReader {
    */
   sync(packs: Iterable<string>): Promise<void>
   /**
+   * No more appends go to this pack of this writer; what it has is made durable. For compaction, which may then move
+   * its live blocks and remove it. Nothing happens when it is sealed already. Throws `storage_failed`.
+   */
+  seal(pack: string): Promise<void>
+  /**
    * Cuts a pack of a dead writer to `sizeBytes`, durably. Never below the last byte that the index names: a scan also
    * stops at damage in the middle. Throws `PackMissing`.
    */
   truncate(pack: string, sizeBytes: number): Promise<void>
   /**
    * Removes a pack, durably. Waits for reads of this process; other processes finish what they have open and get
-   * `PackMissing` afterwards. Not for the pack this store appends to. Throws `PackMissing`.
+   * `PackMissing` afterwards. A pack of this writer must be sealed. Throws `PackMissing`.
    */
   remove(pack: string): Promise<void>
   /** Waits for appends, syncs everything and gives all descriptors back. Fails when that sync fails. */

@@ -1,0 +1,176 @@
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { AppError } from '../lib/errors.ts'
+import { type BlobReader, type BlobStore, type PackInfo, PackMissing } from './blob-store.ts'
+import { errnoOf, type FileOps, systemFileOps } from './file-ops.ts'
+import { FreeSpace } from './free-space.ts'
+import { packOfFile, packPath } from './pack-names.ts'
+import { PackReader } from './pack-reader.ts'
+import { DiskPackScan } from './pack-scan.ts'
+import { PackWriter } from './pack-writer.ts'
+import { storageFault } from './storage-fault.ts'
+
+const MiB = 1024 * 1024
+
+interface ReadingOptions {
+  /** The directory of the packs. */
+  readonly dir: string
+  readonly ops?: FileOps
+  /** How many packs stay open for reading. */
+  readonly maxOpenFiles?: number
+}
+
+interface WritingOptions extends ReadingOptions {
+  /** Of this process alone and never used before: letters, digits and dashes, at most 64. */
+  readonly writerId: string
+  /** A pack that has grown to this takes no more appends; one append may go beyond it. Default 1 GiB. */
+  readonly segmentBytes?: number
+  /** Bytes written after which a sync starts in the background, so that the one at the end is short. Default 32 MiB. */
+  readonly flushBytes?: number
+  /** Appends that would leave less than this are refused. Default: 2 % of the file system, at most 256 MiB. */
+  readonly minFreeBytes?: number
+  /** Told of faults that perhaps nobody waits for: a failed sync in the background, a tail that could not be cut. */
+  readonly report?: (fault: AppError) => void
+  readonly monotonicMs?: () => number
+}
+
+/** What a disk can do beyond `BlobReader`. */
+export type DiskReader = Required<BlobReader>
+/** What a disk can do beyond `BlobStore`. */
+export type DiskStore = BlobStore & DiskReader
+
+/**
+ * Opens the packs of a directory: plain CARv1 files `<writerId>-<sequence>.car`, mode 0600 in a directory of mode 0700.
+ * With `readOnly` nothing is created or changed, and the directory must exist. Throws `storage_failed`.
+ */
+export function openDiskPacks(options: WritingOptions & { readonly readOnly?: false }): Promise<DiskStore>
+export function openDiskPacks(options: ReadingOptions & { readonly readOnly: true }): Promise<DiskReader>
+export async function openDiskPacks(
+  options: (WritingOptions & { readonly readOnly?: false }) | (ReadingOptions & { readonly readOnly: true }),
+): Promise<DiskStore | DiskReader> {
+  const ops = options.ops ?? systemFileOps
+  const dir = resolve(options.dir)
+  try {
+    if (options.readOnly) {
+      await readdir(dir)
+      return openReader(ops, dir, options.maxOpenFiles)
+    }
+    await makeDirectory(ops, dir)
+    return await openWriter(ops, dir, options)
+  } catch (error) {
+    throw storageFault(error)
+  }
+}
+
+async function openWriter(ops: FileOps, dir: string, options: WritingOptions): Promise<DiskStore> {
+  const { writerId, segmentBytes = 1024 * MiB, flushBytes = 32 * MiB, report = () => undefined } = options
+  packPath(dir, `${writerId}-000000`) // refuses a writer id that makes no file name
+  const { totalBytes } = await ops.space(dir)
+  const minFreeBytes = options.minFreeBytes ?? Math.min(256 * MiB, Math.floor(totalBytes / 50))
+  const space = new FreeSpace(ops, dir, minFreeBytes, options.monotonicMs ?? (() => performance.now()))
+  const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, report })
+  const reader = new PackReader(ops, dir, options.maxOpenFiles ?? 256)
+  const scanOptions = (pack: string, from: number | undefined) => ({
+    ...{ ops, dir, pack, from },
+    limitBytes: () => writer.find(pack)?.writtenBytes,
+  })
+
+  return {
+    writerId,
+    async append(blocks) {
+      if (blocks.length === 0) return []
+      if (space.stale) await space.refresh()
+      return writer.append(blocks, (sizeBytes) => space.take(sizeBytes))
+    },
+    sync: (packs) => writer.sync(packs),
+    seal: (pack) => writer.seal(pack),
+    read: (location) => reader.read(location),
+    readSync: (location) => reader.readSync(location),
+    list: () => listPacks(dir, (pack) => writer.find(pack)?.sealed === false),
+    scan: (pack, { from } = {}) => new DiskPackScan({ ...scanOptions(pack, from), withBytes: false }),
+    scanBytes: (pack, { from } = {}) => new DiskPackScan({ ...scanOptions(pack, from), withBytes: true }),
+    async truncate(pack, sizeBytes) {
+      if (writer.find(pack) !== undefined) throw new Error(`pack of this writer: ${pack}`)
+      await changeFile(pack, () => truncateFile(ops, packPath(dir, pack), sizeBytes))
+    },
+    async remove(pack) {
+      const own = writer.find(pack)
+      if (own !== undefined && !own.sealed) throw new Error(`pack still written to: ${pack}`)
+      if (own !== undefined && own.fault === undefined) await writer.seal(pack)
+      await changeFile(pack, () =>
+        reader.withoutReaders(pack, async () => {
+          await ops.unlink(packPath(dir, pack))
+          await ops.syncDirectory(dir)
+        }),
+      )
+    },
+    async close() {
+      try {
+        await writer.close()
+      } finally {
+        await reader.close()
+      }
+    },
+  }
+}
+
+function openReader(ops: FileOps, dir: string, maxOpenFiles = 256): DiskReader {
+  const reader = new PackReader(ops, dir, maxOpenFiles)
+  const limitBytes = () => undefined
+  return {
+    read: (location) => reader.read(location),
+    readSync: (location) => reader.readSync(location),
+    list: () => listPacks(dir, () => false),
+    scan: (pack, { from } = {}) => new DiskPackScan({ ops, dir, pack, from, withBytes: false, limitBytes }),
+    scanBytes: (pack, { from } = {}) => new DiskPackScan({ ops, dir, pack, from, withBytes: true, limitBytes }),
+    close: () => reader.close(),
+  }
+}
+
+async function listPacks(dir: string, isCurrent: (pack: string) => boolean): Promise<PackInfo[]> {
+  try {
+    const packs: PackInfo[] = []
+    for (const file of (await readdir(dir)).sort()) {
+      const known = packOfFile(file)
+      if (known === undefined) continue
+      // A pack that compaction removes meanwhile is not there any more.
+      const size = await stat(packPath(dir, known.pack)).catch(unlessMissing)
+      if (size !== undefined) packs.push({ ...known, sizeBytes: size.size, current: isCurrent(known.pack) })
+    }
+    return packs
+  } catch (error) {
+    throw storageFault(error)
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (errnoOf(error) !== 'ENOENT') throw error
+}
+
+async function changeFile(pack: string, change: () => Promise<void>): Promise<void> {
+  try {
+    await change()
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT' ? new PackMissing(pack, { cause: error }) : storageFault(error)
+  }
+}
+
+async function truncateFile(ops: FileOps, path: string, sizeBytes: number): Promise<void> {
+  const fd = await ops.open(path, 'r+')
+  try {
+    const before = await ops.sizeOf(fd)
+    if (sizeBytes > before) throw new Error(`${path} has ${before} bytes and cannot be cut to ${sizeBytes}`)
+    await ops.ftruncate(fd, sizeBytes)
+    await ops.fdatasync(fd)
+  } finally {
+    await ops.close(fd)
+  }
+}
+
+/** Makes the directory, and its name durable, whatever the umask is. */
+async function makeDirectory(ops: FileOps, dir: string): Promise<void> {
+  const firstMade = await mkdir(dir, { recursive: true, mode: 0o700 })
+  await chmod(dir, 0o700)
+  if (firstMade === undefined) return
+  for (let made = dir; made.length >= firstMade.length; made = dirname(made)) await ops.syncDirectory(dirname(made))
+}

@@ -1,0 +1,55 @@
+import type { FileOps } from './file-ops.ts'
+import { storageFault, storageFull } from './storage-fault.ts'
+
+/** How long one answer of the file system is believed, in milliseconds. */
+const freshMs = 1000
+
+/**
+ * Refuses appends before the disk is full, so that the database, compaction and deletions keep room. The file system
+ * is asked at most once a second; in between, what was appended is subtracted.
+ */
+export class FreeSpace {
+  readonly #ops: FileOps
+  readonly #dir: string
+  readonly #minFreeBytes: number
+  readonly #monotonicMs: () => number
+  #freeBytes = 0
+  #sampledAt = -Infinity
+  #sampling: Promise<void> | undefined
+
+  constructor(ops: FileOps, dir: string, minFreeBytes: number, monotonicMs: () => number) {
+    this.#ops = ops
+    this.#dir = dir
+    this.#minFreeBytes = minFreeBytes
+    this.#monotonicMs = monotonicMs
+  }
+
+  /** True when `take` would answer from an old sample; then `refresh` first. */
+  get stale(): boolean {
+    return this.#monotonicMs() - this.#sampledAt >= freshMs
+  }
+
+  /** Asks the file system; callers at the same time share one question. */
+  refresh(): Promise<void> {
+    this.#sampling ??= this.#sample().finally(() => (this.#sampling = undefined))
+    return this.#sampling
+  }
+
+  /** Throws `storage_full` when `sizeBytes` more would leave too little, else counts them as taken. */
+  take(sizeBytes: number): void {
+    if (this.#freeBytes - sizeBytes < this.#minFreeBytes) {
+      throw storageFull(`${this.#freeBytes} bytes free, ${this.#minFreeBytes} are kept`)
+    }
+    this.#freeBytes -= sizeBytes
+  }
+
+  async #sample(): Promise<void> {
+    try {
+      const { freeBytes } = await this.#ops.space(this.#dir)
+      this.#freeBytes = freeBytes
+      this.#sampledAt = this.#monotonicMs()
+    } catch (error) {
+      throw storageFault(error)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import * as fs from 'node:fs'
+import { LRUCache } from 'lru-cache'
+import { PackMissing, StorageDamaged, type PackLocation } from './blob-store.ts'
+import { errnoOf, type FileOps } from './file-ops.ts'
+import { packPath } from './pack-names.ts'
+import { storageFault } from './storage-fault.ts'
+
+/** A pack that is open for reading. Its descriptor is given back when nobody reads and the cache has let go of it. */
+class OpenFile {
+  readonly pack: string
+  readonly fd: number
+  #readers = 0
+  #released: PromiseWithResolvers<void> | undefined
+
+  constructor(pack: string, fd: number) {
+    this.pack = pack
+    this.fd = fd
+  }
+
+  hold(): void {
+    this.#readers++
+  }
+
+  drop(): void {
+    if (--this.#readers === 0) this.#released?.resolve()
+  }
+
+  /** Resolves when nobody reads. */
+  async idle(): Promise<void> {
+    if (this.#readers === 0) return
+    this.#released ??= Promise.withResolvers()
+    await this.#released.promise
+  }
+}
+
+/** Reads payloads out of the packs of one directory, keeping at most `maxOpenFiles` of them open. */
+export class PackReader {
+  readonly #ops: FileOps
+  readonly #dir: string
+  readonly #files: LRUCache<string, OpenFile>
+  /** Files that left the cache and are waiting for their last reader. */
+  readonly #closing = new Map<OpenFile, Promise<void>>()
+  readonly #removing = new Set<string>()
+
+  constructor(ops: FileOps, dir: string, maxOpenFiles: number) {
+    this.#ops = ops
+    this.#dir = dir
+    this.#files = new LRUCache({ max: maxOpenFiles, dispose: (file) => this.#closeWhenIdle(file) })
+  }
+
+  /** See `BlobReader.read`. */
+  async read(location: PackLocation): Promise<Uint8Array> {
+    const file = this.#file(location.pack)
+    const bytes = Buffer.allocUnsafeSlow(location.length)
+    file.hold()
+    try {
+      let filled = 0
+      while (filled < bytes.length) {
+        const into = filled === 0 ? bytes : bytes.subarray(filled)
+        const count = await this.#ops.read(file.fd, into, into.length, location.offset + filled)
+        if (count === 0) throw new StorageDamaged(location)
+        filled += count
+      }
+      return bytes
+    } catch (error) {
+      throw readFault(location, error)
+    } finally {
+      file.drop()
+    }
+  }
+
+  /** See `BlobReader.readSync`. */
+  readSync(location: PackLocation): Uint8Array {
+    const file = this.#file(location.pack)
+    const bytes = Buffer.allocUnsafeSlow(location.length)
+    try {
+      let filled = 0
+      while (filled < bytes.length) {
+        const count = fs.readSync(file.fd, bytes, filled, bytes.length - filled, location.offset + filled)
+        if (count === 0) throw new StorageDamaged(location)
+        filled += count
+      }
+      return bytes
+    } catch (error) {
+      throw readFault(location, error)
+    }
+  }
+
+  /** Waits for reads of a pack, refuses new ones and gives its descriptor back, for `remove` to run in between. */
+  async withoutReaders(pack: string, remove: () => Promise<void>): Promise<void> {
+    this.#removing.add(pack)
+    try {
+      this.#files.delete(pack)
+      const held = [...this.#closing].filter(([file]) => file.pack === pack)
+      await Promise.all(held.map(([, closed]) => closed))
+      await remove()
+    } finally {
+      this.#removing.delete(pack)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#files.clear()
+    await Promise.all(this.#closing.values())
+  }
+
+  /** Opens at once: it costs microseconds and happens once per pack, and nothing can come in between. */
+  #file(pack: string): OpenFile {
+    if (this.#removing.has(pack)) throw new PackMissing(pack)
+    const known = this.#files.get(pack)
+    if (known !== undefined) return known
+    try {
+      const file = new OpenFile(pack, fs.openSync(packPath(this.#dir, pack), 'r'))
+      this.#files.set(pack, file)
+      return file
+    } catch (error) {
+      throw errnoOf(error) === 'ENOENT' ? new PackMissing(pack, { cause: error }) : storageFault(error)
+    }
+  }
+
+  #closeWhenIdle(file: OpenFile): void {
+    const closed = file
+      .idle()
+      .then(() => this.#ops.close(file.fd))
+      // A descriptor that was only read from has nothing to lose when closing it fails.
+      .catch(() => undefined)
+      .finally(() => this.#closing.delete(file))
+    this.#closing.set(file, closed)
+  }
+}
+
+/** EIO is the device saying that these bytes are lost; anything else is a fault of the moment. */
+function readFault(location: PackLocation, error: unknown): Error {
+  return errnoOf(error) === 'EIO' ? new StorageDamaged(location, { cause: error }) : storageFault(error)
+}
