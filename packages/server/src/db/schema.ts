@@ -257,5 +257,9 @@ export interface JobTable {
   lease_until: number | null
   /** Fencing number of the lease. */
   lease: number
+  /** 1 when it was asked for again while it ran, so it runs once more. */
+  again: number
+  /** Why the last attempt failed; for the operator. */
+  last_error: string | null
   created_at: number
 }

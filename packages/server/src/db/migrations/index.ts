@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts'
+import { tables } from './0001-tables.ts'
+
+/** Every migration, oldest first. */
+export const migrations: readonly Migration[] = [tables]

@@ -1,0 +1,224 @@
+import { AppError } from '../lib/errors.ts'
+import type { Breath } from './breath.ts'
+import { openKysely } from './runner.ts'
+import type { Db, Outcome, Runner } from './runner.ts'
+import type { SqliteConnection } from './sqlite-connection.ts'
+import { isSqliteBusy, translateSqliteError } from './storage-errors.ts'
+
+/** A batch takes no further operation after this time, so that the first in it is not kept waiting. */
+const BATCH_MS = 10
+/** An operation that runs no statement for this long is waiting for something else, while everybody waits for it. */
+const IDLE_MS = 1_000
+/** How long the lock of another process is waited for. */
+const LOCK_MS = 5_000
+
+interface Operation {
+  readonly run: (tx: Db) => Promise<unknown>
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Runs write operations one after another, each in a savepoint, and those that wait at the same time in one
+ * transaction: they share one sync. An operation's promise settles after the commit; one that throws is undone alone;
+ * when the commit fails, all of the batch fail and nothing of it stays.
+ */
+export class WriteQueue {
+  readonly #connection: SqliteConnection
+  readonly #breath: Breath
+  #waiting: Operation[] = []
+  #next = 0
+  #running: Promise<void> | undefined
+  #closed = false
+  /** Commits made so far. */
+  commits = 0
+
+  constructor(connection: SqliteConnection, breath: Breath) {
+    this.#connection = connection
+    this.#breath = breath
+  }
+
+  /** Resolves with what `run` returned once it is durable. */
+  write<T>(run: (tx: Db) => Promise<T>): Promise<T> {
+    if (this.#closed)
+      return Promise.reject(new AppError('unavailable', 'The server is shutting down', { retryAfterSeconds: 5 }))
+    return new Promise<T>((resolve, reject) => {
+      // The queue hands each operation's own value back to it, so the type is known to be T.
+      this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject })
+      this.#running ??= this.#drain()
+    })
+  }
+
+  /** Finishes what waits; later operations are refused. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+
+  async #drain(): Promise<void> {
+    // One turn of the loop gathers everything that is ready at this moment, and lets others run between batches.
+    await this.#breath.take()
+    while (this.#next < this.#waiting.length) {
+      await this.#batch()
+      await this.#breath.take()
+    }
+    this.#running = undefined
+  }
+
+  async #batch(): Promise<void> {
+    try {
+      await this.#begin()
+    } catch (error) {
+      const failed = this.#waiting.slice(this.#next)
+      this.#waiting = []
+      this.#next = 0
+      for (const operation of failed) operation.reject(translateSqliteError(error))
+      return
+    }
+    const done: { operation: Operation; value: unknown }[] = []
+    const started = performance.now()
+    const watch = new IdleWatch()
+    let broken: unknown
+    do {
+      const operation = this.#take()
+      const outcome = await this.#runOne(operation, watch)
+      if (outcome.ok) done.push({ operation, value: outcome.value })
+      else operation.reject(translateSqliteError(outcome.error))
+      if (!this.#connection.inTransaction) {
+        broken = outcome.ok ? new Error('The transaction ended inside a write operation') : outcome.error
+        break
+      }
+    } while (this.#next < this.#waiting.length && performance.now() - started < BATCH_MS)
+    watch.stop()
+    try {
+      if (broken !== undefined) throw broken
+      this.#connection.exec('commit')
+      this.commits++
+    } catch (error) {
+      this.#rollBack()
+      for (const { operation } of done) operation.reject(asCommitFailure(error))
+      return
+    }
+    for (const { operation, value } of done) operation.resolve(value)
+  }
+
+  async #runOne(operation: Operation, watch: IdleWatch): Promise<Settled> {
+    const connection = this.#connection
+    const runner = new TransactionRunner(connection, this.#breath)
+    try {
+      connection.exec('savepoint one')
+      const outcome = await watch.run(operation, runner)
+      if (outcome.ok) {
+        connection.exec('release one')
+      } else if (connection.inTransaction) {
+        connection.exec('rollback to one')
+        connection.exec('release one')
+      }
+      return outcome
+    } catch (error) {
+      // The savepoint itself failed: nothing of this batch can be trusted.
+      this.#rollBack()
+      return { ok: false, error }
+    } finally {
+      runner.end()
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const started = performance.now()
+    for (;;) {
+      try {
+        this.#connection.exec('begin immediate')
+        return
+      } catch (error) {
+        if (!isSqliteBusy(error) || performance.now() - started > LOCK_MS) throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  #rollBack(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('rollback')
+  }
+
+  #take(): Operation {
+    const operation = this.#waiting[this.#next++]
+    if (operation === undefined) throw new Error('The write queue is empty')
+    if (this.#next === this.#waiting.length) {
+      this.#waiting = []
+      this.#next = 0
+    }
+    return operation
+  }
+}
+
+type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
+
+/** The statements of one operation. After its end they are refused: they would run in somebody else's transaction. */
+class TransactionRunner implements Runner {
+  readonly dialect = 'sqlite'
+  #ended = false
+  #used = true
+  readonly #connection: SqliteConnection
+  readonly #breath: Breath
+
+  constructor(connection: SqliteConnection, breath: Breath) {
+    this.#connection = connection
+    this.#breath = breath
+  }
+
+  async run(sql: string, parameters: readonly unknown[]): Promise<Outcome> {
+    if (this.#breath.isDue()) await this.#breath.take()
+    if (this.#ended) throw new Error(`A statement came after the end of its write operation: ${sql}`)
+    this.#used = true
+    return this.#connection.run(sql, parameters)
+  }
+
+  /** Whether a statement ran since the last time this was asked. */
+  takeUsed(): boolean {
+    const used = this.#used
+    this.#used = false
+    return used
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+}
+
+/** Ends an operation that waits for something other than the database. One timer serves a whole batch. */
+class IdleWatch {
+  #current: { runner: TransactionRunner; operation: Operation; settle: (outcome: Settled) => void } | undefined
+  readonly #timer = setInterval(() => this.#look(), IDLE_MS)
+
+  run(operation: Operation, runner: TransactionRunner): Promise<Settled> {
+    return new Promise((settle) => {
+      this.#current = { runner, operation, settle }
+      try {
+        operation.run(openKysely(runner)).then(
+          (value) => settle({ ok: true, value }),
+          (error: unknown) => settle({ ok: false, error }),
+        )
+      } catch (error) {
+        settle({ ok: false, error })
+      }
+    })
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    if (this.#current === undefined || this.#current.runner.takeUsed()) return
+    const { operation, settle } = this.#current
+    const name = operation.run.name || operation.run.toString().replaceAll(/\s+/g, ' ').slice(0, 120)
+    settle({ ok: false, error: new Error(`A write operation awaited something other than the database: ${name}`) })
+  }
+}
+
+function asCommitFailure(error: unknown): unknown {
+  const translated = translateSqliteError(error)
+  if (translated instanceof AppError) return translated
+  return new AppError('storage_failed', 'The change could not be made durable', { cause: error, retryAfterSeconds: 5 })
+}
