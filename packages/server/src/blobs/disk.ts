@@ -70,10 +70,8 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
   const space = new FreeSpace(ops, dir, minFreeBytes, options.monotonicMs ?? (() => performance.now()))
   const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, report })
   const reader = new PackReader(ops, dir, options.maxOpenFiles ?? 256)
-  const scanOptions = (pack: string, from: number | undefined) => ({
-    ...{ ops, dir, pack, from },
-    limitBytes: () => writer.find(pack)?.writtenBytes,
-  })
+  const scan = (pack: string, from: number | undefined, withBytes: boolean) =>
+    new DiskPackScan({ ops, dir, pack, from, withBytes, limitBytes: () => writer.find(pack)?.writtenBytes })
 
   return {
     writerId,
@@ -87,8 +85,8 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
     read: (location) => reader.read(location),
     readSync: (location) => reader.readSync(location),
     list: () => listPacks(dir, (pack) => writer.find(pack)?.sealed === false),
-    scan: (pack, { from } = {}) => new DiskPackScan({ ...scanOptions(pack, from), withBytes: false }),
-    scanBytes: (pack, { from } = {}) => new DiskPackScan({ ...scanOptions(pack, from), withBytes: true }),
+    scan: (pack, { from } = {}) => scan(pack, from, false),
+    scanBytes: (pack, { from } = {}) => scan(pack, from, true),
     async truncate(pack, sizeBytes) {
       if (writer.find(pack) !== undefined) throw new Error(`pack of this writer: ${pack}`)
       await changeFile(pack, () => truncateFile(ops, packPath(dir, pack), sizeBytes))
@@ -105,6 +103,8 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
       )
     },
     async close() {
+      // Appends that wait for this answer came before.
+      await space.pending?.catch(() => undefined)
       try {
         await writer.close()
       } finally {

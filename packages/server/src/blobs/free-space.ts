@@ -29,6 +29,11 @@ export class FreeSpace {
     return this.#monotonicMs() - this.#sampledAt >= freshMs
   }
 
+  /** The question that is being asked, if one is; fails as the question does. */
+  get pending(): Promise<void> | undefined {
+    return this.#sampling
+  }
+
   /** Asks the file system; callers at the same time share one question. */
   refresh(): Promise<void> {
     this.#sampling ??= this.#sample().finally(() => (this.#sampling = undefined))

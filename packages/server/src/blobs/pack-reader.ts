@@ -1,9 +1,14 @@
 import * as fs from 'node:fs'
+import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { PackMissing, StorageDamaged, type PackLocation } from './blob-store.ts'
 import { errnoOf, type FileOps } from './file-ops.ts'
 import { packPath } from './pack-names.ts'
 import { storageFault } from './storage-fault.ts'
+
+const fstat = promisify(fs.fstat)
+/** How often packs that others removed are looked for, in milliseconds. */
+const sweepMs = 15_000
 
 /** A pack that is open for reading. Its descriptor is given back when nobody reads and the cache has let go of it. */
 class OpenFile {
@@ -41,11 +46,13 @@ export class PackReader {
   /** Files that left the cache and are waiting for their last reader. */
   readonly #closing = new Map<OpenFile, Promise<void>>()
   readonly #removing = new Set<string>()
+  readonly #sweep: NodeJS.Timeout
 
   constructor(ops: FileOps, dir: string, maxOpenFiles: number) {
     this.#ops = ops
     this.#dir = dir
     this.#files = new LRUCache({ max: maxOpenFiles, dispose: (file) => this.#closeWhenIdle(file) })
+    this.#sweep = setInterval(() => void this.releaseRemoved(), sweepMs).unref()
   }
 
   /** See `BlobReader.read`. */
@@ -99,7 +106,17 @@ export class PackReader {
     }
   }
 
+  /** Lets go of packs that another process removed: as long as one has them open, their space is not given back. */
+  async releaseRemoved(): Promise<void> {
+    for (const [pack, file] of Array.from(this.#files.entries())) {
+      file.hold()
+      const { nlink } = await fstat(file.fd).finally(() => file.drop())
+      if (nlink === 0 && this.#files.peek(pack) === file) this.#files.delete(pack)
+    }
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#sweep)
     this.#files.clear()
     await Promise.all(this.#closing.values())
   }

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe } from 'vitest'
+import { type BlobPlace, blobStoreSuite } from './blob-store.suite.ts'
+import { openDiskPacks } from './disk.ts'
+import { FaultyFileOps } from './faulty-file-ops.ts'
+
+describe('blob store on a disk', () => blobStoreSuite(openPlace))
+
+async function openPlace(): Promise<BlobPlace> {
+  const place = await mkdtemp(join(tmpdir(), 'pinyon-packs-'))
+  const dir = join(place, 'packs')
+  return {
+    async openStore(options = {}) {
+      const ops = new FaultyFileOps()
+      const store = await openDiskPacks({ dir, writerId: randomBytes(8).toString('hex'), ops, ...options })
+      return {
+        store,
+        faults: {
+          failNextWrite: (afterBytes) => ops.failWriteAfter(afterBytes, 'ENOSPC'),
+          failNextSync: () => ops.failNext('fdatasync', 'EIO'),
+          syncs: () => ops.count('fdatasync'),
+        },
+      }
+    },
+    openReader: () => openDiskPacks({ dir, readOnly: true }),
+    contents: (pack) => readFile(join(dir, `${pack}.car`)),
+    leave: (pack, contents) => writeFile(join(dir, `${pack}.car`), contents),
+    remove: () => rm(place, { recursive: true }),
+  }
+}
