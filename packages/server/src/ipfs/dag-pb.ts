@@ -15,7 +15,7 @@ export interface PbNode {
   readonly links: readonly PbLink[]
 }
 
-/** The canonical bytes of a node, links first. Links stand in the order given; sort them by name before (`comparePbNames`). */
+/** The canonical bytes of a node, links first. Links stand in the order given; sort them by name before (`sortByName`). */
 export function encodePbNode({ data, links }: PbNode): Uint8Array {
   let size = data === undefined ? 0 : 1 + varintLength(data.length) + data.length
   const lengths = links.map((link) => linkLength(link))
@@ -70,9 +70,12 @@ export function decodePbNode(bytes: Uint8Array): PbNode {
   return data === undefined ? { links } : { data, links }
 }
 
-/** The order of links that dag-pb wants: by the bytes of their names. */
-export function comparePbNames(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+/** Links in the order that dag-pb wants: by the bytes of their names. */
+export function sortByName(links: readonly PbLink[]): PbLink[] {
+  return links
+    .map((link) => ({ link, key: Buffer.from(link.name) }))
+    .sort((a, b) => Buffer.compare(a.key, b.key))
+    .map(({ link }) => link)
 }
 
 function decodeLink(reader: ProtobufReader): PbLink {
