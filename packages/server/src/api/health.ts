@@ -8,8 +8,12 @@ export const healthDoors: readonly Door[] = [
   openDoor(routes.healthLive, () => answer(200, { status: 'alive' }, noStore)),
   openDoor(routes.healthReady, ({ services }) => {
     const { state } = services.health
-    return state === 'ready' ? answer(200, { status: 'ready' }, noStore) : answer(503, { status: state }, { ...noStore, 'retry-after': '2' })
+    return state === 'ready'
+      ? answer(200, { status: 'ready' }, noStore)
+      : answer(503, { status: state }, { ...noStore, 'retry-after': '2' })
   }),
   door(routes.metrics, async ({ services }) => services.metrics.registry.metrics()),
-  openDoor(routes.jwks, ({ services }) => answer(200, services.signingKeys.jwks(), { 'cache-control': 'public, max-age=300' })),
+  openDoor(routes.jwks, ({ services }) =>
+    answer(200, services.signingKeys.jwks(), { 'cache-control': 'public, max-age=300' }),
+  ),
 ]

@@ -1,0 +1,64 @@
+import { openApp } from './app.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { openLog } from './lib/log.ts'
+
+/** How long running requests may take to finish after a signal. */
+const drainMs = 30_000
+
+async function main(): Promise<void> {
+  const terminal = process.stdout.isTTY === true
+  const config = readConfig(process.env, { cwd: process.cwd(), terminal })
+  const log = openLog(config.log)
+  const app = await openApp(config, log)
+
+  let closing: Promise<void> | undefined
+  let firstSignalAt = 0
+  const close = (signal: string) => {
+    if (closing === undefined) {
+      firstSignalAt = performance.now()
+      log.info({ signal }, 'draining: running requests finish, new ones are refused')
+      closing = app.close(drainMs).then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.fatal({ err: error }, 'could not close cleanly')
+          process.exit(1)
+        },
+      )
+    } else if (performance.now() - firstSignalAt > 5_000) {
+      log.warn({ signal }, 'second signal: ending at once')
+      process.exit(1)
+    }
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => close(signal))
+  // A log that nobody reads any more must not end the service.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  process.on('unhandledRejection', (error) => {
+    app.services.metrics.internalErrors.inc()
+    log.error({ err: error }, 'a rejection that nobody handled')
+  })
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an exception that nobody caught: ending')
+    process.exit(1)
+  })
+  announce(app, terminal)
+}
+
+/** What a person needs to go on, on the terminal and not in the log: the set-up link is a secret. */
+function announce(app: Awaited<ReturnType<typeof openApp>>, terminal: boolean): void {
+  const { apiUrl, gatewayUrl } = app.services.installation
+  app.services.log.info({ api: apiUrl, gateway: gatewayUrl }, 'ready')
+  if (!terminal && app.setup === undefined) return
+  const lines = ['', `  Pinyon is running.`, '', `  API        ${apiUrl}      reference: ${apiUrl}/docs`, `  Gateway    ${gatewayUrl}/ipfs/{cid}`]
+  if (app.setup !== undefined) {
+    lines.push('', '  Not set up yet. In another terminal, in this folder:', '', `    ./pinyon setup${app.setup.dataDirFlag}`, '', `  The set-up token is in ${app.setup.tokenFile}.`)
+  }
+  process.stderr.write(`${lines.join('\n')}\n\n`)
+}
+
+try {
+  await main()
+} catch (error) {
+  if (error instanceof ConfigError) process.stderr.write(`\nPinyon cannot start: ${error.message}\n\n`)
+  else process.stderr.write(`\nPinyon cannot start:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n`)
+  process.exit(1)
+}
