@@ -51,23 +51,16 @@ export function encodePbNode({ data, links }: PbNode): Uint8Array {
  * `invalid_block` or `invalid_cid`.
  */
 export function decodePbNode(bytes: Uint8Array): PbNode {
-  const reader = new ProtobufReader(bytes)
   const links: PbLink[] = []
-  let data: Uint8Array | undefined
-  let linksEnded = false
-  while (reader.next()) {
-    if (reader.field === 1) {
-      if (data !== undefined) throw malformed('it has data twice')
-      data = reader.bytes()
-      linksEnded = links.length > 0
-    } else if (reader.field === 2) {
-      if (linksEnded) throw malformed('its links stand in two places')
-      links.push(decodeLink(reader.message()))
-    } else {
-      throw malformed(`a dag-pb node has no field ${reader.field}`)
-    }
-  }
+  const data = readNode(bytes, (link) => links.push(decodeLink(link)))
   return data === undefined ? { links } : { data, links }
+}
+
+/** The CIDs of the links alone, without the names. As strict as `decodePbNode`. */
+export function pbLinks(bytes: Uint8Array): Cid[] {
+  const links: Cid[] = []
+  readNode(bytes, (link) => links.push(readLink(link).cid))
+  return links
 }
 
 /** Links in the order that dag-pb wants: by the bytes of their names. */
@@ -78,9 +71,36 @@ export function sortByName(links: readonly PbLink[]): PbLink[] {
     .map(({ link }) => link)
 }
 
+/** Goes over the fields of a node; gives back its data. */
+function readNode(bytes: Uint8Array, onLink: (link: ProtobufReader) => void): Uint8Array | undefined {
+  const reader = new ProtobufReader(bytes)
+  let data: Uint8Array | undefined
+  let linkCount = 0
+  let linksEnded = false
+  while (reader.next()) {
+    if (reader.field === 1) {
+      if (data !== undefined) throw malformed('it has data twice')
+      data = reader.bytes()
+      linksEnded = linkCount > 0
+    } else if (reader.field === 2) {
+      if (linksEnded) throw malformed('its links stand in two places')
+      linkCount++
+      onLink(reader.message())
+    } else {
+      throw malformed(`a dag-pb node has no field ${reader.field}`)
+    }
+  }
+  return data
+}
+
 function decodeLink(reader: ProtobufReader): PbLink {
+  const { cid, name, tsize } = readLink(reader)
+  return { cid, name: name === undefined ? '' : textOf(name), tsize }
+}
+
+function readLink(reader: ProtobufReader): { cid: Cid; name: Uint8Array | undefined; tsize: number } {
   let cid: Cid | undefined
-  let name = ''
+  let name: Uint8Array | undefined
   let tsize = 0
   let lastField = 0
   while (reader.next()) {
@@ -93,7 +113,7 @@ function decodeLink(reader: ProtobufReader): PbLink {
       if (found.length !== link.length) throw malformed('a link has bytes after its CID')
       cid = found.cid
     } else if (reader.field === 2) {
-      name = textOf(reader.bytes())
+      name = reader.bytes()
     } else {
       tsize = reader.varint()
     }
