@@ -13,9 +13,11 @@ process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
 const code = await runNode(node, [vitest, 'run', '--root', root, ...reporters, ...process.argv.slice(2)])
-const { passed, failed, skipped } = countTests(code)
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+const counts = countTests(code)
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+)
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
 
 /**
  * A file that cannot be loaded counts as one failure, and so does a run that fails without saying which test did.

@@ -4,22 +4,22 @@ import { readImports, readSourceFiles, type Import, type SourceFiles } from './s
 /** Who may import whom: main, app, doors, domain, outside world, lib, each only what stands right of it. */
 export const imports: Check = { name: 'imports', run: (root) => findForbiddenImports(readSourceFiles(root)) }
 
+/** Files of the server's root open and close things, and know everything but main.ts. */
+const layers = ['main', 'opening', 'door', 'domain', 'outside world', 'lib'] as const
 const doors = ['api', 'gateway', 'worker', 'http']
 /** A folder of the domain imports only those left of it. */
 const domain = ['accounts', 'keys', 'usage', 'groups', 'pins', 'files', 'uploads', 'links']
 const outsideWorld = ['db', 'blobs', 'ipfs', 'jobs']
+/** Files of the server's root whose types doors and domain know. Only `caller` lends them more than types. */
+const common = ['services', 'config', 'caller']
 
-/** A line for each import that the rule forbids, and for each place outside `config.ts` that reads the environment. */
+/** A line for each import that the rule forbids. */
 export function findForbiddenImports(files: SourceFiles): string[] {
   const problems: string[] = []
   for (const [path, text] of files) {
     for (const each of readImports(path, text)) {
       const reason = reasonAgainst(path, each)
       if (reason !== undefined) problems.push(`${path} imports ${each.target}: ${reason}`)
-    }
-    const isServer = path.startsWith('packages/server/src/') && !isTest(path)
-    if (isServer && path !== 'packages/server/src/config.ts' && /\bprocess\.env\b|from 'node:process'/.test(text)) {
-      problems.push(`${path} reads the environment: only config.ts does`)
     }
   }
   return problems
@@ -29,9 +29,11 @@ function reasonAgainst(path: string, { target, isTypeOnly }: Import): string | u
   const from = packageOf(path)
   const to = packageOf(target)
   if (from === 'contract' && to !== 'contract' && target !== 'zod' && !isTest(path)) return 'contract imports only zod'
-  if (from === 'server') return to === 'server' ? reasonInServer(path, target, isTypeOnly) : reasonOutside(path, target, to)
+  if (from === 'server')
+    return to === 'server' ? reasonInServer(path, target, isTypeOnly) : reasonOutside(path, target, to)
   if (to !== 'server') return from === 'cli' && to !== 'cli' ? reasonForCli(to) : undefined
-  if (from === 'cli' && !isTest(path) && !/^packages\/cli\/src\/commands\/admin/.test(path)) return 'only the admin commands may'
+  if (from === 'cli' && !isTest(path) && !path.startsWith('packages/cli/src/commands/admin'))
+    return 'only the admin commands may'
   if (from === 'acceptance') return 'acceptance tests know a URL and nothing of the server'
   if (from === 'contract' || from === 'console') return 'it is a client of the contract'
   return undefined
@@ -45,35 +47,50 @@ function reasonForCli(to: string | undefined): string | undefined {
 function reasonOutside(path: string, target: string, to: string | undefined): string | undefined {
   if (to !== undefined && to !== 'contract' && !isTest(path)) return 'the server imports no other package than contract'
   const isFramework = /^fastify(\/|-|$)|^@fastify\/(?!busboy)|^@scalar\/fastify/.test(target)
-  const isInSource = path.startsWith('packages/server/src/')
-  if (isFramework && isInSource && folderOf(path) !== 'http') return 'the web framework stays in http/'
+  if (isFramework && path.startsWith(serverSources) && nameOf(path) !== 'http')
+    return 'the web framework stays in http/'
   return undefined
 }
 
 function reasonInServer(path: string, target: string, isTypeOnly: boolean): string | undefined {
-  if (!path.startsWith('packages/server/src/')) return undefined
-  if (!target.startsWith('packages/server/src/')) return isTest(path) ? undefined : 'sources do not import tests'
-  const from = folderOf(path)
-  const to = folderOf(target)
-  if (from === to || from === 'main' || (from === 'app' && to !== 'main')) return undefined
-  if (to === 'main' || to === 'app') return `${to}.ts is imported from the left only`
-  if (to === 'lib') return undefined
-  if (from === 'services' || from === 'caller') return isTypeOnly ? undefined : 'types only'
-  const isInside = doors.includes(from) || domain.includes(from)
-  if (to === 'caller') return isInside ? undefined : 'only doors and domain know callers'
-  if (to === 'services' || to === 'config') return isInside && isTypeOnly ? undefined : 'types only, in doors and domain'
-  if (doors.includes(to)) return doors.includes(from) && to === 'http' && from !== 'http' ? undefined : 'it is a door'
-  if (domain.includes(to)) {
-    if (doors.includes(from)) return undefined
-    return domain.includes(from) && domain.indexOf(to) < domain.indexOf(from) ? undefined : 'it stands left in the order'
+  if (!path.startsWith(serverSources)) return undefined
+  if (target.startsWith('packages/server/test/')) return isTest(path) ? undefined : 'sources do not import tests'
+  if (!target.startsWith(serverSources)) return undefined
+  const from = nameOf(path)
+  const to = nameOf(target)
+  if (from === to || to === 'lib') return undefined
+  const here = layerOf(path, from)
+  const there = layerOf(target, to)
+  if (here === undefined || there === undefined) return 'one of the folders has no place in scripts/check/imports.ts'
+  if (common.includes(from)) return isTypeOnly && there !== 'door' ? undefined : 'it may take types only'
+  if (common.includes(to) && (here === 'door' || here === 'domain')) {
+    return isTypeOnly || to === 'caller' ? undefined : 'only its types are known here'
   }
-  if (!outsideWorld.includes(to)) return `${to} has no place in the order: see scripts/check/imports.ts`
-  return isInside ? undefined : 'parts of the outside world do not know each other'
+  if (here === there) return reasonInLayer(here, from, to)
+  return layers.indexOf(here) < layers.indexOf(there) ? undefined : `${here} does not import ${there}`
 }
 
-/** `keys` for a file in that folder, `app` for `app.ts`. */
-function folderOf(path: string): string {
-  return path.slice('packages/server/src/'.length).replace(/\/.*|\.ts$/, '')
+function reasonInLayer(layer: Layer, from: string, to: string): string | undefined {
+  if (layer === 'door') return to === 'http' ? undefined : 'doors share nothing but http'
+  if (layer === 'domain') return domain.indexOf(to) < domain.indexOf(from) ? undefined : `${to} stands right of ${from}`
+  return layer === 'opening' ? undefined : 'parts of the outside world do not know each other'
+}
+
+type Layer = (typeof layers)[number]
+
+function layerOf(path: string, name: string): Layer | undefined {
+  if (doors.includes(name)) return 'door'
+  if (domain.includes(name)) return 'domain'
+  if (outsideWorld.includes(name)) return 'outside world'
+  if (name === 'lib' || name === 'main') return name
+  return path.slice(serverSources.length).includes('/') ? undefined : 'opening'
+}
+
+const serverSources = 'packages/server/src/'
+
+/** `keys` for a file in that folder, `config` for `config.ts` and its tests. */
+function nameOf(path: string): string {
+  return path.slice(serverSources.length).replace(/[/.].*/, '')
 }
 
 function packageOf(path: string): string | undefined {
