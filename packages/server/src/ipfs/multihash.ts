@@ -67,8 +67,13 @@ export function requireHash(multihash: Uint8Array): void {
 
 /** True when the bytes are those the multihash names. Throws `unsupported_hash` as `requireHash` does. */
 export function verifyBytes(multihash: Uint8Array, bytes: Uint8Array): boolean {
+  return verifyPieces(multihash, [bytes])
+}
+
+/** `verifyBytes` for bytes in several pieces. */
+export function verifyPieces(multihash: Uint8Array, pieces: readonly Uint8Array[]): boolean {
   const { algorithm, digest } = readMultihash(multihash)
-  const actual = algorithm === undefined ? bytes : digestOf(algorithm, [bytes])
+  const actual = algorithm === undefined ? Buffer.concat(pieces) : digestOf(algorithm, pieces)
   return Buffer.compare(actual, digest) === 0
 }
 
