@@ -1,0 +1,63 @@
+import type { Selectable } from 'kysely'
+import type { Caller, RequestOrigin } from '../caller.ts'
+import type { Db } from '../db/database.ts'
+import type { AuditTable } from '../db/schema.ts'
+
+/** Who did something. `machine`: this program by itself, or a person at the machine it runs on. */
+export interface Actor {
+  readonly kind: 'user' | 'key' | 'operator' | 'machine' | 'anonymous'
+  readonly id: string | null
+}
+
+/** One line of the audit log. `detail` never holds a secret. */
+export interface AuditLine {
+  readonly id: string
+  readonly at: number
+  /** Null for what concerns the installation as a whole. */
+  readonly accountId: string | null
+  readonly actor: Actor
+  /** In words like `key.created`. */
+  readonly action: string
+  readonly target?: string | undefined
+  readonly origin?: RequestOrigin | undefined
+  readonly result?: 'ok' | 'refused'
+  readonly detail?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Writes a line, in the transaction of what it tells of. The database refuses to change or remove lines. */
+export async function recordAudit(tx: Db, line: AuditLine): Promise<void> {
+  await tx
+    .insertInto('audit')
+    .values({
+      id: line.id,
+      at: line.at,
+      account_id: line.accountId,
+      actor_kind: line.actor.kind,
+      actor_id: line.actor.id,
+      action: line.action,
+      target: line.target ?? null,
+      address: line.origin?.address ?? null,
+      request_id: line.origin?.requestId ?? null,
+      result: line.result ?? 'ok',
+      detail: line.detail === undefined ? null : JSON.stringify(line.detail),
+    })
+    .execute()
+}
+
+/** A caller as the one who did it. */
+export function actorOf(caller: Caller): Actor {
+  if (caller.key !== undefined) return { kind: 'key', id: caller.key.id }
+  return { kind: 'user', id: caller.user?.id ?? null }
+}
+
+/** The audit log of an account, latest first, from after `before`. */
+export function listAudit(
+  db: Db,
+  accountId: string,
+  { action, before, limit }: { action?: string | undefined; before?: string | undefined; limit: number },
+): Promise<Selectable<AuditTable>[]> {
+  let query = db.selectFrom('audit').selectAll().where('account_id', '=', accountId).orderBy('id', 'desc').limit(limit)
+  if (action !== undefined) query = query.where('action', '=', action)
+  if (before !== undefined) query = query.where('id', '<', before)
+  return query.execute()
+}

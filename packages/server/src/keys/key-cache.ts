@@ -1,0 +1,110 @@
+import { normalisePermissions, type Granted } from '@pinyon/contract/permissions.ts'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../db/database.ts'
+import { findKeyForCheck } from './queries.ts'
+
+/** A key as checking a credential sees it. */
+export interface CheckedKey {
+  readonly id: string
+  readonly accountId: string
+  readonly publicPart: string
+  readonly name: string
+  readonly granted: Granted
+  readonly secretHash: string
+  /** The secret before the last regeneration, and until when it is good. */
+  readonly previousSecretHash: string | null
+  readonly previousUntil: number | null
+  readonly regeneratedAt: number | null
+  readonly limited: boolean
+  readonly expiresAt: number | null
+  readonly revokedAt: number | null
+  readonly accountDisabledAt: number | null
+}
+
+/** How long a row may be believed: bounds how late another process notices a revocation. */
+const ttlMs = 500
+const maxKeys = 10_000
+
+/**
+ * Rows of keys looked up lately. Whoever changes a key in this process says `forget` after the commit and before the
+ * answer, so the next request here sees the change; other processes see it within half a second.
+ */
+export class KeyCache {
+  readonly #db: Pick<Database, 'read'>
+  readonly #elapsedMs: () => number
+  readonly #rows = new LRUCache<string, { key: CheckedKey; loadedAt: number }>({ max: maxKeys })
+  readonly #loading = new Map<string, Promise<CheckedKey | undefined>>()
+  #epoch = 0
+
+  /** `elapsedMs` is monotonic: a wall clock set back must not make rows live longer. */
+  constructor({ db, elapsedMs = () => performance.now() }: { db: Pick<Database, 'read'>; elapsedMs?: () => number }) {
+    this.#db = db
+    this.#elapsedMs = elapsedMs
+  }
+
+  /** The key with this public part, at most half a second old; undefined when there is none. */
+  find(publicPart: string): Promise<CheckedKey | undefined> | CheckedKey {
+    const row = this.#rows.get(publicPart)
+    if (row !== undefined && this.#elapsedMs() - row.loadedAt < ttlMs) return row.key
+    const loading = this.#loading.get(publicPart)
+    if (loading !== undefined) return loading
+    const load = this.#load(publicPart).finally(() => {
+      if (this.#loading.get(publicPart) === load) this.#loading.delete(publicPart)
+    })
+    this.#loading.set(publicPart, load)
+    return load
+  }
+
+  /** A key has changed. */
+  forget(publicPart: string): void {
+    this.#rows.delete(publicPart)
+    this.#dropLoads()
+  }
+
+  /** An account was disabled or enabled: all its keys have changed. */
+  forgetAccount(accountId: string): void {
+    for (const [publicPart, { key }] of this.#rows) if (key.accountId === accountId) this.#rows.delete(publicPart)
+    this.#dropLoads()
+  }
+
+  /** What is being read now may have been read before the change: nobody else gets it, and it is not kept. */
+  #dropLoads(): void {
+    this.#epoch++
+    this.#loading.clear()
+  }
+
+  async #load(publicPart: string): Promise<CheckedKey | undefined> {
+    const epoch = this.#epoch
+    const loadedAt = this.#elapsedMs()
+    const row = await findKeyForCheck(this.#db.read, publicPart)
+    // Unknown ones are not kept: a key made a moment later must work at once.
+    if (row === undefined) return undefined
+    const key = toCheckedKey(row)
+    if (epoch === this.#epoch) this.#rows.set(publicPart, { key, loadedAt })
+    return key
+  }
+}
+
+/** A row of the database as a key to check. */
+function toCheckedKey(row: NonNullable<Awaited<ReturnType<typeof findKeyForCheck>>>): CheckedKey {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    publicPart: row.public_part,
+    name: row.name,
+    granted: readGranted(row.permissions),
+    secretHash: row.secret_hash,
+    previousSecretHash: row.previous_secret_hash,
+    previousUntil: row.previous_until,
+    regeneratedAt: row.regenerated_at,
+    limited: row.max_uses !== null,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at,
+    accountDisabledAt: row.account_disabled_at,
+  }
+}
+
+/** What a stored key may do. Scopes that this program does not know are left out. */
+export function readGranted(permissions: string): Granted {
+  return normalisePermissions(JSON.parse(permissions)) // written by us, from what the schema had checked
+}

@@ -1,0 +1,82 @@
+import type { Database } from '../db/database.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
+import { addUses, takeUse, type Use } from './queries.ts'
+
+/** Uses stay in memory for this long at most. */
+const flushMs = 500
+/** Rows of one statement. */
+const maxRows = 500
+
+/**
+ * Counts uses of keys. With max uses: one durable step that tests and counts. Without: in memory, written for all keys
+ * together within a second, so that a busy key costs two writes a second, not one a request.
+ */
+export class KeyUses {
+  readonly #db: Pick<Database, 'write'>
+  readonly #log: Pick<Logger, 'error'>
+  #counted = new Map<string, Use & { count: number }>()
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor({ db, log }: { db: Pick<Database, 'write'>; log: Pick<Logger, 'error'> }) {
+    this.#db = db
+    this.#log = log
+  }
+
+  /** Counts one use. Resolves when the operation may start; throws `key_uses_exhausted` when no use is left. */
+  async count(key: { readonly id: string; readonly limited: boolean }, use: Use): Promise<void> {
+    if (!key.limited) {
+      this.#countInMemory(key.id, use)
+      return
+    }
+    if (!(await this.#db.write((tx) => takeUse(tx, key.id, use)))) {
+      throw new AppError(
+        'key_uses_exhausted',
+        'This key has no uses left: it was made for a limited number of requests. Make a new key.',
+      )
+    }
+  }
+
+  /** Writes what is counted so far. What cannot be written now is kept and tried again. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  /** Writes the rest. */
+  close(): Promise<void> {
+    return this.flush()
+  }
+
+  #countInMemory(id: string, use: Use): void {
+    const before = this.#counted.get(id)?.count ?? 0
+    this.#counted.set(id, { ...use, count: before + 1 })
+    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
+  }
+
+  async #write(): Promise<void> {
+    const counted = [...this.#counted].map(([id, use]) => ({ id, ...use }))
+    this.#counted = new Map()
+    // In the order of ids, so that two processes do not wait for each other's rows.
+    counted.sort((a, b) => (a.id < b.id ? -1 : 1))
+    for (let at = 0; at < counted.length; at += maxRows) {
+      const rows = counted.slice(at, at + maxRows)
+      try {
+        await this.#db.write((tx) => addUses(tx, rows))
+      } catch (error) {
+        // A count is no reason to refuse a request: it waits for a database that can write again.
+        this.#log.error({ err: error, keys: rows.length }, 'uses of keys could not be written')
+        for (const { id, ...use } of rows) this.#takeBack(id, use)
+      }
+    }
+  }
+
+  #takeBack(id: string, use: Use & { count: number }): void {
+    const later = this.#counted.get(id)
+    this.#counted.set(id, later === undefined ? use : { ...later, count: later.count + use.count })
+    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
+  }
+}

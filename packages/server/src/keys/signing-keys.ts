@@ -1,0 +1,137 @@
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { chmod, mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import { LRUCache } from 'lru-cache'
+
+/** What a token said whose signature was good. Expiry and the key it names are looked at on every request. */
+export interface VerifiedToken {
+  readonly publicPart: string
+  readonly secretHash: string
+  /** Milliseconds. */
+  readonly expiresAt: number | undefined
+  readonly issuedAt: number
+}
+
+interface SigningKey {
+  readonly kid: string
+  readonly createdAt: number
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+  readonly publicJwk: JWK
+}
+
+const modulusBits = 2_048
+const makeKeyPair = promisify(generateKeyPair)
+
+/** The keys that sign and verify JWTs: the newest signs, all verify. Files in `DATA/keys`, one JWK (RFC 7517) each. */
+export class SigningKeys {
+  readonly #dir: string
+  readonly #keys: Map<string, SigningKey>
+  #current: SigningKey
+  /** Tokens whose signature was checked already, by the SHA-256 of their text. */
+  readonly verified = new LRUCache<string, VerifiedToken>({ max: 20_000 })
+
+  private constructor(dir: string, keys: readonly SigningKey[], current: SigningKey) {
+    this.#dir = dir
+    this.#keys = new Map(keys.map((key) => [key.kid, key]))
+    this.#current = current
+  }
+
+  /** Reads the keys in `dir`; makes the first one when there is none. */
+  static async open(dir: string, now: number): Promise<SigningKeys> {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    const keys = await readSigningKeys(dir)
+    const newest = keys.at(-1)
+    if (newest !== undefined) return new SigningKeys(dir, keys, newest)
+    const first = await makeSigningKey(dir, now)
+    return new SigningKeys(dir, [first], first)
+  }
+
+  /** The key that signs now. */
+  get current(): { readonly kid: string; readonly privateKey: KeyObject } {
+    return this.#current
+  }
+
+  /** The key to verify with, by the `kid` of a token's header; undefined when it is none of ours. */
+  findPublicKey(kid: string): KeyObject | undefined {
+    return this.#keys.get(kid)?.publicKey
+  }
+
+  /** The public keys, newest first (RFC 7517 section 5). */
+  get jwks(): { keys: JWK[] } {
+    return { keys: [...this.#keys.values()].reverse().map(({ publicJwk }) => publicJwk) }
+  }
+
+  /** Signs with a new key from now on. Tokens of the old ones stay good. */
+  async rotate(now: number): Promise<{ kid: string; previous: string }> {
+    const previous = this.#current.kid
+    const made = await makeSigningKey(this.#dir, now)
+    this.#keys.set(made.kid, made)
+    this.#current = made
+    return { kid: made.kid, previous }
+  }
+}
+
+/** Reads the signing keys in `dir` (mode 0700) and makes the first one when there is none. */
+export function openSigningKeys(dir: string, clock: { now(): number }): Promise<SigningKeys> {
+  return SigningKeys.open(dir, clock.now())
+}
+
+/** Oldest first. */
+async function readSigningKeys(dir: string): Promise<SigningKey[]> {
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.json'))
+  const keys = await Promise.all(names.map((name) => readSigningKey(join(dir, name))))
+  return keys.sort((a, b) => a.createdAt - b.createdAt || (a.kid < b.kid ? -1 : 1))
+}
+
+async function readSigningKey(file: string): Promise<SigningKey> {
+  await chmod(file, 0o600)
+  try {
+    const { created_at: createdAt, ...jwk } = JSON.parse(await readFile(file, 'utf8')) as JWK & { created_at?: unknown }
+    if (typeof createdAt !== 'number') throw new Error('created_at is missing')
+    return await toSigningKey(createPrivateKey({ key: jwk, format: 'jwk' }), createdAt)
+  } catch (error) {
+    throw new Error(`The signing key ${file} cannot be read. Restore it, or move it away: its JWTs end then.`, {
+      cause: error,
+    })
+  }
+}
+
+async function makeSigningKey(dir: string, now: number): Promise<SigningKey> {
+  const { privateKey } = await makeKeyPair('rsa', { modulusLength: modulusBits })
+  const key = await toSigningKey(privateKey, now)
+  const jwk = { ...privateKey.export({ format: 'jwk' }), kid: key.kid, alg: 'RS256', use: 'sig', created_at: now }
+  await writeDurably(dir, `${key.kid}.json`, `${JSON.stringify(jwk, undefined, 2)}\n`)
+  return key
+}
+
+async function toSigningKey(privateKey: KeyObject, createdAt: number): Promise<SigningKey> {
+  const details = privateKey.asymmetricKeyDetails
+  if (privateKey.asymmetricKeyType !== 'rsa' || (details?.modulusLength ?? 0) < modulusBits) {
+    throw new Error(`not an RSA key of at least ${modulusBits} bits`)
+  }
+  const publicKey = createPublicKey(privateKey)
+  const jwk: JWK = publicKey.export({ format: 'jwk' })
+  const kid = await calculateJwkThumbprint(jwk) // RFC 7638
+  return { kid, createdAt, privateKey, publicKey, publicJwk: { ...jwk, kid, alg: 'RS256', use: 'sig' } }
+}
+
+/** A key must be on the disk before the first token that it signs. */
+async function writeDurably(dir: string, name: string, text: string): Promise<void> {
+  const file = await open(join(dir, `${name}.new`), 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(join(dir, `${name}.new`), join(dir, name))
+  const folder = await open(dir, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,120 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Granted } from '@pinyon/contract/permissions.ts'
+import type { RequestOrigin } from '../caller.ts'
+import { AppError } from '../lib/errors.ts'
+import { hashSecretText } from '../lib/secret-text.ts'
+import type { Services } from '../services.ts'
+import { describeMalformedPair } from './formats.ts'
+import type { CheckedKey } from './key-cache.ts'
+import { verifyToken } from './tokens.ts'
+
+/** A key as it was presented, in either of its two carriers. */
+export type PresentedKey =
+  | { readonly kind: 'jwt'; readonly token: string }
+  | { readonly kind: 'pair'; readonly publicPart: string; readonly secret: string }
+
+/** A key that was checked and is good. */
+export interface VerifiedKey {
+  readonly id: string
+  readonly accountId: string
+  readonly name: string
+  readonly publicPart: string
+  readonly granted: Granted
+  /** Whether it has max uses. */
+  readonly limited: boolean
+}
+
+/**
+ * Checks a key: form, signature (JWT), that the secret is the one it has now (or until the end of an overlap), then
+ * revocation, account, expiry. Both carriers take the same way. Throws the outcome of the first check that fails, in
+ * words that say what to do; only who shows the right secret learns what became of a key.
+ */
+export async function verifyKey(
+  services: Pick<Services, 'keyCache' | 'signingKeys' | 'clock' | 'installation'>,
+  presented: PresentedKey,
+): Promise<VerifiedKey> {
+  const now = services.clock.now()
+  const { publicPart, secretHash, expiresAt } = await readPresentedKey(services, presented, now)
+  const key = await services.keyCache.find(publicPart)
+  requireSecret(key, secretHash, now)
+  if (key.revokedAt !== null) {
+    throw new AppError('key_revoked', `This key was revoked on ${day(key.revokedAt)}. Make a new key.`)
+  }
+  if (key.accountDisabledAt !== null) {
+    throw new AppError(
+      'account_disabled',
+      'The account of this key is disabled. Ask the operator of this installation.',
+    )
+  }
+  const end = Math.min(key.expiresAt ?? Infinity, expiresAt ?? Infinity)
+  if (now >= end) throw expired(key, end)
+  return key
+}
+
+/**
+ * Counts one use of a key before the operation starts; it is not given back. Throws `key_uses_exhausted` when none is
+ * left.
+ */
+export function countUse(
+  { keyUses, clock }: Pick<Services, 'keyUses' | 'clock'>,
+  key: Pick<VerifiedKey, 'id' | 'limited'>,
+  route: string,
+  origin: Pick<RequestOrigin, 'address'>,
+): Promise<void> {
+  return keyUses.count(key, { at: clock.now(), route, address: origin.address })
+}
+
+interface Claimed {
+  readonly publicPart: string
+  readonly secretHash: string
+  readonly expiresAt?: number | undefined
+}
+
+async function readPresentedKey(
+  { signingKeys, installation }: Pick<Services, 'signingKeys' | 'installation'>,
+  presented: PresentedKey,
+  now: number,
+): Promise<Claimed> {
+  if (presented.kind === 'jwt') {
+    return verifyToken({ signingKeys, installationId: installation.id, now }, presented.token)
+  }
+  const malformed = describeMalformedPair(presented.publicPart, presented.secret)
+  if (malformed !== undefined) throw new AppError('credentials_invalid', malformed)
+  return { publicPart: presented.publicPart, secretHash: hashSecretText(presented.secret) }
+}
+
+function requireSecret(key: CheckedKey | undefined, secretHash: string, now: number): asserts key is CheckedKey {
+  // Unknown keys are compared too, and answered alike: neither half can be guessed by itself.
+  const matches = sameHash(secretHash, key?.secretHash ?? secretHash.replace(/./g, '0'))
+  if (key !== undefined && matches) return
+  if (key?.previousSecretHash != null && sameHash(secretHash, key.previousSecretHash)) {
+    if (key.previousUntil !== null && now < key.previousUntil) return
+    throw new AppError(
+      'key_revoked',
+      `This key was regenerated on ${day(key.regeneratedAt ?? now)}: its old secret and JWT have stopped. Use the new ones.`,
+    )
+  }
+  throw new AppError(
+    'credentials_invalid',
+    'No key has this secret: mistyped, or made elsewhere. Use the values that were shown when the key was made here.',
+  )
+}
+
+/** Both are SHA-256 in hex, so of one length. */
+function sameHash(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'))
+}
+
+function expired(key: CheckedKey, end: number): AppError {
+  const renewed = key.expiresAt === null || key.expiresAt > end
+  return new AppError(
+    'token_expired',
+    renewed
+      ? `This JWT expired on ${day(end)}; its key was given another expiry since. Use its newer JWT.`
+      : `This key expired on ${day(end)}. Make a new one, or regenerate it with a later expiry.`,
+  )
+}
+
+function day(at: number): string {
+  return new Date(at).toISOString()
+}
