@@ -16,13 +16,9 @@ export type InsertMany<Table extends keyof Schema, Returned extends keyof Schema
  * Makes an insert of many rows into `table`. Every row gives all of `columns`. With `onConflict: 'nothing'` rows whose
  * unique values are there already are left out, and are not among what is returned.
  */
-export function insertMany<
-  Table extends keyof Schema,
-  Column extends keyof Insertable<Schema[Table]> & string,
-  Returned extends keyof Schema[Table] & string = never,
->(
+export function insertMany<Table extends keyof Schema, Returned extends keyof Schema[Table] & string = never>(
   table: Table,
-  columns: readonly Column[],
+  columns: readonly (keyof Insertable<Schema[Table]> & string)[],
   options: { onConflict?: 'nothing'; returning?: readonly Returned[] } = {},
 ): InsertMany<Table, Returned> {
   const texts = new Map<string, string>()

@@ -42,12 +42,12 @@ export function isConnectionLost(error: unknown): boolean {
   const code = codeOf(error)
   if (code !== undefined) return code.startsWith('08') || CONNECTION_LOST.has(code) || SOCKET_LOST.has(code)
   // `pg` gives these no code.
-  return (
-    error instanceof Error &&
-    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
-      error.message,
-    )
-  )
+  return isTimeout(error) || (error instanceof Error && /connection terminated|connection error/i.test(error.message))
+}
+
+/** Whether the server did not answer in time, so that asking once more would double the wait. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && /timeout exceeded when trying to connect|query read timeout/i.test(error.message)
 }
 
 /** Turns what PostgreSQL says about itself into the outcome clients see; anything else comes back as it is. */

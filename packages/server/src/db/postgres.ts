@@ -1,18 +1,19 @@
 import { randomInt } from 'node:crypto'
-import { sql } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../lib/errors.ts'
 import type { Database, OpenOptions } from './database.ts'
 import { migrate, requireSchema } from './migrate.ts'
-import { isConnectionLost, isLostRace, isRepeatable, translatePostgresError } from './postgres-errors.ts'
-import { openKysely } from './runner.ts'
+import { isConnectionLost, isLostRace, isRepeatable, isTimeout, translatePostgresError } from './postgres-errors.ts'
+import { openKysely, wentOnError } from './runner.ts'
 import type { Db, Outcome, Runner } from './runner.ts'
 import { requireStorable } from './storable.ts'
 
 const DEFAULT_CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 5_000
 /** No statement of ours needs longer: lists run in slices, ledgers too. */
-const STATEMENT_TIMEOUT_MS = 30_000
+const STATEMENT_TIMEOUT_MS = 8_000
+/** A server that hangs does not keep its own time. */
+const ANSWER_TIMEOUT_MS = 9_000
 /** A client that vanished inside a transaction must not keep its locks. */
 const IDLE_IN_TRANSACTION_MS = 10_000
 /** How often a transaction that lost against another is tried. */
@@ -34,8 +35,11 @@ export async function openPostgres(
     max: config.connections ?? DEFAULT_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'pinyon',
+    // Only transactions that say so write: `db.read` cannot, as on SQLite.
+    options: '-c default_transaction_read_only=on',
     types: { getTypeParser },
   })
   // A connection that the server cuts while nobody uses it: the pool drops it and makes a new one when asked.
@@ -43,27 +47,40 @@ export async function openPostgres(
   try {
     const read = openKysely(poolRunner(pool))
     if (readOnly) await requireSchema(read)
-    else await migrate((step) => migrationStep(pool, step), 'postgres', clock)
+    else await migratePostgres(config.url, clock)
     const warnings = await readWarnings(pool)
     let commits = 0
+    let closed = false
+    const running = new Set<Promise<unknown>>()
     return {
       dialect: 'postgres',
       read,
       async write(operation) {
         if (readOnly) throw new AppError('internal', 'This process only reads')
-        const value = await writeRepeatedly(pool, operation)
-        commits++
-        return value
+        if (closed) throw new AppError('unavailable', 'The server is shutting down', { retryAfterSeconds: 5 })
+        const write = writeRepeatedly(pool, operation)
+        running.add(write)
+        try {
+          const value = await write
+          commits++
+          return value
+        } finally {
+          running.delete(write)
+        }
       },
       get commits() {
         return commits
       },
       warnings,
-      close: () => pool.end(),
+      async close() {
+        closed = true
+        await Promise.allSettled(running)
+        await pool.end()
+      },
     }
   } catch (error) {
     await pool.end()
-    throw error
+    throw translatePostgresError(error)
   }
 }
 
@@ -98,13 +115,13 @@ async function transaction<T>(pool: pg.Pool, operation: (tx: Db) => Promise<T>):
   let committing = false
   let broken: Error | undefined
   try {
-    await client.query('begin isolation level read committed')
+    await client.query('begin isolation level read committed read write')
     const value = await operation(openKysely(runner))
     runner.end()
     committing = true
     const { command } = await client.query('commit')
     // PostgreSQL answers ROLLBACK when a statement failed before, even if the operation swallowed the error.
-    if (command === 'ROLLBACK') throw new Error('A write operation went on after a statement of it had failed')
+    if (command === 'ROLLBACK') throw wentOnError()
     return value
   } catch (error) {
     runner.end()
@@ -124,20 +141,43 @@ async function transaction<T>(pool: pg.Pool, operation: (tx: Db) => Promise<T>):
   }
 }
 
-async function migrationStep(pool: pg.Pool, step: (tx: Db) => Promise<void>): Promise<void> {
-  await transaction(pool, async (tx) => {
-    await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(tx)
-    await step(tx)
+/** On a connection of its own: making an index takes as long as it takes. */
+async function migratePostgres(url: string, clock: OpenOptions['clock']): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'pinyon migration',
+    types: { getTypeParser },
   })
+  // What is running then fails with the same error.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const db = openKysely(new ClientRunner(client))
+    const transaction = async (step: (tx: Db) => Promise<void>) => {
+      await client.query('begin')
+      try {
+        await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+        await step(db)
+        await client.query('commit')
+      } catch (error) {
+        await client.query('rollback')
+        throw error
+      }
+    }
+    await migrate(transaction, 'postgres', clock)
+  } finally {
+    await client.end()
+  }
 }
 
 /** The statements of one write. After its end they are refused: the connection may serve somebody else. */
 class ClientRunner implements Runner {
   readonly dialect = 'postgres'
-  readonly #client: pg.PoolClient
+  readonly #client: pg.ClientBase
   #ended = false
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.ClientBase) {
     this.#client = client
   }
 
@@ -158,6 +198,12 @@ function poolRunner(pool: pg.Pool): Runner {
       try {
         return await query(pool, sql, parameters, name)
       } catch (error) {
+        if (!isConnectionLost(error) || isTimeout(error)) throw translatePostgresError(error)
+      }
+      // The pool may have handed out a connection that the server had just cut; reading again is safe.
+      try {
+        return await query(pool, sql, parameters, name)
+      } catch (error) {
         throw translatePostgresError(error)
       }
     },
@@ -165,7 +211,7 @@ function poolRunner(pool: pg.Pool): Runner {
 }
 
 async function query(
-  on: pg.Pool | pg.PoolClient,
+  on: pg.Pool | pg.ClientBase,
   text: string,
   parameters: readonly unknown[],
   name?: string,

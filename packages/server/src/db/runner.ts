@@ -57,6 +57,11 @@ export function dialectOf(db: Db): Dialect {
   return runnerOf(db).dialect
 }
 
+/** For an operation that swallowed the failure of a statement: PostgreSQL keeps nothing of it, so SQLite does neither. */
+export function wentOnError(): Error {
+  return new Error('A write operation went on after a statement of it had failed')
+}
+
 const runners = new WeakMap<Db, Runner>()
 
 function providerOf(runner: Runner): ConnectionProvider {

@@ -2,7 +2,12 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Outcome } from './runner.ts'
 import { requireStorable } from './storable.ts'
+import { isSqliteBusy } from './storage-errors.ts'
 
+/** While opening: another process may be making the file or recovering it. */
+const OPEN_TIMEOUT_MS = 10_000
+/** Afterwards: waiting for a lock holds the event loop, so it is short. */
+const BUSY_TIMEOUT_MS = 20
 const MAX_CACHED_STATEMENTS = 400
 const MAX_CACHED_TEXT = 65_536
 
@@ -18,8 +23,8 @@ export class SqliteConnection {
   readonly #prepared = new Map<string, Prepared>()
 
   /** Throws when the connection cannot be brought to WAL with full syncs. */
-  constructor(file: string, options: { readOnly: boolean; busyTimeoutMs: number }) {
-    this.#database = new DatabaseSync(file, { readOnly: options.readOnly, timeout: options.busyTimeoutMs })
+  constructor(file: string, options: { readOnly: boolean }) {
+    this.#database = new DatabaseSync(file, { readOnly: options.readOnly, timeout: OPEN_TIMEOUT_MS })
     try {
       this.#configure(options.readOnly)
     } catch (error) {
@@ -33,11 +38,34 @@ export class SqliteConnection {
     return this.#database.isTransaction
   }
 
+  /**
+   * Opens a transaction that may write. Another process may hold the lock: it is waited for without holding the event
+   * loop, and the error comes when `patienceMs` have passed.
+   */
+  async begin(patienceMs: number): Promise<void> {
+    const started = performance.now()
+    for (;;) {
+      try {
+        this.exec('begin immediate')
+        return
+      } catch (error) {
+        if (!isSqliteBusy(error) || performance.now() - started > patienceMs) throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  /** Undoes the open transaction, if there is one. */
+  rollBack(): void {
+    if (this.inTransaction) this.exec('rollback')
+  }
+
   /** Runs statements without parameters and results. */
   exec(sql: string): void {
     this.#database.exec(sql)
   }
 
+  /** Runs one statement. Throws SQLite's own errors, and `invalid_request` for what no column can hold. */
   run(sql: string, parameters: readonly unknown[]): Outcome {
     requireStorable(parameters)
     const { statement, givesRows } = this.#prepare(sql)
@@ -50,6 +78,7 @@ export class SqliteConnection {
     return { rows: [], changes: Number(statement.run(...values).changes) }
   }
 
+  /** The value of a setting. */
   pragma(name: string): unknown {
     const row = this.#database.prepare(`pragma ${name}`).get()
     return row === undefined ? undefined : Object.values(row)[0]
@@ -94,6 +123,7 @@ export class SqliteConnection {
       pragma temp_store = memory;
       pragma cache_size = -65536;
       pragma journal_size_limit = 67108864;
+      pragma busy_timeout = ${BUSY_TIMEOUT_MS};
     `)
     if (this.pragma('synchronous') !== 2) throw new Error('SQLite does not sync its commits (synchronous is not FULL)')
     if (this.pragma('foreign_keys') !== 1) throw new Error('SQLite does not enforce foreign keys')

@@ -10,10 +10,8 @@ import { SqliteConnection } from './sqlite-connection.ts'
 import { translateSqliteError } from './storage-errors.ts'
 import { WriteQueue } from './write-queue.ts'
 
-/** While opening: another process may be migrating or recovering. */
-const OPEN_TIMEOUT_MS = 10_000
-/** Afterwards: a lock is waited for in the queue, without holding the event loop. */
-const BUSY_TIMEOUT_MS = 20
+/** How long another process that migrates is waited for. */
+const MIGRATION_MS = 60_000
 
 /** Opens the SQLite file, making it when it is not there: one connection writes, another one reads. */
 export async function openSqlite(
@@ -22,7 +20,7 @@ export async function openSqlite(
 ): Promise<Database> {
   const breath = new Breath()
   if (readOnly) {
-    const reader = new SqliteConnection(config.file, { readOnly: true, busyTimeoutMs: OPEN_TIMEOUT_MS })
+    const reader = new SqliteConnection(config.file, { readOnly: true })
     const read = openReader(reader, breath)
     try {
       await requireSchema(read)
@@ -40,12 +38,11 @@ export async function openSqlite(
     }
   }
   createFile(config.file)
-  const writer = new SqliteConnection(config.file, { readOnly: false, busyTimeoutMs: OPEN_TIMEOUT_MS })
+  const writer = new SqliteConnection(config.file, { readOnly: false })
   try {
     await migrateSqlite(writer, clock)
-    const reader = new SqliteConnection(config.file, { readOnly: false, busyTimeoutMs: OPEN_TIMEOUT_MS })
-    reader.exec(`pragma query_only = on; pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    writer.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    const reader = new SqliteConnection(config.file, { readOnly: false })
+    reader.exec('pragma query_only = on')
     const queue = new WriteQueue(writer, breath)
     return {
       dialect: 'sqlite',
@@ -100,12 +97,12 @@ function runnerOver(connection: SqliteConnection, breath: Breath): Runner {
 async function migrateSqlite(connection: SqliteConnection, clock: OpenOptions['clock']): Promise<void> {
   const db = openKysely({ dialect: 'sqlite', run: async (sql, parameters) => connection.run(sql, parameters) })
   const transaction = async (step: (tx: Db) => Promise<void>) => {
-    connection.exec('begin immediate')
+    await connection.begin(MIGRATION_MS)
     try {
       await step(db)
       connection.exec('commit')
     } catch (error) {
-      if (connection.inTransaction) connection.exec('rollback')
+      connection.rollBack()
       throw error
     }
   }

@@ -55,7 +55,7 @@ class Slot {
 let statements = 0
 
 function compile<Params>(
-  build: (db: Db, param: Placeholder<Params>, dialect: Dialect) => Compilable<unknown>,
+  build: (db: Db, param: Placeholder<Params>, dialect: Dialect) => Compilable,
   dialect: Dialect,
 ): Compiled {
   // Kysely carries values to `parameters` without looking at them, so a mark comes out where the value will stand.

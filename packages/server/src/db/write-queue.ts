@@ -1,9 +1,9 @@
 import { AppError } from '../lib/errors.ts'
 import type { Breath } from './breath.ts'
-import { openKysely } from './runner.ts'
+import { openKysely, wentOnError } from './runner.ts'
 import type { Db, Outcome, Runner } from './runner.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
-import { isSqliteBusy, translateSqliteError } from './storage-errors.ts'
+import { translateSqliteError } from './storage-errors.ts'
 
 /** A batch takes no further operation after this time, so that the first in it is not kept waiting. */
 const BATCH_MS = 10
@@ -67,7 +67,7 @@ export class WriteQueue {
 
   async #batch(): Promise<void> {
     try {
-      await this.#begin()
+      await this.#connection.begin(LOCK_MS)
     } catch (error) {
       const failed = this.#waiting.slice(this.#next)
       this.#waiting = []
@@ -78,25 +78,21 @@ export class WriteQueue {
     const done: { operation: Operation; value: unknown }[] = []
     const started = performance.now()
     const watch = new IdleWatch()
-    let broken: unknown
+    let broken: { readonly cause: unknown } | undefined
     do {
       const operation = this.#take()
       const outcome = await this.#runOne(operation, watch)
       if (outcome.ok) done.push({ operation, value: outcome.value })
       else operation.reject(translateSqliteError(outcome.error))
       if (!this.#connection.inTransaction) {
-        broken = outcome.ok ? new Error('The transaction ended inside a write operation') : outcome.error
+        broken = { cause: outcome.ok ? new Error('The transaction ended inside a write operation') : outcome.error }
         break
       }
     } while (this.#next < this.#waiting.length && performance.now() - started < BATCH_MS)
     watch.stop()
-    try {
-      if (broken !== undefined) throw broken
-      this.#connection.exec('commit')
-      this.commits++
-    } catch (error) {
-      this.#rollBack()
-      for (const { operation } of done) operation.reject(asCommitFailure(error))
+    const failure = broken ?? this.#commit()
+    if (failure !== undefined) {
+      for (const { operation } of done) operation.reject(asCommitFailure(failure.cause))
       return
     }
     for (const { operation, value } of done) operation.resolve(value)
@@ -107,7 +103,8 @@ export class WriteQueue {
     const runner = new TransactionRunner(connection, this.#breath)
     try {
       connection.exec('savepoint one')
-      const outcome = await watch.run(operation, runner)
+      const given = await watch.run(operation, runner)
+      const outcome: Settled = given.ok && runner.hasFailed ? { ok: false, error: wentOnError() } : given
       if (outcome.ok) {
         connection.exec('release one')
       } else if (connection.inTransaction) {
@@ -117,28 +114,22 @@ export class WriteQueue {
       return outcome
     } catch (error) {
       // The savepoint itself failed: nothing of this batch can be trusted.
-      this.#rollBack()
+      this.#connection.rollBack()
       return { ok: false, error }
     } finally {
       runner.end()
     }
   }
 
-  async #begin(): Promise<void> {
-    const started = performance.now()
-    for (;;) {
-      try {
-        this.#connection.exec('begin immediate')
-        return
-      } catch (error) {
-        if (!isSqliteBusy(error) || performance.now() - started > LOCK_MS) throw error
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10))
+  #commit(): { readonly cause: unknown } | undefined {
+    try {
+      this.#connection.exec('commit')
+      this.commits++
+      return undefined
+    } catch (error) {
+      this.#connection.rollBack()
+      return { cause: error }
     }
-  }
-
-  #rollBack(): void {
-    if (this.#connection.inTransaction) this.#connection.exec('rollback')
   }
 
   #take(): Operation {
@@ -157,6 +148,8 @@ type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: f
 /** The statements of one operation. After its end they are refused: they would run in somebody else's transaction. */
 class TransactionRunner implements Runner {
   readonly dialect = 'sqlite'
+  /** Whether a statement failed, after which PostgreSQL would not go on. */
+  hasFailed = false
   #ended = false
   #used = true
   readonly #connection: SqliteConnection
@@ -171,7 +164,12 @@ class TransactionRunner implements Runner {
     if (this.#breath.isDue()) await this.#breath.take()
     if (this.#ended) throw new Error(`A statement came after the end of its write operation: ${sql}`)
     this.#used = true
-    return this.#connection.run(sql, parameters)
+    try {
+      return this.#connection.run(sql, parameters)
+    } catch (error) {
+      if (!(error instanceof AppError)) this.hasFailed = true
+      throw error
+    }
   }
 
   /** Whether a statement ran since the last time this was asked. */
