@@ -57,7 +57,7 @@ export async function collect<T extends Section>(scan: PackScan<T>): Promise<T[]
 }
 
 /** Sizes around what implementations treat differently: nothing, copied, handed over, several reads. */
-const sizes = [0, 1, 127, 128, 8191, 8192, 8193, 262_144, 1_048_576, 2_097_152]
+const sizes = [0, 1, 91, 92, 127, 128, 1023, 1024, 1025, 8192, 262_144, 1_048_576, 2_097_152]
 
 /** What every BlobStore promises. */
 export function blobStoreSuite(openPlace: () => Promise<BlobPlace>): void {

@@ -4,7 +4,7 @@ import type { AppError } from '../lib/errors.ts'
 import { type BlobReader, type BlobStore, type PackInfo, PackMissing } from './blob-store.ts'
 import { errnoOf, type FileOps, systemFileOps } from './file-ops.ts'
 import { FreeSpace } from './free-space.ts'
-import { packOfFile, packPath } from './pack-names.ts'
+import { packName, packOfFile, packPath } from './pack-names.ts'
 import { PackReader } from './pack-reader.ts'
 import { DiskPackScan } from './pack-scan.ts'
 import { PackWriter } from './pack-writer.ts'
@@ -50,6 +50,8 @@ export async function openDiskPacks(
 ): Promise<DiskStore | DiskReader> {
   const ops = options.ops ?? systemFileOps
   const dir = resolve(options.dir)
+  // Refuses a writer id that makes no file name.
+  if (!options.readOnly) packPath(dir, packName(options.writerId, 0))
   try {
     if (options.readOnly) {
       await readdir(dir)
@@ -64,7 +66,6 @@ export async function openDiskPacks(
 
 async function openWriter(ops: FileOps, dir: string, options: WritingOptions): Promise<DiskStore> {
   const { writerId, segmentBytes = 1024 * MiB, flushBytes = 32 * MiB, report = () => undefined } = options
-  packPath(dir, `${writerId}-000000`) // refuses a writer id that makes no file name
   const { totalBytes } = await ops.space(dir)
   const minFreeBytes = options.minFreeBytes ?? Math.min(256 * MiB, Math.floor(totalBytes / 50))
   const space = new FreeSpace(ops, dir, minFreeBytes, options.monotonicMs ?? (() => performance.now()))
@@ -89,15 +90,17 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
     scanBytes: (pack, { from } = {}) => scan(pack, from, true),
     async truncate(pack, sizeBytes) {
       if (writer.find(pack) !== undefined) throw new Error(`pack of this writer: ${pack}`)
-      await changeFile(pack, () => truncateFile(ops, packPath(dir, pack), sizeBytes))
+      const path = packPath(dir, pack)
+      await changeFile(pack, () => truncateFile(ops, path, sizeBytes))
     },
     async remove(pack) {
+      const path = packPath(dir, pack)
       const own = writer.find(pack)
       if (own !== undefined && !own.sealed) throw new Error(`pack still written to: ${pack}`)
       if (own !== undefined && own.fault === undefined) await writer.seal(pack)
       await changeFile(pack, () =>
         reader.withoutReaders(pack, async () => {
-          await ops.unlink(packPath(dir, pack))
+          await ops.unlink(path)
           await ops.syncDirectory(dir)
         }),
       )

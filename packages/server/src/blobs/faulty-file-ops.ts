@@ -23,6 +23,11 @@ export class FaultyFileOps implements FileOps {
     return this.calls.get(operation) ?? 0
   }
 
+  /** Everything works again. */
+  restore(): void {
+    for (const operation of this.calls.keys()) delete this.instead[operation]
+  }
+
   /** The next call of this operation throws the system's error of that code and does nothing. */
   failNext(operation: keyof FileOps, code: string): void {
     Object.assign(this.instead, {

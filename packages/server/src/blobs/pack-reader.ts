@@ -126,8 +126,9 @@ export class PackReader {
     if (this.#removing.has(pack)) throw new PackMissing(pack)
     const known = this.#files.get(pack)
     if (known !== undefined) return known
+    const path = packPath(this.#dir, pack)
     try {
-      const file = new OpenFile(pack, fs.openSync(packPath(this.#dir, pack), 'r'))
+      const file = new OpenFile(pack, fs.openSync(path, 'r'))
       this.#files.set(pack, file)
       return file
     } catch (error) {

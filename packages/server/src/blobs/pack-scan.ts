@@ -41,8 +41,9 @@ export class DiskPackScan implements PackScan<SectionWithBytes> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<SectionWithBytes, void> {
     const { ops, dir, pack, from, withBytes, limitBytes } = this.#options
+    const path = packPath(dir, pack)
     try {
-      this.#fd = await ops.open(packPath(dir, pack), 'r')
+      this.#fd = await ops.open(path, 'r')
     } catch (error) {
       throw errnoOf(error) === 'ENOENT' ? new PackMissing(pack, { cause: error }) : storageFault(error)
     }

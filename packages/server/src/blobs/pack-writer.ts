@@ -132,7 +132,7 @@ export class PackWriter {
 
   async #run(): Promise<void> {
     // Lets all that append in this turn of the event loop share the first write.
-    await undefined
+    await Promise.resolve()
     while (this.#queue.length > 0 || this.#broken.length > 0) {
       const broken = this.#broken.shift()
       if (broken !== undefined) await this.#cut(broken, broken.syncedBytes)
@@ -261,11 +261,13 @@ async function quietly(syncing: Promise<void>): Promise<void> {
 /** What is left of the pieces after the first `count` bytes. */
 function behind(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
   let skip = count
-  const rest: Uint8Array[] = []
+  let whole = 0
   for (const piece of pieces) {
-    if (skip >= piece.length) skip -= piece.length
-    else rest.push(skip === 0 ? piece : piece.subarray(skip))
-    if (skip < piece.length) skip = 0
+    if (skip < piece.length) break
+    skip -= piece.length
+    whole++
   }
+  const rest = pieces.slice(whole)
+  if (rest[0] !== undefined) rest[0] = rest[0].subarray(skip)
   return rest
 }
