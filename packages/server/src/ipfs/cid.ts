@@ -37,8 +37,8 @@ const bases = [
 const decoders = new Map(bases.map((base) => [base.prefix as string, base.decoder]))
 
 /**
- * Reads a plain CID: version 0, or version 1 in base16, 32, 36, 58 or 64, in the case its prefix says. Paths, `ipfs://`
- * and spaces are the caller's. Says nothing about whether the hash function is one we accept (`requireHash`). Throws
+ * Reads a plain CID: version 0, or version 1 in base16, 32, 36, 58 or 64, the first three in either case as Kubo has it.
+ * Paths, `ipfs://` and spaces are the caller's. Says nothing about whether the hash function is one we accept (`requireHash`). Throws
  * `invalid_cid`.
  */
 export function parseCid(text: string): Cid {

@@ -54,22 +54,25 @@ export async function putShardedDirectory(
 
   async function putShard(members: Uint32Array, depth: number): Promise<PutDirectory> {
     if (depth === maxDepth) throw new AppError('invalid_path', tooAlike(names, members))
+    const slotOf = (index = 0): number => hashes[index * maxDepth + depth] ?? 0
+    sortBySlot(members, slotOf)
     const links: PbLink[] = []
     const bitField = new Uint8Array(fanout / 8)
     let bytesBelow = 0
     let ownBlocks = 1
-    for (const [slot, inSlot] of splitBySlot(members, hashes, depth).entries()) {
-      const [index] = inSlot
-      if (index === undefined) continue
-      const name = slotNames[slot] ?? ''
+    for (let start = 0, end = 0; start < members.length; start = end) {
+      const index = members[start] ?? 0
+      const slot = slotOf(index)
+      while (end < members.length && slotOf(members[end]) === slot) end++
+      const slotName = slotNames[slot] ?? ''
       bitField[bitField.length - 1 - (slot >> 3)]! |= 1 << (slot & 7)
-      if (inSlot.length === 1) {
+      if (end - start === 1) {
         const { cid, tsize } = entries.link(index)
-        links.push({ cid, name: name + (names[index] ?? ''), tsize })
+        links.push({ cid, name: slotName + (names[index] ?? ''), tsize })
         bytesBelow += tsize
       } else {
-        const below = await putShard(inSlot, depth + 1)
-        links.push({ cid: below.cid, name, tsize: below.cumulativeBytes })
+        const below = await putShard(members.subarray(start, end), depth + 1)
+        links.push({ cid: below.cid, name: slotName, tsize: below.cumulativeBytes })
         bytesBelow += below.cumulativeBytes
         ownBlocks += below.ownBlocks
       }
@@ -96,19 +99,25 @@ export async function putNode(
   return { cid, cumulativeBytes: bytes.length + bytesBelow, ownBlocks: 1 }
 }
 
-/** The members of each slot, by the byte of their hash that belongs to this depth. Order within a slot is kept. */
-function splitBySlot(members: Uint32Array, hashes: Uint8Array, depth: number): Uint32Array[] {
-  const counts = new Uint32Array(fanout)
-  const slotOf = (index: number): number => hashes[index * maxDepth + depth] ?? 0
-  for (const index of members) counts[slotOf(index)]!++
-  const slots = Array.from(counts, (count) => new Uint32Array(count))
-  const filled = new Uint32Array(fanout)
-  for (const index of members) {
-    const slot = slotOf(index)
-    // There is an array and a counter for each of the 256 values of a byte.
-    slots[slot]![filled[slot]!++] = index
+/** Sorts in place: by insertion where there are few, which is so in nearly every shard, else by counting. */
+function sortBySlot(members: Uint32Array, slotOf: (index: number) => number): void {
+  if (members.length > 40) return sortByCounting(members, slotOf)
+  for (let i = 1; i < members.length; i++) {
+    const member = members[i] ?? 0
+    const slot = slotOf(member)
+    let at = i
+    // Below `i` every place is filled.
+    for (; at > 0 && slotOf(members[at - 1]!) > slot; at--) members[at] = members[at - 1]!
+    members[at] = member
   }
-  return slots
+}
+
+function sortByCounting(members: Uint32Array, slotOf: (index: number) => number): void {
+  // One more than there are slots: each slot counts into the place after it, which becomes where the next begins.
+  const starts = new Uint32Array(fanout + 1)
+  for (const member of members) starts[slotOf(member) + 1]!++
+  for (let slot = 1; slot < fanout; slot++) starts[slot]! += starts[slot - 1]!
+  for (const member of members.slice()) members[starts[slotOf(member)]!++] = member
 }
 
 function tooAlike(names: readonly string[], members: Uint32Array): string {
