@@ -1,3 +1,4 @@
+import type { SignInFailures } from './accounts/sign-in-failures.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
@@ -34,6 +35,8 @@ export interface Services {
   readonly keyCache: KeyCache
   /** Uses and last uses, counted in memory, written within a second. */
   readonly keyUses: KeyUses
+  /** Failed proofs of a password lately, by account and address. */
+  readonly signInFailures: SignInFailures
   /** Room promised to uploads under way. */
   readonly reservations: Reservations
   /** This installation: its id (issuer and audience of JWTs) and where it is reached. */

@@ -68,9 +68,13 @@ export const KeyDetail = z
   })
   .meta({ id: 'KeyDetail' })
 
-/** Body of regeneration: for how long the old secret and JWT stay good. */
+/** Body of regeneration: for how long the old secret and JWT stay good, and, where it is to change, when the key ends. */
 export const RegenerateKey = z
-  .object({ overlapSeconds: z.number().int().min(0).max(2_592_000).default(0) })
+  .object({
+    overlapSeconds: z.number().int().min(0).max(2_592_000).default(0),
+    expiresAt: When.nullish(),
+    expiresIn: z.number().int().min(1).max(3_153_600_000).nullish().meta({ description: 'Seconds from now.' }),
+  })
   .meta({ id: 'RegenerateKey' })
 
 /** Body of the legacy revocation. */

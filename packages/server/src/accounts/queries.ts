@@ -10,6 +10,7 @@ import type {
   SessionTable,
   UserTable,
 } from '../db/schema.ts'
+import { escapeLike, foldText } from '../lib/fold.ts'
 
 /** Rows of this folder's tables. */
 export type UserRow = Selectable<UserTable>
@@ -19,12 +20,7 @@ export type InviteRow = Selectable<InviteTable>
 
 /** Lower case and trimmed, in one Unicode form: what addresses of mail are compared by. */
 export function foldEmail(email: string): string {
-  return email.normalize('NFC').trim().toLowerCase()
-}
-
-/** Text for a `like` that means itself; to be used with `escape '\\'`. */
-export function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
+  return foldText(email.trim())
 }
 
 /** This installation; undefined before the first start is over. */
@@ -139,7 +135,7 @@ export function listAccounts(
 ): Promise<AccountRow[]> {
   let query = selectAccounts(db).orderBy('accounts.id', 'desc').limit(limit)
   if (name !== undefined) {
-    query = query.where(sql<boolean>`lower(accounts.name) like ${`%${escapeLike(name.toLowerCase())}%`} escape '\\'`)
+    query = query.where(sql<boolean>`lower(accounts.name) like ${`%${escapeLike(foldText(name))}%`} escape '\\'`)
   }
   if (disabled !== undefined) query = query.where('disabled_at', disabled ? 'is not' : 'is', null)
   if (before !== undefined) query = query.where('accounts.id', '<', before)
@@ -390,6 +386,17 @@ export function deleteInvite(db: Db, accountId: string, id: string): Promise<Inv
 /** Keeps a one-time password reset. */
 export async function insertPasswordReset(db: Db, reset: Insertable<PasswordResetTable>): Promise<void> {
   await db.insertInto('password_resets').values(reset).execute()
+}
+
+/** A reset that waits; undefined when it is unknown, used or over. */
+export function findPasswordReset(db: Db, tokenHash: string, now: number) {
+  return db
+    .selectFrom('password_resets')
+    .select('user_id')
+    .where('token_hash', '=', tokenHash)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
 }
 
 /** Uses a reset up: the user it is for, for exactly one caller in time. */

@@ -60,7 +60,7 @@ export class SigningKeys {
   }
 
   /** The public keys, newest first (RFC 7517 section 5). */
-  get jwks(): { keys: JWK[] } {
+  jwks(): { keys: JWK[] } {
     return { keys: [...this.#keys.values()].reverse().map(({ publicJwk }) => publicJwk) }
   }
 

@@ -52,7 +52,8 @@ export function issueToken(signingKeys: SigningKeys, parts: TokenParts): Promise
     .setAudience(parts.installationId)
     .setJti(parts.jti)
     .setIssuedAt(Math.floor(parts.issuedAt / 1000))
-  if (parts.expiresAt !== null) token.setExpirationTime(Math.floor(parts.expiresAt / 1000))
+  // A JWT knows whole seconds; the key's own expiry, looked at each time, ends it to the millisecond.
+  if (parts.expiresAt !== null) token.setExpirationTime(Math.ceil(parts.expiresAt / 1000))
   return token.sign(privateKey)
 }
 

@@ -1,0 +1,185 @@
+import type { Caller } from '../caller.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Services } from '../services.ts'
+import { actorOf, recordAudit, type Actor } from './audit.ts'
+import { makeInvite, type MadeInvite } from './invites.ts'
+import {
+  deleteSessions,
+  findAccount,
+  insertAccount,
+  insertInvite,
+  listAccounts,
+  lockAccount,
+  updateAccount,
+  type AccountRow,
+} from './queries.ts'
+
+/** What may be changed about an account. */
+export interface AccountChange {
+  readonly name?: string | undefined
+  readonly quotaBytes?: number | null | undefined
+  readonly publicContent?: 'allowed' | 'refused' | undefined
+  readonly disabled?: boolean | undefined
+}
+
+/** Makes an account and an invite for its owner; the operator never holds its keys. */
+export async function createAccount(
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'installation'>,
+  caller: Caller,
+  input: {
+    name: string
+    email: string
+    quotaBytes?: number | null | undefined
+    publicContent?: 'allowed' | 'refused' | undefined
+  },
+): Promise<{ account: AccountRow; invite: MadeInvite }> {
+  const { db, clock, newId } = services
+  const now = clock.now()
+  const account = {
+    id: newId(),
+    name: input.name,
+    email: input.email.trim(),
+    created_at: now,
+    disabled_at: null,
+    quota_bytes: input.quotaBytes ?? null,
+    public_content: input.publicContent ?? 'allowed',
+  }
+  const { row, invite } = makeInvite(services, { accountId: account.id, email: account.email, role: 'owner' })
+  await db.write(async (tx) => {
+    await insertAccount(tx, account)
+    await insertInvite(tx, row)
+    await recordAudit(tx, {
+      id: newId(),
+      at: now,
+      accountId: account.id,
+      actor: operatorOf(caller),
+      action: 'account.created',
+      target: account.id,
+      origin: caller.origin,
+      detail: { name: account.name, quotaBytes: account.quota_bytes, publicContent: account.public_content },
+    })
+  })
+  return { account: { ...account, used_bytes: 0, files: 0 }, invite }
+}
+
+/** A page of all accounts, for the operator, newest first. */
+export async function pageAccounts(
+  { db }: Pick<Services, 'db'>,
+  input: {
+    name?: string | undefined
+    disabled?: boolean | undefined
+    limit?: number | undefined
+    pageToken?: string | undefined
+  },
+): Promise<{ accounts: AccountRow[]; nextPageToken: string | null }> {
+  const limit = input.limit ?? 100
+  const rows = await listAccounts(db.read, { ...input, before: input.pageToken, limit: limit + 1 })
+  const accounts = rows.slice(0, limit)
+  return { accounts, nextPageToken: rows.length > limit ? (accounts.at(-1)?.id ?? null) : null }
+}
+
+/** An account by id. Throws `not_found`. */
+export async function getAccount({ db }: Pick<Services, 'db'>, id: string): Promise<AccountRow> {
+  const account = await findAccount(db.read, id)
+  if (account === undefined) throw new AppError('not_found', `No account ${id}.`)
+  return account
+}
+
+/** An operator's look at another account; that account's people can see that it happened. */
+export async function viewAccount(
+  services: Pick<Services, 'db' | 'clock' | 'newId'>,
+  caller: Caller,
+  id: string,
+): Promise<AccountRow> {
+  const account = await getAccount(services, id)
+  if (id !== caller.accountId) {
+    await services.db.write((tx) =>
+      recordAudit(tx, {
+        id: services.newId(),
+        at: services.clock.now(),
+        accountId: id,
+        actor: operatorOf(caller),
+        action: 'account.viewed',
+        target: id,
+        origin: caller.origin,
+      }),
+    )
+  }
+  return account
+}
+
+/**
+ * Changes an account, for its own admin or an operator. Disabling ends its sessions and refuses its keys from the next
+ * request on; its files stay. Throws `not_found`; `conflict` when the operator would disable the account they act from.
+ */
+export async function changeAccount(
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'keyCache'>,
+  caller: Caller,
+  id: string,
+  change: AccountChange,
+  by: 'operator' | 'account',
+): Promise<AccountRow> {
+  const { db, clock, newId, keyCache } = services
+  if (change.disabled === true && id === caller.accountId) {
+    throw new AppError('conflict', 'This is the account you are acting from: disabling it would lock you out.')
+  }
+  const account = await db.write(async (tx) => {
+    await lockAccount(tx, id)
+    const before = await findAccount(tx, id)
+    if (before === undefined) throw new AppError('not_found', `No account ${id}.`)
+    const at = clock.now()
+    const steps = stepsOf(before, change, at)
+    for (const { set, action, detail } of steps) {
+      await updateAccount(tx, id, set)
+      const actor = by === 'operator' ? operatorOf(caller) : actorOf(caller)
+      await recordAudit(tx, {
+        id: newId(),
+        at,
+        accountId: id,
+        actor,
+        action,
+        target: id,
+        origin: caller.origin,
+        detail,
+      })
+      if (action === 'account.disabled') await deleteSessions(tx, { accountId: id })
+    }
+    return Object.assign({}, before, ...steps.map(({ set }) => set)) as AccountRow // columns of the row, changed
+  })
+  if (change.disabled !== undefined) keyCache.forgetAccount(id)
+  return account
+}
+
+interface Step {
+  readonly set: Parameters<typeof updateAccount>[2]
+  readonly action: string
+  readonly detail?: Record<string, unknown>
+}
+
+/** What is different from how it was: each is its own line of the audit log. */
+function stepsOf(before: AccountRow, change: AccountChange, at: number): Step[] {
+  const { name, quotaBytes, publicContent, disabled } = change
+  const steps: Step[] = []
+  if (name !== undefined && name !== before.name) {
+    steps.push({ set: { name }, action: 'account.renamed', detail: { from: before.name, to: name } })
+  }
+  if (quotaBytes !== undefined && quotaBytes !== before.quota_bytes) {
+    const detail = { from: before.quota_bytes, to: quotaBytes }
+    steps.push({ set: { quota_bytes: quotaBytes }, action: 'account.quota_changed', detail })
+  }
+  if (publicContent !== undefined && publicContent !== before.public_content) {
+    const detail = { from: before.public_content, to: publicContent }
+    steps.push({ set: { public_content: publicContent }, action: 'account.public_content_changed', detail })
+  }
+  if (disabled === true && before.disabled_at === null) {
+    steps.push({ set: { disabled_at: at }, action: 'account.disabled' })
+  }
+  if (disabled === false && before.disabled_at !== null) {
+    steps.push({ set: { disabled_at: null }, action: 'account.enabled' })
+  }
+  return steps
+}
+
+function operatorOf(caller: Caller): Actor {
+  return { kind: 'operator', id: actorOf(caller).id }
+}

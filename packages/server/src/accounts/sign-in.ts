@@ -1,0 +1,68 @@
+import type { RequestOrigin } from '../caller.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Services } from '../services.ts'
+import { recordAudit } from './audit.ts'
+import { verifyPassword } from './passwords.ts'
+import { findUser, findUserByEmail, listAccountsOfUser } from './queries.ts'
+import { beginSession } from './sessions.ts'
+
+/** What is asked of whoever signs in. */
+export interface SignInInput {
+  readonly email: string
+  readonly password: string
+  readonly origin: RequestOrigin
+  /** Token of the session that the browser had until now: it ends. */
+  readonly replaces?: string | undefined
+}
+
+/**
+ * Proves a password and begins a session: its token, a new one each time. Throws `sign_in_failed`, alike in words and
+ * time for a wrong password and an unknown address of mail; `rate_limited` after too many failures; `account_disabled`
+ * when the user is known but has nowhere to go.
+ */
+export async function signIn(
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signInFailures'>,
+  { email, password, origin, replaces }: SignInInput,
+): Promise<string> {
+  const { db, newId, clock } = services
+  const attempt = services.signInFailures.begin(email, origin.address)
+  const user = await findUserByEmail(db.read, email)
+  const proven = await verifyPassword(user?.password_hash, password)
+  const token = await db.write(async (tx) => {
+    // The same work for everybody, whether there is such a user or not.
+    const current = await findUser(tx, user?.id ?? '')
+    const accounts = await listAccountsOfUser(tx, user?.id ?? '')
+    const [account] = accounts
+    // A password changed since it was read ends the proof.
+    const good = proven && current?.disabled_at === null && current.password_hash === user?.password_hash
+    await recordAudit(tx, {
+      id: newId(),
+      at: clock.now(),
+      accountId: account?.id ?? null,
+      actor: good ? { kind: 'user', id: current.id } : { kind: 'anonymous', id: null },
+      action: good ? 'session.signed_in' : 'session.sign_in_failed',
+      target: current?.id,
+      origin,
+      result: good && account !== undefined ? 'ok' : 'refused',
+    })
+    if (!good) return undefined
+    if (account === undefined) return null
+    return beginSession(tx, {
+      id: newId(),
+      userId: current.id,
+      accountId: account.id,
+      now: clock.now(),
+      origin,
+      replaces,
+    })
+  })
+  if (token === undefined) throw new AppError('sign_in_failed', 'E-mail address or password is wrong.')
+  attempt.succeeded()
+  if (token === null) {
+    throw new AppError(
+      'account_disabled',
+      'You have no account that is enabled. Ask the operator of this installation.',
+    )
+  }
+  return token
+}

@@ -1,0 +1,123 @@
+import { NewPassword } from '@pinyon/contract/schemas/common.ts'
+import { recordAudit } from '../accounts/audit.ts'
+import { isInviteToken } from '../accounts/invites.ts'
+import { hashPassword, verifyPassword } from '../accounts/passwords.ts'
+import {
+  countMembers,
+  findAccount,
+  findInvite,
+  findMember,
+  findUserByEmail,
+  insertMember,
+  insertUser,
+  lockAccount,
+  markInviteAccepted,
+  type AccountRow,
+  type InviteRow,
+  type UserRow,
+} from '../accounts/queries.ts'
+import type { RequestOrigin } from '../caller.ts'
+import { AppError } from '../lib/errors.ts'
+import { hashSecretText } from '../lib/secret-text.ts'
+import type { Services } from '../services.ts'
+import { keepKey, makeKey, type MadeKey, type ShownKey } from './create-key.ts'
+
+type Needed = Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'installation' | 'signInFailures'>
+
+/**
+ * Makes the one invited part of the account: a new user with this password, or a known one who proves theirs. The first
+ * owner of a new account gets its first key. Throws `not_found` for an invite that is unknown, used or over,
+ * `sign_in_failed` for a known user's wrong password, `conflict` for somebody who is in the account already.
+ */
+export async function acceptInvite(
+  services: Needed,
+  input: { token: string; password: string; origin: RequestOrigin },
+): Promise<{ account: AccountRow; key: ShownKey | undefined }> {
+  const { db, newId, clock } = services
+  const invite = await getInvite(services, input.token)
+  const account = await findAccount(db.read, invite.account_id)
+  if (account === undefined) throw unknownInvite()
+  if (account.disabled_at !== null) throw new AppError('account_disabled', 'The account of this invite is disabled.')
+  const user = await findUserByEmail(db.read, invite.email)
+  const passwordHash = await provePassword(services, invite, user, input)
+  const userId = user?.id ?? newId()
+  const key = await makeFirstKey(services, { account, invite, userId })
+  return db.write(async (tx) => {
+    const at = clock.now()
+    await lockAccount(tx, account.id)
+    if (!(await markInviteAccepted(tx, invite.id, at))) throw unknownInvite()
+    const isFirst = invite.role === 'owner' && (await countMembers(tx, account.id)) === 0
+    if (user === undefined) {
+      // Two invites of one new person accepted at once: one makes the user, the other asks again.
+      if ((await findUserByEmail(tx, invite.email)) !== undefined) {
+        throw new AppError('conflict', 'You have just become a user here. Accept again with that password.')
+      }
+      await insertUser(tx, { id: userId, email: invite.email, passwordHash, operator: false, at })
+    } else if ((await findMember(tx, account.id, userId)) !== undefined) {
+      throw new AppError('conflict', 'You are in this account already.')
+    }
+    await insertMember(tx, { account_id: account.id, user_id: userId, role: invite.role, created_at: at })
+    const line = { at, accountId: account.id, actor: { kind: 'user', id: userId }, origin: input.origin } as const
+    const detail = { role: invite.role }
+    await recordAudit(tx, { id: newId(), ...line, action: 'member.joined', target: userId, detail })
+    if (!isFirst || key === undefined) return { account, key: undefined }
+    await keepKey(tx, key, { id: newId(), ...line })
+    return { account, key: key.shown }
+  })
+}
+
+async function getInvite({ db, clock }: Pick<Services, 'db' | 'clock'>, token: string): Promise<InviteRow> {
+  if (!isInviteToken(token)) throw unknownInvite()
+  const invite = await findInvite(db.read, hashSecretText(token), clock.now())
+  if (invite === undefined) throw unknownInvite()
+  return invite
+}
+
+/** A known user proves theirs; a new one chooses, by the rule for new passwords. Gives the hash to keep. */
+async function provePassword(
+  { signInFailures }: Pick<Services, 'signInFailures'>,
+  invite: InviteRow,
+  user: UserRow | undefined,
+  { password, origin }: { password: string; origin: RequestOrigin },
+): Promise<string> {
+  if (user === undefined) {
+    const chosen = NewPassword.safeParse(password)
+    if (!chosen.success)
+      throw new AppError('invalid_request', `password: ${chosen.error.issues[0]?.message ?? 'is not good'}`)
+    return hashPassword(password)
+  }
+  const attempt = signInFailures.begin(invite.email, origin.address)
+  if (
+    user.password_hash === null ||
+    user.disabled_at !== null ||
+    !(await verifyPassword(user.password_hash, password))
+  ) {
+    throw new AppError(
+      'sign_in_failed',
+      'You are a user here already: give the password that you have. It is not this one.',
+    )
+  }
+  attempt.succeeded()
+  return user.password_hash
+}
+
+/** Signed before the transaction; kept only if the user turns out to be the first there. */
+async function makeFirstKey(
+  services: Needed,
+  { account, invite, userId }: { account: AccountRow; invite: InviteRow; userId: string },
+): Promise<MadeKey | undefined> {
+  if (invite.role !== 'owner' || (await countMembers(services.db.read, account.id)) > 0) return undefined
+  return makeKey(services, {
+    account,
+    name: 'First key',
+    granted: { admin: true, operator: false, resources: [], scopes: [] },
+    maxUses: null,
+    expiresAt: null,
+    createdByUser: userId,
+    createdByKey: null,
+  })
+}
+
+function unknownInvite(): AppError {
+  return new AppError('not_found', 'This invite is unknown, used or over. Ask for a new one.')
+}
