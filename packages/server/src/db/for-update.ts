@@ -10,3 +10,9 @@ export function forUpdate(db: Db) {
   return <DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O> =>
     dialectOf(db) === 'postgres' ? query.forUpdate() : query
 }
+
+/** Locks the rows of a query that nobody else has locked, and leaves out the others. */
+export function forUpdateSkipLocked(db: Db) {
+  return <DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O> =>
+    dialectOf(db) === 'postgres' ? query.forUpdate().skipLocked() : query
+}

@@ -257,8 +257,8 @@ export interface JobTable {
   lease_until: number | null
   /** Fencing number of the lease. */
   lease: number
-  /** 1 when it was asked for again while it ran, so it runs once more. */
-  again: number
+  /** When it is due again, having been asked for while it ran. */
+  again_at: number | null
   /** Why the last attempt failed; for the operator. */
   last_error: string | null
   created_at: number

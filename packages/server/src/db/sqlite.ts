@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError } from '../lib/errors.ts'
 import { Breath } from './breath.ts'
@@ -64,9 +64,12 @@ export async function openSqlite(
   }
 }
 
-/** Keeps the file, and the log and index that SQLite makes beside it with the same mode, from other users. */
+/**
+ * Keeps the file, and the log and index that SQLite makes beside it with the same mode, from other users. A file that
+ * is there is not opened: closing it would take away the locks that this process holds on it (POSIX).
+ */
 function createFile(file: string): void {
-  closeSync(openSync(file, 'a', 0o600))
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
   chmodSync(file, 0o600)
   const directory = openSync(dirname(file), 'r')
   try {

@@ -210,7 +210,7 @@ function createTables(dialect: Dialect): string[] {
       attempts ${integer} not null,
       lease_until ${integer},
       lease ${integer} not null,
-      again ${flag} not null check (again in (0, 1)),
+      again_at ${integer},
       last_error ${text},
       created_at ${integer} not null,
       unique (kind, subject)
@@ -243,7 +243,7 @@ function createIndexes(dialect: Dialect): string[] {
     "pins_unfinished on pins (state, id) where state <> 'pinned'",
     'blocks_pack on blocks (pack_id, "offset")',
     'pin_blocks_pin on pin_blocks (pin_id, block_id)',
-    'jobs_due on jobs (run_at)',
+    'jobs_due on jobs (kind, run_at)',
   ].map((text) => `create index ${text}`)
   const pinRoot = 'create unique index pins_root on pins (multihash, codec, network) where multihash is not null'
   // PostgreSQL does not walk files_group in the order of ids when the group asked for is none.

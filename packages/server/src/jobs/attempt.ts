@@ -1,0 +1,130 @@
+import type { Database } from '../db/database.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/log.ts'
+import { backOffMs, extendLease, finish, finishUntil, giveBack, LeaseLost, retryAt } from './queue.ts'
+import type { Job } from './queue.ts'
+
+/** What is done for one kind of job. */
+export interface JobHandler {
+  /** Does the job. It may be run twice, so it is safe to repeat. `signal` says that its time is over. */
+  readonly run: (job: Job, signal: AbortSignal) => Promise<void>
+  /** How many of this kind run at once in this process; 1 without it. */
+  readonly concurrency?: number
+  /** How long one attempt may take; ten minutes without it, a day at most. */
+  readonly deadlineMs?: number
+  /** How many attempts there are before `giveUp`; 10 without it. A periodic job has no last one. */
+  readonly attempts?: number
+  /** The last resort: says to whoever waits that it will not happen. The job ends when this has run. */
+  readonly giveUp?: (job: Job, error: unknown) => Promise<void>
+  /** Makes it a periodic job: run at start, and this long after the end of each run. */
+  readonly everyMs?: number
+}
+
+/** How long a claimed job is this worker's. A process that dies leaves its jobs to others after this time. */
+export const LEASE_MS = 60_000
+const EXTEND_MS = 15_000
+const DEADLINE_MS = 600_000
+/** Node fires a timer at once whose time does not fit 31 bits of milliseconds. */
+const MAX_DEADLINE_MS = 86_400_000
+/** How long an attempt that was told to stop is waited for. */
+const STOP_MS = 5_000
+const ATTEMPTS = 10
+
+/** The reason of `signal` when the process ends: the job goes back as if it had not been taken. */
+export class Closing extends Error {
+  constructor() {
+    super('The process is closing')
+    this.name = 'Closing'
+  }
+}
+
+class DeadlinePassed extends Error {
+  constructor(ms: number) {
+    super(`It was not done within ${ms / 1_000} s`)
+    this.name = 'DeadlinePassed'
+  }
+}
+
+/**
+ * Runs a claimed job once, keeping its lease meanwhile, and writes down how it went. Never throws: when that cannot be
+ * written, the lease runs out and the job is run again.
+ */
+export async function attemptJob(
+  services: { db: Database; clock: Clock; log: Pick<Logger, 'warn' | 'error'> },
+  job: Job,
+  handler: JobHandler,
+  closing: AbortSignal,
+): Promise<void> {
+  const { log } = services
+  const named = { job: job.kind, subject: job.subject, attempt: job.attempt }
+  const error = await runHandler(services, job, handler, closing)
+  if (error instanceof LeaseLost) return log.warn({ ...named, err: error }, 'another worker took the job over')
+  if (error !== undefined && !(error instanceof Closing)) log.warn({ ...named, err: error }, 'a job failed')
+  try {
+    await settle(services, job, handler, error)
+  } catch (settleError) {
+    log.error({ ...named, err: settleError }, 'the end of a job could not be written, so it will run again')
+  }
+}
+
+async function settle(
+  { db, clock }: { db: Database; clock: Clock },
+  job: Job,
+  handler: JobHandler,
+  error: unknown,
+): Promise<void> {
+  const { everyMs } = handler
+  const now = clock.now()
+  if (error instanceof Closing) return db.write((tx) => giveBack(tx, job, now))
+  if (error === undefined) {
+    return db.write((tx) => (everyMs === undefined ? finish(tx, job) : finishUntil(tx, job, now + everyMs)))
+  }
+  if (everyMs === undefined && job.attempt >= (handler.attempts ?? ATTEMPTS)) {
+    await handler.giveUp?.(job, error)
+    return db.write((tx) => finish(tx, job))
+  }
+  const wait = Math.min(backOffMs(job.attempt), everyMs ?? Infinity)
+  const reason = error instanceof Error ? error.message : 'It threw something that is not an error'
+  return db.write((tx) => retryAt(tx, job, now + wait, reason.replaceAll('\0', '').toWellFormed().slice(0, 1_000)))
+}
+
+/** What the handler threw, or why it was stopped; undefined when the job is done. */
+async function runHandler(
+  { db, clock, log }: { db: Database; clock: Clock; log: Pick<Logger, 'warn'> },
+  job: Job,
+  handler: JobHandler,
+  closing: AbortSignal,
+): Promise<unknown> {
+  const stop = new AbortController()
+  const deadlineMs = Math.min(handler.deadlineMs ?? DEADLINE_MS, MAX_DEADLINE_MS)
+  const deadline = setTimeout(() => stop.abort(new DeadlinePassed(deadlineMs)), deadlineMs)
+  const extend = async () => {
+    try {
+      const held = await db.write((tx) => extendLease(tx, job, clock.now() + LEASE_MS))
+      if (!held) stop.abort(new LeaseLost(job))
+    } catch (error) {
+      log.warn({ job: job.kind, subject: job.subject, err: error }, 'the lease of a job could not be extended')
+    }
+  }
+  const extending = setInterval(() => void extend(), EXTEND_MS)
+  const onClosing = () => stop.abort(closing.reason)
+  closing.addEventListener('abort', onClosing)
+  let stopped: NodeJS.Timeout | undefined
+  try {
+    await new Promise<void>((resolve, reject) => {
+      stop.signal.addEventListener('abort', () => {
+        stopped = setTimeout(() => reject(new Error('It did not stop when told to')), STOP_MS)
+      })
+      handler.run(job, stop.signal).then(resolve, reject)
+    })
+    return undefined
+  } catch (error) {
+    // What a handler throws when it is told to stop is that it was told to stop.
+    return stop.signal.aborted ? stop.signal.reason : error
+  } finally {
+    clearTimeout(deadline)
+    clearInterval(extending)
+    clearTimeout(stopped)
+    closing.removeEventListener('abort', onClosing)
+  }
+}
