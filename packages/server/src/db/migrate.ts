@@ -3,14 +3,6 @@ import type { Clock } from '../lib/clock.ts'
 import { migrations } from './migrations/index.ts'
 import type { Db, Dialect } from './runner.ts'
 
-/** One step of the schema. Applied ones are never edited. */
-export interface Migration {
-  readonly version: number
-  readonly name: string
-  /** The statements, in order, for one database. */
-  statements(dialect: Dialect): readonly string[]
-}
-
 /** The database has been used by a later version of the program than this one. */
 export class SchemaTooNew extends Error {
   constructor(found: number, known: number) {

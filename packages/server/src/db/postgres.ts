@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
 import { AppError } from '../lib/errors.ts'
-import type { Database, OpenOptions } from './database.ts'
+import type { Database, OpenOptions } from './interface.ts'
 import { migrate, requireSchema } from './migrate.ts'
 import { isConnectionLost, isLostRace, isRepeatable, isTimeout, translatePostgresError } from './postgres-errors.ts'
 import { openKysely, wentOnError } from './runner.ts'

@@ -1,4 +1,5 @@
-import type { Database, Db } from './database.ts'
+import type { Database } from './interface.ts'
+import type { Db } from './runner.ts'
 
 /**
  * Hands `items` to `operation` in slices of at most `size`, each in a write of its own, so that a large ledger holds

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from './migration.ts'
 import type { Dialect } from '../runner.ts'
 
 /** The first schema. Sizes of indexed text are bounded by the operations that write it. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from './migration.ts'
 import { tables } from './0001-tables.ts'
 
 /** Every migration, oldest first. */
