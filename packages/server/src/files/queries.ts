@@ -1,0 +1,226 @@
+import { type Insertable, type Selectable, sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { forUpdate } from '../db/for-update.ts'
+import { insertMany } from '../db/insert-many.ts'
+import type { FileKeyvalueTable, FileTable } from '../db/schema.ts'
+import { statement, type Placeholder } from '../db/statement.ts'
+
+/** A file as it stands in the table. */
+export type FileRow = Omit<Selectable<FileTable>, 'seq'>
+
+/** A key-value as it stands in the table. */
+export type KeyvalueRow = Selectable<FileKeyvalueTable>
+
+const columns = [
+  'id',
+  'account_id',
+  'network',
+  'state',
+  'source',
+  'pin_id',
+  'cid',
+  'multihash',
+  'codec',
+  'name',
+  'name_folded',
+  'size_bytes',
+  'number_of_files',
+  'mime_type',
+  'group_id',
+  'created_by_key',
+  'created_at',
+  'updated_at',
+  'expires_at',
+  'released_at',
+] as const satisfies readonly (keyof FileRow)[]
+
+/** Adds a file. */
+export async function insertFile(tx: Db, row: FileRow): Promise<void> {
+  await insertFiles(tx, [row])
+}
+
+const insertFiles = insertMany('files', columns)
+
+/** Adds key-values of files. */
+export async function insertKeyvalues(tx: Db, rows: readonly Insertable<FileKeyvalueTable>[]): Promise<void> {
+  if (rows.length > 0) await insertKeyvalueRows(tx, rows)
+}
+
+const insertKeyvalueRows = insertMany('file_keyvalues', [
+  'file_id',
+  'account_id',
+  'network',
+  'key',
+  'kind',
+  'value',
+  'number',
+])
+
+/** Which content an account holds: multihash and codec say when two CIDs mean the same. */
+export type HeldContent = { account: string; network: number; multihash: Uint8Array; codec: number; now: number }
+
+/** The oldest upload of this content that the account holds. */
+export async function findHeldUpload(db: Db, content: HeldContent): Promise<FileRow | undefined> {
+  const [row] = await selectHeldUpload(db, content)
+  return row
+}
+
+const heldContent = (db: Db, param: Placeholder<HeldContent>) =>
+  db
+    .selectFrom('files')
+    .select(columns)
+    .where('account_id', '=', param('account'))
+    .where('network', '=', param('network'))
+    .where('multihash', '=', param('multihash'))
+    .where('codec', '=', param('codec'))
+    .where('state', '=', sql.lit('held'))
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))]))
+    .orderBy('id')
+
+const selectHeldUpload = statement((db, param: Placeholder<HeldContent>) =>
+  heldContent(db, param).where('source', '=', sql.lit('upload')).limit(1),
+)
+
+/** Held files of this content after `after` (an id), oldest first, locked until the write ends. */
+export function listHeldByContent(tx: Db, content: HeldContent & { after: string; limit: number }): Promise<FileRow[]> {
+  return selectHeldByContent(tx, content)
+}
+
+const selectHeldByContent = statement((db, param: Placeholder<HeldContent & { after: string; limit: number }>) =>
+  heldContent(db, param).where('id', '>', param('after')).limit(param('limit')),
+)
+
+/** A held file of the account that has not expired. */
+export async function findFile(
+  db: Db,
+  key: { account: string; network: number; id: string; now: number },
+): Promise<FileRow | undefined> {
+  const [row] = await selectFile(db, key)
+  return row
+}
+
+const selectFile = statement((db, param: Placeholder<{ account: string; network: number; id: string; now: number }>) =>
+  db
+    .selectFrom('files')
+    .select(columns)
+    .where('id', '=', param('id'))
+    .where('account_id', '=', param('account'))
+    .where('network', '=', param('network'))
+    .where('state', '=', sql.lit('held'))
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
+)
+
+/** Locks a file until the write ends: for what is read and then decided upon. */
+export async function lockFile(tx: Db, id: string): Promise<void> {
+  await tx.selectFrom('files').select('id').where('id', '=', id).$call(forUpdate(tx)).execute()
+}
+
+/** Held files whose time is over, the first of them. */
+export function listExpired(db: Db, { now, limit }: { now: number; limit: number }): Promise<FileRow[]> {
+  return selectExpired(db, { now, limit })
+}
+
+const selectExpired = statement((db, param: Placeholder<{ now: number; limit: number }>) =>
+  db
+    .selectFrom('files')
+    .select(columns)
+    .where('expires_at', '<=', param('now'))
+    .where('state', '=', sql.lit('held'))
+    .orderBy('expires_at')
+    .limit(param('limit')),
+)
+
+/** What files of the account on a network count whose time is over and which are not released yet. */
+export async function findExpiredTotals(
+  db: Db,
+  key: { account: string; network: number; now: number },
+): Promise<{ files: number; bytes: number }> {
+  const [row] = await selectExpiredTotals(db, key)
+  return row ?? { files: 0, bytes: 0 }
+}
+
+const selectExpiredTotals = statement((db, param: Placeholder<{ account: string; network: number; now: number }>) =>
+  db
+    .selectFrom('files')
+    .select([sql<number>`count(*)`.as('files'), sql<number>`coalesce(sum(size_bytes), 0)`.as('bytes')])
+    .where('expires_at', '<=', param('now'))
+    .where('state', '=', sql.lit('held'))
+    .where('account_id', '=', param('account'))
+    .where('network', '=', param('network')),
+)
+
+/** Changes what an account may change about a file. */
+export async function updateFile(
+  tx: Db,
+  id: string,
+  change: Partial<Pick<FileRow, 'name' | 'name_folded' | 'expires_at' | 'updated_at'>>,
+): Promise<void> {
+  await tx.updateTable('files').set(change).where('id', '=', id).execute()
+}
+
+/** Turns a held file into history. True for the one caller that did it. */
+export async function markReleased(tx: Db, id: string, now: number): Promise<boolean> {
+  return (await release.changes(tx, { id, now })) === 1
+}
+
+const release = statement((tx, param: Placeholder<{ id: string; now: number }>) =>
+  tx
+    .updateTable('files')
+    .set({
+      state: sql.lit('released'),
+      pin_id: null,
+      group_id: null,
+      expires_at: null, // so that the index of what will expire holds nothing that is over
+      released_at: param('now'),
+      updated_at: param('now'),
+    })
+    .where('id', '=', param('id'))
+    .where('state', '=', sql.lit('held')),
+)
+
+/** Key-values of these files, by file, in the order of their keys. */
+export async function findKeyvalues(db: Db, fileIds: readonly string[]): Promise<Map<string, KeyvalueRow[]>> {
+  const found = new Map<string, KeyvalueRow[]>()
+  if (fileIds.length === 0) return found
+  const [only] = fileIds
+  const rows =
+    fileIds.length === 1 && only !== undefined
+      ? await selectKeyvalues(db, { id: only })
+      : await db
+          .selectFrom('file_keyvalues')
+          .selectAll()
+          .where('file_id', 'in', fileIds)
+          .orderBy('file_id')
+          .orderBy('key')
+          .execute()
+  for (const row of rows) {
+    const list = found.get(row.file_id)
+    if (list === undefined) found.set(row.file_id, [row])
+    else list.push(row)
+  }
+  return found
+}
+
+const selectKeyvalues = statement((db, param: Placeholder<{ id: string }>) =>
+  db.selectFrom('file_keyvalues').selectAll().where('file_id', '=', param('id')).orderBy('key'),
+)
+
+/** Sets one key-value of a file. */
+export async function upsertKeyvalue(tx: Db, row: Insertable<FileKeyvalueTable>): Promise<void> {
+  await tx
+    .insertInto('file_keyvalues')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['file_id', 'key']).doUpdateSet((eb) => ({
+        kind: eb.ref('excluded.kind'),
+        value: eb.ref('excluded.value'),
+        number: eb.ref('excluded.number'),
+      })),
+    )
+    .execute()
+}
+
+/** Removes one key-value of a file. */
+export async function deleteKeyvalue(tx: Db, { file_id, key }: { file_id: string; key: string }): Promise<void> {
+  await tx.deleteFrom('file_keyvalues').where('file_id', '=', file_id).where('key', '=', key).execute()
+}

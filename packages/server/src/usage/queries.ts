@@ -1,0 +1,101 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { dialectOf } from '../db/runner.ts'
+import { statement, type Placeholder } from '../db/statement.ts'
+
+/** What bounds an account's uploads, and what it uses of it. */
+export interface AccountRoom {
+  /** Bytes; null is unlimited. */
+  readonly quota_bytes: number | null
+  /** `allowed` or `refused`. */
+  readonly public_content: string
+  /** Bytes of all files on both networks, as they are charged. */
+  readonly used_bytes: number
+}
+
+/** The bounds of an account and the sum of its totals; undefined when there is no such account. */
+export async function findAccountRoom(db: Db, accountId: string): Promise<AccountRoom | undefined> {
+  const [row] = await selectRoom(db, { account: accountId })
+  return row
+}
+
+/**
+ * As `findAccountRoom`, before files are added in this write. On PostgreSQL an account with a quota stays locked until
+ * the write ends, so that its uploads are decided upon one after another. Order of locks: account first.
+ */
+export async function lockAccountRoom(tx: Db, accountId: string): Promise<AccountRoom | undefined> {
+  const room = await findAccountRoom(tx, accountId)
+  if (dialectOf(tx) === 'sqlite' || room === undefined || room.quota_bytes === null) return room
+  await lockAccount(tx, { account: accountId })
+  return findAccountRoom(tx, accountId)
+}
+
+/** Files and bytes of an account on a network. */
+export interface Totals {
+  readonly files: number
+  readonly bytes: number
+}
+
+/** What the account holds on a network (0 private, 1 public). */
+export async function findTotals(db: Db, accountId: string, network: number): Promise<Totals> {
+  const [row] = await selectTotals(db, { account: accountId, network })
+  return row ?? { files: 0, bytes: 0 }
+}
+
+/** Adds to the totals, or takes away with negative numbers; the last statement of a write that changes files. */
+export async function addToTotals(tx: Db, accountId: string, network: number, { files, bytes }: Totals): Promise<void> {
+  if (files >= 0) await upsertTotals(tx, { account: accountId, network, files, bytes })
+  else await reduceTotals(tx, { account: accountId, network, files, bytes })
+}
+
+const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
+  db
+    .selectFrom('accounts')
+    .select(['quota_bytes', 'public_content'])
+    .select((eb) =>
+      eb
+        .selectFrom('account_totals')
+        .select(sql<number>`coalesce(sum(bytes), 0)`.as('sum'))
+        .whereRef('account_id', '=', 'accounts.id')
+        .$asScalar()
+        .$notNull()
+        .as('used_bytes'),
+    )
+    .where('id', '=', param('account')),
+)
+
+const lockAccount = statement((tx, param: Placeholder<{ account: string }>, dialect) => {
+  const query = tx.selectFrom('accounts').select('id').where('id', '=', param('account'))
+  // Not the stronger lock, which would wait for every insert that refers to the account.
+  return dialect === 'postgres' ? query.forNoKeyUpdate() : query
+})
+
+const selectTotals = statement((db, param: Placeholder<{ account: string; network: number }>) =>
+  db
+    .selectFrom('account_totals')
+    .select(['files', 'bytes'])
+    .where('account_id', '=', param('account'))
+    .where('network', '=', param('network')),
+)
+
+type Change = { account: string; network: number; files: number; bytes: number }
+
+const upsertTotals = statement((tx, param: Placeholder<Change>) =>
+  tx
+    .insertInto('account_totals')
+    .values({ account_id: param('account'), network: param('network'), files: param('files'), bytes: param('bytes') })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'network']).doUpdateSet((eb) => ({
+        files: eb('account_totals.files', '+', eb.ref('excluded.files')),
+        bytes: eb('account_totals.bytes', '+', eb.ref('excluded.bytes')),
+      })),
+    ),
+)
+
+const reduceTotals = statement((tx, param: Placeholder<Change>) =>
+  tx
+    .updateTable('account_totals')
+    .set((eb) => ({ files: eb('files', '+', param('files')), bytes: eb('bytes', '+', param('bytes')) }))
+    .where('account_id', '=', param('account'))
+    .where('network', '=', param('network')),
+)
