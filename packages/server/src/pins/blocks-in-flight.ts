@@ -1,0 +1,164 @@
+import type { BlobStore, NewBlock, PackLocation } from '../blobs/blob-store.ts'
+
+/**
+ * What uploads under way in this process rely on before a row of the ledger says so: stored blocks that they refer to
+ * instead of writing them again, packs that hold bytes of theirs, stagings. Reclaim asks here before it takes anything
+ * away.
+ *
+ * The order that makes it safe: an upload first holds a block, then looks it up, then asks whether it is doomed;
+ * reclaim first dooms a block, which fails when it is held, and forgets it after its transaction. So whichever comes
+ * second knows of the first.
+ */
+export class BlocksInFlight {
+  readonly #held = new Map<string, number>()
+  readonly #doomed = new Set<string>()
+  readonly #packs = new Map<string, number>()
+  readonly #stagings = new Set<string>()
+  readonly #appends = new Set<Promise<unknown>>()
+  readonly #garbage = new Map<string, number>()
+
+  /** Begins the holds of one upload, which must be disposed of, whatever becomes of it. */
+  open(): UploadHolds {
+    return new UploadHolds({
+      held: this.#held,
+      doomed: this.#doomed,
+      packs: this.#packs,
+      stagings: this.#stagings,
+      appends: this.#appends,
+      garbage: this.#garbage,
+    })
+  }
+
+  /** Uploads that look these blocks (by `multihashKey`) up from now on take them for absent. Returns those not held; only these are doomed. */
+  doom(keys: Iterable<string>): Set<string> {
+    const doomed = new Set<string>()
+    for (const key of keys) {
+      if (this.#held.has(key) || this.#doomed.has(key)) continue
+      this.#doomed.add(key)
+      doomed.add(key)
+    }
+    return doomed
+  }
+
+  /** The blocks are gone, or stay after all. */
+  undoom(keys: Iterable<string>): void {
+    for (const key of keys) this.#doomed.delete(key)
+  }
+
+  /** Whether an upload under way has bytes there that no row names yet. */
+  isPackHeld(pack: string): boolean {
+    return this.#packs.has(pack)
+  }
+
+  /** Whether an upload under way holds this block. */
+  isHeld(key: string): boolean {
+    return this.#held.has(key)
+  }
+
+  /** Whether this staging belongs to an upload under way. */
+  isStaging(pinId: string): boolean {
+    return this.#stagings.has(pinId)
+  }
+
+  /** Resolves when every append that is under way now has ended and its pack is held. */
+  async appendsEnded(): Promise<void> {
+    await Promise.allSettled(this.#appends)
+  }
+
+  /** Bytes that uploads left unused, by pack, since this was asked last. */
+  takeGarbage(): Map<string, number> {
+    const garbage = new Map(this.#garbage)
+    this.#garbage.clear()
+    return garbage
+  }
+}
+
+interface Shared {
+  readonly held: Map<string, number>
+  readonly doomed: ReadonlySet<string>
+  readonly packs: Map<string, number>
+  readonly stagings: Set<string>
+  readonly appends: Set<Promise<unknown>>
+  readonly garbage: Map<string, number>
+}
+
+/** What one upload holds. */
+export class UploadHolds implements Disposable {
+  readonly #shared: Shared
+  readonly #keys = new Set<string>()
+  readonly #packs = new Map<string, number>()
+  #staging: string | undefined
+  #disposed = false
+
+  constructor(shared: Shared) {
+    this.#shared = shared
+  }
+
+  /** Holds blocks. To be called before they are looked up. */
+  hold(keys: Iterable<string>): void {
+    for (const key of keys) {
+      if (this.#keys.has(key)) continue
+      this.#keys.add(key)
+      add(this.#shared.held, key, 1)
+    }
+  }
+
+  /** Gives blocks back, because they are not stored or a row of the ledger names them now. */
+  drop(keys: Iterable<string>): void {
+    for (const key of keys) if (this.#keys.delete(key)) add(this.#shared.held, key, -1)
+  }
+
+  /** Whether a block is being taken away; then it counts as absent. To be asked after it was looked up. */
+  isDoomed(key: string): boolean {
+    return this.#shared.doomed.has(key)
+  }
+
+  /** `append` of the store, with the packs that the bytes went to held. */
+  async append(packs: BlobStore, blocks: readonly NewBlock[]): Promise<PackLocation[]> {
+    const appending = packs.append(blocks).then((locations) => {
+      for (const { pack, length } of locations) this.#holdPack(pack, length)
+      return locations
+    })
+    this.#shared.appends.add(appending)
+    try {
+      return await appending
+    } finally {
+      this.#shared.appends.delete(appending)
+    }
+  }
+
+  /** All bytes appended so far are named by rows of the ledger now: the packs are given back. */
+  dropPacks(): void {
+    for (const pack of this.#packs.keys()) add(this.#shared.packs, pack, -1)
+    this.#packs.clear()
+  }
+
+  /** The staging is kept until the holds end. To be called before its row is made. */
+  holdStaging(pinId: string): void {
+    this.#staging = pinId
+    this.#shared.stagings.add(pinId)
+  }
+
+  /** Gives everything back; packs still held count as having garbage. Calling it again changes nothing. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    for (const [pack, sizeBytes] of this.#packs) add(this.#shared.garbage, pack, sizeBytes)
+    this.dropPacks()
+    this.drop(this.#keys)
+    if (this.#staging !== undefined) this.#shared.stagings.delete(this.#staging)
+  }
+
+  #holdPack(pack: string, sizeBytes: number): void {
+    // An append that ended after the upload did: nobody will ever name its bytes.
+    if (this.#disposed) return add(this.#shared.garbage, pack, sizeBytes)
+    if (!this.#packs.has(pack)) add(this.#shared.packs, pack, 1)
+    add(this.#packs, pack, sizeBytes)
+  }
+}
+
+function add(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
+}
