@@ -1,0 +1,45 @@
+import { matchesTag, readRange } from '../http/conditional.ts'
+import { contentDisposition } from '../http/disposition.ts'
+import { formatCid } from '../ipfs/cid.ts'
+import type { Node } from '../ipfs/read-node.ts'
+import type { GatewayRequest } from './read-request.ts'
+import { cacheControl, type Reply } from './reply.ts'
+
+/** Sends one block as it is: `format=raw` (https://specs.ipfs.tech/http-gateways/trustless-gateway/#block-responses). */
+export function respondBlock(
+  request: GatewayRequest,
+  node: Node,
+  common: Record<string, string>,
+  reply: Reply,
+): number {
+  const cid = formatCid(node.cid)
+  const etag = `"${cid}.raw"`
+  const headers = { ...common, etag, 'cache-control': cacheControl.immutable, ...varyOf(request) }
+  if (matchesTag(request.headers['if-none-match'], etag)) {
+    reply.response.writeHead(304, headers).end()
+    return 0
+  }
+  const range = readRange(
+    { range: request.headers.range, ifRange: request.headers['if-range'] as string | undefined },
+    etag,
+    node.block.length,
+  ) // Node joins If-Range to one text
+  const bytes = range === undefined ? node.block : node.block.subarray(range.start, range.end)
+  reply.response.writeHead(range === undefined ? 200 : 206, {
+    ...headers,
+    'content-type': 'application/vnd.ipld.raw',
+    'content-length': bytes.length,
+    'accept-ranges': 'bytes',
+    'content-disposition': contentDisposition('attachment', request.filename ?? `${cid}.bin`),
+    ...(range === undefined ? {} : { 'content-range': `bytes ${range.start}-${range.end - 1}/${node.block.length}` }),
+  })
+  reply.response.end(reply.headOnly ? undefined : bytes)
+  return bytes.length
+}
+
+/** An answer that only Accept asked for must not be mistaken by a shared cache for the plain one. */
+export function varyOf(request: GatewayRequest): Record<string, string> {
+  return request.formatByAccept
+    ? { vary: 'Accept', 'content-location': `${request.path}?format=${request.format}` }
+    : {}
+}
