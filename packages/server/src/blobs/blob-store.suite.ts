@@ -285,10 +285,11 @@ export function blobStoreSuite(openPlace: () => Promise<BlobPlace>): void {
       Buffer.alloc(3_000_000),
       Buffer.alloc(100, 0xff),
       Buffer.from([0x26, 0x01, 0x55, 0x12, 0xff, 0xff, 0xff]),
-      // Longer than it says a CID can be; shorter than its own CID; a padded number; a digest without end.
+      // A CID cut short; a section shorter than its CID; a padded number; digests and sections longer than there are.
       Buffer.from([0x03, 0x01, 0x55, 0x12, 0x20, ...Buffer.alloc(60)]),
       Buffer.from([0xa6, 0x80, 0x00, 0x01, 0x55, 0x12, 0x20, ...Buffer.alloc(60)]),
       Buffer.from([0xff, 0x01, 0x01, 0x55, 0x12, 0xff, 0x7f, ...Buffer.alloc(400)]),
+      Buffer.from([0xac, 0x02, 0x01, 0x55, 0x12, 0xc8, 0x01, ...Buffer.alloc(295)]),
       Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, ...Buffer.alloc(400)]),
     ]
     for (const tail of tails) {

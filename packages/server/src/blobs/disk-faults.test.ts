@@ -98,6 +98,24 @@ it('keeps the appends of one write that are whole when the last of them fails', 
   expect(sections.map(({ location }) => location.length)).toEqual([10, 2000, 3000])
 })
 
+it('shows nothing of an append before the system has all of it', async () => {
+  const [first] = await append(10)
+  const written = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  ops.instead.writev = async (fd, pieces, position) => {
+    const count = await systemFileOps.writev(fd, [Buffer.concat(pieces).subarray(0, 8000)], position)
+    written.resolve()
+    await gate.promise
+    return count
+  }
+  const late = append(5000, 5000)
+  await written.promise
+  expect(await collect(store.scan(first!.location.pack))).toHaveLength(1)
+  gate.resolve()
+  await late
+  expect(await collect(store.scan(first!.location.pack))).toHaveLength(3)
+})
+
 it('fails appends that were given places in the next pack too', async () => {
   const small = await openDiskPacks({ dir, ops, writerId: 'x', segmentBytes: 10_000 })
   const held = ops.hold('writev')

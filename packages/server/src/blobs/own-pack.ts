@@ -61,7 +61,8 @@ export class OwnPack {
 
   /**
    * Resolves when what is written now is on stable storage. A sync that runs already may have started before, so it
-   * does not count; all who come while it runs share the next one.
+   * does not count; all who come while it runs share the next one. Never two at once: of a failed write-back Linux
+   * tells only one of them.
    */
   async sync(): Promise<void> {
     if (this.fault !== undefined) throw this.fault
