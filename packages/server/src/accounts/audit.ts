@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Caller, RequestOrigin } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import type { AuditTable } from '../db/schema.ts'
+import type { Services } from '../services.ts'
 
 /** Who did something. `machine`: this program by itself, or a person at the machine it runs on. */
 export interface Actor {
@@ -48,6 +49,19 @@ export async function recordAudit(tx: Db, line: AuditLine): Promise<void> {
 export function actorOf(caller: Caller): Actor {
   if (caller.key !== undefined) return { kind: 'key', id: caller.key.id }
   return { kind: 'user', id: caller.user?.id ?? null }
+}
+
+/** A page of the audit log of the caller's account, latest first. */
+export async function pageAudit(
+  { db }: Pick<Services, 'db'>,
+  caller: Caller,
+  input: { action?: string | undefined; limit?: number | undefined; pageToken?: string | undefined },
+): Promise<{ lines: Selectable<AuditTable>[]; nextPageToken: string | null }> {
+  const limit = input.limit ?? 100
+  const which = { action: input.action, before: input.pageToken, limit: limit + 1 }
+  const rows = await listAudit(db.read, caller.accountId, which)
+  const lines = rows.slice(0, limit)
+  return { lines, nextPageToken: rows.length > limit ? (lines.at(-1)?.id ?? null) : null }
 }
 
 /** The audit log of an account, latest first, from after `before`. */

@@ -17,10 +17,9 @@ import {
   listMembers,
   lockAccount,
   updateMemberRole,
+  type MemberRow,
 } from './queries.ts'
 import { grantedTo, type RoleName } from './roles.ts'
-
-type MemberRow = Awaited<ReturnType<typeof listMembers>>[number]
 
 /** The people of the caller's account and the invites that wait. */
 export async function listPeople({ db, clock }: Pick<Services, 'db' | 'clock'>, caller: Caller) {

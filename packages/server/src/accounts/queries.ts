@@ -17,6 +17,7 @@ export type UserRow = Selectable<UserTable>
 export type AccountRow = Selectable<AccountTable> & { used_bytes: number; files: number }
 export type SessionRow = Selectable<SessionTable>
 export type InviteRow = Selectable<InviteTable>
+export type MemberRow = Awaited<ReturnType<typeof listMembers>>[number]
 
 /** Lower case and trimmed, in one Unicode form: what addresses of mail are compared by. */
 export function foldEmail(email: string): string {
@@ -243,8 +244,8 @@ export async function insertSession(db: Db, session: Insertable<SessionTable>): 
 }
 
 /** A session with its user, account and role, unless one of them is disabled or gone. */
-export function findSession(db: Db, secretHash: string) {
-  return db
+export function findSession(db: Db, which: { secretHash: string } | { id: string; userId: string }) {
+  const query = db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
@@ -253,10 +254,11 @@ export function findSession(db: Db, secretHash: string) {
     )
     .selectAll('sessions')
     .select(['users.email', 'users.operator', 'members.role', 'accounts.name as account_name'])
-    .where('sessions.secret_hash', '=', secretHash)
     .where('users.disabled_at', 'is', null)
     .where('accounts.disabled_at', 'is', null)
-    .executeTakeFirst()
+  return 'secretHash' in which
+    ? query.where('sessions.secret_hash', '=', which.secretHash).executeTakeFirst()
+    : query.where('sessions.id', '=', which.id).where('sessions.user_id', '=', which.userId).executeTakeFirst()
 }
 
 /** A user's sessions that go on, latest first. */

@@ -45,7 +45,7 @@ export async function verifySession(
 ): Promise<VerifiedSession | undefined> {
   if (!isSecretText(prefix, letters, token)) return undefined
   const now = services.clock.now()
-  const row = await findSession(services.db.read, hashSecretText(token))
+  const row = await findSession(services.db.read, { secretHash: hashSecretText(token) })
   if (row === undefined || !goesOn(row, now)) return undefined
   if (now - row.last_used_at > touchMs) {
     // Not waited for: a read must not fail because this cannot be noted now.
@@ -88,6 +88,15 @@ export async function beginSession(
     agent: session.origin.agent,
   })
   return token
+}
+
+/** A session with its user and account, and the accounts that its user may switch to. */
+export async function getSignedIn({ db }: Pick<Services, 'db'>, which: { sessionId: string; userId: string }) {
+  const session = await findSession(db.read, { id: which.sessionId, userId: which.userId })
+  if (session === undefined) {
+    throw new AppError('credentials_invalid', 'You are signed out: the session has ended. Sign in again.')
+  }
+  return { session, accounts: await listAccountsOfUser(db.read, which.userId) }
 }
 
 /** The sessions of the user signed in that go on, latest first. */

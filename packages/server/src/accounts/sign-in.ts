@@ -16,19 +16,19 @@ export interface SignInInput {
 }
 
 /**
- * Proves a password and begins a session: its token, a new one each time. Throws `sign_in_failed`, alike in words and
+ * Proves a password and begins a session, with a new id and token each time. Throws `sign_in_failed`, alike in words and
  * time for a wrong password and an unknown address of mail; `rate_limited` after too many failures; `account_disabled`
  * when the user is known but has nowhere to go.
  */
 export async function signIn(
   services: Pick<Services, 'db' | 'clock' | 'newId' | 'signInFailures'>,
   { email, password, origin, replaces }: SignInInput,
-): Promise<string> {
+): Promise<{ token: string; sessionId: string; userId: string }> {
   const { db, newId, clock } = services
   const attempt = services.signInFailures.begin(email, origin.address)
   const user = await findUserByEmail(db.read, email)
   const proven = await verifyPassword(user?.password_hash, password)
-  const token = await db.write(async (tx) => {
+  const begun = await db.write(async (tx) => {
     // The same work for everybody, whether there is such a user or not.
     const current = await findUser(tx, user?.id ?? '')
     const accounts = await listAccountsOfUser(tx, user?.id ?? '')
@@ -47,22 +47,17 @@ export async function signIn(
     })
     if (!good) return undefined
     if (account === undefined) return null
-    return beginSession(tx, {
-      id: newId(),
-      userId: current.id,
-      accountId: account.id,
-      now: clock.now(),
-      origin,
-      replaces,
-    })
+    const session = { id: newId(), userId: current.id, accountId: account.id }
+    const token = await beginSession(tx, { ...session, now: clock.now(), origin, replaces })
+    return { token, sessionId: session.id, userId: session.userId }
   })
-  if (token === undefined) throw new AppError('sign_in_failed', 'E-mail address or password is wrong.')
+  if (begun === undefined) throw new AppError('sign_in_failed', 'E-mail address or password is wrong.')
   attempt.succeeded()
-  if (token === null) {
+  if (begun === null) {
     throw new AppError(
       'account_disabled',
       'You have no account that is enabled. Ask the operator of this installation.',
     )
   }
-  return token
+  return begun
 }

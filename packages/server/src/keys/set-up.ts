@@ -31,7 +31,7 @@ export interface SetUpInput {
  * many requests at once one wins; the others throw `conflict`, as all later ones do. `sign_in_failed` for a wrong token.
  */
 export async function setUp(
-  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'installation' | 'config'>,
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'installation' | 'config' | 'log'>,
   input: SetUpInput,
 ): Promise<{ account: AccountRow; key: ShownKey }> {
   const { db, newId } = services
@@ -69,7 +69,10 @@ export async function setUp(
     return true
   })
   if (!won) throw setUpAlready()
-  await removeSetupToken(services.config.dataDir)
+  // The token is of no use any more, and the answer holds a key that nobody will see again: nothing may stop it now.
+  await removeSetupToken(services.config.dataDir).catch((error: unknown) =>
+    services.log.warn({ err: error }, 'the file of the set-up token could not be removed'),
+  )
   return { account: { ...account, used_bytes: 0, files: 0 }, key: key.shown }
 }
 

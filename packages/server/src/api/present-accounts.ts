@@ -1,0 +1,79 @@
+import type { Account, AuditEntry, Invite, Member, PendingInvite, Session } from '@pinyon/contract/schemas/accounts.ts'
+import type { z } from 'zod'
+import type { listAudit } from '../accounts/audit.ts'
+import type { MadeInvite } from '../accounts/invites.ts'
+import type { AccountRow, InviteRow, MemberRow, SessionRow } from '../accounts/queries.ts'
+import { presentTime } from './present-time.ts'
+
+/** An account with its totals. */
+export function presentAccount(account: AccountRow): z.infer<typeof Account> {
+  return {
+    id: account.id,
+    name: account.name,
+    email: account.email,
+    createdAt: presentTime(account.created_at),
+    disabledAt: presentTime(account.disabled_at),
+    quotaBytes: account.quota_bytes,
+    usedBytes: account.used_bytes,
+    files: account.files,
+    publicContent: account.public_content === 'refused' ? 'refused' : 'allowed',
+  }
+}
+
+/** An invite with its token, in the one answer that shows it. */
+export function presentInvite({ token, url, expiresAt }: MadeInvite): z.infer<typeof Invite> {
+  return { token, url, expiresAt: presentTime(expiresAt) }
+}
+
+/** An invite that waits. */
+export function presentPendingInvite(invite: InviteRow): z.infer<typeof PendingInvite> {
+  return {
+    id: invite.id,
+    email: invite.email,
+    role: presentRole(invite.role),
+    createdAt: presentTime(invite.created_at),
+    expiresAt: presentTime(invite.expires_at),
+  }
+}
+
+/** A person of an account. */
+export function presentMember(member: MemberRow): z.infer<typeof Member> {
+  return {
+    userId: member.user_id,
+    email: member.email,
+    role: presentRole(member.role),
+    createdAt: presentTime(member.created_at),
+  }
+}
+
+/** A session; `currentId` is the one that asks. */
+export function presentSession(session: SessionRow, currentId: string): z.infer<typeof Session> {
+  return {
+    id: session.id,
+    createdAt: presentTime(session.created_at),
+    lastUsedAt: presentTime(session.last_used_at),
+    expiresAt: presentTime(session.expires_at),
+    address: session.address,
+    agent: session.agent,
+    current: session.id === currentId,
+  }
+}
+
+/** One line of the audit log. */
+export function presentAuditEntry(line: Awaited<ReturnType<typeof listAudit>>[number]): z.infer<typeof AuditEntry> {
+  return {
+    id: line.id,
+    at: presentTime(line.at),
+    actor: { kind: line.actor_kind, id: line.actor_id },
+    action: line.action,
+    target: line.target,
+    address: line.address,
+    requestId: line.request_id,
+    result: line.result,
+    detail: line.detail === null ? null : JSON.parse(line.detail),
+  }
+}
+
+function presentRole(role: string): 'owner' | 'member' {
+  return role === 'owner' ? 'owner' : 'member'
+}

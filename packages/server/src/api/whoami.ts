@@ -1,0 +1,50 @@
+import { presentPermissions } from '@pinyon/contract/permissions.ts'
+import { routes } from '@pinyon/contract/routes.ts'
+import type { WhoAmI } from '@pinyon/contract/schemas/accounts.ts'
+import type { z } from 'zod'
+import { getAccount } from '../accounts/manage-accounts.ts'
+import { answer, door, type Door } from '../http/door.ts'
+import { findKeyById, type KeyRow } from '../keys/queries.ts'
+import { version } from '../lib/version.ts'
+import { presentAccount } from './present-accounts.ts'
+import { presentTime } from './present-time.ts'
+
+/** Does this credential work, and what may it do? */
+export const whoamiDoors: readonly Door[] = [
+  door(routes.testAuthentication, () => ({
+    message: 'Congratulations! You are communicating with the Pinata API!',
+  })),
+  door(routes.whoami, async ({ services, caller }) => {
+    const account = presentAccount(await getAccount(services, caller.accountId))
+    const { quotaBytes, usedBytes, files } = account
+    const key = caller.key && (await findKeyById(services.db.read, caller.accountId, caller.key.id))
+    const { apiUrl, gatewayUrl } = services.installation
+    const shown: z.infer<typeof WhoAmI> = {
+      account: { id: account.id, name: account.name },
+      key: key === undefined ? null : presentOwnKey(key),
+      user: caller.user === undefined ? null : { id: caller.user.id, email: caller.user.email, role: caller.user.role },
+      scopes: presentPermissions(caller.granted),
+      quota: {
+        limitBytes: quotaBytes,
+        usedBytes,
+        leftBytes: quotaBytes === null ? null : Math.max(0, quotaBytes - usedBytes),
+        files,
+      },
+      publicContent: account.publicContent,
+      urls: { api: apiUrl, gateway: gatewayUrl },
+      version,
+    }
+    return answer(200, shown, { 'cache-control': 'no-store' })
+  }),
+]
+
+function presentOwnKey(key: KeyRow): z.infer<typeof WhoAmI>['key'] {
+  return {
+    id: key.id,
+    name: key.name,
+    publicPart: key.public_part,
+    usesLeft: key.max_uses === null ? null : Math.max(0, key.max_uses - key.uses),
+    expiresAt: presentTime(key.expires_at),
+    regeneratedAt: presentTime(key.regenerated_at),
+  }
+}
