@@ -40,8 +40,8 @@ export interface DagSurvey {
   readonly reached: MultihashTable
 }
 
-/** Links that may wait on the way down: more than 25 nodes of the largest block size can have between them. */
-const maxWaiting = 1 << 20
+/** Links that may wait on the way down, some 50 MB of them: more than five of the largest blocks can hold. */
+const maxWaiting = 1 << 18
 
 /**
  * All blocks of a DAG, depth first, children in the order of their links, each once. Identity CIDs are given too.
