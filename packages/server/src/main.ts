@@ -48,9 +48,16 @@ function announce(app: Awaited<ReturnType<typeof openApp>>, terminal: boolean): 
   const { apiUrl, gatewayUrl } = app.services.installation
   app.services.log.info({ api: apiUrl, gateway: gatewayUrl }, 'ready')
   if (!terminal && app.setup === undefined) return
-  const lines = ['', `  Pinyon is running.`, '', `  API        ${apiUrl}      reference: ${apiUrl}/docs`, `  Gateway    ${gatewayUrl}/ipfs/{cid}`]
+  const lines = [
+    '',
+    `  Pinyon is running.`,
+    '',
+    `  API        ${apiUrl}      reference: ${apiUrl}/docs`,
+    `  Gateway    ${gatewayUrl}/ipfs/{cid}`,
+  ]
   if (app.setup !== undefined) {
-    lines.push('', '  Not set up yet. In another terminal, in this folder:', '', `    ./pinyon setup${app.setup.dataDirFlag}`, '', `  The set-up token is in ${app.setup.tokenFile}.`)
+    lines.push('', '  Not set up yet. In another terminal, in this folder:', '', '    ./pinyon setup')
+    if (app.setup.tokenFile !== undefined) lines.push('', `  The set-up token is in ${app.setup.tokenFile}.`)
   }
   process.stderr.write(`${lines.join('\n')}\n\n`)
 }
@@ -59,6 +66,9 @@ try {
   await main()
 } catch (error) {
   if (error instanceof ConfigError) process.stderr.write(`\nPinyon cannot start: ${error.message}\n\n`)
-  else process.stderr.write(`\nPinyon cannot start:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n`)
+  else
+    process.stderr.write(
+      `\nPinyon cannot start:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n`,
+    )
   process.exit(1)
 }

@@ -1,0 +1,160 @@
+import { doors } from './api/doors.ts'
+import { openInstallation, prepareSetup } from './accounts/installation.ts'
+import { SignInFailures } from './accounts/sign-in-failures.ts'
+import { openDiskPacks } from './blobs/disk.ts'
+import { ConfigError, type Config } from './config.ts'
+import { openDataDir } from './data-dir.ts'
+import { openDatabase, type Database } from './db/database.ts'
+import { listenGateway } from './gateway/server.ts'
+import { listenMetrics } from './http/metrics-server.ts'
+import { listenApi, type Listening } from './http/server.ts'
+import { openJobs } from './jobs/jobs.ts'
+import { KeyCache } from './keys/key-cache.ts'
+import { KeyUses } from './keys/key-uses.ts'
+import { openSigningKeys } from './keys/signing-keys.ts'
+import { systemClock, type Clock } from './lib/clock.ts'
+import { Health } from './lib/health.ts'
+import { createIdSource } from './lib/ids.ts'
+import type { Logger } from './lib/log.ts'
+import { createMetrics } from './lib/metrics.ts'
+import { BlocksInFlight } from './pins/blocks-in-flight.ts'
+import { openLedgerMark } from './pins/ledger-mark.ts'
+import { openReclaimer } from './pins/reclaimer.ts'
+import { recoverPins } from './pins/recover.ts'
+import { VerifiedBlocks } from './pins/verified-blocks.ts'
+import type { Services } from './services.ts'
+import { Reservations } from './usage/reservations.ts'
+import { handlers } from './worker/handlers.ts'
+
+/** The program, opened. */
+export interface App {
+  readonly services: Services
+  /** Present until set-up: where its token is. */
+  readonly setup: { readonly tokenFile: string | undefined } | undefined
+  /** Finishes what runs (for at most `patienceMs`), then closes everything in reverse. */
+  close(patienceMs?: number): Promise<void>
+}
+
+/** Opens everything in order and listens. What was opened is closed again when a later part cannot be. */
+export async function openApp(config: Config, log: Logger, options: { clock?: Clock } = {}): Promise<App> {
+  const closers: ((patienceMs: number) => Promise<void> | void)[] = []
+  const close = async (patienceMs: number) => {
+    for (const closer of closers.toReversed()) await closer(patienceMs)
+    closers.length = 0
+  }
+  try {
+    return await open(config, log, options.clock ?? systemClock, closers, close)
+  } catch (error) {
+    await close(0)
+    throw error
+  }
+}
+
+async function open(
+  config: Config,
+  log: Logger,
+  clock: Clock,
+  closers: ((patienceMs: number) => Promise<void> | void)[],
+  close: (patienceMs: number) => Promise<void>,
+): Promise<App> {
+  const dataDir = openDataDir(config)
+  closers.push(() => dataDir.release())
+  const newId = createIdSource(clock)
+  const db = await openLedger(config, clock)
+  closers.push(() => db.close())
+  for (const warning of db.warnings) log.warn(warning)
+  const packs = await openDiskPacks({
+    dir: dataDir.packs,
+    writerId: dataDir.writerId,
+    report: (fault) => log.error({ err: fault }, 'the pack store has a fault'),
+  })
+  closers.push(() => packs.close())
+  const installation = await openInstallation(db, { newId, clock })
+  const health = new Health()
+  const urls = { api: '', gateway: '' }
+  const services: Services = {
+    config,
+    clock,
+    newId,
+    log,
+    health,
+    db,
+    packs,
+    metrics: createMetrics(),
+    blocksInFlight: new BlocksInFlight(),
+    verifiedBlocks: new VerifiedBlocks({}),
+    signingKeys: await openSigningKeys(dataDir.keys, clock),
+    keyCache: new KeyCache({ db }),
+    keyUses: new KeyUses({ db, log }),
+    signInFailures: new SignInFailures(clock, config.rateLimits['sign-in']),
+    reservations: new Reservations(),
+    installation: {
+      id: installation.id,
+      // Known once the listeners have their ports.
+      get apiUrl() {
+        return urls.api
+      },
+      get gatewayUrl() {
+        return urls.gateway
+      },
+    },
+  }
+  closers.push(() => services.keyUses.close())
+  await recoverPins(services, { dir: dataDir.packs })
+  const mark = openLedgerMark(services, { dir: dataDir.packs })
+  closers.push(() => mark.close())
+  const reclaimer = openReclaimer(services)
+  closers.push(() => reclaimer.close())
+  const jobs = await openJobs({ db, clock, log, handlers: handlers(services) })
+  closers.push((patienceMs) => jobs.close(patienceMs))
+  const setup = await prepareSetup(db, dataDir.path, config.setupToken?.reveal())
+
+  const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services))
+  closers.push((patienceMs) => gateway.close(patienceMs))
+  urls.gateway = config.gateway.url ?? urlOf(gateway)
+  const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors))
+  closers.push((patienceMs) => api.close(patienceMs))
+  urls.api = config.api.url ?? urlOf(api)
+  if (config.metricsListen !== undefined) {
+    const { metricsListen } = config
+    const metrics = await listening('PINYON_METRICS_LISTEN', () => listenMetrics(services, metricsListen))
+    closers.push((patienceMs) => metrics.close(patienceMs))
+  }
+  health.enter('ready')
+  return {
+    services,
+    setup: setup === undefined ? undefined : { tokenFile: setup.tokenFile },
+    async close(patienceMs = 0) {
+      health.enter('draining')
+      await close(patienceMs)
+    },
+  }
+}
+
+async function openLedger(config: Config, clock: Clock): Promise<Database> {
+  const { database } = config
+  return openDatabase(database.kind === 'sqlite' ? database : { kind: 'postgres', url: database.url.reveal() }, {
+    clock,
+  })
+}
+
+/** A port that is taken is the operator's to solve: say which setting. */
+async function listening(variable: string, open: () => Promise<Listening>): Promise<Listening> {
+  try {
+    return await open()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new ConfigError(
+        `${variable}: ${(error as Error).message}. Choose another address with ${variable}=127.0.0.1:PORT.`,
+        { cause: error },
+      ) // listening fails with an Error
+    }
+    throw error
+  }
+}
+
+function urlOf({ host, port }: Listening): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
