@@ -17,7 +17,7 @@ export interface BlobPlace {
 }
 
 /** How the suite makes one store's storage fail. */
-export interface BlobFaults {
+interface BlobFaults {
   /** The storage takes so many bytes of the next write, then refuses, once. */
   failNextWrite(afterBytes: number): void
   /** The next sync of the storage fails, once. */
@@ -376,6 +376,7 @@ export function blobStoreSuite(openPlace: () => Promise<BlobPlace>): void {
     expect(kept!.pack).not.toBe(gone!.pack)
     expect(await store.read(gone!)).toHaveLength(100)
     await store.remove(gone!.pack)
+    await expect(store.sync([gone!.pack])).rejects.toThrow()
     await expect(store.read(gone!)).rejects.toBeInstanceOf(PackMissing)
     await expect(collect(store.scan(gone!.pack))).rejects.toBeInstanceOf(PackMissing)
     await expect(store.remove(gone!.pack)).rejects.toBeInstanceOf(PackMissing)

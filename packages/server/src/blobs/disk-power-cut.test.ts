@@ -66,52 +66,49 @@ class VolatileDisk extends FaultyFileOps {
   }
 }
 
-it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'keeps what a sync released through a power cut at any moment (seed %i)',
-  async (seed) => {
-    const random = randomSource(seed)
-    const place = await mkdtemp(join(tmpdir(), 'pinyon-packs-'))
-    const dir = join(place, 'packs')
-    const disk = new VolatileDisk()
-    const store = await openDiskPacks({ dir, ops: disk, writerId: 'w', segmentBytes: 60_000, flushBytes: 10_000 })
-    const released: { block: NewBlock; location: PackLocation }[] = []
-    let running = true
+it.each([1, 2, 3, 4, 5])('keeps what a sync released through a power cut at any moment (seed %i)', async (seed) => {
+  const random = randomSource(seed)
+  const place = await mkdtemp(join(tmpdir(), 'pinyon-packs-'))
+  const dir = join(place, 'packs')
+  const disk = new VolatileDisk()
+  const store = await openDiskPacks({ dir, ops: disk, writerId: 'w', segmentBytes: 60_000, flushBytes: 10_000 })
+  const released: { block: NewBlock; location: PackLocation }[] = []
+  let running = true
 
-    const upload = async () => {
-      while (running) {
-        const appended: typeof released = []
-        for (let n = Math.ceil(random() * 4); n > 0; n--) {
-          const blocks = randomBlocks(Math.floor(random() * 3000), Math.floor(random() * 300))
-          const locations = await store.append(blocks)
-          appended.push(...blocks.map((block, i) => ({ block, location: locations[i]! }))) // one for each block
-        }
-        await store.sync(new Set(appended.map(({ location }) => location.pack)))
-        released.push(...appended)
+  const upload = async () => {
+    while (running) {
+      const appended: typeof released = []
+      for (let n = Math.ceil(random() * 4); n > 0; n--) {
+        const blocks = randomBlocks(Math.floor(random() * 3000), Math.floor(random() * 300))
+        const locations = await store.append(blocks)
+        appended.push(...blocks.map((block, i) => ({ block, location: locations[i]! }))) // one for each block
       }
+      await store.sync(new Set(appended.map(({ location }) => location.pack)))
+      released.push(...appended)
     }
-    const uploads = Array.from({ length: 5 }, upload)
-    for (let cut = 0; cut < 5; cut++) {
-      await expect.poll(() => released.length, { interval: 5 }).toBeGreaterThan(cut * 40)
-      const acknowledged = [...released]
-      const after = join(place, `after-${cut}`)
-      await disk.cut(dir, after, random)
-      const reader = await openDiskPacks({ dir: after, readOnly: true })
-      for (const { block, location } of acknowledged) {
-        expect(payload(block).equals(await reader.read(location))).toBe(true)
-      }
-      const found = await Promise.all((await reader.list()).map(({ pack }) => collect(reader.scan(pack))))
-      const places = new Set(found.flat().map(({ location }) => `${location.pack} ${location.offset}`))
-      for (const { location } of acknowledged) expect(places).toContain(`${location.pack} ${location.offset}`)
-      await reader.close()
+  }
+  const uploads = Array.from({ length: 5 }, upload)
+  for (let cut = 0; cut < 5; cut++) {
+    await expect.poll(() => released.length, { interval: 5 }).toBeGreaterThan(cut * 40)
+    const acknowledged = [...released]
+    const after = join(place, `after-${cut}`)
+    await disk.cut(dir, after, random)
+    const reader = await openDiskPacks({ dir: after, readOnly: true })
+    for (const { block, location } of acknowledged) {
+      expect(payload(block).equals(await reader.read(location))).toBe(true)
     }
-    running = false
-    await Promise.all(uploads)
-    await store.close()
-    await rm(place, { recursive: true })
-  },
-)
+    const found = await Promise.all((await reader.list()).map(({ pack }) => collect(reader.scan(pack))))
+    const places = new Set(found.flat().map(({ location }) => `${location.pack} ${location.offset}`))
+    for (const { location } of acknowledged) expect(places).toContain(`${location.pack} ${location.offset}`)
+    await reader.close()
+  }
+  running = false
+  await Promise.all(uploads)
+  await store.close()
+  await rm(place, { recursive: true })
+})
 
-it.each([11, 12, 13, 14])('holds its promises through faults in any order (seed %i)', async (seed) => {
+it.each([11, 12])('holds its promises through faults in any order (seed %i)', async (seed) => {
   const random = randomSource(seed)
   const place = await mkdtemp(join(tmpdir(), 'pinyon-packs-'))
   const dir = join(place, 'packs')

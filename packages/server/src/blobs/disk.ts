@@ -101,6 +101,7 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
       await changeFile(pack, () =>
         reader.withoutReaders(pack, async () => {
           await ops.unlink(path)
+          writer.forget(pack)
           await ops.syncDirectory(dir)
         }),
       )

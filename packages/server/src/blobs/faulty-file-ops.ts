@@ -70,6 +70,6 @@ export class FaultyFileOps implements FileOps {
 }
 
 /** An error as the system throws it. */
-export function systemError(code: string): Error {
+function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: made by a test`), { code })
 }

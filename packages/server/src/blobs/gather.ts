@@ -5,7 +5,7 @@ import { frontLength, writeFront } from './car-section.ts'
  * Payloads up to this size are copied beside their front; larger ones are handed to the kernel where they lie. The
  * border is where a piece of its own in `writev` costs as much as the copy: measured between 1 and 2 KiB.
  */
-export const copyUpToBytes = 1024
+const copyUpToBytes = 1024
 
 /** What sections take: in the pack, and of that how much is copied on the way there. */
 export function measure(blocks: readonly NewBlock[]): { payloads: number[]; totalBytes: number; copiedBytes: number } {

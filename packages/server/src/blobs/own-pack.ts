@@ -46,8 +46,9 @@ export class OwnPack {
     this.path = path
   }
 
-  get hasSections(): boolean {
-    return this.writtenBytes > packHeader.length
+  /** How long the file may stay when no more is written: after a failed sync only what an earlier one has covered. */
+  get soundBytes(): number {
+    return this.fault === undefined ? this.writtenBytes : this.syncedBytes
   }
 
   get syncing(): boolean {

@@ -109,6 +109,8 @@ export class PackReader {
   /** Lets go of packs that another process removed: as long as one has them open, their space is not given back. */
   async releaseRemoved(): Promise<void> {
     for (const [pack, file] of Array.from(this.#files.entries())) {
+      // One that left the cache meanwhile may be closed already.
+      if (this.#files.peek(pack) !== file) continue
       file.hold()
       const { nlink } = await fstat(file.fd).finally(() => file.drop())
       if (nlink === 0 && this.#files.peek(pack) === file) this.#files.delete(pack)

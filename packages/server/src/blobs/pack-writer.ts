@@ -88,6 +88,11 @@ export class PackWriter {
     await this.#settle(pack)
   }
 
+  /** The pack was removed: whoever still names it in a sync has lost what it appended there, and is told so. */
+  forget(name: string): void {
+    this.#packs.delete(name)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await this.#pump
@@ -135,7 +140,7 @@ export class PackWriter {
     await Promise.resolve()
     while (this.#queue.length > 0 || this.#broken.length > 0) {
       const broken = this.#broken.shift()
-      if (broken !== undefined) await this.#cut(broken, broken.syncedBytes)
+      if (broken !== undefined) await this.#cut(broken)
       else await this.#writeBatch(this.#takeBatch())
     }
     this.#pump = undefined
@@ -205,13 +210,14 @@ export class PackWriter {
       refused.allocatedBytes = refused.writtenBytes
       if (refused !== pack) this.#packs.delete(refused.name)
     }
-    await this.#cut(pack, pack.writtenBytes)
+    await this.#cut(pack)
     refuse([...failed, ...waiting], fault)
   }
 
-  /** Leaves nothing behind `sizeBytes`, no file at all when no section would be left. */
-  async #cut(pack: OwnPack, sizeBytes: number): Promise<void> {
+  /** Cuts off what is not sound; leaves no file at all when no section would be left. */
+  async #cut(pack: OwnPack): Promise<void> {
     const { ops, report } = this.#options
+    const sizeBytes = pack.soundBytes
     const isEmpty = sizeBytes <= packHeader.length
     // When a step fails, a torn tail or an empty pack stays; recovery at the next start removes it.
     const attempt = (step: Promise<void>) => step.catch((error) => report(storageFault(error)))
