@@ -23,3 +23,9 @@ export interface BlockSource {
  * (https://specs.ipfs.tech/bitswap-protocol/#block-sizes).
  */
 export const maxBlockBytes = 2 * 1024 * 1024
+
+/**
+ * Blocks with more links are refused. The largest block has room for 55,000 by sha2-256; only CIDs that hold their own
+ * content are short enough for more.
+ */
+export const maxLinksOfBlock = 60_000

@@ -1,3 +1,4 @@
+import { maxLinksOfBlock } from './block.ts'
 import { type Cid, cidFromBytes } from './cid.ts'
 import { malformed } from './protobuf.ts'
 
@@ -17,37 +18,48 @@ const cidTag = 42
 export function cborLinks(bytes: Uint8Array, depthLimit = maxDepth): Cid[] {
   const links: Cid[] = []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  /** How many items each open array or map still wants, and whether it is a map. */
-  const open: { left: number; readonly isMap: boolean }[] = []
+  /** For each open array or map: how many items it still wants, and whether it is a map. */
+  const left: number[] = []
+  const isMap: boolean[] = []
   let at = 0
+  /** What the last head said after its type: a number, a length, a count or a tag. */
+  let argument = 0
 
   do {
-    const inside = open.at(-1)
-    if (inside !== undefined) inside.left--
-    const wantsKey = inside !== undefined && inside.isMap && inside.left % 2 === 1
-    const { type, value } = readHead()
+    const depth = left.length - 1
+    let wantsKey = false
+    if (depth >= 0) {
+      // Both arrays have an entry for each open array or map.
+      left[depth]!--
+      wantsKey = isMap[depth]! && left[depth]! % 2 === 1
+    }
+    const type = readHead()
     if (wantsKey && type !== major.text) throw malformed('a CBOR map with a key that is not text')
-    if (type === major.bytes || type === major.text) take(value)
-    else if (type === major.array) openItems(value, false)
-    else if (type === major.map) openItems(value * 2, true)
-    else if (type === major.tag) links.push(readLink(value))
-    while (open.at(-1)?.left === 0) open.pop()
-  } while (open.length > 0)
+    if (type === major.bytes || type === major.text) take(argument)
+    else if (type === major.array) openItems(argument, false)
+    else if (type === major.map) openItems(argument * 2, true)
+    else if (type === major.tag) links.push(readLink())
+    while (left.at(-1) === 0) {
+      left.pop()
+      isMap.pop()
+    }
+  } while (left.length > 0)
   if (at !== bytes.length) throw malformed('bytes after the end of its CBOR')
   return links
 
-  function readHead(): { type: number; value: number } {
+  function readHead(): number {
     const first = bytes[at++]
     if (first === undefined) throw malformed('CBOR that ends too early')
     const type = first >> 5
-    const info = first & 31
+    argument = first & 31
     if (type === major.simple) {
       // false, true, null, undefined, and floating point numbers of two, four and eight bytes.
-      if (info < 20 || info > 27 || info === 24) throw malformed('a CBOR value that DAG-CBOR does not have')
-      if (info > 24) take(1 << (info - 24))
-      return { type, value: 0 }
+      if (argument < 20 || argument > 27 || argument === 24) throw malformed('a CBOR value that DAG-CBOR does not have')
+      if (argument > 24) take(1 << (argument - 24))
+    } else if (argument >= 24) {
+      argument = readArgument(argument)
     }
-    return { type, value: info < 24 ? info : readArgument(info) }
+    return type
   }
 
   function readArgument(info: number): number {
@@ -59,22 +71,23 @@ export function cborLinks(bytes: Uint8Array, depthLimit = maxDepth): Cid[] {
     return view.getUint32(start) * 0x1_0000_0000 + view.getUint32(start + 4)
   }
 
-  function openItems(count: number, isMap: boolean): void {
+  function openItems(count: number, map: boolean): void {
     // Every item takes a byte at least.
     if (count > bytes.length - at) throw malformed('CBOR that ends too early')
-    if (open.length === depthLimit) throw malformed(`CBOR nested deeper than ${depthLimit}`)
-    if (count > 0) open.push({ left: count, isMap })
+    if (left.length === depthLimit) throw malformed(`CBOR nested deeper than ${depthLimit}`)
+    if (count === 0) return
+    left.push(count)
+    isMap.push(map)
   }
 
-  function readLink(tag: number): Cid {
-    if (tag !== cidTag) throw malformed(`CBOR tag ${tag}, which DAG-CBOR does not have`)
-    const { type, value } = readHead()
-    const start = type === major.bytes ? take(value) : -1
+  function readLink(): Cid {
+    if (argument !== cidTag) throw malformed(`CBOR tag ${argument}, which DAG-CBOR does not have`)
+    const start = readHead() === major.bytes ? take(argument) : -1
     // The CID stands behind a zero byte, for the multibase prefix of binary.
     if (start < 0 || bytes[start] !== 0) throw malformed('a CBOR link that is not a CID')
-    const end = at
-    const { cid, length } = cidFromBytes(bytes.subarray(start + 1, end))
-    if (length !== end - start - 1) throw malformed('a CBOR link with bytes after its CID')
+    const { cid, length } = cidFromBytes(bytes, start + 1)
+    if (length !== argument - 1) throw malformed('a CBOR link with bytes after its CID')
+    if (links.length === maxLinksOfBlock) throw malformed(`more than ${maxLinksOfBlock} links`)
     return cid
   }
 

@@ -1,4 +1,5 @@
 import { varintLength, writeVarint } from '../lib/varint.ts'
+import { maxLinksOfBlock } from './block.ts'
 import { type Cid, cidBytes, cidFromBytes, cidLength } from './cid.ts'
 import { malformed, ProtobufReader } from './protobuf.ts'
 
@@ -84,7 +85,7 @@ function readNode(bytes: Uint8Array, onLink: (link: ProtobufReader) => void): Ui
       linksEnded = linkCount > 0
     } else if (reader.field === 2) {
       if (linksEnded) throw malformed('its links stand in two places')
-      linkCount++
+      if (++linkCount > maxLinksOfBlock) throw malformed(`more than ${maxLinksOfBlock} links`)
       onLink(reader.message())
     } else {
       throw malformed(`a dag-pb node has no field ${reader.field}`)
