@@ -116,7 +116,10 @@ function pbNodeOf(cid: Cid, block: Uint8Array): Node {
     case 'file':
     case 'raw':
       return {
-        ...{ kind: 'file', cid, block, pb },
+        kind: 'file',
+        cid,
+        block,
+        pb,
         content: unixfs.data ?? empty,
         blockSizes: unixfs.blockSizes ?? [],
         size: declaredSize(pb, unixfs),

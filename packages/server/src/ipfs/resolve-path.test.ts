@@ -127,7 +127,8 @@ describe('in sharded directories', () => {
     const leaf = putRaw(blocks, 'leaf')
     const under = (cid: Cid): Cid => {
       const links = Array.from({ length: 256 }, (_, slot) => ({
-        ...{ cid, tsize: 0 },
+        cid,
+        tsize: 0,
         name: slot.toString(16).toUpperCase().padStart(2, '0'),
       }))
       return putPb(blocks, shard, links)
