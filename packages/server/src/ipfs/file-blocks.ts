@@ -71,8 +71,8 @@ export class FileBlocks implements Pull<FileBlock> {
         const size = blockSizes[index] ?? 0
         frame.index++
         frame.at += size
-        const link = pb.links[index]
-        if (link !== undefined && size > 0 && frame.at > start) return { cid: link.cid, at, size }
+        const cid = pb.links[index]
+        if (cid !== undefined && size > 0 && frame.at > start) return { cid, at, size }
       }
       this.#frames.pop()
     }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import type { Cid } from './cid.ts'
-import { decodePbNode, type PbLink } from './dag-pb.ts'
+import { type Cid, cidFromBytes } from './cid.ts'
+import { codecs } from './codecs.ts'
+import { linksOf } from './links-of.ts'
 import { multihashKey } from './multihash-key.ts'
 import { LinkScan } from './scan-links.ts'
 import { decodeUnixFs, type UnixFs } from './unixfs.ts'
@@ -17,7 +18,8 @@ export class PbBlock {
   readonly linkCount: number
   /** Undefined when the node has no data, or data that is no UnixFS. */
   readonly unixfs: UnixFs | undefined
-  #links: readonly PbLink[] | undefined
+  #links: readonly Cid[] | undefined
+  /** Where the CID of the first link with each name begins. */
   #names: Map<string, number> | undefined
   #lookups = 0
 
@@ -29,31 +31,22 @@ export class PbBlock {
     this.unixfs = scan.data === undefined ? undefined : findUnixFs(scan.data)
   }
 
-  /** All links, decoded. Throws `invalid_block` or `invalid_cid`. */
-  get links(): readonly PbLink[] {
-    return (this.#links ??= decodePbNode(this.bytes).links)
+  /** What it links to, in order. Throws `invalid_block` or `invalid_cid`. */
+  get links(): readonly Cid[] {
+    return (this.#links ??= linksOf(codecs.dagPb, this.bytes))
   }
 
-  /** The first link with this name. */
+  /** The first link with this name. Throws `invalid_block` or `invalid_cid`. */
   find(name: string): Cid | undefined {
-    this.#lookups++
-    if (this.#names !== undefined || (this.#lookups > 1 && this.linkCount >= manyLinks)) {
-      const index = this.#indexOfNames().get(name)
-      return index === undefined ? undefined : this.links[index]?.cid
+    if (this.#lookups++ > 0 && this.linkCount >= manyLinks) {
+      this.#names ??= namesOf(this.bytes)
+      const at = this.#names.get(name)
+      return at === undefined ? undefined : cidFromBytes(this.bytes, at).cid
     }
     const wanted = Buffer.from(name)
     const scan = new LinkScan(this.bytes)
     while (scan.next()) if (scan.isNamed(wanted)) return scan.cid()
     return undefined
-  }
-
-  #indexOfNames(): Map<string, number> {
-    if (this.#names !== undefined) return this.#names
-    const names = new Map<string, number>()
-    this.links.forEach(({ name }, index) => {
-      if (!names.has(name)) names.set(name, index)
-    })
-    return (this.#names = names)
   }
 }
 
@@ -63,8 +56,8 @@ export class PbBlock {
  */
 const decoded = new LRUCache<string, PbBlock>({
   maxSize: 32 * 1024 * 1024,
-  // Bytes that stay alive, and what its links cost once they are all decoded and indexed.
-  sizeCalculation: ({ bytes, linkCount }) => bytes.length + 350 * linkCount + 200,
+  // Bytes that stay alive, and what its links cost once they are decoded or indexed.
+  sizeCalculation: ({ bytes, linkCount }) => bytes.length + 250 * linkCount + 200,
 })
 
 /** The decoded form of a dag-pb block, maybe from an earlier time. Throws `invalid_block`. */
@@ -76,6 +69,16 @@ export function readPbBlock(multihash: Uint8Array, bytes: Uint8Array): PbBlock {
   // Leaves are decoded in no time, and there are too many of them.
   if (block.linkCount > 0) decoded.set(key, block)
   return block
+}
+
+function namesOf(bytes: Uint8Array): Map<string, number> {
+  const names = new Map<string, number>()
+  const scan = new LinkScan(bytes)
+  while (scan.next()) {
+    const name = scan.name()
+    if (!names.has(name)) names.set(name, scan.cidAt)
+  }
+  return names
 }
 
 function findUnixFs(data: Uint8Array): UnixFs | undefined {
