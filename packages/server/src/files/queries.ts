@@ -110,6 +110,25 @@ const selectFile = statement((db, param: Placeholder<{ account: string; network:
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
 )
 
+/** As `findFile`, on whichever network it is. */
+export async function findFileById(
+  db: Db,
+  key: { account: string; id: string; now: number },
+): Promise<FileRow | undefined> {
+  const [row] = await selectFileById(db, key)
+  return row
+}
+
+const selectFileById = statement((db, param: Placeholder<{ account: string; id: string; now: number }>) =>
+  db
+    .selectFrom('files')
+    .select(columns)
+    .where('id', '=', param('id'))
+    .where('account_id', '=', param('account'))
+    .where('state', '=', sql.lit('held'))
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
+)
+
 /** Locks a file until the write ends: for what is read and then decided upon. */
 export async function lockFile(tx: Db, id: string): Promise<void> {
   await tx.selectFrom('files').select('id').where('id', '=', id).$call(forUpdate(tx)).execute()

@@ -1,0 +1,43 @@
+import type { Caller } from '../caller.ts'
+import { type Cid, formatCid } from '../ipfs/cid.ts'
+import { foldText } from '../lib/fold.ts'
+import type { Services } from '../services.ts'
+import { networkNumber } from './get-file.ts'
+import { changeKeyvalues, type KeyvaluesChange, requireStorableKeyvalues } from './keyvalues.ts'
+import { listHeldByContent, lockFile, updateFile } from './queries.ts'
+import { notPinned } from './unpin-cid.ts'
+
+/** Files that are changed in one write. */
+const sliceSize = 100
+
+/**
+ * Changes name and key-values of all public files of the account with this content. What is left out stays. Throws
+ * `not_pinned` when there is none, `invalid_request`.
+ */
+export async function changeByCid(
+  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  { accountId }: Pick<Caller, 'accountId'>,
+  cid: Cid,
+  { name, keyvalues }: { name?: string | undefined; keyvalues?: KeyvaluesChange | undefined },
+): Promise<void> {
+  const now = clock.now()
+  if (keyvalues !== undefined) requireStorableKeyvalues(keyvalues)
+  const { multihash, codec } = cid
+  const content = { account: accountId, network: networkNumber('public'), multihash, codec, now }
+  for (let after = ''; ;) {
+    const files = await db.write(async (tx) => {
+      const slice = await listHeldByContent(tx, { ...content, after, limit: sliceSize })
+      for (const file of slice) {
+        await lockFile(tx, file.id)
+        const renamed = name === undefined ? {} : { name, name_folded: foldText(name) }
+        await updateFile(tx, file.id, { ...renamed, updated_at: now })
+        if (keyvalues !== undefined) await changeKeyvalues(tx, { ...file, file_id: file.id }, keyvalues)
+      }
+      return slice
+    })
+    if (files.length === 0 && after === '') throw notPinned(formatCid(cid))
+    const last = files.at(-1)
+    if (last === undefined || files.length < sliceSize) return
+    after = last.id
+  }
+}

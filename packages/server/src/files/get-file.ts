@@ -1,0 +1,47 @@
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Services } from '../services.ts'
+import { type KeyvalueValue, readKeyvalues } from './keyvalues.ts'
+import { type FileRow, findFile, findKeyvalues } from './queries.ts'
+
+/** A file with its key-values. */
+export interface FileWithKeyvalues {
+  readonly file: FileRow
+  readonly keyvalues: Readonly<Record<string, KeyvalueValue>>
+}
+
+/** Which file: ids are looked up within an account and a network, so others' files are as if absent. */
+export interface FileKey {
+  readonly network: NetworkName
+  readonly id: string
+}
+
+/** A file of the account. Throws `not_found` for what is absent, expired, deleted or somebody else's. */
+export async function getFile(
+  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  caller: Pick<Caller, 'accountId'>,
+  key: FileKey,
+): Promise<FileWithKeyvalues> {
+  const file = await getHeldFile(db.read, caller, key, clock.now())
+  const keyvalues = readKeyvalues((await findKeyvalues(db.read, [file.id])).get(file.id) ?? [])
+  return { file, keyvalues }
+}
+
+/** The row alone, for operations that go on with it. Throws `not_found`. */
+export async function getHeldFile(
+  db: Db,
+  { accountId }: Pick<Caller, 'accountId'>,
+  { network, id }: FileKey,
+  now: number,
+): Promise<FileRow> {
+  const file = await findFile(db, { account: accountId, network: networkNumber(network), id, now })
+  if (file === undefined) throw new AppError('not_found', 'There is no such file in this account')
+  return file
+}
+
+/** A network as it stands in tables. */
+export function networkNumber(network: NetworkName): 0 | 1 {
+  return network === 'public' ? 1 : 0
+}

@@ -1,0 +1,47 @@
+import type { Caller } from '../caller.ts'
+import { AppError } from '../lib/errors.ts'
+import { foldText } from '../lib/fold.ts'
+import type { Services } from '../services.ts'
+import { type FileKey, type FileWithKeyvalues, getHeldFile } from './get-file.ts'
+import { changeKeyvalues, type KeyvaluesChange, readKeyvalues, requireStorableKeyvalues } from './keyvalues.ts'
+import { findKeyvalues, lockFile, updateFile as updateFileRow } from './queries.ts'
+
+/** What may be changed about a file; what is left out stays. */
+export interface FileChange {
+  readonly name?: string | undefined
+  readonly keyvalues?: KeyvaluesChange | undefined
+  /** Milliseconds; null: it does not expire any more. */
+  readonly expiresAt?: number | null | undefined
+}
+
+/** Changes a file and gives it back as it is then. Throws `not_found`, `invalid_request`. */
+export async function updateFile(
+  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  caller: Pick<Caller, 'accountId'>,
+  key: FileKey,
+  { name, keyvalues, expiresAt }: FileChange,
+): Promise<FileWithKeyvalues> {
+  const now = clock.now()
+  if (typeof expiresAt === 'number') requireFuture(expiresAt, now)
+  if (keyvalues !== undefined) requireStorableKeyvalues(keyvalues)
+  return db.write(async (tx) => {
+    await lockFile(tx, key.id)
+    const before = await getHeldFile(tx, caller, key, now)
+    const change = {
+      updated_at: now,
+      ...(name === undefined ? {} : { name, name_folded: foldText(name) }),
+      ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    }
+    await updateFileRow(tx, before.id, change)
+    const after =
+      keyvalues === undefined
+        ? readKeyvalues((await findKeyvalues(tx, [before.id])).get(before.id) ?? [])
+        : await changeKeyvalues(tx, { ...before, file_id: before.id }, keyvalues)
+    return { file: { ...before, ...change }, keyvalues: after }
+  })
+}
+
+/** Throws `invalid_request` for a time that is over. */
+export function requireFuture(expiresAt: number, now: number): void {
+  if (expiresAt <= now) throw new AppError('invalid_request', 'expires_at: must be in the future')
+}

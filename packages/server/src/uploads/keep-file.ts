@@ -1,0 +1,116 @@
+import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
+import { dialectOf } from '../db/runner.ts'
+import { type KeyvalueValue, keyvalueRows, readKeyvalues } from '../files/keyvalues.ts'
+import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
+import { type Cid, formatCid } from '../ipfs/cid.ts'
+import { foldText } from '../lib/fold.ts'
+import type { WrittenBlocks } from '../pins/block-writer.ts'
+import { publishPin } from '../pins/publish-pin.ts'
+import { releaseHolder } from '../pins/release-pin.ts'
+import type { Services } from '../services.ts'
+import { addToTotals } from '../usage/queries.ts'
+import { requireRoom } from '../usage/quota.ts'
+import type { UploadChoice } from './upload-choice.ts'
+
+/** What was found out about content that is in the packs. */
+export interface Content {
+  readonly root: Cid
+  readonly written: WrittenBlocks
+  readonly sizeBytes: number
+  readonly numberOfFiles: number
+  readonly mimeType: string
+  /** What the file is called when nobody says otherwise. */
+  readonly defaultName: string | null
+}
+
+/** A file as an upload leaves it. */
+export interface KeptFile {
+  readonly file: FileRow
+  readonly keyvalues: Readonly<Record<string, KeyvalueValue>>
+  /** True: the account held this content by an upload before, and this is that file, unchanged. */
+  readonly isDuplicate: boolean
+}
+
+/**
+ * Makes the content a file of the account, in one transaction: whole and durable, or not at all. Throws
+ * `quota_reached` and `public_content_refused` by what holds at that moment.
+ */
+export async function keepFile(
+  { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
+  caller: Pick<Caller, 'accountId' | 'key'>,
+  content: Content,
+  choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'expiresAt'>,
+): Promise<KeptFile> {
+  const file = fileOf(caller, content, choice, { id: newId(), now: clock.now() })
+  const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
+  return db.write(async (tx) => {
+    const held = await findHeld(tx, file)
+    if (held !== undefined) return asDuplicate(tx, held)
+    await requireRoom(tx, {
+      accountId: caller.accountId,
+      isPublic: choice.network === 'public',
+      bytes: content.sizeBytes,
+    })
+    const { pinId, isNew } = await publishPin(tx, {
+      ...content,
+      network: choice.network,
+      createdAt: file.created_at,
+      newId,
+    })
+    // The same upload may have run beside this one: PostgreSQL let us see it only after we waited for its pin.
+    const heldMeanwhile = !isNew && dialectOf(tx) === 'postgres' ? await findHeld(tx, file) : undefined
+    if (heldMeanwhile !== undefined) {
+      await releaseHolder(tx, pinId)
+      return asDuplicate(tx, heldMeanwhile)
+    }
+    const kept: FileRow = { ...file, pin_id: pinId }
+    await insertFile(tx, kept)
+    await insertKeyvalues(tx, keyvalues)
+    await addToTotals(tx, caller.accountId, file.network, { files: 1, bytes: content.sizeBytes })
+    return { file: kept, keyvalues: choice.keyvalues, isDuplicate: false }
+  })
+}
+
+function findHeld(
+  tx: Db,
+  { account_id, network, multihash, codec, created_at }: FileRow,
+): Promise<FileRow | undefined> {
+  return findHeldUpload(tx, { account: account_id, network, multihash, codec, now: created_at })
+}
+
+async function asDuplicate(tx: Db, file: FileRow): Promise<KeptFile> {
+  const keyvalues = readKeyvalues((await findKeyvalues(tx, [file.id])).get(file.id) ?? [])
+  return { file, keyvalues, isDuplicate: true }
+}
+
+function fileOf(
+  caller: Pick<Caller, 'accountId' | 'key'>,
+  { root, sizeBytes, numberOfFiles, mimeType, defaultName }: Content,
+  choice: Pick<UploadChoice, 'network' | 'name' | 'expiresAt'>,
+  { id, now }: { id: string; now: number },
+): FileRow {
+  const name = choice.name ?? defaultName
+  return {
+    id,
+    account_id: caller.accountId,
+    network: choice.network === 'public' ? 1 : 0,
+    state: 'held',
+    source: 'upload',
+    pin_id: null,
+    cid: formatCid(root),
+    multihash: root.multihash,
+    codec: root.codec,
+    name,
+    name_folded: name === null ? null : foldText(name),
+    size_bytes: sizeBytes,
+    number_of_files: numberOfFiles,
+    mime_type: mimeType,
+    group_id: null,
+    created_by_key: caller.key?.id ?? null,
+    created_at: now,
+    updated_at: now,
+    expires_at: choice.expiresAt,
+    released_at: null,
+  }
+}
