@@ -10,7 +10,13 @@ export class ApiError extends Error {
   readonly requestId: string | undefined
   readonly retryAfterSeconds: number | undefined
 
-  constructor(answer: { status: number; reason: string; message: string; requestId: string | undefined; retryAfterSeconds: number | undefined }) {
+  constructor(answer: {
+    status: number
+    reason: string
+    message: string
+    requestId: string | undefined
+    retryAfterSeconds: number | undefined
+  }) {
     super(answer.message)
     this.status = answer.status
     this.reason = answer.reason
@@ -37,7 +43,9 @@ export interface CallInput<R extends Route> {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   readonly body?: z.input<R['body']>
   /** For rows whose body is a form: a FormData, or an encoded body with its content type. */
-  readonly form?: FormData | { readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly lengthBytes?: number }
+  readonly form?:
+    | FormData
+    | { readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly lengthBytes?: number }
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
@@ -61,13 +69,19 @@ export function createClient(options: ClientOptions): Client {
     try {
       response = await send(url, {
         method: row.method,
-        headers: { ...(options.jwt === undefined ? {} : { authorization: `Bearer ${options.jwt}` }), ...headers, ...input.headers },
+        headers: {
+          ...(options.jwt === undefined ? {} : { authorization: `Bearer ${options.jwt}` }),
+          ...headers,
+          ...input.headers,
+        },
         ...(body === undefined ? {} : { body, duplex: 'half' }),
         ...(input.signal === undefined ? {} : { signal: input.signal }),
       } as RequestInit) // `duplex` is missing from the DOM's types
     } catch (error) {
       if (input.signal?.aborted === true) throw error
-      throw new Unreachable(`No answer from ${options.apiUrl}: ${causeOf(error)}. Is the server running there?`, { cause: error })
+      throw new Unreachable(`No answer from ${options.apiUrl}: ${causeOf(error)}. Is the server running there?`, {
+        cause: error,
+      })
     }
     if (!response.ok) throw await readError(response)
     return response
@@ -89,7 +103,9 @@ function fillPath(path: string, params: Record<string, unknown>): string {
 
 function queryText(query: CallInput<Route>['query']): string {
   const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()}`
+  return pairs.length === 0
+    ? ''
+    : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()}`
 }
 
 function encodeBody(input: CallInput<Route>): { body?: unknown; headers: Record<string, string> } {
@@ -98,7 +114,8 @@ function encodeBody(input: CallInput<Route>): { body?: unknown; headers: Record<
     const length = input.form.lengthBytes === undefined ? {} : { 'content-length': String(input.form.lengthBytes) }
     return { body: input.form.stream, headers: { 'content-type': input.form.contentType, ...length } }
   }
-  if (input.body !== undefined) return { body: JSON.stringify(input.body), headers: { 'content-type': 'application/json' } }
+  if (input.body !== undefined)
+    return { body: JSON.stringify(input.body), headers: { 'content-type': 'application/json' } }
   return { headers: {} }
 }
 

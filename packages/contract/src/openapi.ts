@@ -19,10 +19,16 @@ export function buildOpenApi(rows: readonly Route[], info: ApiInfo): Json {
   const components: Json = { ...errorSchemas }
   const paths: Record<string, Json> = {}
   for (const row of rows) {
-    const mounts = [{ path: row.path, alias: false, params: {} }, ...(row.aliases ?? []).map(({ path, params }) => ({ path, alias: true, params: params ?? {} }))]
+    const mounts = [
+      { path: row.path, alias: false, params: {} },
+      ...(row.aliases ?? []).map(({ path, params }) => ({ path, alias: true, params: params ?? {} })),
+    ]
     for (const { path, alias, params } of mounts) {
       const key = path.replace(/:(\w+)/g, '{$1}')
-      paths[key] = { ...paths[key], [row.method.toLowerCase()]: operation(row, alias ? path : undefined, Object.keys(params), components) }
+      paths[key] = {
+        ...paths[key],
+        [row.method.toLowerCase()]: operation(row, alias ? path : undefined, Object.keys(params), components),
+      }
     }
   }
   return {
@@ -39,7 +45,12 @@ export function buildOpenApi(rows: readonly Route[], info: ApiInfo): Json {
     components: {
       schemas: components,
       securitySchemes: {
-        jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The JWT that was shown when the key was made.' },
+        jwt: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The JWT that was shown when the key was made.',
+        },
         apiKey: { type: 'apiKey', in: 'header', name: 'pinata_api_key', description: 'With pinata_secret_api_key.' },
         apiSecret: { type: 'apiKey', in: 'header', name: 'pinata_secret_api_key', description: 'With pinata_api_key.' },
       },
@@ -52,10 +63,13 @@ function operation(row: Route, aliasPath: string | undefined, implied: readonly 
   const mounted = aliasPath ?? row.path
   return {
     // An alias is an operation of its own for tools, so it has its own id.
-    operationId: aliasPath === undefined ? row.id : `${row.id}_${aliasPath.replace(/[^\w]+/g, '_').replace(/^_|_$/g, '')}`,
+    operationId:
+      aliasPath === undefined ? row.id : `${row.id}_${aliasPath.replace(/[^\w]+/g, '_').replace(/^_|_$/g, '')}`,
     tags: [row.tag],
     summary: row.summary,
-    description: [row.description, asked, aliasPath === undefined ? undefined : `The same as ${row.path}.`].filter((line) => line !== undefined).join('\n\n'),
+    description: [row.description, asked, aliasPath === undefined ? undefined : `The same as ${row.path}.`]
+      .filter((line) => line !== undefined)
+      .join('\n\n'),
     ...(row.credentials.length === 0 ? { security: [] } : { security: [{ jwt: [] }, { apiKey: [], apiSecret: [] }] }),
     parameters: [
       ...fields(row.params, components)
@@ -65,7 +79,16 @@ function operation(row: Route, aliasPath: string | undefined, implied: readonly 
     ],
     ...(row.bodyKind === 'none'
       ? {}
-      : { requestBody: { required: true, content: { [row.bodyKind === 'json' ? 'application/json' : 'multipart/form-data']: { schema: toSchema(row.body, 'input', components) } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              [row.bodyKind === 'json' ? 'application/json' : 'multipart/form-data']: {
+                schema: toSchema(row.body, 'input', components),
+              },
+            },
+          },
+        }),
     responses: responses(row, components),
   }
 }
@@ -74,15 +97,31 @@ function responses(row: Route, components: Json): Json {
   const type = row.responseType ?? 'application/json'
   const created = /Answers 201/.test(row.description ?? '')
   const answers: Json = {
-    [created ? '201' : '200']: { description: created ? 'Made.' : 'Done.', content: { [type]: { schema: row.responseType === undefined ? toSchema(row.response, 'output', components) : { type: 'string' } } } },
+    [created ? '201' : '200']: {
+      description: created ? 'Made.' : 'Done.',
+      content: {
+        [type]: {
+          schema: row.responseType === undefined ? toSchema(row.response, 'output', components) : { type: 'string' },
+        },
+      },
+    },
   }
-  const codes: OutcomeCode[] = ['invalid_request', ...(row.credentials.length > 0 ? (['credentials_missing', 'scope_missing'] as const) : [])]
+  const codes: OutcomeCode[] = [
+    'invalid_request',
+    ...(row.credentials.length > 0 ? (['credentials_missing', 'scope_missing'] as const) : []),
+  ]
   if (row.path.includes(':')) codes.push('not_found')
   if (row.bodyKind !== 'none') codes.push('too_large')
   for (const code of codes) {
     answers[String(statusOf(code, row.dialect))] = {
       description: outcomes[code].reason,
-      content: { 'application/json': { schema: { $ref: `#/components/schemas/${row.dialect === 'v3' || row.dialect === 'gateway' ? 'Error' : 'LegacyError'}` } } },
+      content: {
+        'application/json': {
+          schema: {
+            $ref: `#/components/schemas/${row.dialect === 'v3' || row.dialect === 'gateway' ? 'Error' : 'LegacyError'}`,
+          },
+        },
+      },
     }
   }
   return answers
@@ -96,7 +135,11 @@ const errorSchemas: Json = {
       error: {
         type: 'object',
         required: ['code', 'message', 'reason'],
-        properties: { code: { type: 'integer' }, message: { type: 'string' }, reason: { type: 'string', enum: [...new Set(Object.values(outcomes).map((outcome) => outcome.reason))] } },
+        properties: {
+          code: { type: 'integer' },
+          message: { type: 'string' },
+          reason: { type: 'string', enum: [...new Set(Object.values(outcomes).map((outcome) => outcome.reason))] },
+        },
       },
     },
   },
@@ -104,18 +147,35 @@ const errorSchemas: Json = {
     type: 'object',
     required: ['error'],
     properties: {
-      error: { oneOf: [{ type: 'object', required: ['reason', 'details'], properties: { reason: { type: 'string' }, details: { type: 'string' } } }, { type: 'string' }] },
+      error: {
+        oneOf: [
+          {
+            type: 'object',
+            required: ['reason', 'details'],
+            properties: { reason: { type: 'string' }, details: { type: 'string' } },
+          },
+          { type: 'string' },
+        ],
+      },
     },
   },
 }
 
 function fields(schema: z.ZodType, components: Json): { name: string; schema: unknown; required: boolean }[] {
   const made = toSchema(schema, 'input', components) as { properties?: Json; required?: string[] } // an object schema by construction of the table
-  return Object.entries(made.properties ?? {}).map(([name, part]) => ({ name, schema: part, required: made.required?.includes(name) ?? false }))
+  return Object.entries(made.properties ?? {}).map(([name, part]) => ({
+    name,
+    schema: part,
+    required: made.required?.includes(name) ?? false,
+  }))
 }
 
 function toSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): unknown {
-  const { $schema: _dialect, $defs, ...made } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Json // a JSON schema is an object
+  const {
+    $schema: _dialect,
+    $defs,
+    ...made
+  } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Json // a JSON schema is an object
   for (const [name, part] of Object.entries(($defs ?? {}) as Json)) components[name] ??= rewrite(part)
   return rewrite(made)
 }
@@ -127,6 +187,9 @@ function rewrite(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => name !== 'id')
-      .map(([name, part]) => [name, name === '$ref' && typeof part === 'string' ? part.replace('#/$defs/', '#/components/schemas/') : rewrite(part)]),
+      .map(([name, part]) => [
+        name,
+        name === '$ref' && typeof part === 'string' ? part.replace('#/$defs/', '#/components/schemas/') : rewrite(part),
+      ]),
   )
 }

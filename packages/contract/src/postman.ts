@@ -30,7 +30,10 @@ function item(row: Route): Record<string, unknown> {
         raw: `{{baseUrl}}${row.path}`,
         host: ['{{baseUrl}}'],
         path: row.path.slice(1).split('/'),
-        variable: [...row.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ key: name, value: name === 'network' ? 'private' : '' })),
+        variable: [...row.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+          key: name,
+          value: name === 'network' ? 'private' : '',
+        })),
       },
       ...body(row),
     },
@@ -44,11 +47,17 @@ function body(row: Route): Record<string, unknown> {
     const network = row.dialect === 'v3' ? [{ key: 'network', value: 'private', type: 'text' }] : []
     return { body: { mode: 'formdata', formdata: [{ key: 'file', type: 'file', src: [] }, ...network] } }
   }
-  return { body: { mode: 'raw', raw: JSON.stringify(examples[row.id] ?? {}, null, 2), options: { raw: { language: 'json' } } } }
+  return {
+    body: { mode: 'raw', raw: JSON.stringify(examples[row.id] ?? {}, null, 2), options: { raw: { language: 'json' } } },
+  }
 }
 
 const examples: Readonly<Record<string, unknown>> = {
-  pinJSONToIPFS: { pinataContent: { hello: 'world' }, pinataMetadata: { name: 'hello.json' }, pinataOptions: { cidVersion: 1 } },
+  pinJSONToIPFS: {
+    pinataContent: { hello: 'world' },
+    pinataMetadata: { name: 'hello.json' },
+    pinataOptions: { cidVersion: 1 },
+  },
   hashMetadata: { ipfsPinHash: '', name: 'a new name', keyvalues: { key: 'value' } },
   generateApiKey: { keyName: 'my key', permissions: { endpoints: { pinning: { pinFileToIPFS: true } } } },
   keysCreate: { keyName: 'my key', maxUses: 100, permissions: { resources: ['org:files:write'] } },

@@ -102,9 +102,26 @@ export const UpdateFile = z
 
 /** Query of a file's bytes. */
 export const ContentQuery = z.object({
-  format: z.enum(['car']).optional(),
+  format: z
+    .enum(['car', 'list'])
+    .optional()
+    .meta({ description: '`car`: the whole DAG. `list`: the entries of a folder as JSON, a page at a time.' }),
+  after: z.string().max(200).optional().meta({ description: 'With `list`: the `next` of the page before.' }),
   path: z.string().max(4_096).optional().meta({ description: 'A path inside a folder.' }),
   filename: z.string().max(1_024).optional(),
+})
+
+/** A page of a folder: what `format=list` answers. */
+export const FolderPage = z.object({
+  entries: z.array(
+    z.object({
+      name: z.string(),
+      cid: z.string(),
+      kind: z.enum(['file', 'folder', 'other']),
+      size: z.number().nullable(),
+    }),
+  ),
+  next: z.string().nullable(),
 })
 
 /** `pinataMetadata` of the legacy routes. */
