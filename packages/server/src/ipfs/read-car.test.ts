@@ -107,7 +107,7 @@ describe('readCar', () => {
     for (const multihash of [
       `1114${'00'.repeat(20)}`,
       `1210${'00'.repeat(16)}`,
-      `00${'8101'}${'00'.repeat(129)}`,
+      `008101${'00'.repeat(129)}`,
       'c0e40220',
     ]) {
       const cid: Cid = { version: 1, codec: 0x55, multihash: Buffer.from(multihash.padEnd(10, '0'), 'hex') }
@@ -209,7 +209,7 @@ describe('readCar refuses', () => {
     'version 2 whose data ends after a block': carV2(inner, { dataSize: BigInt(inner.length + 1), index: 10 }),
   }
   for (const [what, car] of Object.entries(bad)) {
-    it(what, async () => {
+    it(`to take for a CAR: ${what}`, async () => {
       for (const pieceBytes of [1, 13, 65_536]) {
         await expect(readAll(cut(car, pieceBytes))).rejects.toMatchObject({ code: 'invalid_car' })
       }
