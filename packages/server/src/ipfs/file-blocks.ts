@@ -22,16 +22,34 @@ export interface FileBlock {
 /** Deeper than any file that a program would write: with two links a node that is 2^128 leaves. */
 const maxDepth = 128
 
+/** Blocks that are asked for before they are needed, of a source that takes time, for a reader that keeps up. */
+const blocksAhead = 2
+/** A reader that takes longer over a piece is not waiting for us; nothing is kept in memory for it. */
+const keepsUpMs = 20
+
+type Found = ReturnType<typeof findBlock>
+
 /** A node on the way down: its children that are still to come, and where in the file the next of them begins. */
 interface Frame {
   readonly node: FileNode
   index: number
   at: number
+  /** Children that were asked for already, by their index. */
+  readonly ahead: Map<number, Found>
+}
+
+/** A part of the file that is wanted next: which child of which node, its place and its declared size. */
+interface Child {
+  readonly frame: Frame
+  readonly index: number
+  readonly cid: Cid
+  readonly at: number
+  readonly size: number
 }
 
 /**
- * The blocks below the root of a file that overlap a range, in the order of their bytes, each read when it is asked for
- * and no other ever. Every part must have the size that the node above declares for it, so that what comes out is as
+ * The blocks below the root of a file that overlap a range, in the order of their bytes. No other is ever read, and they
+ * are read as they are asked for, or two ahead. Every part must have the size that the node above declares for it, so that what comes out is as
  * long as the root says. `next` throws `BlockUnavailable` for an absent block, `invalid_block` where sizes lie or
  * a part is no file.
  */
@@ -43,6 +61,7 @@ export class FileBlocks implements Pull<FileBlock> {
   readonly #signal: AbortSignal | undefined
   /** How many more blocks may bring nothing: a real file has no long way to each of its bytes. */
   #patience = 1000
+  #givenAt = -Infinity
 
   constructor(source: BlockSource, root: FileNode, range: ByteRange, signal?: AbortSignal) {
     if (typeof root.size !== 'number') throw root.size
@@ -57,12 +76,16 @@ export class FileBlocks implements Pull<FileBlock> {
     if (this.#share.isOver()) return this.#share.pass().then(() => this.next())
     const child = this.#nextChild()
     if (child === undefined) return undefined
-    const found = findBlock(this.#source, child.cid)
-    return found instanceof Promise ? found.then((block) => this.#take(child, block)) : this.#take(child, found)
+    const { ahead } = child.frame
+    const found = ahead.get(child.index) ?? findBlock(this.#source, child.cid)
+    ahead.delete(child.index)
+    if (!(found instanceof Promise)) return this.#take(child, found)
+    if (performance.now() - this.#givenAt < keepsUpMs) this.#readAhead(child.frame)
+    return found.then((block) => this.#take(child, block))
   }
 
   /** The next part that overlaps the range. Parts beside it, and empty ones, are passed over unread. */
-  #nextChild(): { cid: Cid; at: number; size: number } | undefined {
+  #nextChild(): Child | undefined {
     const { start, end } = this.#range
     for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
       const { blockSizes, pb } = frame.node
@@ -72,14 +95,30 @@ export class FileBlocks implements Pull<FileBlock> {
         frame.index++
         frame.at += size
         const cid = pb.links[index]
-        if (cid !== undefined && size > 0 && frame.at > start) return { cid, at, size }
+        if (cid !== undefined && size > 0 && frame.at > start) return { frame, index, cid, at, size }
       }
       this.#frames.pop()
     }
     return undefined
   }
 
-  #take({ cid, at, size }: { cid: Cid; at: number; size: number }, block: Uint8Array | undefined): FileBlock {
+  /** Asks for the next parts below the same node that overlap the range. */
+  #readAhead({ node, index: next, at: nextAt, ahead }: Frame): void {
+    let at = nextAt
+    const last = Math.min(next + blocksAhead, node.blockSizes.length) - 1
+    for (let index = next; index <= last && at < this.#range.end; index++) {
+      const cid = node.pb.links[index]
+      const size = node.blockSizes[index] ?? 0
+      at += size
+      if (cid === undefined || size === 0 || ahead.has(index)) continue
+      const found = findBlock(this.#source, cid)
+      // It fails when its turn comes; should nobody ask for it any more, it must not be an unhandled rejection.
+      if (found instanceof Promise) found.catch(() => undefined)
+      ahead.set(index, found)
+    }
+  }
+
+  #take({ cid, at, size }: Child, block: Uint8Array | undefined): FileBlock {
     if (block === undefined) throw new BlockUnavailable(cid)
     const node = nodeOf(cid, block)
     if (node.kind !== 'raw' && node.kind !== 'file') throw malformed('a part of a file is no file')
@@ -88,6 +127,7 @@ export class FileBlocks implements Pull<FileBlock> {
     const content = overlap(node.kind === 'file' ? node.content : block, at, this.#range)
     this.#patience += content.length > 0 ? 8 : -1
     if (this.#patience < 0) throw malformed('a file of many nodes and hardly any bytes')
+    this.#givenAt = performance.now()
     return { cid, block, content }
   }
 
@@ -95,7 +135,7 @@ export class FileBlocks implements Pull<FileBlock> {
   #descend(node: FileNode, at: number): void {
     if (node.blockSizes.length === 0) return
     if (this.#frames.length === maxDepth) throw malformed('a file nested too deep')
-    this.#frames.push({ node, index: 0, at: at + node.content.length })
+    this.#frames.push({ node, index: 0, at: at + node.content.length, ahead: new Map() })
   }
 }
 

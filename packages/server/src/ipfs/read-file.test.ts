@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import { exporter } from 'ipfs-unixfs-exporter'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { BlockSource } from './block.ts'
 import type { Cid } from './cid.ts'
 import { codecs } from './codecs.ts'
@@ -113,6 +114,38 @@ it('fails where a block is absent, and not for a range beside it', async () => {
     await expect(reading).rejects.toBeInstanceOf(BlockUnavailable)
     expect(pieces).toEqual([10])
   }
+})
+
+it('asks a slow source for two blocks ahead, never past the range, and for none when the reader is slow', async () => {
+  const { root, blocks } = await importSample([{ path: 'a', content: sampleBytes(100) }], { links: 10 })
+  const node = await open(blocks, root)
+  vi.useFakeTimers({ toFake: ['performance'] })
+  for (const [pauseMs, expected] of [
+    [0, [1, 4, 5, 6, 6, 6]],
+    [50, [1, 2, 3, 4, 5, 6]],
+  ] as const) {
+    let asked = 0
+    const source: BlockSource = { get: async (multihash) => (asked++, blocks.get(multihash)) }
+    const reader = readFile(source, node, { range: { start: 5, end: 55 } })
+    const counts: number[] = []
+    for (let next = await reader.next(); next !== undefined; next = await reader.next()) {
+      counts.push(asked)
+      vi.advanceTimersByTime(pauseMs)
+    }
+    expect(counts).toEqual(expected)
+  }
+  vi.useRealTimers()
+
+  let asked = 0
+  const failing: BlockSource = {
+    get: async (multihash) => (++asked > 1 ? Promise.reject(new Error('disk')) : blocks.get(multihash)),
+  }
+  const reader = readFile(failing, node)
+  expect(await reader.next()).toHaveLength(10)
+  await expect(reader.next()).rejects.toThrow('disk')
+  // Those asked for ahead fail too, and nobody waits for them any more.
+  expect(asked).toBe(4)
+  await setImmediate()
 })
 
 describe('files that lie', () => {

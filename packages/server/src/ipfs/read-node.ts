@@ -47,12 +47,12 @@ export interface SymlinkNode extends NodeBase {
 }
 
 /** Structured data that is given out as it is. */
-export interface DataNode extends NodeBase {
+interface DataNode extends NodeBase {
   readonly kind: 'dag-cbor' | 'dag-json' | 'cbor' | 'json'
 }
 
 /** Everything else: other codecs, dag-pb that is no UnixFS we know. It can be had as a block or in a CAR. */
-export interface OtherNode extends NodeBase {
+interface OtherNode extends NodeBase {
   readonly kind: 'other'
   /** Present for dag-pb: links can still be followed by name. */
   readonly pb?: PbBlock
@@ -94,7 +94,7 @@ export function nodeOf(cid: Cid, block: Uint8Array): Node {
  * The size a file declares. The parts must agree: as many sizes as links, and the whole their sum; throws or is given
  * back as `invalid_block`.
  */
-export function declaredSize(pb: PbBlock, unixfs: UnixFs): number | AppError {
+function declaredSize(pb: PbBlock, unixfs: UnixFs): number | AppError {
   const { blockSizes = [], data, fileSize } = unixfs
   if (blockSizes.length !== pb.linkCount) return malformed('a file with another number of sizes than links')
   let size = data?.length ?? 0

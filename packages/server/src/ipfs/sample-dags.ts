@@ -102,7 +102,7 @@ export function linkTo(cid: Cid): CID {
 }
 
 /** A CID of `multiformats` as we have it. */
-export function ourCid(cid: CID): Cid {
+function ourCid(cid: CID): Cid {
   return cidFromBytes(cid.bytes).cid
 }
 

@@ -11,7 +11,7 @@ import { LinkScan } from './scan-links.ts'
 import { DagWalk, VisitedBlocks, type WalkBounds, type WalkedBlock } from './walk-dag.ts'
 
 /** How much of the DAG below the target goes into a CAR: https://specs.ipfs.tech/http-gateways/trustless-gateway/#dag-scope-request-query-parameter */
-export type DagScope = 'block' | 'entity' | 'all'
+type DagScope = 'block' | 'entity' | 'all'
 
 /** `entity-bytes`: both ends inclusive, negative ones count from the end, `to` undefined is `*`. */
 export interface EntityBytes {
