@@ -5,9 +5,9 @@ import type { BlobStore, NewBlock, PackLocation } from '../blobs/blob-store.ts'
  * instead of writing them again, packs that hold bytes of theirs, stagings. Reclaim asks here before it takes anything
  * away.
  *
- * The order that makes it safe: an upload first holds a block, then looks it up, then asks whether it is doomed;
- * reclaim first dooms a block, which fails when it is held, and forgets it after its transaction. So whichever comes
- * second knows of the first.
+ * The order that makes it safe: an upload first holds a block, which tells it when the block is doomed, and only then
+ * looks it up; reclaim dooms a block, which fails when it is held, deletes its row in the same transaction and lifts the
+ * doom after the commit. So whichever comes second knows of the first.
  */
 export class BlocksInFlight {
   readonly #held = new Map<string, number>()
@@ -29,11 +29,14 @@ export class BlocksInFlight {
     })
   }
 
-  /** Uploads that look these blocks (by `multihashKey`) up from now on take them for absent. Returns those not held; only these are doomed. */
+  /**
+   * Uploads take these blocks (by `multihashKey`) for absent until `undoom`. Returns those that were doomed, which are
+   * all that nobody holds. One reclaim runs at a time.
+   */
   doom(keys: Iterable<string>): Set<string> {
     const doomed = new Set<string>()
     for (const key of keys) {
-      if (this.#held.has(key) || this.#doomed.has(key)) continue
+      if (this.#held.has(key)) continue
       this.#doomed.add(key)
       doomed.add(key)
     }
@@ -48,11 +51,6 @@ export class BlocksInFlight {
   /** Whether an upload under way has bytes there that no row names yet. */
   isPackHeld(pack: string): boolean {
     return this.#packs.has(pack)
-  }
-
-  /** Whether an upload under way holds this block. */
-  isHeld(key: string): boolean {
-    return this.#held.has(key)
   }
 
   /** Whether this staging belongs to an upload under way. */
@@ -88,29 +86,25 @@ export class UploadHolds implements Disposable {
   readonly #keys = new Set<string>()
   readonly #packs = new Map<string, number>()
   #staging: string | undefined
+  #used = false
   #disposed = false
 
   constructor(shared: Shared) {
     this.#shared = shared
   }
 
-  /** Holds blocks. To be called before they are looked up. */
-  hold(keys: Iterable<string>): void {
-    for (const key of keys) {
-      if (this.#keys.has(key)) continue
-      this.#keys.add(key)
-      add(this.#shared.held, key, 1)
-    }
+  /** Holds a block. To be called before it is looked up. False when it is doomed: it counts as absent and is not held. */
+  hold(key: string): boolean {
+    if (this.#keys.has(key)) return true
+    if (this.#shared.doomed.has(key)) return false
+    this.#keys.add(key)
+    add(this.#shared.held, key, 1)
+    return true
   }
 
   /** Gives blocks back, because they are not stored or a row of the ledger names them now. */
   drop(keys: Iterable<string>): void {
     for (const key of keys) if (this.#keys.delete(key)) add(this.#shared.held, key, -1)
-  }
-
-  /** Whether a block is being taken away; then it counts as absent. To be asked after it was looked up. */
-  isDoomed(key: string): boolean {
-    return this.#shared.doomed.has(key)
   }
 
   /** `append` of the store, with the packs that the bytes went to held. */
@@ -139,11 +133,16 @@ export class UploadHolds implements Disposable {
     this.#shared.stagings.add(pinId)
   }
 
-  /** Gives everything back; packs still held count as having garbage. Calling it again changes nothing. */
+  /** All that was appended is named by rows of the ledger now, so nothing of it is garbage. */
+  markUsed(): void {
+    this.#used = true
+  }
+
+  /** Gives everything back; packs still held have garbage then, unless it was used. Calling it again changes nothing. */
   [Symbol.dispose](): void {
     if (this.#disposed) return
     this.#disposed = true
-    for (const [pack, sizeBytes] of this.#packs) add(this.#shared.garbage, pack, sizeBytes)
+    if (!this.#used) for (const [pack, sizeBytes] of this.#packs) add(this.#shared.garbage, pack, sizeBytes)
     this.dropPacks()
     this.drop(this.#keys)
     if (this.#staging !== undefined) this.#shared.stagings.delete(this.#staging)

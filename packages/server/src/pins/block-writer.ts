@@ -1,0 +1,256 @@
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { PackLocation } from '../blobs/blob-store.ts'
+import type { Block, BlockSink } from '../ipfs/block.ts'
+import { cidBytes } from '../ipfs/cid.ts'
+import type { SizedBlockSource } from '../ipfs/find-block.ts'
+import { multihashKey } from '../ipfs/multihash-key.ts'
+import type { MultihashTable } from '../ipfs/multihash-table.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Services } from '../services.ts'
+import { BlockBatch, type PendingBlock } from './block-batch.ts'
+import type { UploadHolds } from './blocks-in-flight.ts'
+import { networkNumbers, noNetworkYet } from './network.ts'
+import { findBlockOfPin, findBlocks, findPlace, insertPin } from './queries.ts'
+import { readBlock, type ReadServices } from './read-verified.ts'
+import { keepReached, moveToNetwork, stagingRow } from './staging.ts'
+import { findVisibleTo } from './visible-to.ts'
+import { insertWritten, type WrittenBlock, type WrittenBlocks } from './written-blocks.ts'
+
+/** What writing the blocks of an upload needs. */
+export type WriteServices = ReadServices & Pick<Services, 'blocksInFlight' | 'clock' | 'newId'>
+
+interface WriterOptions {
+  readonly accountId: string
+  /** The network of the pin, when it is known already; that saves work for large uploads. */
+  readonly network?: NetworkName
+  /** Blocks remembered in memory; beyond, they are named by a staging in the database. */
+  readonly maxBlocksInMemory?: number
+}
+
+/** Blocks up to this size are copied and stored together; larger ones go to the store from where they lie. */
+const smallBytes = 64 * 1024
+
+/** Begins to write the blocks of one upload: `await using writer = openBlockWriter(...)`. */
+export function openBlockWriter(services: WriteServices, options: WriterOptions): BlockWriter {
+  return new BlockWriter(services, options)
+}
+
+/**
+ * Stores the blocks of one upload, each once, and only those that are not stored yet; what comes of them is published by
+ * `publishPin`, or nothing is. Memory does not grow with the upload. Also a source of blocks: those it was given, those
+ * of public pins and those of the account's own pins; everything else is as if absent. After an error it is of no use
+ * but to be disposed of.
+ */
+export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable {
+  readonly #services: WriteServices
+  readonly #accountId: string
+  readonly #maxBlocks: number
+  readonly #network: number
+  readonly #holds: UploadHolds
+  /** Stored, and not named by the staging. */
+  readonly #blocks = new Map<string, WrittenBlock>()
+  /** Packs with bytes of ours that are perhaps not on stable storage. */
+  readonly #unsynced = new Set<string>()
+  #staging: { readonly pinId: string; numberOfBlocks: number } | undefined
+  #filling = new BlockBatch()
+  #storing = new BlockBatch()
+  /** What was begun last; never rejects. */
+  #tail: Promise<void> = Promise.resolve()
+  #fault: { readonly error: unknown } | undefined
+  #ended = false
+
+  constructor(services: WriteServices, options: WriterOptions) {
+    this.#services = services
+    this.#accountId = options.accountId
+    this.#maxBlocks = options.maxBlocksInMemory ?? 8192
+    this.#network = options.network === undefined ? noNetworkYet : networkNumbers[options.network]
+    this.#holds = services.blocksInFlight.open()
+  }
+
+  /** Takes a block whose bytes were held against its hash. Identity blocks are passed over. */
+  put(block: Block): Promise<void> | void {
+    this.#requireSound()
+    if (block.multihash[0] === 0) return
+    const key = multihashKey(block.multihash)
+    if (this.#blocks.has(key) || this.#filling.has(key) || this.#storing.has(key)) return
+    if (block.sizeBytes > smallBytes) return this.#putLarge(key, block)
+    this.#filling.add(key, block)
+    if (this.#filling.isFull) return this.#storeBatch()
+  }
+
+  /** See `BlockSource`. Throws `BlockDamaged`. */
+  async get(multihash: Uint8Array): Promise<Uint8Array | undefined> {
+    const key = multihashKey(multihash)
+    await this.#settle(key)
+    return readBlock(this.#services, multihash, () => this.#find(key, multihash))
+  }
+
+  /** See `SizedBlockSource`. */
+  async sizeOf(multihash: Uint8Array): Promise<number | undefined> {
+    const key = multihashKey(multihash)
+    await this.#settle(key)
+    return this.#blocks.get(key)?.length ?? (await this.#find(key, multihash))?.length
+  }
+
+  /**
+   * All blocks are given: makes them durable and says what there is to publish on `network`. With `reached` the pin is
+   * made of just these blocks, given or visible to the account; what was given beyond is left out. Throws
+   * `incomplete_dag` when one of them is not there any more.
+   */
+  async finish(options: { network: NetworkName; reached?: MultihashTable }): Promise<WrittenBlocks> {
+    await this.#storeBatch()
+    await this.#tail
+    this.#requireSound()
+    this.#ended = true
+    const { packs } = this.#services
+    if (options.reached !== undefined) await this.#keepReached(options.reached)
+    await this.#sync()
+    const network = networkNumbers[options.network]
+    if (this.#staging !== undefined && network !== this.#network) {
+      await moveToNetwork(this.#services, { pinId: this.#staging.pinId, network })
+    }
+    return {
+      writerId: packs.writerId,
+      blocks: this.#blocks,
+      staging: this.#staging,
+      onPublished: () => this.#holds.markUsed(),
+    }
+  }
+
+  /** Lets go of everything. What was not published is swept up afterwards. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true
+    await this.#tail
+    this.#holds[Symbol.dispose]()
+  }
+
+  /** Begins to store what was gathered. Resolves when the batch before is stored, so two batches are the bound. */
+  async #storeBatch(): Promise<void> {
+    await this.#tail
+    this.#requireSound()
+    if (this.#filling.isEmpty) return
+    const batch = this.#filling
+    this.#filling = this.#storing
+    this.#storing = batch
+    this.#tail = this.#store(batch.blocks).then(
+      () => batch.clear(),
+      (error: unknown) => {
+        this.#fault ??= { error }
+      },
+    )
+  }
+
+  async #putLarge(key: string, block: Block): Promise<void> {
+    await this.#tail
+    this.#requireSound()
+    try {
+      await this.#store([{ key, multihash: block.multihash, cid: cidBytes(block), bytes: block.bytes }])
+    } catch (error) {
+      this.#fault ??= { error }
+      throw error
+    }
+  }
+
+  /** Looks which blocks are stored already, appends the others, and remembers where all of them are. */
+  async #store(pending: readonly PendingBlock[]): Promise<void> {
+    const { db, packs } = this.#services
+    const held = pending.filter(({ key }) => this.#holds.hold(key))
+    const found = await findBlocks(
+      db.read,
+      held.map(({ multihash }) => multihash),
+    )
+    const stored = new Map(found.map(({ id, multihash, length }) => [multihashKey(multihash), { blockId: id, length }]))
+    this.#holds.drop(held.map(({ key }) => key).filter((key) => !stored.has(key)))
+    const missing: PendingBlock[] = []
+    for (const block of pending) {
+      const known = stored.get(block.key)
+      if (known === undefined) missing.push(block)
+      else this.#blocks.set(block.key, known)
+    }
+    const locations = missing.length === 0 ? [] : await this.#holds.append(packs, missing)
+    for (const [i, location] of locations.entries()) {
+      const { key } = missing[i]! // one location for each block
+      this.#unsynced.add(location.pack)
+      this.#blocks.set(key, { location, length: location.length })
+    }
+    if (this.#blocks.size >= this.#maxBlocks) await this.#spill()
+  }
+
+  /** Has the database remember what was stored, under a staging that protects it and shows it to nobody. */
+  async #spill(): Promise<void> {
+    await this.#sync()
+    const { db, packs, clock, newId } = this.#services
+    const isFirst = this.#staging === undefined
+    const staging = (this.#staging ??= { pinId: newId(), numberOfBlocks: 0 })
+    this.#holds.holdStaging(staging.pinId)
+    const { writerId } = packs
+    const at = clock.now()
+    const added = await db.write(async (tx) => {
+      if (isFirst) await insertPin(tx, stagingRow({ id: staging.pinId, at, writerId }))
+      return insertWritten(tx, { blocks: this.#blocks, writerId, pinId: staging.pinId, network: this.#network, at })
+    })
+    staging.numberOfBlocks += added
+    this.#holds.drop(this.#blocks.keys())
+    this.#holds.dropPacks()
+    this.#blocks.clear()
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#unsynced.size === 0) return
+    await this.#services.packs.sync(this.#unsynced)
+    this.#unsynced.clear()
+  }
+
+  async #keepReached(reached: MultihashTable): Promise<void> {
+    for (const key of this.#blocks.keys()) {
+      if (!reached.has(Buffer.from(key, 'latin1'))) this.#blocks.delete(key)
+    }
+    if (this.#staging !== undefined) {
+      this.#staging.numberOfBlocks -= await keepReached(this.#services, { pinId: this.#staging.pinId, reached })
+    }
+    if (this.#blocks.size + (this.#staging?.numberOfBlocks ?? 0) === reached.size) return
+    for (const multihash of reached) await this.#addReached(multihash)
+  }
+
+  /** A block of the pin that was not given, or was forgotten. */
+  async #addReached(multihash: Uint8Array): Promise<void> {
+    const key = multihashKey(multihash)
+    if (this.#blocks.has(key) || (await this.#findStaged(multihash)) !== undefined) return
+    const { db } = this.#services
+    const isHeld = this.#holds.hold(key)
+    const block = isHeld ? await findVisibleTo(db.read, { accountId: this.#accountId, multihash }) : undefined
+    if (block === undefined) {
+      throw new AppError('incomplete_dag', 'A block of this content was removed while it was received; send it again')
+    }
+    this.#blocks.set(key, { blockId: block.id, length: block.length })
+    if (this.#blocks.size >= this.#maxBlocks) await this.#spill()
+  }
+
+  async #find(key: string, multihash: Uint8Array): Promise<PackLocation | undefined> {
+    const { db } = this.#services
+    const block = this.#blocks.get(key)
+    if (block !== undefined) return 'location' in block ? block.location : (await findPlace(db.read, { multihash }))[0]
+    return (
+      (await this.#findStaged(multihash)) ?? (await findVisibleTo(db.read, { accountId: this.#accountId, multihash }))
+    )
+  }
+
+  async #findStaged(multihash: Uint8Array): Promise<PackLocation | undefined> {
+    if (this.#staging === undefined) return undefined
+    const { pinId } = this.#staging
+    const [block] = await findBlockOfPin(this.#services.db.read, { multihash, pinId, network: this.#network })
+    return block
+  }
+
+  /** Blocks on their way into the store cannot be found yet. */
+  async #settle(key: string): Promise<void> {
+    if (this.#filling.has(key)) await this.#storeBatch()
+    if (this.#storing.has(key)) await this.#tail
+    this.#requireSound()
+  }
+
+  #requireSound(): void {
+    if (this.#fault !== undefined) throw this.#fault.error
+    if (this.#ended) throw new Error('This upload has ended')
+  }
+}

@@ -1,0 +1,100 @@
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { Db } from '../db/database.ts'
+import { isForeignKeyViolation } from '../db/violations.ts'
+import type { Cid } from '../ipfs/cid.ts'
+import { AppError } from '../lib/errors.ts'
+import { networkNumbers } from './network.ts'
+import { addHolder, insertPin, markPublished, markReleasing } from './queries.ts'
+import { insertWritten, type WrittenBlocks } from './written-blocks.ts'
+
+interface PublishPin {
+  readonly root: Cid
+  readonly network: NetworkName
+  readonly written: WrittenBlocks
+  /** As charged. */
+  readonly sizeBytes: number
+  readonly numberOfFiles: number
+  readonly mimeType: string
+  readonly createdAt: number
+  readonly newId: () => string
+}
+
+/**
+ * Makes the blocks of an upload the pin of its root, with one holder, or adds a holder to the pin that is there. Part of
+ * the caller's transaction, before the file that names the pin. Throws `unavailable` when a block that the upload relied
+ * on was taken away meanwhile.
+ */
+export async function publishPin(tx: Db, pin: PublishPin): Promise<{ pinId: string; isNew: boolean }> {
+  const { written } = pin
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const held = await retainPin(tx, pin)
+    if (held !== undefined) {
+      if (written.staging !== undefined) await markReleasing(tx, written.staging.pinId)
+      return { pinId: held.pinId, isNew: false }
+    }
+    const pinId = await insertNew(tx, pin)
+    if (pinId === undefined) continue
+    written.onPublished()
+    return { pinId, isNew: true }
+  }
+  throw new AppError('unavailable', 'This content is being removed at this moment; try again', { retryAfterSeconds: 1 })
+}
+
+/**
+ * One more holder of the pin of a root; undefined when that root is not pinned on that network. Part of the caller's
+ * transaction.
+ */
+export async function retainPin(
+  tx: Db,
+  { root, network }: Pick<PublishPin, 'root' | 'network'>,
+): Promise<{ pinId: string; sizeBytes: number; numberOfFiles: number; mimeType: string } | undefined> {
+  const [pin] = await addHolder(tx, { multihash: root.multihash, codec: root.codec, network: networkNumbers[network] })
+  if (pin === undefined) return undefined
+  return { pinId: pin.id, sizeBytes: pin.size_bytes, numberOfFiles: pin.number_of_files, mimeType: pin.mime_type }
+}
+
+/** Undefined when another transaction pinned the root at the same time. */
+async function insertNew(tx: Db, pin: PublishPin): Promise<string | undefined> {
+  const { blocks, staging, writerId } = pin.written
+  const network = networkNumbers[pin.network]
+  const row = {
+    multihash: pin.root.multihash,
+    codec: pin.root.codec,
+    network,
+    size_bytes: pin.sizeBytes,
+    number_of_files: pin.numberOfFiles,
+    mime_type: pin.mimeType,
+  }
+  if (staging === undefined) {
+    const id = pin.newId()
+    const rest = {
+      number_of_blocks: blocks.size,
+      state: 'pinned',
+      holders: 1,
+      created_at: pin.createdAt,
+      writer_id: null,
+    }
+    if (!(await insertPin(tx, { id, ...row, ...rest }))) return undefined
+    await insertLedger(tx, { blocks, writerId, pinId: id, network, at: pin.createdAt })
+    return id
+  }
+  const added = await insertLedger(tx, { blocks, writerId, pinId: staging.pinId, network, at: pin.createdAt })
+  const numberOfBlocks = staging.numberOfBlocks + added
+  if (!(await markPublished(tx, staging.pinId, { ...row, number_of_blocks: numberOfBlocks }))) throw takenAway()
+  return staging.pinId
+}
+
+async function insertLedger(tx: Db, ledger: Parameters<typeof insertWritten>[1]): Promise<number> {
+  try {
+    return await insertWritten(tx, ledger)
+  } catch (error) {
+    throw isForeignKeyViolation(error) ? takenAway(error) : error
+  }
+}
+
+function takenAway(cause?: unknown): AppError {
+  return new AppError('unavailable', 'Stored blocks of this content were removed meanwhile; send it again', {
+    cause,
+    retryAfterSeconds: 1,
+  })
+}

@@ -1,0 +1,422 @@
+import { type Selectable, sql } from 'kysely'
+import type { PackLocation } from '../blobs/blob-store.ts'
+import type { Db } from '../db/database.ts'
+import { insertMany } from '../db/insert-many.ts'
+import type { PinTable } from '../db/schema.ts'
+import { type Placeholder, statement } from '../db/statement.ts'
+import { multihashKey } from '../ipfs/multihash-key.ts'
+import { listStatement } from './list-statement.ts'
+import { networkNumbers } from './network.ts'
+
+/** A stored block: its id and where its payload lies. */
+export interface StoredBlock extends PackLocation {
+  readonly id: number
+}
+
+/** A root as pins are unique on it. */
+interface Root {
+  readonly multihash: Uint8Array
+  readonly codec: number
+  readonly network: number
+}
+
+// Pins.
+
+/**
+ * One more holder of the pin of a root; none when there is no such pin. One whose last holder went away comes back as
+ * long as its ledger is whole, which its root says: collecting begins by taking that off.
+ */
+export const addHolder = statement(
+  (db, param: Placeholder<{ multihash: Uint8Array; codec: number; network: number }>) =>
+    db
+      .updateTable('pins')
+      .set((eb) => ({ holders: eb('holders', '+', 1), state: 'pinned' }))
+      .where('multihash', '=', param('multihash'))
+      .where('codec', '=', param('codec'))
+      .where('network', '=', param('network'))
+      .where('state', 'in', ['pinned', 'releasing'])
+      .returning(['id', 'size_bytes', 'number_of_files', 'mime_type']),
+)
+
+/** One holder less. The pin without holders is `releasing` from then on: nobody sees it, and it will be collected. */
+export const removeHolder = statement((db, param: Placeholder<{ id: string }>) =>
+  db
+    .updateTable('pins')
+    .set((eb) => ({
+      holders: eb('holders', '-', 1),
+      state: eb.case().when('holders', '=', 1).then('releasing').else(eb.ref('state')).end(),
+    }))
+    .where('id', '=', param('id'))
+    .where('state', '=', 'pinned')
+    .returning('holders'),
+)
+
+const insertPinRow = insertMany(
+  'pins',
+  [
+    'id',
+    'multihash',
+    'codec',
+    'network',
+    'state',
+    'size_bytes',
+    'number_of_blocks',
+    'number_of_files',
+    'mime_type',
+    'holders',
+    'created_at',
+    'writer_id',
+  ],
+  { onConflict: 'nothing', returning: ['id'] },
+)
+
+/** Keeps a pin. False when its root is pinned already. */
+export async function insertPin(db: Db, pin: Selectable<PinTable>): Promise<boolean> {
+  return (await insertPinRow(db, [pin])).length === 1
+}
+
+/** Makes a staging the published pin of its root, with one holder. False when the staging is not there. */
+export async function markPublished(
+  db: Db,
+  id: string,
+  pin: Root & { size_bytes: number; number_of_blocks: number; number_of_files: number; mime_type: string },
+): Promise<boolean> {
+  const row = await db
+    .updateTable('pins')
+    .set({ ...pin, state: 'pinned', holders: 1, writer_id: null })
+    .where('id', '=', id)
+    .where('state', '=', 'staging')
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Stagings of writers that are gone, or of `writerId` and not `isKept`, become `releasing`. Returns how many. */
+export async function markStagingsAbandoned(
+  db: Db,
+  { writerId, isKept }: { writerId: string; isKept: (pinId: string) => boolean },
+): Promise<number> {
+  const stagings = await db.selectFrom('pins').select(['id', 'writer_id']).where('state', '=', 'staging').execute()
+  const abandoned = stagings.filter((pin) => pin.writer_id !== writerId || !isKept(pin.id)).map(({ id }) => id)
+  for (const id of abandoned) await markReleasing(db, id)
+  return abandoned.length
+}
+
+/** A staging whose blocks nobody wants becomes `releasing`. */
+export async function markReleasing(db: Db, id: string): Promise<void> {
+  await db.updateTable('pins').set({ state: 'releasing' }).where('id', '=', id).where('state', '=', 'staging').execute()
+}
+
+/** Some pins that are to be collected, after `after`. */
+export function listReleasing(db: Db, { after, limit }: { after: string; limit: number }) {
+  return db
+    .selectFrom('pins')
+    .select(['id', 'number_of_blocks'])
+    .where('state', '=', 'releasing')
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** Takes the root off a pin that is collected, so that it cannot come back. False when it did before. */
+export const unnamePin = statement((db, param: Placeholder<{ id: string }>) =>
+  db
+    .updateTable('pins')
+    .set({ multihash: null })
+    .where('id', '=', param('id'))
+    .where('state', '=', 'releasing')
+    .where('holders', '=', 0)
+    .returning('id'),
+)
+
+/** Deletes a pin that has no rows in the ledger any more. Throws when a file still names it. */
+export const deletePin = statement((db, param: Placeholder<{ id: string }>) =>
+  db.deleteFrom('pins').where('id', '=', param('id')),
+)
+
+// The ledger.
+
+const insertLedgerRows = insertMany('pin_blocks', ['block_id', 'network', 'pin_id'], {
+  onConflict: 'nothing',
+  returning: ['block_id'],
+})
+
+/** Names blocks by a pin; those it names already are passed over. Returns how many are new. */
+export async function insertPinBlocks(
+  db: Db,
+  { pinId, network, blockIds }: { pinId: string; network: number; blockIds: readonly number[] },
+): Promise<number> {
+  const rows = blockIds.map((block_id) => ({ block_id, network, pin_id: pinId }))
+  return (await insertLedgerRows(db, rows)).length
+}
+
+/** Block ids that a pin names, from behind `after` on. */
+export const listPinBlocks = statement((db, param: Placeholder<{ pinId: string; after: number; limit: number }>) =>
+  db
+    .selectFrom('pin_blocks')
+    .select('block_id')
+    .where('pin_id', '=', param('pinId'))
+    .where('block_id', '>', param('after'))
+    .orderBy('block_id')
+    .limit(param('limit')),
+)
+
+/** As `listPinBlocks`, with multihashes. */
+export const listPinMultihashes = statement((db, param: Placeholder<{ pinId: string; after: number; limit: number }>) =>
+  db
+    .selectFrom('pin_blocks')
+    .innerJoin('blocks', 'blocks.id', 'pin_blocks.block_id')
+    .select(['blocks.id', 'blocks.multihash'])
+    .where('pin_id', '=', param('pinId'))
+    .where('block_id', '>', param('after'))
+    .orderBy('block_id')
+    .limit(param('limit')),
+)
+
+/** Has another pin name these blocks, a few thousand at most. */
+export async function movePinBlocks(
+  db: Db,
+  { from, to, blockIds }: { from: string; to: string; blockIds: readonly number[] },
+): Promise<void> {
+  await db
+    .updateTable('pin_blocks')
+    .set({ pin_id: to })
+    .where('pin_id', '=', from)
+    .where('block_id', 'in', blockIds)
+    .execute()
+}
+
+/** Ends the naming of all blocks up to `last` by a pin. */
+export const deletePinBlocksUpTo = statement((db, param: Placeholder<{ pinId: string; last: number }>) =>
+  db.deleteFrom('pin_blocks').where('pin_id', '=', param('pinId')).where('block_id', '<=', param('last')),
+)
+
+/** Moves a pin's rows from behind `after` up to `last` to another network. */
+export const updatePinBlocksNetwork = statement(
+  (db, param: Placeholder<{ pinId: string; network: number; after: number; last: number }>) =>
+    db
+      .updateTable('pin_blocks')
+      .set({ network: param('network') })
+      .where('pin_id', '=', param('pinId'))
+      .where('block_id', '>', param('after'))
+      .where('block_id', '<=', param('last')),
+)
+
+// Blocks.
+
+/** The stored ones among these multihashes, whoever they belong to: for writing, not for reading. */
+export const findBlocks = listStatement((db, multihashes: Uint8Array[]) =>
+  db.selectFrom('blocks').select(['id', 'multihash', 'length']).where('multihash', 'in', multihashes),
+)
+
+const isLive = (db: Db) =>
+  db
+    .selectFrom('pin_blocks')
+    .select('pin_blocks.block_id')
+    .where('pin_blocks.block_id', '=', sql.ref<number>('blocks.id'))
+
+/** The ones among these ids that no row of the ledger names. */
+export const listDead = listStatement((db, ids: number[]) =>
+  db
+    .selectFrom('blocks')
+    .innerJoin('packs', 'packs.id', 'blocks.pack_id')
+    .select(['blocks.id', 'blocks.multihash', 'blocks.length', 'packs.name as pack'])
+    .where('blocks.id', 'in', ids)
+    .where((eb) => eb.not(eb.exists(isLive(db)))),
+)
+
+/** Forgets blocks that no row of the ledger names. Returns the ids of those that were forgotten. */
+export const deleteDead = listStatement((db, ids: number[]) =>
+  db
+    .deleteFrom('blocks')
+    .where('id', 'in', ids)
+    .where((eb) => eb.not(eb.exists(isLive(db))))
+    .returning('id'),
+)
+
+/** Blocks of a pack in the order they lie there, from behind `after` on, and whether a row of the ledger names them. */
+export const listBlocksOfPack = statement((db, param: Placeholder<{ packId: number; after: number; limit: number }>) =>
+  db
+    .selectFrom('blocks')
+    .select(['id', 'multihash', 'offset', 'length'])
+    .select((eb) =>
+      eb
+        .case()
+        .when(eb.exists(isLive(db)))
+        .then(1)
+        .else(0)
+        .end()
+        .as('live'),
+    )
+    .where('pack_id', '=', param('packId'))
+    .where('offset', '>', param('after'))
+    .orderBy('offset')
+    .limit(param('limit')),
+)
+
+/** The block that lies last in a pack. */
+export const findLastBlock = statement((db, param: Placeholder<{ packId: number }>) =>
+  db
+    .selectFrom('blocks')
+    .select(['id', 'offset', 'length'])
+    .where('pack_id', '=', param('packId'))
+    .orderBy('offset', 'desc')
+    .limit(1),
+)
+
+const insertBlockRows = insertMany('blocks', ['multihash', 'pack_id', 'offset', 'length'], {
+  onConflict: 'nothing',
+  returning: ['id'],
+})
+
+/** As `findBlocks`, inside a write: on PostgreSQL they then stay until its end. */
+const lockBlocks = listStatement((db, multihashes: Uint8Array[], dialect) => {
+  const found = db.selectFrom('blocks').select(['id', 'multihash']).where('multihash', 'in', multihashes)
+  return dialect === 'postgres' ? found.forKeyShare() : found
+})
+
+/** Keeps where new blocks lie and returns their ids, in no order. One that is stored already stays where it was. */
+export async function insertBlocks(
+  db: Db,
+  blocks: readonly { multihash: Uint8Array; pack_id: number; offset: number; length: number }[],
+): Promise<Set<number>> {
+  const ids = new Set<number>()
+  for (let missing = blocks; ;) {
+    const inserted = await insertBlockRows(db, missing)
+    for (const { id } of inserted) ids.add(id)
+    if (inserted.length === missing.length) return ids
+    const stored = new Set<string>()
+    for (const { id, multihash } of await lockBlocks(
+      db,
+      missing.map((block) => block.multihash),
+    )) {
+      ids.add(id)
+      stored.add(multihashKey(multihash))
+    }
+    // Taken away between the two statements, which only another transaction can do.
+    missing = missing.filter(({ multihash }) => !stored.has(multihashKey(multihash)))
+  }
+}
+
+/** Moves blocks that lie in `from`, all at once. Returns how many did. */
+export async function moveBlocks(
+  db: Db,
+  { from, to }: { from: number; to: readonly { id: number; packId: number; offset: number }[] },
+): Promise<number> {
+  let moved = 0
+  for (let at = 0; at < to.length; at += 64) {
+    const rows = to
+      .slice(at, at + 64)
+      .map(
+        ({ id, packId, offset }) => sql`(cast(${id} as bigint), cast(${packId} as bigint), cast(${offset} as bigint))`,
+      )
+    const { numAffectedRows } = await sql`
+      with moved (id, pack_id, at) as (values ${sql.join(rows)})
+      update blocks set pack_id = moved.pack_id, "offset" = moved.at
+      from moved where blocks.id = moved.id and blocks.pack_id = ${from}`.execute(db)
+    moved += Number(numAffectedRows)
+  }
+  return moved
+}
+
+// Packs.
+
+const findPack = statement((db, param: Placeholder<{ name: string }>) =>
+  db.selectFrom('packs').select('id').where('name', '=', param('name')),
+)
+const insertPackRow = insertMany('packs', ['name', 'writer_id', 'created_at', 'emptied_at'], { onConflict: 'nothing' })
+
+/** The id of a pack, which is made known when it was not. */
+export async function getPackId(db: Db, pack: { name: string; writerId: string; at: number }): Promise<number> {
+  const [known] = await findPack(db, pack)
+  if (known !== undefined) return known.id
+  await insertPackRow(db, [{ name: pack.name, writer_id: pack.writerId, created_at: pack.at, emptied_at: null }])
+  const [made] = await findPack(db, pack)
+  if (made === undefined) throw new Error(`Pack ${pack.name} was made known and is not`)
+  return made.id
+}
+
+/** Every pack that the ledger knows. */
+export function listPacks(db: Db) {
+  return db.selectFrom('packs').selectAll().orderBy('id').execute()
+}
+
+/** Marks a pack that no block lies in any more: its file may go. False when one does. */
+export async function markEmptied(db: Db, { id, at }: { id: number; at: number }): Promise<boolean> {
+  const [last] = await findLastBlock(db, { packId: id })
+  if (last !== undefined) return false
+  await db.updateTable('packs').set({ emptied_at: at }).where('id', '=', id).execute()
+  return true
+}
+
+/** Forgets a pack whose file is gone. */
+export async function deletePack(db: Db, id: number): Promise<void> {
+  await db.deleteFrom('packs').where('id', '=', id).execute()
+}
+
+// Reading.
+
+const placeOfBlock = (db: Db) =>
+  db
+    .selectFrom('blocks')
+    .innerJoin('packs', 'packs.id', 'blocks.pack_id')
+    .select(['blocks.id', 'packs.name as pack', 'blocks.offset', 'blocks.length'])
+
+/** Where a block of a public pin lies; none when no public pin names it. */
+export const findPublicBlock = statement((db, param: Placeholder<{ multihash: Uint8Array }>) =>
+  placeOfBlock(db)
+    .where('blocks.multihash', '=', param('multihash'))
+    .where((eb) =>
+      eb.exists(
+        isLive(db)
+          .innerJoin('pins', 'pins.id', 'pin_blocks.pin_id')
+          .where('pin_blocks.network', '=', networkNumbers.public)
+          .where('pins.state', '=', 'pinned'),
+      ),
+    ),
+)
+
+/** Where a block of one pin lies; none when that pin does not name it. */
+export const findBlockOfPin = statement(
+  (db, param: Placeholder<{ multihash: Uint8Array; pinId: string; network: number }>) =>
+    placeOfBlock(db)
+      .where('blocks.multihash', '=', param('multihash'))
+      .where((eb) =>
+        eb.exists(
+          isLive(db).where('pin_blocks.network', '=', param('network')).where('pin_blocks.pin_id', '=', param('pinId')),
+        ),
+      ),
+)
+
+/** Where a block lies, whoever it belongs to. */
+export const findPlace = statement((db, param: Placeholder<{ multihash: Uint8Array }>) =>
+  placeOfBlock(db).where('blocks.multihash', '=', param('multihash')),
+)
+
+/**
+ * Looks whether one of the first `limit` pins behind `after` that name a block on the private network is held by the
+ * account. `last` is null when there was none to look at.
+ */
+export const findHeldBy = statement(
+  (db, param: Placeholder<{ blockId: number; accountId: string; after: string; limit: number }>) =>
+    db
+      .selectFrom(
+        db
+          .selectFrom('pin_blocks')
+          .select('pin_id')
+          .where('block_id', '=', param('blockId'))
+          .where('network', '=', networkNumbers.private)
+          .where('pin_id', '>', param('after'))
+          .orderBy('pin_id')
+          .limit(param('limit'))
+          .as('some'),
+      )
+      .leftJoin('files', (join) =>
+        join
+          .onRef('files.pin_id', '=', 'some.pin_id')
+          .on('files.account_id', '=', param('accountId'))
+          .on('files.state', '=', 'held'),
+      )
+      .select((eb) => [eb.fn.max('some.pin_id').as('last'), eb.fn.count<number>('files.id').as('held')]),
+)

@@ -1,0 +1,47 @@
+import type { PackLocation } from '../blobs/blob-store.ts'
+import type { Db } from '../db/database.ts'
+import { getPackId, insertBlocks, insertPinBlocks } from './queries.ts'
+
+/** A block of an upload: where it was appended, or the stored block that it is. Keyed by `multihashKey`. */
+export type WrittenBlock =
+  | { readonly location: PackLocation; readonly length: number }
+  | { readonly blockId: number; readonly length: number }
+
+/** What the final transaction of an upload needs to know of its blocks. Their bytes are on stable storage. */
+export interface WrittenBlocks {
+  readonly writerId: string
+  /** Blocks that the ledger does not name yet, each once. */
+  readonly blocks: ReadonlyMap<string, WrittenBlock>
+  /** The staging that names the others; undefined when there are none. */
+  readonly staging: { readonly pinId: string; readonly numberOfBlocks: number } | undefined
+  /** Called when all of this was published: nothing of it is garbage. */
+  readonly onPublished: () => void
+}
+
+/** Makes rows of blocks where they are new, and names all of them by the pin. Returns how many it did not name before. */
+export async function insertWritten(
+  tx: Db,
+  {
+    blocks,
+    writerId,
+    ...pin
+  }: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { pinId: string; network: number; at: number },
+): Promise<number> {
+  const packIds = new Map<string, number>()
+  const rows = []
+  const blockIds: number[] = []
+  for (const [key, block] of blocks) {
+    if ('blockId' in block) {
+      blockIds.push(block.blockId)
+      continue
+    }
+    const { pack, offset, length } = block.location
+    let packId = packIds.get(pack)
+    if (packId === undefined) packIds.set(pack, (packId = await getPackId(tx, { name: pack, writerId, at: pin.at })))
+    rows.push({ multihash: Buffer.from(key, 'latin1'), pack_id: packId, offset, length })
+  }
+  // In one order for everybody: on PostgreSQL two uploads of the same blocks would otherwise wait for each other.
+  rows.sort((a, b) => Buffer.compare(a.multihash, b.multihash))
+  for (const id of await insertBlocks(tx, rows)) blockIds.push(id)
+  return insertPinBlocks(tx, { pinId: pin.pinId, network: pin.network, blockIds })
+}
