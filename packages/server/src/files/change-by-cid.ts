@@ -1,10 +1,10 @@
 import type { Caller } from '../caller.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { foldText } from '../lib/fold.ts'
+import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
-import { networkNumber } from './get-file.ts'
 import { changeKeyvalues, type KeyvaluesChange, requireStorableKeyvalues } from './keyvalues.ts'
-import { listHeldByContent, lockFile, updateFile } from './queries.ts'
+import { listHeldByContent, updateHeldFile } from './queries.ts'
 import { notPinned } from './unpin-cid.ts'
 
 /** Files that are changed in one write. */
@@ -23,15 +23,14 @@ export async function changeByCid(
   const now = clock.now()
   if (keyvalues !== undefined) requireStorableKeyvalues(keyvalues)
   const { multihash, codec } = cid
-  const content = { account: accountId, network: networkNumber('public'), multihash, codec, now }
+  const content = { account: accountId, network: networkNumbers['public'], multihash, codec, now }
   for (let after = ''; ;) {
     const files = await db.write(async (tx) => {
       const slice = await listHeldByContent(tx, { ...content, after, limit: sliceSize })
       for (const file of slice) {
-        await lockFile(tx, file.id)
         const renamed = name === undefined ? {} : { name, name_folded: foldText(name) }
-        await updateFile(tx, file.id, { ...renamed, updated_at: now })
-        if (keyvalues !== undefined) await changeKeyvalues(tx, { ...file, file_id: file.id }, keyvalues)
+        const isHeld = await updateHeldFile(tx, file.id, { ...renamed, updated_at: now })
+        if (isHeld && keyvalues !== undefined) await changeKeyvalues(tx, { ...file, file_id: file.id }, keyvalues)
       }
       return slice
     })

@@ -1,8 +1,7 @@
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
-import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
-import { type FileKey, getHeldFile } from './get-file.ts'
+import { type FileKey, getHeldFile, noSuchFile } from './get-file.ts'
 import { releaseFiles } from './release-file.ts'
 
 /** Ends a file of the account; what it held stays as long as something else holds it. Throws `not_found`. */
@@ -16,7 +15,7 @@ export async function deleteFile(
   await db.write(async (tx) => {
     const file = await getHeldFile(tx, caller, key, at)
     const [released] = await releaseFiles(tx, [file], at)
-    if (released === undefined) throw new AppError('not_found', 'There is no such file in this account')
+    if (released === undefined) throw noSuchFile()
     await recordAudit(tx, {
       id,
       at,

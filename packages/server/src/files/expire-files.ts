@@ -17,14 +17,14 @@ export async function expireFiles(
   for (let total = 0; ;) {
     signal?.throwIfAborted()
     const at = clock.now()
-    const ids = Array.from({ length: sliceSize }, newId)
     const ended = await db.write(async (tx) => {
       let count = 0
       for (const file of await listExpired(tx, { now: at, limit: sliceSize })) {
         const [released] = await releaseFiles(tx, [file], at)
         if (released === undefined) continue
+        count++
         await recordAudit(tx, {
-          id: ids[count++] ?? newId(),
+          id: newId(),
           at,
           accountId: file.account_id,
           actor: { kind: 'machine', id: null },

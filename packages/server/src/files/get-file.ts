@@ -2,6 +2,7 @@ import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
+import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
 import { type KeyvalueValue, readKeyvalues } from './keyvalues.ts'
 import { type FileRow, findFile, findKeyvalues } from './queries.ts'
@@ -36,12 +37,12 @@ export async function getHeldFile(
   { network, id }: FileKey,
   now: number,
 ): Promise<FileRow> {
-  const file = await findFile(db, { account: accountId, network: networkNumber(network), id, now })
-  if (file === undefined) throw new AppError('not_found', 'There is no such file in this account')
+  const file = await findFile(db, { account: accountId, network: networkNumbers[network], id, now })
+  if (file === undefined) throw noSuchFile()
   return file
 }
 
-/** A network as it stands in tables. */
-export function networkNumber(network: NetworkName): 0 | 1 {
-  return network === 'public' ? 1 : 0
+/** The same words for what never was, what is gone, and what belongs to somebody else. */
+export function noSuchFile(): AppError {
+  return new AppError('not_found', 'There is no such file in this account')
 }

@@ -1,6 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { forUpdate } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { FileKeyvalueTable, FileTable } from '../db/schema.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
@@ -129,11 +128,6 @@ const selectFileById = statement((db, param: Placeholder<{ account: string; id: 
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
 )
 
-/** Locks a file until the write ends: for what is read and then decided upon. */
-export async function lockFile(tx: Db, id: string): Promise<void> {
-  await tx.selectFrom('files').select('id').where('id', '=', id).$call(forUpdate(tx)).execute()
-}
-
 /** Held files whose time is over, the first of them. */
 export function listExpired(db: Db, { now, limit }: { now: number; limit: number }): Promise<FileRow[]> {
   return selectExpired(db, { now, limit })
@@ -168,13 +162,17 @@ const selectExpiredTotals = statement((db, param: Placeholder<{ account: string;
     .where('network', '=', param('network')),
 )
 
-/** Changes what an account may change about a file. */
-export async function updateFile(
+/**
+ * Changes what an account may change about a held file, which nobody else can change then until the write ends. False
+ * when it is not held any more.
+ */
+export async function updateHeldFile(
   tx: Db,
   id: string,
   change: Partial<Pick<FileRow, 'name' | 'name_folded' | 'expires_at' | 'updated_at'>>,
-): Promise<void> {
-  await tx.updateTable('files').set(change).where('id', '=', id).execute()
+): Promise<boolean> {
+  const query = tx.updateTable('files').set(change).where('id', '=', id).where('state', '=', 'held')
+  return (await query.executeTakeFirst()).numUpdatedRows === 1n
 }
 
 /** Turns a held file into history. True for the one caller that did it. */

@@ -1,8 +1,8 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { Caller } from '../caller.ts'
+import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
 import { findTotals, type Totals } from '../usage/queries.ts'
-import { networkNumber } from './get-file.ts'
 import { findExpiredTotals } from './queries.ts'
 
 /** How many files the account has on a network and what they are charged: always the sum over its list. */
@@ -11,7 +11,7 @@ export async function getTotals(
   { accountId }: Pick<Caller, 'accountId'>,
   network: NetworkName,
 ): Promise<Totals> {
-  const key = { account: accountId, network: networkNumber(network), now: clock.now() }
+  const key = { account: accountId, network: networkNumbers[network], now: clock.now() }
   const all = await findTotals(db.read, accountId, key.network)
   // Files whose time is over are gone from lists at once, and from the counters when the sweep has been there.
   const expired = await findExpiredTotals(db.read, key)

@@ -2,8 +2,8 @@ import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
+import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
-import { networkNumber } from './get-file.ts'
 import { listHeldByContent } from './queries.ts'
 import { releaseFiles } from './release-file.ts'
 
@@ -21,7 +21,7 @@ export async function unpinCid(
 ): Promise<void> {
   const at = clock.now()
   const cid = formatCid({ multihash, codec, version })
-  const content = { account: caller.accountId, network: networkNumber('public'), multihash, codec, now: at }
+  const content = { account: caller.accountId, network: networkNumbers['public'], multihash, codec, now: at }
   for (let ended = 0; ;) {
     const id = newId()
     const count = await db.write(async (tx) => {

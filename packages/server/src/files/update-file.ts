@@ -2,9 +2,9 @@ import type { Caller } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
 import { foldText } from '../lib/fold.ts'
 import type { Services } from '../services.ts'
-import { type FileKey, type FileWithKeyvalues, getHeldFile } from './get-file.ts'
+import { type FileKey, type FileWithKeyvalues, getHeldFile, noSuchFile } from './get-file.ts'
 import { changeKeyvalues, type KeyvaluesChange, readKeyvalues, requireStorableKeyvalues } from './keyvalues.ts'
-import { findKeyvalues, lockFile, updateFile as updateFileRow } from './queries.ts'
+import { findKeyvalues, updateHeldFile } from './queries.ts'
 
 /** What may be changed about a file; what is left out stays. */
 export interface FileChange {
@@ -25,14 +25,13 @@ export async function updateFile(
   if (typeof expiresAt === 'number') requireFuture(expiresAt, now)
   if (keyvalues !== undefined) requireStorableKeyvalues(keyvalues)
   return db.write(async (tx) => {
-    await lockFile(tx, key.id)
     const before = await getHeldFile(tx, caller, key, now)
     const change = {
       updated_at: now,
       ...(name === undefined ? {} : { name, name_folded: foldText(name) }),
       ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
     }
-    await updateFileRow(tx, before.id, change)
+    if (!(await updateHeldFile(tx, before.id, change))) throw noSuchFile()
     const after =
       keyvalues === undefined
         ? readKeyvalues((await findKeyvalues(tx, [before.id])).get(before.id) ?? [])

@@ -6,6 +6,7 @@ import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalue
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { foldText } from '../lib/fold.ts'
 import type { WrittenBlocks } from '../pins/block-writer.ts'
+import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
 import { releaseHolder } from '../pins/release-pin.ts'
 import type { Services } from '../services.ts'
@@ -94,7 +95,7 @@ function fileOf(
   return {
     id,
     account_id: caller.accountId,
-    network: choice.network === 'public' ? 1 : 0,
+    network: networkNumbers[choice.network],
     state: 'held',
     source: 'upload',
     pin_id: null,

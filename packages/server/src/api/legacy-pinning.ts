@@ -1,0 +1,104 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { PinataMetadata, PinataOptions } from '@pinyon/contract/schemas/files.ts'
+import type { z } from 'zod'
+import { changeByCid } from '../files/change-by-cid.ts'
+import { requireStorableKeyvalues } from '../files/keyvalues.ts'
+import { getTotals } from '../files/totals.ts'
+import { unpinCid } from '../files/unpin-cid.ts'
+import { type Door, door } from '../http/door.ts'
+import { parseFormJson } from '../http/form-json.ts'
+import { contentLength, readMultipart } from '../http/multipart.ts'
+import { parseWith } from '../http/parse.ts'
+import { parseCid } from '../ipfs/cid.ts'
+import { layoutV0, layoutV1 } from '../ipfs/layout.ts'
+import { AppError } from '../lib/errors.ts'
+import { receiveFile } from '../uploads/receive-file.ts'
+import { receiveJson } from '../uploads/receive-json.ts'
+import type { UploadChoice } from '../uploads/upload-choice.ts'
+import { presentPinned } from './present-files.ts'
+
+/** Pinning on the legacy routes: always public, CIDv0 unless asked otherwise. */
+export const legacyPinningDoors: readonly Door[] = [
+  door(routes.pinFileToIPFS, async ({ services, caller, request }) => {
+    const kept = await receiveFile(services, caller, {
+      assumed: { layout: layoutV0, isCar: false },
+      isPublic: true,
+      bodyBytes: contentLength(request),
+      signal: request.signal,
+      async read(intake) {
+        const fields = new Map<string, string>()
+        await readMultipart(
+          request,
+          { bodyBytes: routes.pinFileToIPFS.bodyLimitBytes },
+          {
+            onFile: (part) => intake.openFile(part),
+            onField(name, value) {
+              fields.set(name, value)
+              if (name === 'pinataOptions') intake.suppose(readChoice(undefined, parseOptions(value)))
+            },
+          },
+        )
+        const metadata = parseFormJson(PinataMetadata, 'pinataMetadata', fields.get('pinataMetadata'))
+        return readChoice(metadata, parseOptions(fields.get('pinataOptions')))
+      },
+    })
+    return presentPinned(kept)
+  }),
+
+  door(routes.pinJSONToIPFS, async ({ services, caller, body, request }) => {
+    if (request.headers['content-length'] === '0') throw new AppError('invalid_request', 'There is no JSON in the body')
+    const { content, choice } = readPinJson(body)
+    return presentPinned(await receiveJson(services, caller, content, choice))
+  }),
+
+  door(routes.unpin, async ({ services, caller, params }) => {
+    await unpinCid(services, caller, parseCid(params.cid))
+    return 'OK'
+  }),
+
+  door(routes.hashMetadata, async ({ services, caller, body }) => {
+    const { ipfsPinHash, name, keyvalues } = body
+    await changeByCid(services, caller, parseCid(ipfsPinHash), {
+      name: name ?? undefined,
+      keyvalues: keyvalues ?? undefined,
+    })
+    return 'OK'
+  }),
+
+  door(routes.userPinnedDataTotal, async ({ services, caller }) => {
+    const { files, bytes } = await getTotals(services, caller, 'public')
+    return { pin_count: files, pin_size_total: bytes, pin_size_with_replications_total: bytes }
+  }),
+]
+
+function parseOptions(text: string | undefined): z.infer<typeof PinataOptions> | undefined {
+  return parseFormJson(PinataOptions, 'pinataOptions', text)
+}
+
+/** `{"pinataContent", "pinataMetadata", "pinataOptions"}`, or the bare value to store. */
+function readPinJson(body: unknown): { content: unknown; choice: UploadChoice } {
+  const isWrapped = typeof body === 'object' && body !== null && Object.hasOwn(body, 'pinataContent')
+  if (!isWrapped) return { content: body, choice: readChoice(undefined, undefined) }
+  const { pinataContent, pinataMetadata, pinataOptions } = body as Record<string, unknown> // an object, as was just seen
+  const metadata = parseWith(PinataMetadata.nullish(), pinataMetadata, 'body')
+  const options = parseWith(PinataOptions.nullish(), pinataOptions, 'body')
+  return { content: pinataContent, choice: readChoice(metadata ?? undefined, options ?? undefined) }
+}
+
+function readChoice(
+  metadata: z.infer<typeof PinataMetadata> | undefined,
+  options: z.infer<typeof PinataOptions> | undefined,
+): UploadChoice {
+  if (options?.groupId) throw new AppError('not_found', `There is no group ${JSON.stringify(options.groupId)} here`)
+  const keyvalues = metadata?.keyvalues ?? {}
+  requireStorableKeyvalues(keyvalues)
+  return {
+    network: 'public',
+    name: metadata?.name || undefined, // an empty name is none
+    keyvalues,
+    layout: Number(options?.cidVersion ?? 0) === 1 ? layoutV1 : layoutV0,
+    isWrapped: options?.wrapWithDirectory ?? false,
+    isCar: false,
+    expiresAt: null,
+  }
+}

@@ -1,0 +1,54 @@
+import type { File, Pinned, UploadedFile } from '@pinyon/contract/schemas/files.ts'
+import type { z } from 'zod'
+import type { FileWithKeyvalues } from '../files/get-file.ts'
+import type { KeyvalueValue } from '../files/keyvalues.ts'
+import type { KeptFile } from '../uploads/keep-file.ts'
+import { presentTime } from './present-time.ts'
+
+/** A file as v3 shows it. */
+export function presentFile({ file, keyvalues }: FileWithKeyvalues): z.infer<typeof File> {
+  return {
+    id: file.id,
+    name: file.name,
+    cid: file.cid,
+    size: file.size_bytes,
+    number_of_files: file.number_of_files,
+    mime_type: file.mime_type,
+    group_id: file.group_id,
+    keyvalues: presentAsText(keyvalues),
+    created_at: presentTime(file.created_at),
+    expires_at: presentTime(file.expires_at),
+    network: file.network === 1 ? 'public' : 'private',
+  }
+}
+
+/** What a v3 upload answers. `is_duplicate` stands there only when it is one. */
+export function presentUploaded(kept: KeptFile): z.infer<typeof UploadedFile> {
+  return {
+    ...presentFile(kept),
+    user_id: kept.file.account_id,
+    vectorized: false,
+    ...(kept.isDuplicate ? { is_duplicate: true } : {}),
+  }
+}
+
+/** What pinFileToIPFS and pinJSONToIPFS answer (reference: legacy pinning). */
+export function presentPinned({ file, keyvalues, isDuplicate }: KeptFile): z.infer<typeof Pinned> {
+  return {
+    IpfsHash: file.cid,
+    PinSize: file.size_bytes,
+    Timestamp: presentTime(file.created_at),
+    ...(isDuplicate ? { isDuplicate: true } : {}),
+    ID: file.id,
+    Name: file.name,
+    NumberOfFiles: file.number_of_files,
+    MimeType: file.mime_type,
+    GroupId: file.group_id,
+    Keyvalues: Object.keys(keyvalues).length === 0 ? null : presentAsText(keyvalues),
+  }
+}
+
+/** Key-values as text only: Go clients read nothing else. */
+function presentAsText(keyvalues: Readonly<Record<string, KeyvalueValue>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(keyvalues).map(([key, value]) => [key, String(value)]))
+}

@@ -1,0 +1,102 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { Name } from '@pinyon/contract/schemas/common.ts'
+import { Keyvalues, UploadForm } from '@pinyon/contract/schemas/files.ts'
+import { z } from 'zod'
+import { deleteFile } from '../files/delete-file.ts'
+import { getFile } from '../files/get-file.ts'
+import { requireStorableKeyvalues } from '../files/keyvalues.ts'
+import { requireFuture, updateFile } from '../files/update-file.ts'
+import { type Door, door } from '../http/door.ts'
+import { parseFormJson } from '../http/form-json.ts'
+import { contentLength, readMultipart } from '../http/multipart.ts'
+import { parseWith } from '../http/parse.ts'
+import { layoutV0, layoutV1 } from '../ipfs/layout.ts'
+import { AppError } from '../lib/errors.ts'
+import { receiveFile } from '../uploads/receive-file.ts'
+import type { UploadChoice } from '../uploads/upload-choice.ts'
+import { presentFile, presentUploaded } from './present-files.ts'
+
+/** Files on the v3 routes, but for the list. */
+export const v3FileDoors: readonly Door[] = [
+  door(routes.filesUpload, async ({ services, caller, request }) => {
+    const kept = await receiveFile(services, caller, {
+      assumed: { layout: layoutV1, isCar: false },
+      isPublic: false,
+      bodyBytes: contentLength(request),
+      signal: request.signal,
+      async read(intake) {
+        const fields = new Map<string, string>()
+        await readMultipart(
+          request,
+          { bodyBytes: routes.filesUpload.bodyLimitBytes },
+          {
+            onFile: (part) => intake.openFile(part),
+            onField(name, value) {
+              if (value === '') return // an empty field is as if absent
+              fields.set(name, value)
+              if (name === 'cid_version' || name === 'car') intake.suppose(readForm(fields))
+            },
+          },
+        )
+        return readChoice(fields, services.clock.now())
+      },
+    })
+    return { data: presentUploaded(kept) }
+  }),
+
+  door(routes.filesGet, async ({ services, caller, params }) => ({
+    data: presentFile(await getFile(services, caller, params)),
+  })),
+
+  door(routes.filesUpdate, async ({ services, caller, params, body }) => {
+    const { name, keyvalues, expires_at } = body
+    const change = { name, keyvalues, expiresAt: expires_at }
+    return { data: presentFile(await updateFile(services, caller, params, change)) }
+  }),
+
+  door(routes.filesDelete, async ({ services, caller, params }) => {
+    await deleteFile(services, caller, params)
+    return { data: null }
+  }),
+]
+
+/** Unix seconds as they stand in a form. */
+const ExpiresAt = z
+  .string()
+  .regex(/^\d{1,11}$/, 'must be a time in whole seconds since 1970')
+  .transform((text) => Number(text) * 1000)
+
+/** Some guides wrap key-values once more. */
+const FormKeyvalues = z.union([
+  z.strictObject({ keyvalues: Keyvalues }).transform(({ keyvalues }) => keyvalues),
+  Keyvalues,
+])
+
+function readForm(fields: ReadonlyMap<string, string>): Pick<UploadChoice, 'layout' | 'isCar'> {
+  const { cid_version, car } = parseForm(fields)
+  return { layout: cid_version?.endsWith('0') ? layoutV0 : layoutV1, isCar: car === 'true' }
+}
+
+function readChoice(fields: ReadonlyMap<string, string>, now: number): UploadChoice {
+  const { network, name, expires_at } = parseForm(fields)
+  const group = fields.get('group_id') ?? fields.get('group')
+  if (group !== undefined && group !== 'null') {
+    throw new AppError('not_found', `There is no group ${JSON.stringify(group.slice(0, 200))} here`)
+  }
+  const expiresAt = expires_at === undefined ? null : parseWith(ExpiresAt, expires_at, 'body')
+  if (expiresAt !== null) requireFuture(expiresAt, now)
+  const keyvalues = parseFormJson(FormKeyvalues, 'keyvalues', fields.get('keyvalues')) ?? {}
+  requireStorableKeyvalues(keyvalues)
+  return {
+    network: network ?? 'private',
+    name: name === undefined ? undefined : parseWith(z.object({ name: Name }), { name }, 'body').name,
+    keyvalues,
+    ...readForm(fields),
+    isWrapped: false,
+    expiresAt,
+  }
+}
+
+function parseForm(fields: ReadonlyMap<string, string>): z.infer<typeof UploadForm> {
+  return parseWith(UploadForm, Object.fromEntries(fields), 'body')
+}

@@ -1,0 +1,23 @@
+import type { z } from 'zod'
+import { AppError } from '../lib/errors.ts'
+import { describeIssues, parseJson } from './parse.ts'
+
+/** JSON in a field of a form, read by `schema`. A field that is empty is as if absent. Throws 400 that names the field. */
+export function parseFormJson<S extends z.ZodType>(
+  schema: S,
+  name: string,
+  text: string | undefined,
+): z.infer<S> | undefined {
+  // What JavaScript makes of an absent value that is put into a form.
+  if (text === undefined || text.trim() === '' || text === 'undefined' || text === 'null') return undefined
+  let value: unknown
+  try {
+    value = parseJson(Buffer.from(text))
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    throw new AppError(error.code, `${name}: ${error.message.replace('The body', 'It')}`, { cause: error })
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new AppError('invalid_request', describeIssues(result.error, name))
+}
