@@ -20,7 +20,7 @@ export interface CarV2Header {
 export const maxCarHeaderBytes = 64 * 1024
 
 /** More roots are refused. What takes a CAR in wants one. */
-export const maxCarRoots = 16
+const maxCarRoots = 16
 
 /** The pragma and the fixed header of a CARv2 take this many bytes. */
 export const carV2HeaderEnd = 51

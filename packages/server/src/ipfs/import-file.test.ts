@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { Block, BlockSink } from './block.ts'
 import { cidVectors, vectorLayouts, vectorPieces } from './cid-vectors.ts'
 import { formatCid } from './cid.ts'
-import { importFile } from './import-file.ts'
+import { FileImport, importFile } from './import-file.ts'
 import { type Layout, layoutV0, layoutV1 } from './layout.ts'
 import { verifyPieces } from './multihash.ts'
 
@@ -95,6 +95,23 @@ it('puts blocks one after another, children first, each under the hash of its pi
     expect(verifyPieces(block.multihash, block.bytes)).toBe(true)
     expect(block.sizeBytes).toBe(Buffer.concat(block.bytes).length)
   }
+})
+
+it('takes pushed bytes, and asks for patience only where the sink does', async () => {
+  const layout: Layout = { cidVersion: 1, rawLeaves: true, chunkSizeBytes: 100, maxLinks: 3 }
+  const bytes = Buffer.from(vectorPieces(3000, 3).next().value ?? [])
+  const quick = new FileImport(nowhere, layout)
+  expect(quick.write(bytes.subarray(0, 10))).toBeUndefined()
+  expect(quick.write(bytes.subarray(10, 250))).toBeUndefined()
+  await quick.write(bytes.subarray(250))
+  const slow = new FileImport({ put: () => new Promise((resolve) => setImmediate(resolve)) }, layout)
+  expect(slow.write(bytes.subarray(0, 99))).toBeUndefined()
+  const wait = slow.write(bytes.subarray(99))
+  expect(wait).toBeInstanceOf(Promise)
+  await wait
+  const whole = await importFile([bytes], nowhere, layout)
+  expect(await quick.finish()).toEqual(whole)
+  expect(await slow.finish()).toEqual(whole)
 })
 
 it('hands the pieces on without a copy', async () => {

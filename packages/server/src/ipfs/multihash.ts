@@ -28,7 +28,7 @@ const functions = new Map<number, HashFunction>([
 const identity = 0x00
 
 /** The longest content an identity CID may carry; the bound Kubo has too. */
-export const maxIdentityBytes = 128
+const maxIdentityBytes = 128
 
 /** Multihash of the bytes of all pieces by sha2-256. */
 export function sha256Multihash(pieces: readonly Uint8Array[]): Uint8Array {

@@ -4,7 +4,7 @@ import { malformed, ProtobufReader, wire } from './protobuf.ts'
 const types = ['raw', 'directory', 'file', 'metadata', 'symlink', 'hamt-shard'] as const
 
 /** What a UnixFS node is. */
-export type UnixFsType = (typeof types)[number]
+type UnixFsType = (typeof types)[number]
 
 /** The data field of a UnixFS node (https://specs.ipfs.tech/unixfs/). Sizes are what the author says, never facts. */
 export interface UnixFs {
