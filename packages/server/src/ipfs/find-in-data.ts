@@ -36,7 +36,11 @@ export function findInDagJson(bytes: Uint8Array, segments: readonly string[]): F
     if (link !== undefined) return { outcome: 'link', cid: parseCid(link), used }
     const segment = segments[used]
     if (segment === undefined) return { outcome: 'value' }
-    const below = Array.isArray(value) ? value[listIndexOf(segment)] : memberOf(value, segment)
+    const below = Array.isArray(value)
+      ? value[listIndexOf(segment)]
+      : isBytes(value)
+        ? undefined
+        : memberOf(value, segment)
     if (below === undefined) return { outcome: 'missing', index: used }
     value = below
   }
@@ -55,6 +59,11 @@ function linkOf(value: unknown): string | undefined {
   const text = memberOf(value, '/')
   // `memberOf` has found something, so this is an object.
   return typeof text === 'string' && Object.keys(value as object).length === 1 ? text : undefined
+}
+
+/** `{"/":{"bytes":"..."}}` stands for bytes, which have no members. */
+function isBytes(value: unknown): boolean {
+  return typeof memberOf(memberOf(value, '/'), 'bytes') === 'string'
 }
 
 function memberOf(value: unknown, key: string): unknown {
