@@ -7,11 +7,13 @@ import { openInstallation } from '../packages/server/src/accounts/installation.t
 import { insertAccount } from '../packages/server/src/accounts/queries.ts'
 import { openDatabase } from '../packages/server/src/db/database.ts'
 import { keepKey, makeKey } from '../packages/server/src/keys/create-key.ts'
+import { DeniedUses } from '../packages/server/src/keys/denied-uses.ts'
 import { KeyCache } from '../packages/server/src/keys/key-cache.ts'
 import { openSigningKeys } from '../packages/server/src/keys/signing-keys.ts'
 import { verifyKey } from '../packages/server/src/keys/verify-key.ts'
 import { systemClock as clock } from '../packages/server/src/lib/clock.ts'
 import { createIdSource } from '../packages/server/src/lib/ids.ts'
+import { openLog } from '../packages/server/src/lib/log.ts'
 
 const keys = 1_000
 const rounds = 5
@@ -21,8 +23,16 @@ const db = await openDatabase({ kind: 'sqlite', file: join(dir, 'pinyon.db') }, 
 
 try {
   const { id } = await openInstallation(db, { newId, clock })
+  const deniedUses = new DeniedUses({ db, newId, clock, log: openLog({ level: 'error', readable: false }) })
   const installation = { id, apiUrl: '', gatewayUrl: '' }
-  const services = { db, clock, newId, installation, signingKeys: await openSigningKeys(join(dir, 'keys'), clock) }
+  const services = {
+    db,
+    clock,
+    newId,
+    installation,
+    signingKeys: await openSigningKeys(join(dir, 'keys'), clock),
+    deniedUses,
+  }
   const account = { id: newId(), name: 'bench', email: 'bench@example.test', created_at: clock.now() }
   const rest = { disabled_at: null, quota_bytes: null, public_content: 'allowed' }
   await db.write((tx) => insertAccount(tx, { ...account, ...rest }))
@@ -47,10 +57,11 @@ try {
   const bare = () => {
     for (const { signed, signature } of parts) verify('sha256', signed, publicKey, signature)
   }
+  const origin = { requestId: 'bench', address: null, agent: null }
   const check = (presented: (key: (typeof made)[number]) => Parameters<typeof verifyKey>[1]) => {
     const keyCache = new KeyCache({ db })
     return async () => {
-      for (const key of made) await verifyKey({ ...services, keyCache }, presented(key))
+      for (const key of made) await verifyKey({ ...services, keyCache }, presented(key), origin)
     }
   }
   const jwt = (key: (typeof made)[number]) => ({ kind: 'jwt', token: key.JWT }) as const

@@ -9,6 +9,7 @@ import { listenGateway } from './gateway/server.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
 import { openJobs } from './jobs/jobs.ts'
+import { DeniedUses } from './keys/denied-uses.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { KeyUses } from './keys/key-uses.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
@@ -86,6 +87,7 @@ async function open(
     signingKeys: await openSigningKeys(dataDir.keys, clock),
     keyCache: new KeyCache({ db }),
     keyUses: new KeyUses({ db, log }),
+    deniedUses: new DeniedUses({ db, log, newId, clock }),
     signInFailures: new SignInFailures(clock, config.rateLimits['sign-in']),
     reservations: new Reservations(),
     installation: {
@@ -100,6 +102,7 @@ async function open(
     },
   }
   closers.push(() => services.keyUses.close())
+  closers.push(() => services.deniedUses.close())
   await recoverPins(services, { dir: dataDir.packs })
   const mark = openLedgerMark(services, { dir: dataDir.packs })
   closers.push(() => mark.close())

@@ -11,7 +11,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
     const domain = await openDomain(dialect)
     const { caller } = await domain.setUp()
     const key = await domain.createKey(caller, { admin: true }, { maxUses })
-    const verified = await verifyKey(domain.services, jwtOf(key))
+    const verified = await verifyKey(domain.services, jwtOf(key), testOrigin)
     const calls = Array.from({ length: 1_000 }, () => useOnce(domain, verified))
     const results = await Promise.all(calls)
     expect(results.filter((result) => result === 'passed')).toHaveLength(maxUses)
@@ -24,7 +24,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
     const domain = await openDomain(dialect)
     const { caller } = await domain.setUp()
     const key = await domain.createKey(caller, { admin: true }, { maxUses: 10 })
-    const verified = await verifyKey(domain.services, jwtOf(key))
+    const verified = await verifyKey(domain.services, jwtOf(key), testOrigin)
     const others = [1, 2, 3].map(() => ({ ...domain.services, keyUses: new KeyUses(domain.services) }))
     const calls = others.flatMap((services) =>
       Array.from({ length: 100 }, () => useOnce({ ...domain, services }, verified)),
@@ -36,10 +36,10 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
     const domain = await openDomain(dialect)
     const { caller } = await domain.setUp()
     const key = await domain.createKey(caller, { admin: true }, { maxUses: 3 })
-    const verified = await verifyKey(domain.services, jwtOf(key))
+    const verified = await verifyKey(domain.services, jwtOf(key), testOrigin)
     expect([await useOnce(domain, verified), await useOnce(domain, verified)]).toEqual(['passed', 'passed'])
     const renewed = await regenerateKey(domain.services, caller, { id: verified.id, overlapSeconds: 60 })
-    const again = await verifyKey(domain.services, jwtOf(renewed))
+    const again = await verifyKey(domain.services, jwtOf(renewed), testOrigin)
     expect(await useOnce(domain, again)).toBe('passed')
     expect(await useOnce(domain, again)).toBe('key_uses_exhausted')
     expect(await useOnce(domain, verified)).toBe('key_uses_exhausted')
@@ -50,7 +50,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
     const { caller } = await domain.setUp()
     const keys = []
     for (let i = 0; i < 30; i++) keys.push(await domain.createKey(caller, { admin: true }))
-    const verified = await Promise.all(keys.map((key) => verifyKey(domain.services, jwtOf(key))))
+    const verified = await Promise.all(keys.map((key) => verifyKey(domain.services, jwtOf(key), testOrigin)))
     const before = domain.services.db.commits
     for (let i = 0; i < 100; i++) {
       domain.clock.move(1)
@@ -71,7 +71,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
   it('keep the latest last use, whatever the order of writing', async () => {
     const domain = await openDomain(dialect)
     const { caller, key } = await domain.setUp()
-    const { id } = await verifyKey(domain.services, jwtOf(key))
+    const { id } = await verifyKey(domain.services, jwtOf(key), testOrigin)
     const late = { at: domain.clock.now() + 5, route: 'late', address: null }
     const early = { at: domain.clock.now(), route: 'early', address: null }
     for (const use of [late, early]) {
@@ -84,7 +84,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
   it('are written within a second without being asked, and at the end', async () => {
     const domain = await openDomain(dialect)
     const { caller, key } = await domain.setUp()
-    const verified = await verifyKey(domain.services, jwtOf(key))
+    const verified = await verifyKey(domain.services, jwtOf(key), testOrigin)
     await countUse(domain.services, verified, 'filesList', testOrigin)
     await expect
       .poll(() => getCoveredKey(domain.services, caller, { id: verified.id }), { timeout: 1_000, interval: 50 })
@@ -98,7 +98,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
 it('keeps counts that cannot be written now, refuses nobody, and writes them later', async () => {
   const domain = await openDomain()
   const { caller, key } = await domain.setUp()
-  const verified = await verifyKey(domain.services, jwtOf(key))
+  const verified = await verifyKey(domain.services, jwtOf(key), testOrigin)
   let full = true
   const { db } = domain.services
   const keyUses = new KeyUses({
@@ -117,7 +117,10 @@ it('keeps counts that cannot be written now, refuses nobody, and writes them lat
   })
 })
 
-async function useOnce({ services }: Pick<Domain, 'services'>, key: { id: string; limited: boolean }): Promise<string> {
+async function useOnce(
+  { services }: Pick<Domain, 'services'>,
+  key: { id: string; accountId: string; limited: boolean },
+): Promise<string> {
   try {
     await countUse(services, key, 'filesList', testOrigin)
     return 'passed'

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { rotateSigningKey } from '../src/keys/rotate-signing-key.ts'
 import { openSigningKeys } from '../src/keys/signing-keys.ts'
 import { verifyKey } from '../src/keys/verify-key.ts'
-import { jwtOf, openDomain } from './support/domain.ts'
+import { jwtOf, openDomain, testOrigin } from './support/domain.ts'
 
 it('signs tokens that anybody can verify with the published keys', async () => {
   const domain = await openDomain()
@@ -74,7 +74,7 @@ it('rotates: new tokens by the new key, old ones stay good, also after a restart
   expect(reopened.jwks()).toEqual(domain.services.signingKeys.jwks())
   expect(reopened.jwks().keys).toHaveLength(2)
   for (const token of [key, later]) {
-    await verifyKey({ ...domain.services, signingKeys: reopened }, jwtOf(token))
+    await verifyKey({ ...domain.services, signingKeys: reopened }, jwtOf(token), testOrigin)
   }
 })
 

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listAudit } from '../src/accounts/audit.ts'
 import { changeAccount } from '../src/accounts/manage-accounts.ts'
 import type { Caller } from '../src/caller.ts'
 import type { ShownKey } from '../src/keys/create-key.ts'
@@ -10,7 +11,7 @@ import { getCoveredKey } from '../src/keys/list-keys.ts'
 import { regenerateKey } from '../src/keys/regenerate-key.ts'
 import { revokeKey } from '../src/keys/revoke-key.ts'
 import { verifyKey } from '../src/keys/verify-key.ts'
-import { jwtOf, makeDomain, openDomain, pairOf, type Domain } from './support/domain.ts'
+import { jwtOf, makeDomain, openDomain, pairOf, testOrigin, type Domain } from './support/domain.ts'
 
 const day = 86_400_000
 
@@ -19,7 +20,7 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     const domain = await openDomain(dialect)
     const { key, accountId } = await domain.setUp()
     for (const presented of [jwtOf(key), pairOf(key)]) {
-      expect(await verifyKey(domain.services, presented)).toMatchObject({
+      expect(await verifyKey(domain.services, presented, testOrigin)).toMatchObject({
         accountId,
         publicPart: key.pinata_api_key,
         granted: { admin: true, operator: true },
@@ -32,10 +33,10 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     const domain = await openDomain(dialect)
     const { caller } = await domain.setUp()
     const key = await domain.createKey(caller, { admin: true })
-    for (let i = 0; i < 1_000; i++) await verifyKey(domain.services, jwtOf(key))
+    for (let i = 0; i < 1_000; i++) await verifyKey(domain.services, jwtOf(key), testOrigin)
     await revokeKey(domain.services, caller, key.pinata_api_key)
     for (const presented of [jwtOf(key), pairOf(key)]) {
-      await expect(verifyKey(domain.services, presented)).rejects.toMatchObject({
+      await expect(verifyKey(domain.services, presented, testOrigin)).rejects.toMatchObject({
         code: 'key_revoked',
         message: expect.stringMatching(/^This key was revoked on 2026-02-01T10:00:00.000Z/),
       })
@@ -50,7 +51,7 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     const revoked = revokeKey(domain.services, caller, key.pinata_api_key)
     for (let i = 0; i < 50; i++) void Promise.resolve(domain.services.keyCache.find(key.pinata_api_key))
     await revoked
-    await expect(verifyKey(domain.services, jwtOf(key))).rejects.toMatchObject({ code: 'key_revoked' })
+    await expect(verifyKey(domain.services, jwtOf(key), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
   })
 
   it('is refused by another process within half a second after revocation', async () => {
@@ -59,10 +60,10 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     const { caller } = await domain.setUp()
     const key = await domain.createKey(caller, { admin: true })
     const other = { ...domain.services, keyCache: new KeyCache({ db: domain.services.db, elapsedMs: () => elapsed }) }
-    await verifyKey(other, jwtOf(key))
+    await verifyKey(other, jwtOf(key), testOrigin)
     await revokeKey(domain.services, caller, key.pinata_api_key)
     elapsed = 500
-    await expect(verifyKey(other, jwtOf(key))).rejects.toMatchObject({ code: 'key_revoked' })
+    await expect(verifyKey(other, jwtOf(key), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
   })
 
   it('ends at its expiry to the millisecond, in both carriers', async () => {
@@ -71,11 +72,11 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     const expiresAt = domain.clock.now() + 1_500
     const key = await domain.createKey(caller, { admin: true }, { expiresAt })
     domain.clock.move(1_499)
-    await verifyKey(domain.services, jwtOf(key))
-    await verifyKey(domain.services, pairOf(key))
+    await verifyKey(domain.services, jwtOf(key), testOrigin)
+    await verifyKey(domain.services, pairOf(key), testOrigin)
     domain.clock.move(1)
     for (const presented of [jwtOf(key), pairOf(key)]) {
-      await expect(verifyKey(domain.services, presented)).rejects.toMatchObject({
+      await expect(verifyKey(domain.services, presented, testOrigin)).rejects.toMatchObject({
         code: 'token_expired',
         message: 'This key expired on 2026-02-01T10:00:01.500Z. Make a new one, or regenerate it with a later expiry.',
       })
@@ -85,12 +86,12 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
   it('is refused while its account is disabled, and good again afterwards', async () => {
     const domain = await openDomain(dialect)
     const { caller, accountId, key } = await domain.setUp()
-    await verifyKey(domain.services, jwtOf(key))
+    await verifyKey(domain.services, jwtOf(key), testOrigin)
     const operator = { ...caller, accountId: 'another' }
     await changeAccount(domain.services, operator, accountId, { disabled: true }, 'operator')
-    await expect(verifyKey(domain.services, jwtOf(key))).rejects.toMatchObject({ code: 'account_disabled' })
+    await expect(verifyKey(domain.services, jwtOf(key), testOrigin)).rejects.toMatchObject({ code: 'account_disabled' })
     await changeAccount(domain.services, operator, accountId, { disabled: false }, 'operator')
-    await verifyKey(domain.services, jwtOf(key))
+    await verifyKey(domain.services, jwtOf(key), testOrigin)
   })
 
   it('works with both secrets during the overlap of a regeneration, then only with the new one', async () => {
@@ -101,22 +102,38 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     const renewed = await regenerateKey(domain.services, caller, { id: row.id, overlapSeconds: 10 })
     expect(renewed.pinata_api_key).toBe(old.pinata_api_key)
     const all = [jwtOf(old), pairOf(old), jwtOf(renewed), pairOf(renewed)]
-    for (const presented of all) await verifyKey(domain.services, presented)
+    for (const presented of all) await verifyKey(domain.services, presented, testOrigin)
     domain.clock.move(9_999)
-    for (const presented of all) await verifyKey(domain.services, presented)
+    for (const presented of all) await verifyKey(domain.services, presented, testOrigin)
     domain.clock.move(1)
     for (const presented of [jwtOf(renewed), pairOf(renewed)]) {
-      expect(await verifyKey(domain.services, presented)).toMatchObject({
+      expect(await verifyKey(domain.services, presented, testOrigin)).toMatchObject({
         limited: true,
         granted: { admin: false, resources: ['org:files:read'] },
       })
     }
     for (const presented of [jwtOf(old), pairOf(old)]) {
-      await expect(verifyKey(domain.services, presented)).rejects.toMatchObject({
+      await expect(verifyKey(domain.services, presented, testOrigin)).rejects.toMatchObject({
         code: 'key_revoked',
         message: expect.stringContaining('regenerated on 2026-02-01T10:00:00.000Z'),
       })
     }
+  })
+
+  it('leaves one line in the audit log for many refusals, and none for a wrong secret', async () => {
+    const domain = await openDomain(dialect)
+    const { caller, accountId } = await domain.setUp()
+    const key = await domain.createKey(caller, { admin: true })
+    await revokeKey(domain.services, caller, key.pinata_api_key)
+    const attempts = [jwtOf(key), pairOf(key), jwtOf(key), { ...pairOf(key), secret: makeSecret() }]
+    for (const presented of attempts) {
+      await verifyKey(domain.services, presented, testOrigin).catch(() => undefined)
+    }
+    await domain.services.deniedUses.flush()
+    const lines = await listAudit(domain.services.db.read, accountId, { action: 'key.use_denied', limit: 10 })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatchObject({ result: 'refused', address: testOrigin.address, request_id: testOrigin.requestId })
+    expect(JSON.parse(lines[0]?.detail ?? '')).toEqual({ reason: 'key_revoked', count: 3 })
   })
 
   it('can be given a later expiry when it is regenerated, also after it has expired', async () => {
@@ -128,8 +145,8 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     const again = regenerateKey(domain.services, caller, { id, overlapSeconds: 0 })
     await expect(again).rejects.toMatchObject({ code: 'conflict' })
     const renewed = await regenerateKey(domain.services, caller, { id, overlapSeconds: 0, expiresIn: 60 })
-    await verifyKey(domain.services, jwtOf(renewed))
-    await expect(verifyKey(domain.services, jwtOf(old))).rejects.toMatchObject({ code: 'key_revoked' })
+    await verifyKey(domain.services, jwtOf(renewed), testOrigin)
+    await expect(verifyKey(domain.services, jwtOf(old), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
   })
 })
 
@@ -148,7 +165,9 @@ describe('what is not a key of this installation', () => {
       [
         { ...pairOf(key), secret: makeSecret() },
         { ...pairOf(key), publicPart: makePublicPart() },
-      ].map((presented) => verifyKey(domain.services, presented).then(String, (error: Error) => error.message)),
+      ].map((presented) =>
+        verifyKey(domain.services, presented, testOrigin).then(String, (error: Error) => error.message),
+      ),
     )
     expect(errors[0]).toBe(errors[1])
     expect(errors[0]).toMatch(/^No key has this secret/)
@@ -167,7 +186,7 @@ describe('what is not a key of this installation', () => {
       [{ publicPart: '0123456789abcdef0123', secret }, /hosted Pinata service/],
       [{ publicPart, secret: key.JWT }, /holds a JWT/],
     ] as const) {
-      await expect(verifyKey(domain.services, { kind: 'pair', ...presented })).rejects.toMatchObject({
+      await expect(verifyKey(domain.services, { kind: 'pair', ...presented }, testOrigin)).rejects.toMatchObject({
         code: 'credentials_invalid',
         message: expect.stringMatching(words),
       })
@@ -292,10 +311,11 @@ describe('what is not a key of this installation', () => {
   it('ends with its key in every spelling of its text', async () => {
     const spelled = await domain.createKey(caller, { admin: true })
     const spellings = [spelled.JWT, `${spelled.JWT}=`, `${spelled.JWT}==`]
-    for (const token of spellings) await verifyKey(domain.services, { kind: 'jwt', token }).catch(() => undefined)
+    for (const token of spellings)
+      await verifyKey(domain.services, { kind: 'jwt', token }, testOrigin).catch(() => undefined)
     await revokeKey(domain.services, caller, spelled.pinata_api_key)
     for (const token of spellings) {
-      await expect(verifyKey(domain.services, { kind: 'jwt', token })).rejects.toThrow()
+      await expect(verifyKey(domain.services, { kind: 'jwt', token }, testOrigin)).rejects.toThrow()
     }
     await expectInvalid(domain, spelled.JWT.slice(0, -4))
   })
@@ -304,7 +324,9 @@ describe('what is not a key of this installation', () => {
     const other = await openDomain()
     const foreign = (await other.setUp()).key
     await expectInvalid(domain, foreign.JWT)
-    await expect(verifyKey(domain.services, pairOf(foreign))).rejects.toMatchObject({ code: 'credentials_invalid' })
+    await expect(verifyKey(domain.services, pairOf(foreign), testOrigin)).rejects.toMatchObject({
+      code: 'credentials_invalid',
+    })
   })
 })
 
@@ -326,7 +348,7 @@ async function forge(domain: Domain, claims: unknown, header: Record<string, unk
 }
 
 async function expectInvalid(domain: Domain, token: string): Promise<void> {
-  await expect(verifyKey(domain.services, { kind: 'jwt', token })).rejects.toMatchObject({
+  await expect(verifyKey(domain.services, { kind: 'jwt', token }, testOrigin)).rejects.toMatchObject({
     code: 'credentials_invalid',
   })
 }

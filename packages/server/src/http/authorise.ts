@@ -2,7 +2,7 @@ import { allows, describeAsked, type Asked } from '@pinyon/contract/permissions.
 import type { Route } from '@pinyon/contract/route.ts'
 import { verifySession } from '../accounts/sessions.ts'
 import type { Caller, RequestOrigin } from '../caller.ts'
-import { countUse, verifyKey } from '../keys/verify-key.ts'
+import { countUse, noteDenied, verifyKey } from '../keys/verify-key.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { readPresented } from './credentials.ts'
@@ -22,11 +22,16 @@ export async function readCaller(services: Services, route: Route, request: Door
   }
   const origin: RequestOrigin = { requestId: request.requestId, address: request.address, agent: request.agent }
   if (presented.kind === 'session') return readSessionCaller(services, route, presented.token, origin)
-  const key = await verifyKey(services, presented)
+  const key = await verifyKey(services, presented, origin)
   if (!route.credentials.includes('key')) {
     throw new AppError('forbidden', 'This route is for people who are signed in, not for API keys.')
   }
-  requireScope(services, route, key)
+  try {
+    requireScope(services, route, key)
+  } catch (error) {
+    noteDenied(services, key, 'scope_missing', origin)
+    throw error
+  }
   if (route.countsUse !== false) await countUse(services, key, route.id, origin)
   return {
     accountId: key.accountId,

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { OutcomeCode } from '@pinyon/contract/errors.ts'
 import type { Granted } from '@pinyon/contract/permissions.ts'
 import type { RequestOrigin } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
@@ -27,27 +28,27 @@ export interface VerifiedKey {
 /**
  * Checks a key: form, signature (JWT), that the secret is the one it has now (or until the end of an overlap), then
  * revocation, account, expiry. Both carriers take the same way. Throws the outcome of the first check that fails, in
- * words that say what to do; only who shows the right secret learns what became of a key.
+ * words that say what to do; only who shows the right secret learns what became of a key, and is noted for the audit.
  */
 export async function verifyKey(
-  services: Pick<Services, 'keyCache' | 'signingKeys' | 'clock' | 'installation'>,
+  services: Pick<Services, 'keyCache' | 'signingKeys' | 'clock' | 'installation' | 'deniedUses'>,
   presented: PresentedKey,
+  origin: RequestOrigin,
 ): Promise<VerifiedKey> {
   const now = services.clock.now()
-  const { publicPart, secretHash, expiresAt } = await readPresentedKey(services, presented, now)
-  const key = await services.keyCache.find(publicPart)
-  requireSecret(key, secretHash, now)
-  if (key.revokedAt !== null) {
-    throw new AppError('key_revoked', `This key was revoked on ${day(key.revokedAt)}. Make a new key.`)
+  const claimed = await readPresentedKey(services, presented, now)
+  const key = await services.keyCache.find(claimed.publicPart)
+  if (key === undefined) {
+    // Unknown keys are compared too, and answered alike: neither half can be guessed by itself.
+    sameHash(claimed.secretHash, noHash)
+    throw noSuchSecret()
   }
-  if (key.accountDisabledAt !== null) {
-    throw new AppError(
-      'account_disabled',
-      'The account of this key is disabled. Ask the operator of this installation.',
-    )
+  try {
+    requireGood(key, claimed, now)
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'credentials_invalid') noteDenied(services, key, error.code, origin)
+    throw error
   }
-  const end = Math.min(key.expiresAt ?? Infinity, expiresAt ?? Infinity)
-  if (now >= end) throw expired(key, end)
   return key
 }
 
@@ -55,13 +56,30 @@ export async function verifyKey(
  * Counts one use of a key before the operation starts; it is not given back. Throws `key_uses_exhausted` when none is
  * left.
  */
-export function countUse(
-  { keyUses, clock }: Pick<Services, 'keyUses' | 'clock'>,
-  key: Pick<VerifiedKey, 'id' | 'limited'>,
+export async function countUse(
+  services: Pick<Services, 'keyUses' | 'clock' | 'deniedUses'>,
+  key: Pick<VerifiedKey, 'id' | 'accountId' | 'limited'>,
   route: string,
-  origin: Pick<RequestOrigin, 'address'>,
+  origin: RequestOrigin,
 ): Promise<void> {
-  return keyUses.count(key, { at: clock.now(), route, address: origin.address })
+  try {
+    await services.keyUses.count(key, { at: services.clock.now(), route, address: origin.address })
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'key_uses_exhausted') {
+      noteDenied(services, key, error.code, origin)
+    }
+    throw error
+  }
+}
+
+/** Notes for the audit log that a good key was refused: `reason` is the outcome's code. */
+export function noteDenied(
+  { deniedUses }: Pick<Services, 'deniedUses'>,
+  key: Pick<VerifiedKey, 'id' | 'accountId'>,
+  reason: OutcomeCode,
+  origin: RequestOrigin,
+): void {
+  deniedUses.note({ keyId: key.id, accountId: key.accountId, reason, origin })
 }
 
 interface Claimed {
@@ -83,18 +101,35 @@ async function readPresentedKey(
   return { publicPart: presented.publicPart, secretHash: hashSecretText(presented.secret) }
 }
 
-function requireSecret(key: CheckedKey | undefined, secretHash: string, now: number): asserts key is CheckedKey {
-  // Unknown keys are compared too, and answered alike: neither half can be guessed by itself.
-  const matches = sameHash(secretHash, key?.secretHash ?? secretHash.replace(/./g, '0'))
-  if (key !== undefined && matches) return
-  if (key?.previousSecretHash != null && sameHash(secretHash, key.previousSecretHash)) {
-    if (key.previousUntil !== null && now < key.previousUntil) return
+function requireGood(key: CheckedKey, { secretHash, expiresAt }: Claimed, now: number): void {
+  requireSecret(key, secretHash, now)
+  if (key.revokedAt !== null) {
+    throw new AppError('key_revoked', `This key was revoked on ${day(key.revokedAt)}. Make a new key.`)
+  }
+  if (key.accountDisabledAt !== null) {
     throw new AppError(
-      'key_revoked',
-      `This key was regenerated on ${day(key.regeneratedAt ?? now)}: its old secret and JWT have stopped. Use the new ones.`,
+      'account_disabled',
+      'The account of this key is disabled. Ask the operator of this installation.',
     )
   }
+  const end = Math.min(key.expiresAt ?? Infinity, expiresAt ?? Infinity)
+  if (now >= end) throw expired(key, end)
+}
+
+function requireSecret(key: CheckedKey, secretHash: string, now: number): void {
+  if (sameHash(secretHash, key.secretHash)) return
+  if (key.previousSecretHash === null || !sameHash(secretHash, key.previousSecretHash)) throw noSuchSecret()
+  if (key.previousUntil !== null && now < key.previousUntil) return
   throw new AppError(
+    'key_revoked',
+    `This key was regenerated on ${day(key.regeneratedAt ?? now)}: its old secret and JWT have stopped. Use the new ones.`,
+  )
+}
+
+const noHash = '0'.repeat(64)
+
+function noSuchSecret(): AppError {
+  return new AppError(
     'credentials_invalid',
     'No key has this secret: mistyped, or made elsewhere. Use the values that were shown when the key was made here.',
   )

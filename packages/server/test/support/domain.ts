@@ -11,6 +11,7 @@ import type { Config } from '../../src/config.ts'
 import { readConfig } from '../../src/config.ts'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import { createKey, type CreateKeyInput, type ShownKey } from '../../src/keys/create-key.ts'
+import { DeniedUses } from '../../src/keys/denied-uses.ts'
 import { KeyCache } from '../../src/keys/key-cache.ts'
 import { KeyUses } from '../../src/keys/key-uses.ts'
 import { setUp } from '../../src/keys/set-up.ts'
@@ -61,12 +62,14 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
     db,
     keyCache: new KeyCache({ db }),
     keyUses,
+    deniedUses: new DeniedUses({ db, log, newId, clock }),
     signingKeys: await openSigningKeys(join(dir, 'keys'), clock),
     signInFailures: new SignInFailures(clock, config.rateLimits['sign-in']),
     installation: { id: installation.id, apiUrl: 'http://127.0.0.1:8400', gatewayUrl: 'http://127.0.0.1:8480' },
   }
   return {
     async close(): Promise<void> {
+      await services.deniedUses.close()
       await keyUses.close()
       await db.close()
       await rm(dir, { recursive: true, force: true })
@@ -91,7 +94,7 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
   }
 
   async function callerOf(key: Pick<ShownKey, 'JWT'>): Promise<Caller> {
-    const verified = await verifyKey(services, { kind: 'jwt', token: key.JWT })
+    const verified = await verifyKey(services, { kind: 'jwt', token: key.JWT }, testOrigin)
     return { accountId: verified.accountId, granted: verified.granted, key: verified, origin: testOrigin }
   }
 }
