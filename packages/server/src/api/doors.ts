@@ -1,6 +1,35 @@
 import type { Door } from '../http/door.ts'
+import { accountDoors } from './accounts.ts'
+import { auditDoors } from './audit.ts'
 import { docsDoors } from './docs.ts'
+import { fileContentDoors } from './file-content.ts'
+import { fileListDoors } from './files-list.ts'
 import { healthDoors } from './health.ts'
+import { keyDoors } from './keys.ts'
+import { legacyKeyDoors } from './legacy-keys.ts'
+import { legacyPinningDoors } from './legacy-pinning.ts'
+import { memberDoors } from './members.ts'
+import { sessionDoors } from './sessions.ts'
+import { setUpDoors } from './set-up.ts'
+import { signingKeyDoors } from './signing-keys.ts'
+import { v3FileDoors } from './v3-files.ts'
+import { whoamiDoors } from './whoami.ts'
 
 /** Every door of the api listener. The server refuses to start when a row of the route table has none. */
-export const doors: readonly Door[] = [...healthDoors, ...docsDoors]
+export const doors: readonly Door[] = [
+  ...healthDoors,
+  ...docsDoors,
+  ...setUpDoors,
+  ...sessionDoors,
+  ...accountDoors,
+  ...memberDoors,
+  ...auditDoors,
+  ...whoamiDoors,
+  ...keyDoors,
+  ...legacyKeyDoors,
+  ...signingKeyDoors,
+  ...legacyPinningDoors,
+  ...v3FileDoors,
+  ...fileListDoors,
+  ...fileContentDoors,
+]

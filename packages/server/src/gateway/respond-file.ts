@@ -3,7 +3,6 @@ import { contentDisposition } from '../http/disposition.ts'
 import { formatCid, type Cid } from '../ipfs/cid.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { readFile, type ReadableNode } from '../ipfs/read-file.ts'
-import type { Node } from '../ipfs/read-node.ts'
 import { mayRun } from '../lib/content-type.ts'
 import { findContentType } from './find-content-type.ts'
 import type { GatewayRequest } from './read-request.ts'
@@ -53,25 +52,6 @@ export async function respondFile(
     readFile(source, node, { ...(range === undefined ? {} : { range }), signal: reply.signal }),
   )
   return range === undefined ? size : range.end - range.start
-}
-
-/** What can be sent as a row of bytes: files, raw blocks, symlinks (their target), and structured data as it is. */
-export function readableOf(node: Node): ReadableNode | undefined {
-  switch (node.kind) {
-    case 'file':
-    case 'raw':
-    case 'symlink':
-      return node
-    case 'dag-cbor':
-    case 'dag-json':
-    case 'cbor':
-    case 'json':
-      // The block's own bytes: a raw node over the same block.
-      return { kind: 'raw', cid: node.cid, block: node.block, size: node.block.length }
-    case 'directory':
-    case 'other':
-      return undefined
-  }
 }
 
 function sizeOf(node: ReadableNode): number {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { statusOf } from '@pinyon/contract/errors.ts'
 import type { BlockSource } from '../ipfs/block.ts'
+import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
 import { AppError } from '../lib/errors.ts'
 import { publicBlocks } from '../pins/read-blocks.ts'
@@ -10,7 +11,7 @@ import { cacheControl, ClientGone, corsHeaders, type Reply } from './reply.ts'
 import { respondBlock } from './respond-block.ts'
 import { respondCar } from './respond-car.ts'
 import { respondDirectory } from './respond-directory.ts'
-import { readableOf, respondFile } from './respond-file.ts'
+import { respondFile } from './respond-file.ts'
 
 /** One request of the gateway listener: form, visibility, negotiation, path, conditions, bytes. */
 export async function serveGateway(services: Services, raw: IncomingMessage, response: ServerResponse): Promise<void> {
