@@ -60,6 +60,9 @@ export const v3FileDoors: readonly Door[] = [
   }),
 ]
 
+/** The fields beside the file, which went elsewhere. */
+const FormFields = UploadForm.omit({ file: true })
+
 /** Unix seconds as they stand in a form. */
 const ExpiresAt = z
   .string()
@@ -97,6 +100,6 @@ function readChoice(fields: ReadonlyMap<string, string>, now: number): UploadCho
   }
 }
 
-function parseForm(fields: ReadonlyMap<string, string>): z.infer<typeof UploadForm> {
-  return parseWith(UploadForm, Object.fromEntries(fields), 'body')
+function parseForm(fields: ReadonlyMap<string, string>): z.infer<typeof FormFields> {
+  return parseWith(FormFields, Object.fromEntries(fields), 'body')
 }

@@ -1,27 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
 const drainBytes = 256 * 1024 * 1024
 const drainMs = 10_000
 
 /**
  * After a refusal that was answered before its body was read: takes the rest of the body within a bound, so that the
- * client reads the answer instead of a reset, then closes the connection. Call it before the answer is sent.
+ * client reads the answer instead of a reset; beyond the bound the connection is cut. Call it before the answer is sent.
+ * The answer does not say `Connection: close`: Node would end the socket right after it, in the middle of the body.
  */
-export function drainAfter(raw: IncomingMessage, response: ServerResponse): void {
-  if (raw.complete || raw.socket.destroyed) return
-  response.setHeader('connection', 'close')
-  const socket = raw.socket
+export function drainAfter(raw: IncomingMessage): void {
+  if (raw.complete || raw.destroyed) return
   let taken = 0
-  const end = () => {
+  const cut = () => {
     clearTimeout(timer)
-    socket.destroy()
+    raw.socket.destroy()
   }
-  const timer = setTimeout(end, drainMs)
+  const timer = setTimeout(cut, drainMs)
   timer.unref()
-  socket.once('close', () => clearTimeout(timer))
+  raw.once('close', () => clearTimeout(timer))
   raw.on('data', (chunk: Buffer) => {
     taken += chunk.length
-    if (taken > drainBytes) end()
+    if (taken > drainBytes) cut()
   })
   raw.resume()
 }

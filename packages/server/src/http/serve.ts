@@ -99,7 +99,7 @@ export async function refuse(
     return reply
   }
   if (route === undefined) reply.headers(securityHeaders(request))
-  drainAfter(request.raw, reply.raw)
+  drainAfter(request.raw)
   return reply
     .code(rendered.status)
     .headers(rendered.headers)

@@ -55,7 +55,7 @@ export class BlockBatch {
   #copy({ bytes, sizeBytes }: Block): Uint8Array {
     if (this.#used + sizeBytes > this.#room.length) {
       // Blocks copied so far keep the old room. It doubles, so a long upload soon has all it ever needs.
-      this.#room = new Uint8Array(Math.min(Math.max(firstBytes, 2 * this.#room.length), 2 * maxBytes))
+      this.#room = new Uint8Array(Math.min(Math.max(firstBytes, sizeBytes, 2 * this.#room.length), 2 * maxBytes))
       this.#used = 0
     }
     const from = this.#used

@@ -5,7 +5,7 @@ import { type KeyvalueValue, keyvalueRows, readKeyvalues } from '../files/keyval
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { foldText } from '../lib/fold.ts'
-import type { WrittenBlocks } from '../pins/block-writer.ts'
+import type { WrittenBlocks } from '../pins/written-blocks.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
 import { releaseHolder } from '../pins/release-pin.ts'
