@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import { type DiskStore, openDiskPacks } from '../../src/blobs/disk.ts'
+import { type Database, type DatabaseConfig, openDatabase } from '../../src/db/database.ts'
+import type { Block } from '../../src/ipfs/block.ts'
+import type { Cid } from '../../src/ipfs/cid.ts'
+import { codecs } from '../../src/ipfs/codecs.ts'
+import { sha256Multihash } from '../../src/ipfs/multihash.ts'
+import { createIdSource } from '../../src/lib/ids.ts'
+import { openLog } from '../../src/lib/log.ts'
+import { createMetrics } from '../../src/lib/metrics.ts'
+import { openBlockWriter } from '../../src/pins/block-writer.ts'
+import { BlocksInFlight } from '../../src/pins/blocks-in-flight.ts'
+import { publishPin } from '../../src/pins/publish-pin.ts'
+import { releaseHolder } from '../../src/pins/release-pin.ts'
+import { VerifiedBlocks } from '../../src/pins/verified-blocks.ts'
+import type { Services } from '../../src/services.ts'
+import { createDatabase } from './postgres.ts'
+
+/** The part of the services that the ledger works with. */
+export type LedgerServices = Pick<
+  Services,
+  'db' | 'blocksInFlight' | 'verifiedBlocks' | 'metrics' | 'log' | 'clock' | 'newId' | 'installation'
+> & { readonly packs: DiskStore }
+
+/** Where a ledger lies: one directory, one database. */
+export interface LedgerPlace {
+  readonly dir: string
+  readonly packsDir: string
+  readonly database: DatabaseConfig
+}
+
+/** A ledger that was opened; `close` ends it as a process that stops in order does. */
+export interface OpenLedger extends LedgerServices {
+  close(): Promise<void>
+}
+
+/** Both databases, for `describe.each`. */
+export const databases = ['sqlite', 'postgres'] as const
+
+let writers = 0
+
+/** An empty place; the directory goes with `remove`. */
+export async function makeLedgerPlace(kind: Database['dialect']): Promise<LedgerPlace & { remove(): Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'pinyon-ledger-'))
+  const database: DatabaseConfig =
+    kind === 'sqlite'
+      ? { kind: 'sqlite', file: join(dir, 'pinyon.db') }
+      : { kind: 'postgres', url: await createDatabase(inject('postgresUrl')) }
+  return { dir, packsDir: join(dir, 'packs'), database, remove: () => rm(dir, { recursive: true }) }
+}
+
+/** Opens what is there as a new writer. */
+export async function openLedger(
+  place: LedgerPlace,
+  options: { segmentBytes?: number; cacheBytes?: number } = {},
+): Promise<OpenLedger> {
+  const clock = { now: () => Date.now() }
+  const db = await openDatabase(place.database, { clock })
+  const packs = await openDiskPacks({
+    dir: place.packsDir,
+    writerId: `w${process.pid}-${++writers}`,
+    minFreeBytes: 0,
+    ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+  })
+  return {
+    db,
+    packs,
+    clock,
+    blocksInFlight: new BlocksInFlight(),
+    verifiedBlocks: new VerifiedBlocks({ maxBytes: options.cacheBytes ?? 1_000_000 }),
+    metrics: createMetrics(),
+    log: openLog({ level: 'silent', readable: false }),
+    newId: createIdSource(clock),
+    installation: { id: 'installation', apiUrl: '', gatewayUrl: '' },
+    async close() {
+      await packs.close()
+      await db.close()
+    },
+  }
+}
+
+/** A raw block with these bytes. */
+export function rawBlock(bytes: Uint8Array | string): Block & { readonly cid: Cid } {
+  const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+  const multihash = sha256Multihash([content])
+  const cid: Cid = { version: 1, codec: codecs.raw, multihash }
+  return { ...cid, cid, bytes: [content], sizeBytes: content.length }
+}
+
+/** Bytes that look random and are the same for the same seed. */
+export function bytesOf(seed: string | number, sizeBytes: number): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (let i = 0, length = 0; length < sizeBytes; i++, length += 64) {
+    parts.push(createHash('sha512').update(`${seed} ${i}`).digest())
+  }
+  return Buffer.concat(parts).subarray(0, sizeBytes)
+}
+
+/** Uploads blocks and pins `root`; the id of the pin. */
+export async function pinBlocksOf(
+  services: LedgerServices,
+  {
+    root,
+    blocks,
+    network = 'public',
+    accountId = 'a',
+    maxBlocksInMemory,
+  }: {
+    root: Cid
+    blocks: readonly Block[]
+    network?: 'public' | 'private'
+    accountId?: string
+    maxBlocksInMemory?: number
+  },
+): Promise<{ pinId: string; isNew: boolean }> {
+  await using writer = openBlockWriter(services, {
+    accountId,
+    ...(maxBlocksInMemory === undefined ? {} : { maxBlocksInMemory }),
+  })
+  for (const block of blocks) await writer.put(block)
+  const written = await writer.finish({ network })
+  const about = { sizeBytes: 1, numberOfFiles: 1, mimeType: '', createdAt: 1, newId: services.newId }
+  return services.db.write((tx) => publishPin(tx, { root, network, written, ...about }))
+}
+
+/** Takes one holder from a pin. */
+export function release({ db }: LedgerServices, pinId: string): Promise<void> {
+  return db.write((tx) => releaseHolder(tx, pinId))
+}
