@@ -1,11 +1,13 @@
+import { Pieces } from '../lib/pieces.ts'
+
 /**
  * Bytes of a stream, taken in lengths of the reader's choice. Nothing is copied but what has to stand together and came
- * in several pieces.
+ * in several pieces, and many small pieces in a row.
  */
 export class ByteQueue {
   readonly #source: AsyncIterator<Uint8Array>
   /** What came and was not taken; the first piece from `#at` on. */
-  readonly #pieces: Uint8Array[] = []
+  readonly #pieces = new Pieces()
   #at = 0
   #available = 0
   #taken = 0
@@ -38,13 +40,13 @@ export class ByteQueue {
 
   /** Up to `length` of the next bytes in one piece, not taken. Fewer when fewer are there. */
   peek(length: number): Uint8Array {
-    const [first] = this.#pieces
+    const [first] = this.#pieces.list
     if (first !== undefined && first.length - this.#at >= length) return first.subarray(this.#at, this.#at + length)
     const size = Math.min(length, this.#available)
     const bytes = new Uint8Array(size)
     let end = 0
     let from = this.#at
-    for (const piece of this.#pieces) {
+    for (const piece of this.#pieces.list) {
       if (end === size) break
       const part = piece.subarray(from, from + size - end)
       bytes.set(part, end)
@@ -61,7 +63,7 @@ export class ByteQueue {
     let left = length
     while (left > 0) {
       // Bytes are available, so a piece is.
-      const first = this.#pieces[0]!
+      const first = this.#pieces.list[0]!
       const end = Math.min(first.length, this.#at + left)
       taken.push(this.#at === 0 && end === first.length ? first : first.subarray(this.#at, end))
       left -= end - this.#at

@@ -27,11 +27,6 @@ export class DirectoryBuilder {
     return this.#fileCount
   }
 
-  /** Names of the files and folders at the top. */
-  get topNames(): string[] {
-    return [...this.#root.children.keys()]
-  }
-
   /** Adds a file under its path. Throws `folder_conflict` when something stands there, or a file stands in the way. */
   addFile(path: readonly string[], node: ImportedNode): void {
     const name = path.at(-1)

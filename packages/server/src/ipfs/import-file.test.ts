@@ -121,6 +121,13 @@ it('hands the pieces on without a copy', async () => {
   expect(put[0]?.bytes[0]).toBe(piece)
 })
 
+it('keeps no view for every byte of a chunk that comes byte by byte', async () => {
+  let pieceCount = 0
+  const sink: BlockSink = { put: ({ bytes }) => void (pieceCount = bytes.length) }
+  await importFile(cut(Buffer.alloc(200_000), 1), sink, layoutV1)
+  expect(pieceCount).toBeLessThan(20)
+})
+
 it('fails as the sink fails, and stops when told to', async () => {
   const full: BlockSink = { put: () => Promise.reject(new Error('no room')) }
   await expect(importFile(vectorPieces(600_000, 1), full, layoutV0)).rejects.toThrow('no room')

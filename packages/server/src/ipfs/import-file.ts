@@ -1,3 +1,4 @@
+import { Pieces } from '../lib/pieces.ts'
 import { varintLength, writeVarint } from '../lib/varint.ts'
 import type { BlockSink } from './block.ts'
 import type { Cid } from './cid.ts'
@@ -9,7 +10,8 @@ import { encodeUnixFs } from './unixfs.ts'
 
 /**
  * Cuts a file into blocks as Kubo does (fixed size chunks, balanced DAG) and puts them into the sink as they fill,
- * children before parents. The pieces are not copied: they belong to the import until the sink has taken them.
+ * children before parents. The pieces are not copied, unless many small ones follow
+ * each other: they belong to the import until the sink has taken them.
  */
 export async function importFile(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -31,7 +33,7 @@ export class FileImport {
   readonly #sink: BlockSink
   readonly #layout: Layout
   /** The chunk that is being filled. */
-  #pieces: Uint8Array[] = []
+  readonly #pieces = new Pieces()
   #pendingBytes = 0
   /** Nodes that have no parent yet, leaves first. No level is ever full: a full one becomes one node of the next. */
   readonly #levels: ImportedNode[][] = [[]]
@@ -77,9 +79,8 @@ export class FileImport {
   }
 
   #putLeaf(): Promise<void> | void {
-    const pieces = this.#pieces
+    const pieces = this.#pieces.takeAll()
     const contentBytes = this.#pendingBytes
-    this.#pieces = []
     this.#pendingBytes = 0
     this.#leafCount++
     const bytes = this.#layout.rawLeaves ? pieces : wrapLeaf(pieces, contentBytes)

@@ -141,6 +141,13 @@ describe('readCar', () => {
     expect(isEnded).toBe(true)
   })
 
+  it('keeps no view for every byte of a block that comes byte by byte', async () => {
+    const car = carOf([], [Buffer.alloc(300_000)])
+    let pieceCount = 0
+    await readCar(cut(car, 1), { put: ({ bytes }) => void (pieceCount = bytes.length) })
+    expect(pieceCount).toBeLessThan(30)
+  })
+
   it('lets others run while it reads a hundred thousand small blocks that came at once', async () => {
     const car = carOf(
       [],
