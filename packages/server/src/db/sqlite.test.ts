@@ -134,6 +134,15 @@ describe('SQLite', () => {
     expect(await countRows(db)).toBe(13_001)
   })
 
+  it('starts its log again when it has grown long', async () => {
+    const file = newFile()
+    const db = await openNew(file)
+    const text = 'x'.repeat(4_000_000)
+    for (let i = 0; i < 40; i++) await db.write((tx) => putRow(tx, text))
+    expect((await stat(`${file}-wal`)).size).toBeLessThan(80_000_000)
+    expect(await countRows(db)).toBe(40)
+  })
+
   it('waits for another process that writes', async () => {
     const file = newFile()
     const db = await openNew(file)

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError } from '../lib/errors.ts'
 import { Breath } from './breath.ts'
+import { Checkpointer } from './checkpointer.ts'
 import type { Database, OpenOptions } from './interface.ts'
 import { migrate, requireSchema } from './migrate.ts'
 import { openKysely } from './runner.ts'
@@ -43,7 +44,8 @@ export async function openSqlite(
     await migrateSqlite(writer, clock)
     const reader = new SqliteConnection(config.file, { readOnly: false })
     reader.exec('pragma query_only = on')
-    const queue = new WriteQueue(writer, breath)
+    const checkpointer = new Checkpointer(config.file, writer)
+    const queue = new WriteQueue(writer, breath, checkpointer)
     return {
       dialect: 'sqlite',
       read: openReader(reader, breath),
@@ -54,6 +56,7 @@ export async function openSqlite(
       warnings: [],
       close: async () => {
         await queue.close()
+        await checkpointer.close()
         reader.close()
         writer.close()
       },

@@ -1,5 +1,6 @@
 import { AppError } from '../lib/errors.ts'
 import type { Breath } from './breath.ts'
+import type { Checkpointer } from './checkpointer.ts'
 import { openKysely, wentOnError } from './runner.ts'
 import type { Db, Outcome, Runner } from './runner.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
@@ -7,6 +8,8 @@ import { translateSqliteError } from './storage-errors.ts'
 
 /** A batch takes no further operation after this time, so that the first in it is not kept waiting. */
 const BATCH_MS = 10
+/** A batch that took longer than this lets others have their turn before it commits. */
+const BREATHE_MS = 4
 /** An operation that runs no statement for this long is waiting for something else, while everybody waits for it. */
 const IDLE_MS = 1_000
 /** How long the lock of another process is waited for. */
@@ -26,6 +29,7 @@ interface Operation {
 export class WriteQueue {
   readonly #connection: SqliteConnection
   readonly #breath: Breath
+  readonly #checkpointer: Checkpointer
   #waiting: Operation[] = []
   #next = 0
   #running: Promise<void> | undefined
@@ -33,9 +37,10 @@ export class WriteQueue {
   /** Commits made so far. */
   commits = 0
 
-  constructor(connection: SqliteConnection, breath: Breath) {
+  constructor(connection: SqliteConnection, breath: Breath, checkpointer: Checkpointer) {
     this.#connection = connection
     this.#breath = breath
+    this.#checkpointer = checkpointer
   }
 
   /** Resolves with what `run` returned once it is durable. */
@@ -60,6 +65,7 @@ export class WriteQueue {
     await this.#breath.take()
     while (this.#next < this.#waiting.length) {
       await this.#batch()
+      await this.#checkpointer.afterCommit()
       await this.#breath.take()
     }
     this.#running = undefined
@@ -90,6 +96,8 @@ export class WriteQueue {
       }
     } while (this.#next < this.#waiting.length && performance.now() - started < BATCH_MS)
     watch.stop()
+    // The commit writes and syncs in one go: what else is ready gets its turn before it.
+    if (performance.now() - started > BREATHE_MS) await this.#breath.take()
     const failure = broken ?? this.#commit()
     if (failure !== undefined) {
       for (const { operation } of done) operation.reject(asCommitFailure(failure.cause))

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { SqliteConnection } from './sqlite-connection.ts'
+
+/** Pages in the log that are not in the file yet, from which on they are copied (4 MiB). */
+const DUE_PAGES = 1_000
+/** Length of the log from which on writes wait until all of it is copied, so that it starts again (64 MiB). */
+const FULL_PAGES = 16_000
+
+/**
+ * Copies SQLite's write-ahead log into the file, in a thread: done by the commit that finds it due, as SQLite does by
+ * itself, it holds the event loop for a sync of the file and thousands of scattered pages.
+ */
+export class Checkpointer {
+  readonly #file: string
+  readonly #connection: SqliteConnection
+  #thread: Worker | undefined
+  #running: Promise<void> | undefined
+
+  /** `connection` is the one that writes. */
+  constructor(file: string, connection: SqliteConnection) {
+    this.#file = file
+    this.#connection = connection
+    connection.exec('pragma wal_autocheckpoint = 0')
+  }
+
+  /** To be called between transactions. A promise means: do not write before it resolves. It never rejects. */
+  afterCommit(): Promise<void> | undefined {
+    const { log, copied } = this.#progress()
+    if (log - copied >= DUE_PAGES) this.#running ??= this.#copy().finally(() => (this.#running = undefined))
+    return log >= FULL_PAGES ? this.#copyAll() : undefined
+  }
+
+  /** Ends the thread. SQLite copies what is left when the last connection closes. */
+  async close(): Promise<void> {
+    await this.#running
+    await this.#thread?.terminate()
+  }
+
+  /** What was being copied leaves out the pages that came meanwhile: only with all of them can the log start again. */
+  async #copyAll(): Promise<void> {
+    await this.#running
+    await this.#copy()
+  }
+
+  async #copy(): Promise<void> {
+    try {
+      const thread = (this.#thread ??= new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
+        workerData: this.#file,
+      }))
+      thread.postMessage('copy', [])
+      // Rejects when the thread dies of an error.
+      await once(thread, 'message')
+    } catch {
+      // Full disks and the like: the log keeps what is committed, and writes say themselves when they cannot go on.
+      this.#thread = undefined
+    }
+  }
+
+  #progress(): { log: number; copied: number } {
+    // https://www.sqlite.org/pragma.html#pragma_wal_checkpoint: noop only counts. Without a log both are -1.
+    const [row] = this.#connection.run('pragma wal_checkpoint(noop)', []).rows
+    // The columns of this pragma: busy, log, checkpointed.
+    const { log, checkpointed } = row as { log: number; checkpointed: number }
+    return { log, copied: checkpointed }
+  }
+}
