@@ -1,5 +1,6 @@
 import type { Check } from './check.ts'
 import { cycles } from './cycles.ts'
+import { docs } from './docs.ts'
 import { imports } from './imports.ts'
 import { installScripts } from './install-scripts.ts'
 import { knownBad } from './known-bad.ts'
@@ -7,7 +8,7 @@ import { lock } from './lock.ts'
 import { deadCode, format, lint, types } from './tools.ts'
 import { versions } from './versions.ts'
 
-const checks: Check[] = [types, lint, format, deadCode, imports, cycles, lock, installScripts, versions, knownBad]
+const checks: Check[] = [types, lint, format, deadCode, imports, cycles, lock, installScripts, versions, knownBad, docs]
 
 /**
  * Runs all checks, or those named, one after another: a line for each, what is wrong below it, and a closing line of
