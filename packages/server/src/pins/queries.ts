@@ -91,15 +91,9 @@ export async function markPublished(
   return row !== undefined
 }
 
-/** Stagings of writers that are gone, or of `writerId` and not `isKept`, become `releasing`. Returns how many. */
-export async function markStagingsAbandoned(
-  db: Db,
-  { writerId, isKept }: { writerId: string; isKept: (pinId: string) => boolean },
-): Promise<number> {
-  const stagings = await db.selectFrom('pins').select(['id', 'writer_id']).where('state', '=', 'staging').execute()
-  const abandoned = stagings.filter((pin) => pin.writer_id !== writerId || !isKept(pin.id)).map(({ id }) => id)
-  for (const id of abandoned) await markReleasing(db, id)
-  return abandoned.length
+/** Stagings, with the writers that stage them. */
+export function listStagings(db: Db) {
+  return db.selectFrom('pins').select(['id', 'writer_id']).where('state', '=', 'staging').execute()
 }
 
 /** A staging whose blocks nobody wants becomes `releasing`. */
@@ -353,6 +347,38 @@ export async function markEmptied(db: Db, { id, at }: { id: number; at: number }
 /** Forgets a pack whose file is gone. */
 export async function deletePack(db: Db, id: number): Promise<void> {
   await db.deleteFrom('packs').where('id', '=', id).execute()
+}
+
+// What the packs are compared with.
+
+/** How far this database has come. */
+export async function findSequence(db: Db): Promise<number | undefined> {
+  return (await db.selectFrom('installation').select('sequence').executeTakeFirst())?.sequence
+}
+
+/** One step further. */
+export async function advanceSequence(db: Db): Promise<number> {
+  const { sequence } = await db
+    .updateTable('installation')
+    .set((eb) => ({ sequence: eb('sequence', '+', 1) }))
+    .returning('sequence')
+    .executeTakeFirstOrThrow()
+  return sequence
+}
+
+/** False when the ledger names blocks that the index has lost, as far as its first and its last row tell. */
+export async function isIndexThere(db: Db): Promise<boolean> {
+  for (const direction of ['asc', 'desc'] as const) {
+    const row = await db
+      .selectFrom('pin_blocks')
+      .leftJoin('blocks', 'blocks.id', 'pin_blocks.block_id')
+      .select('blocks.id')
+      .orderBy('pin_blocks.block_id', direction)
+      .limit(1)
+      .executeTakeFirst()
+    if (row !== undefined && row.id === null) return false
+  }
+  return true
 }
 
 // Reading.

@@ -1,0 +1,137 @@
+import { setTimeout } from 'node:timers/promises'
+import { PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
+import type { Db } from '../db/database.ts'
+import { cidBytes } from '../ipfs/cid.ts'
+import { verifyBytes } from '../ipfs/multihash.ts'
+import type { Services } from '../services.ts'
+import { collectBlocks, type Collected, frontBytes } from './collect-pins.ts'
+import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from './queries.ts'
+import { readSection } from './section-cid.ts'
+
+/** What compaction needs. */
+export type CompactServices = Pick<Services, 'db' | 'packs' | 'blocksInFlight' | 'clock' | 'log' | 'metrics'>
+
+/** A pack as the ledger and the store know it. */
+export interface KnownPack {
+  readonly id: number
+  readonly name: string
+  readonly sizeBytes: number
+}
+
+/** How a long piece of work is kept small. */
+export interface Pace {
+  /** The part of the time that is worked, above 0, at most 1. */
+  readonly share: number
+  readonly signal: AbortSignal
+}
+
+const sliceRows = 1000
+const sliceBytes = 4 * 1024 * 1024
+
+/** Bytes of a pack that are sections of live blocks; dead ones are forgotten on the way. */
+export async function measureLive(
+  services: CompactServices,
+  pack: KnownPack,
+  { into, pace }: { into: Collected; pace: Pace },
+): Promise<number> {
+  let liveBytes = 0
+  for (let after = -1; ;) {
+    const started = performance.now()
+    const rows = await listBlocksOfPack(services.db.read, { packId: pack.id, after, limit: sliceRows })
+    const last = rows.at(-1)
+    if (last === undefined) return liveBytes
+    after = last.offset
+    const dead = rows.filter(({ live }) => live === 0).map(({ id }) => id)
+    if (dead.length > 0) await collectBlocks(services, dead, into)
+    for (const { id, length, live } of rows) {
+      if (live === 1 || into.deferred.has(id)) liveBytes += length + frontBytes
+    }
+    await rest(pace, started)
+  }
+}
+
+/**
+ * Moves every block that lies in a sealed pack elsewhere, slice by slice: copy, sync, then one write changes the rows.
+ * Readers find a block in one place or the other at any moment. False when blocks had to stay because their bytes are
+ * damaged.
+ */
+export async function moveBlocksOut(
+  services: CompactServices,
+  pack: KnownPack,
+  pace: Pace,
+): Promise<{ isEmpty: boolean; movedBlocks: number }> {
+  let movedBlocks = 0
+  let isEmpty = true
+  for (let after = -1; ;) {
+    const started = performance.now()
+    const rows = await listBlocksOfPack(services.db.read, { packId: pack.id, after, limit: sliceRows })
+    const slice: { id: number; cid: Uint8Array; bytes: Uint8Array }[] = []
+    let bytes = 0
+    for (const row of rows) {
+      if (bytes >= sliceBytes) break
+      after = row.offset
+      const copy = await readCopy(services, pack, row)
+      if (copy === undefined) isEmpty = false
+      else slice.push({ id: row.id, ...copy })
+      bytes += row.length
+    }
+    if (rows.length === 0) return { isEmpty, movedBlocks }
+    movedBlocks += await moveSlice(services, pack, slice)
+    await rest(pace, started)
+  }
+}
+
+/** Removes a pack in which no block lies, file first, so that the ledger never forgets a file that is there. */
+export async function removeEmptyPack({ db, packs, clock }: CompactServices, pack: KnownPack): Promise<boolean> {
+  if (!(await db.write((tx) => markEmptied(tx, { id: pack.id, at: clock.now() })))) return false
+  try {
+    await packs.remove(pack.name)
+  } catch (error) {
+    if (!(error instanceof PackMissing)) throw error
+  }
+  await db.write((tx) => deletePack(tx, pack.id))
+  return true
+}
+
+async function readCopy(
+  { packs, log, metrics }: CompactServices,
+  pack: KnownPack,
+  block: { multihash: Uint8Array; offset: number; length: number },
+): Promise<{ cid: Uint8Array; bytes: Uint8Array } | undefined> {
+  const location = { pack: pack.name, offset: block.offset, length: block.length }
+  try {
+    const { cid, bytes } = await readSection(packs, block.multihash, location)
+    if (verifyBytes(block.multihash, bytes)) return { cid: cidBytes(cid), bytes }
+  } catch (error) {
+    if (!(error instanceof StorageDamaged)) throw error
+  }
+  metrics.damagedBlocks.inc()
+  log.error({ location }, 'a stored block is damaged; its pack is kept')
+  return undefined
+}
+
+async function moveSlice(
+  { db, packs, clock }: CompactServices,
+  from: KnownPack,
+  slice: readonly { id: number; cid: Uint8Array; bytes: Uint8Array }[],
+): Promise<number> {
+  if (slice.length === 0) return 0
+  const locations = await packs.append(slice.map(({ cid, bytes }) => ({ cid, bytes: [bytes] })))
+  await packs.sync(new Set(locations.map(({ pack }) => pack)))
+  const at = clock.now()
+  return db.write(async (tx: Db) => {
+    const to = []
+    for (const [i, { pack, offset }] of locations.entries()) {
+      const packId = await getPackId(tx, { name: pack, writerId: packs.writerId, at })
+      to.push({ id: slice[i]!.id, packId, offset }) // one location for each block
+    }
+    return moveBlocks(tx, { from: from.id, to })
+  })
+}
+
+/** Leaves the machine to others for a while, in proportion to the work since `started`. */
+async function rest({ share, signal }: Pace, started: number): Promise<void> {
+  signal.throwIfAborted()
+  const restMs = (performance.now() - started) * (1 / share - 1)
+  if (restMs >= 1) await setTimeout(restMs, undefined, { signal })
+}

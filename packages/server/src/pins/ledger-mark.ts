@@ -1,0 +1,103 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { errnoOf, systemFileOps } from '../blobs/file-ops.ts'
+import type { Services } from '../services.ts'
+import { advanceSequence } from './queries.ts'
+
+const Mark = z.object({ installationId: z.string(), sequence: z.int() })
+
+/** Which database last wrote to these packs, and how far it had come. */
+export type Mark = z.infer<typeof Mark>
+
+/** How often it is looked whether there was a write, and how often the mark is written at most. */
+const lookMs = 250
+const restMs = 1000
+
+/** The mark beside the packs of `dir`; undefined when there is none. Throws when it cannot be read. */
+export async function findMark(dir: string): Promise<Mark | undefined> {
+  try {
+    return Mark.parse(JSON.parse(await readFile(markPath(dir), 'utf8')))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw new Error(`The file ${markPath(dir)} cannot be read`, { cause: error })
+  }
+}
+
+/** Advances the database by one step and then has the packs know, so that the mark is never ahead of its database. */
+export async function writeMark(
+  { db, installation }: Pick<Services, 'db' | 'installation'>,
+  dir: string,
+): Promise<void> {
+  const sequence = await db.write(advanceSequence)
+  const mark: Mark = { installationId: installation.id, sequence }
+  const draft = `${markPath(dir)}.new`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(JSON.stringify(mark))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, markPath(dir))
+  await systemFileOps.syncDirectory(dir)
+}
+
+/** Begins to mark the packs after writes to the database, at most once a second, until it is closed. */
+export function openLedgerMark(
+  services: Pick<Services, 'db' | 'installation' | 'log'>,
+  options: { readonly dir: string },
+): LedgerMark {
+  return new LedgerMark(services, options.dir)
+}
+
+/** Has the packs know how far the database has come, so that an older database beside them is noticed at the next start. */
+export class LedgerMark {
+  readonly #services: Pick<Services, 'db' | 'installation' | 'log'>
+  readonly #dir: string
+  readonly #timer: NodeJS.Timeout
+  #seenCommits: number
+  #restUntil = 0
+  #writing: Promise<void> | undefined
+
+  constructor(services: Pick<Services, 'db' | 'installation' | 'log'>, dir: string) {
+    this.#services = services
+    this.#dir = dir
+    this.#seenCommits = services.db.commits
+    this.#timer = setInterval(() => this.#look(), lookMs).unref()
+  }
+
+  /** Marks what was written last. To be closed before the database. Throws when the mark cannot be written. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#writing
+    if (this.#isBehind()) await this.#write()
+  }
+
+  #look(): void {
+    if (this.#writing !== undefined || performance.now() < this.#restUntil || !this.#isBehind()) return
+    this.#writing = this.#write()
+      .catch((error: unknown) =>
+        this.#services.log.warn({ err: error }, 'the mark beside the packs could not be written'),
+      )
+      .finally(() => {
+        this.#writing = undefined
+        this.#restUntil = performance.now() + restMs
+      })
+  }
+
+  #isBehind(): boolean {
+    return this.#services.db.commits !== this.#seenCommits
+  }
+
+  async #write(): Promise<void> {
+    const before = this.#services.db.commits
+    await writeMark(this.#services, this.#dir)
+    // The mark's own commit; what came beside it is marked the next time.
+    this.#seenCommits = before + 1
+  }
+}
+
+function markPath(dir: string): string {
+  return join(dir, 'ledger-mark.json')
+}

@@ -1,0 +1,184 @@
+import {
+  type CompactServices,
+  type KnownPack,
+  measureLive,
+  moveBlocksOut,
+  type Pace,
+  removeEmptyPack,
+} from './compact-pack.ts'
+import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
+import { listPacks } from './queries.ts'
+
+interface ReclaimerOptions {
+  /** How often it looks for work. */
+  readonly everyMs?: number
+  /** A pack with a smaller part of live bytes than this is compacted. */
+  readonly liveShare?: number
+  /** The pack that is written to now is left alone until it has so many dead bytes. */
+  readonly minDeadBytes?: number
+  /** When, after the start and then each time, all packs are looked at. At most a day. */
+  readonly surveyAfterMs?: number
+  /** The part of the time that compaction may work. */
+  readonly share?: number
+}
+
+/** A pack is looked at when about this part of it has died since the last time. */
+const worthLooking = 0.05
+
+/** What one pass did. */
+export interface Reclaimed {
+  pins: number
+  blocks: number
+  movedBlocks: number
+  packs: number
+  /** Bytes of files that were removed; what was moved has been written elsewhere. */
+  removedBytes: number
+}
+
+/** Begins to give the space of unpinned content back, by itself and in the background, until it is closed. */
+export function openReclaimer(services: CompactServices, options: ReclaimerOptions = {}): Reclaimer {
+  return new Reclaimer(services, options)
+}
+
+/**
+ * Collects pins that nobody holds and compacts packs that are mostly dead, while everything else goes on. Faults are
+ * logged, and tried again at the next pass.
+ */
+export class Reclaimer {
+  readonly #services: CompactServices
+  readonly #options: Required<ReclaimerOptions>
+  readonly #stop = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  /** Bytes that died since a pack was looked at, by its name. */
+  readonly #died = new Map<string, number>()
+  /** Dead blocks that uploads held when they were looked at. */
+  readonly #deferred = new Set<number>()
+  /** Packs with damaged live blocks: they cannot be emptied. */
+  readonly #damaged = new Set<string>()
+  #surveyAt: number
+  #pass: Promise<unknown> = Promise.resolve()
+  #waiting = false
+
+  constructor(services: CompactServices, options: ReclaimerOptions) {
+    const defaults = {
+      everyMs: 10_000,
+      liveShare: 0.5,
+      minDeadBytes: 64 * 1024,
+      surveyAfterMs: 3_600_000,
+      share: 0.5,
+    }
+    this.#services = services
+    this.#options = { ...defaults, ...options }
+    this.#surveyAt = performance.now() + Math.min(60_000, this.#options.surveyAfterMs)
+    this.#timer = setInterval(() => this.#tick(), this.#options.everyMs).unref()
+  }
+
+  /** One pass now, after the one that runs; with `everything` it looks at all packs. Throws what the pass does. */
+  reclaimNow({ everything = false }: { everything?: boolean } = {}): Promise<Reclaimed> {
+    const pass = this.#pass.then(() => this.#run({ everything, share: 1 }))
+    this.#pass = pass.catch(() => undefined)
+    return pass
+  }
+
+  /** Ends the pass that runs at the next good moment. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stop.abort()
+    await this.#pass
+  }
+
+  #tick(): void {
+    if (this.#waiting) return
+    this.#waiting = true
+    const everything = performance.now() >= this.#surveyAt
+    if (everything) this.#surveyAt = performance.now() + this.#options.surveyAfterMs
+    this.#pass = this.#pass
+      .then(() => this.#run({ everything, share: this.#options.share }))
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted)
+          this.#services.log.warn({ err: error }, 'space could not be reclaimed; it will be tried again')
+      })
+      .finally(() => (this.#waiting = false))
+  }
+
+  async #run({ everything, share }: { everything: boolean; share: number }): Promise<Reclaimed> {
+    const pace: Pace = { share, signal: this.#stop.signal }
+    pace.signal.throwIfAborted()
+    const { blocksInFlight, packs, db, log } = this.#services
+    const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
+    await collectPins(this.#services, collected, pace.signal)
+    if (this.#deferred.size > 0) await this.#collectDeferred(collected)
+    for (const [pack, bytes] of [...collected.freed, ...blocksInFlight.takeGarbage()]) this.#addDied(pack, bytes)
+    const report: Reclaimed = { pins: 0, blocks: 0, movedBlocks: 0, packs: 0, removedBytes: 0 }
+    if (everything || this.#died.size > 0) {
+      const known = new Map((await listPacks(db.read)).map((pack) => [pack.name, pack]))
+      for (const { pack: name, sizeBytes, current, writerId } of await packs.list()) {
+        pace.signal.throwIfAborted()
+        if (!everything && (this.#died.get(name) ?? 0) < worthLooking * sizeBytes) continue
+        if (this.#damaged.has(name)) continue
+        const row = known.get(name)
+        // Packs of others that no row knows are the recovery's to judge.
+        if (row === undefined && writerId !== packs.writerId) continue
+        const pack = { name, sizeBytes, current, id: row?.id }
+        await this.#look(pack, { collected, report, pace }).catch((error: unknown) => {
+          pace.signal.throwIfAborted()
+          this.#addDied(name, sizeBytes)
+          log.warn({ pack: name, err: error }, 'a pack could not be compacted; it will be tried again')
+        })
+      }
+    }
+    report.pins = collected.pins
+    report.blocks = collected.blocks
+    if (report.packs > 0) log.info(report, 'space was reclaimed')
+    return report
+  }
+
+  #addDied(pack: string, bytes: number): void {
+    this.#died.set(pack, (this.#died.get(pack) ?? 0) + bytes)
+  }
+
+  async #collectDeferred(collected: Collected): Promise<void> {
+    const ids = [...this.#deferred]
+    // Those still held come back.
+    this.#deferred.clear()
+    await collectBlocks(this.#services, ids, collected)
+  }
+
+  async #look(
+    pack: { name: string; sizeBytes: number; current: boolean; id: number | undefined },
+    { collected, report, pace }: { collected: Collected; report: Reclaimed; pace: Pace },
+  ): Promise<void> {
+    const { blocksInFlight, packs } = this.#services
+    const { name, sizeBytes } = pack
+    this.#died.delete(name)
+    const liveBytes =
+      pack.id === undefined ? 0 : await measureLive(this.#services, { ...pack, id: pack.id }, { into: collected, pace })
+    const deadBytes = sizeBytes - liveBytes
+    if (liveBytes > 0 && liveBytes >= this.#options.liveShare * sizeBytes) return
+    if (pack.current && deadBytes < this.#options.minDeadBytes) return
+    if (pack.current) await packs.seal(name)
+    // An append that was under way when the pack was sealed may have gone there.
+    await blocksInFlight.appendsEnded()
+    if (blocksInFlight.isPackHeld(name)) {
+      this.#addDied(name, sizeBytes)
+      return
+    }
+    const id = pack.id ?? (await this.#findId(name))
+    if (id === undefined) await packs.remove(name)
+    else if (!(await this.#empty({ id, name, sizeBytes }, { report, pace }))) return
+    report.packs++
+    report.removedBytes += sizeBytes
+  }
+
+  async #empty(pack: KnownPack, { report, pace }: { report: Reclaimed; pace: Pace }): Promise<boolean> {
+    const { isEmpty, movedBlocks } = await moveBlocksOut(this.#services, pack, pace)
+    report.movedBlocks += movedBlocks
+    if (!isEmpty) this.#damaged.add(pack.name)
+    return isEmpty && (await removeEmptyPack(this.#services, pack))
+  }
+
+  /** An upload that was published after the packs were listed made it known. */
+  async #findId(name: string): Promise<number | undefined> {
+    return (await listPacks(this.#services.db.read)).find((pack) => pack.name === name)?.id
+  }
+}
