@@ -52,22 +52,25 @@ async function compare(
 ): Promise<void> {
   const names = Object.keys(ways)
   const rates = names.map((): number[] => [])
+  const cpuSeconds = names.map((): number[] => [])
   const ratios: number[] = []
   for (let pair = 0; pair < pairs; pair++) {
-    const cpus: number[] = []
     for (const [i, name] of names.entries()) {
       const cpu = process.cpuUsage()
       const start = performance.now()
       await ways[name]?.()
       rates[i]?.push((amount * 1000) / (performance.now() - start))
       const { user, system } = process.cpuUsage(cpu)
-      cpus.push(user + system)
+      cpuSeconds[i]?.push((user + system) / 1e6)
     }
-    const [ours = 0, plain] = cpus
+    const [ours = 0, plain] = cpuSeconds.map((seconds) => seconds.at(-1))
     if (plain !== undefined) ratios.push(ours / plain)
   }
   console.log(title)
-  for (const [i, name] of names.entries()) console.log(`  ${name}: ${Math.round(median(rates[i] ?? []))} ${unit}`)
+  for (const [i, name] of names.entries()) {
+    const cpu = median(cpuSeconds[i] ?? []).toFixed(2)
+    console.log(`  ${name}: ${Math.round(median(rates[i] ?? []))} ${unit}, ${cpu} s of processor time`)
+  }
   if (ratios.length === 0) return
   console.log(`  processor time: ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})`)
 }

@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { MemoryBlockstore } from 'blockstore-core/memory'
 import fc from 'fast-check'
 import { importer } from 'ipfs-unixfs-importer'
@@ -13,6 +15,8 @@ import { type ImportedNode, type Layout, layoutV0, layoutV1 } from './layout.ts'
 import { decodeUnixFs } from './unixfs.ts'
 import { watchLoop } from './watch-loop.ts'
 
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 const nowhere: BlockSink = { put: () => undefined }
 /** Two names with one murmur3: its steps can be undone, so such names take seconds to find. */
 const collidingNames = ['two names of the same hash.00001', 'number-005044058X%T"}brPF6l2eN4j']
@@ -154,8 +158,9 @@ it('takes less than 200 bytes a file and never holds the loop for 50 ms', { time
   const builder = new DirectoryBuilder()
   const count = 100_000
   for (let i = 0; i < count; i++) {
-    const header = `form-data; name="file"; filename="collection/metadata-of-token-${i}.json"`
-    builder.addFile(header.slice(header.indexOf('filename="') + 10, -1).split('/'), { ...node })
+    // Cut from a long line, as names are cut from the header of a part.
+    const line = `collection/metadata-of-token-${i}.json ${'and more '.repeat(20)}${i}`
+    builder.addFile(line.slice(0, line.indexOf(' ')).split('/'), { ...node })
     if (i % 1000 === 0) await setImmediate()
   }
   expect((memory() - before) / count).toBeLessThan(200)
@@ -205,8 +210,9 @@ function startsWith(path: readonly string[], start: readonly string[]): boolean 
   return start.every((name, i) => path[i] === name)
 }
 
+/** What is alive, and nothing else. */
 function memory(): number {
-  globalThis.gc?.()
+  collectGarbage()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers
 }

@@ -103,6 +103,12 @@ describe('readCar', () => {
     }
   })
 
+  it('says when a section is shorter than its CID', async () => {
+    const cid = cidBytes(rawCid(Buffer.alloc(0)))
+    const car = Buffer.concat([headerOf([]), Buffer.from([cid.length - 1]), cid])
+    await expect(readAll(cut(car))).rejects.toThrow('Block 1 of the CAR, at byte 18: it is shorter than its CID')
+  })
+
   it('refuses weak and shortened hashes, saying where', async () => {
     for (const multihash of [
       `1114${'00'.repeat(20)}`,
@@ -199,7 +205,6 @@ describe('readCar refuses', () => {
     'a section length without an end': Buffer.concat([good, Buffer.from([0x80])]),
     'a section cut in its CID': good.subarray(0, header.length + 10),
     'a section cut in its bytes': good.subarray(0, -1),
-    'a section shorter than its CID': Buffer.concat([header, Buffer.from([35]), one.subarray(1)]),
     'a section without a CID': Buffer.concat([header, framed(Buffer.from('hello world'))]),
     'a CID of version 2': Buffer.concat([header, framed(Buffer.concat([Buffer.from([2]), one.subarray(2)]))]),
     'version 2 without a header': pragma,
