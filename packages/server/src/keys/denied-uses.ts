@@ -14,8 +14,10 @@ export interface DeniedUse {
 }
 
 interface Noted extends DeniedUse {
-  count: number
+  /** Made when it was noted, so that the line stands in its place. */
+  readonly id: string
   readonly firstAt: number
+  count: number
 }
 
 /** How long refusals are gathered: a program that asks on and on with a dead key writes one line a minute. */
@@ -50,7 +52,8 @@ export class DeniedUses {
     const name = `${use.keyId} ${use.reason}`
     const noted = this.#noted.get(name)
     if (noted !== undefined) noted.count++
-    else if (this.#noted.size < maxNoted) this.#noted.set(name, { ...use, count: 1, firstAt: this.#clock.now() })
+    else if (this.#noted.size < maxNoted)
+      this.#noted.set(name, { ...use, id: this.#newId(), firstAt: this.#clock.now(), count: 1 })
     const wait = Math.max(firstMs, this.#flushedAt + gatherMs - performance.now())
     this.#timer ??= setTimeout(() => void this.flush(), wait).unref()
   }
@@ -65,9 +68,9 @@ export class DeniedUses {
     this.#flushedAt = performance.now()
     try {
       await this.#db.write(async (tx) => {
-        for (const { keyId, accountId, reason, origin, count, firstAt } of noted) {
+        for (const { id, keyId, accountId, reason, origin, count, firstAt } of noted) {
           await recordAudit(tx, {
-            id: this.#newId(),
+            id,
             at: firstAt,
             accountId,
             actor: { kind: 'key', id: keyId },
