@@ -48,9 +48,12 @@ export class Checkpointer {
       const thread = (this.#thread ??= new Worker(new URL('./checkpoint-thread.ts', import.meta.url), {
         workerData: this.#file,
       }))
+      // Only while it copies does it keep the process from ending.
+      thread.ref()
       thread.postMessage('copy', [])
       // Rejects when the thread dies of an error.
       await once(thread, 'message')
+      thread.unref()
     } catch {
       // Full disks and the like: the log keeps what is committed, and writes say themselves when they cannot go on.
       this.#thread = undefined

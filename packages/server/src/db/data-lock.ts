@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -14,7 +14,8 @@ export interface DataLock {
  */
 export function takeDataLock(dataDir: string): DataLock | undefined {
   const file = join(dataDir, 'lock.db')
-  closeSync(openSync(file, 'a', 0o600))
+  // Never opened when it is there: closing it would take away a lock that this process holds on it (POSIX).
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
   chmodSync(file, 0o600)
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
