@@ -1,11 +1,10 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { Db } from '../db/database.ts'
-import { isForeignKeyViolation } from '../db/violations.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 import { networkNumbers } from './network.ts'
 import { addHolder, insertPin, markPublished, markReleasing } from './queries.ts'
-import { insertWritten, type WrittenBlocks } from './written-blocks.ts'
+import { insertWritten, takenAway, type WrittenBlocks } from './written-blocks.ts'
 
 interface PublishPin {
   readonly root: Cid
@@ -75,26 +74,11 @@ async function insertNew(tx: Db, pin: PublishPin): Promise<string | undefined> {
       writer_id: null,
     }
     if (!(await insertPin(tx, { id, ...row, ...rest }))) return undefined
-    await insertLedger(tx, { blocks, writerId, pinId: id, network, at: pin.createdAt })
+    await insertWritten(tx, { blocks, writerId, pinId: id, network, at: pin.createdAt })
     return id
   }
-  const added = await insertLedger(tx, { blocks, writerId, pinId: staging.pinId, network, at: pin.createdAt })
+  const added = await insertWritten(tx, { blocks, writerId, pinId: staging.pinId, network, at: pin.createdAt })
   const numberOfBlocks = staging.numberOfBlocks + added
   if (!(await markPublished(tx, staging.pinId, { ...row, number_of_blocks: numberOfBlocks }))) throw takenAway()
   return staging.pinId
-}
-
-async function insertLedger(tx: Db, ledger: Parameters<typeof insertWritten>[1]): Promise<number> {
-  try {
-    return await insertWritten(tx, ledger)
-  } catch (error) {
-    throw isForeignKeyViolation(error) ? takenAway(error) : error
-  }
-}
-
-function takenAway(cause?: unknown): AppError {
-  return new AppError('unavailable', 'Stored blocks of this content were removed meanwhile; send it again', {
-    cause,
-    retryAfterSeconds: 1,
-  })
 }

@@ -1,5 +1,7 @@
 import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
+import { isForeignKeyViolation } from '../db/violations.ts'
+import { AppError } from '../lib/errors.ts'
 import { getPackId, insertBlocks, insertPinBlocks } from './queries.ts'
 
 /** A block of an upload: where it was appended, or the stored block that it is. Keyed by `multihashKey`. */
@@ -18,7 +20,10 @@ export interface WrittenBlocks {
   readonly onPublished: () => void
 }
 
-/** Makes rows of blocks where they are new, and names all of them by the pin. Returns how many it did not name before. */
+/**
+ * Makes rows of blocks where they are new, and names all of them by the pin. Returns how many it did not name before.
+ * Throws `unavailable` when a stored block that the upload relied on is not there any more.
+ */
 export async function insertWritten(
   tx: Db,
   {
@@ -43,5 +48,17 @@ export async function insertWritten(
   // In one order for everybody: on PostgreSQL two uploads of the same blocks would otherwise wait for each other.
   rows.sort((a, b) => Buffer.compare(a.multihash, b.multihash))
   for (const id of await insertBlocks(tx, rows)) blockIds.push(id)
-  return insertPinBlocks(tx, { pinId: pin.pinId, network: pin.network, blockIds })
+  try {
+    return await insertPinBlocks(tx, { pinId: pin.pinId, network: pin.network, blockIds })
+  } catch (error) {
+    throw isForeignKeyViolation(error) ? takenAway(error) : error
+  }
+}
+
+/** What a client is told when something that its upload relied on was removed under it. */
+export function takenAway(cause?: unknown): AppError {
+  return new AppError('unavailable', 'Stored blocks of this content were removed meanwhile; send it again', {
+    cause,
+    retryAfterSeconds: 1,
+  })
 }
