@@ -1,0 +1,136 @@
+import { endpoints, resources, scopes, type Resource } from '@pinyon/contract/permissions.ts'
+import type { Route } from '@pinyon/contract/route.ts'
+import { routeList } from '@pinyon/contract/routes.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type KeyValues, type TestApp } from './support/app.ts'
+
+/** What the sets of Pinata stand for, written out: a mistake in the rule that expands them shows here. */
+const holds: Record<Resource, readonly Resource[]> = {
+  'org:read': ['org:read', 'org:files:read', 'org:groups:read', 'org:gateways:read', 'org:analytics:read'],
+  'org:write': resources,
+  'org:files:read': ['org:files:read'],
+  'org:files:write': ['org:files:read', 'org:files:write'],
+  'org:groups:read': ['org:groups:read'],
+  'org:groups:write': ['org:groups:read', 'org:groups:write'],
+  'org:gateways:read': ['org:gateways:read'],
+  'org:gateways:write': ['org:gateways:read', 'org:gateways:write'],
+  'org:analytics:read': ['org:analytics:read'],
+  'org:analytics:write': ['org:analytics:read', 'org:analytics:write'],
+}
+
+interface Held {
+  readonly name: string
+  readonly permissions: object
+  readonly opens: (row: Route) => boolean
+}
+
+/** Every grant there is, each alone. */
+const grants: readonly Held[] = [
+  { name: 'nothing', permissions: {}, opens: () => false },
+  { name: 'admin', permissions: { admin: true }, opens: (row) => row.operator !== true },
+  { name: 'operator', permissions: { operator: true }, opens: (row) => row.operator === true },
+  ...resources.map((resource) => ({
+    name: resource,
+    permissions: { resources: [resource] },
+    opens: (row: Route) =>
+      row.operator !== true && row.resource !== undefined && holds[resource].includes(row.resource),
+  })),
+  ...Object.entries(endpoints).flatMap(([parent, names]) =>
+    names.map((name) => ({
+      name: `${parent}.${name}`,
+      permissions: { endpoints: { [parent]: { [name]: true } } },
+      opens: (row: Route) => row.operator !== true && row.scope === `${parent}.${name}`,
+    })),
+  ),
+]
+
+const cells = routeList.flatMap((row) =>
+  [row.path, ...(row.aliases ?? []).map(({ path }) => path)].map((path) => ({
+    row,
+    path,
+    target: `${row.method} ${path}`,
+  })),
+)
+
+describe('every scope alone against every route', () => {
+  let app: TestApp
+  let setUpKey: KeyValues
+  beforeAll(async () => {
+    app = await startTestApp({ env: { PINYON_RATE_LIMITS: 'off' } })
+    setUpKey = await app.setUp()
+  })
+  afterAll(() => app.close())
+
+  it.each(grants)('$name', { timeout: 60_000 }, async ({ permissions, opens }) => {
+    const key = await app.makeKey(setUpKey, permissions)
+    for (const { row, path, target } of cells) {
+      const { status, reason, text } = await ask(app, row, path, key.JWT)
+      if (row.credentials.length === 0 || (row.credentials.includes('key') && isFree(row)) || opens(row)) {
+        expect([target, reason === 'NO_SCOPES_FOUND', status === 401 && row.credentials.length > 0]).toEqual([
+          target,
+          false,
+          false,
+        ])
+        expect([target, status < 500 || status === 501]).toEqual([target, true])
+      } else if (!row.credentials.includes('key')) {
+        expect([target, status, reason]).toEqual([target, 403, 'FORBIDDEN'])
+      } else {
+        expect([target, status, reason]).toEqual([target, 403, 'NO_SCOPES_FOUND'])
+        // testAuthentication says instead that the key works.
+        if (row.id !== 'testAuthentication') {
+          expect([target, text.includes(row.operator === true ? 'operator' : String(row.scope))]).toEqual([
+            target,
+            true,
+          ])
+        }
+      }
+    }
+  })
+
+  it('nobody opens nothing but the open routes', async () => {
+    for (const { row, path, target } of cells) {
+      const { status, reason } = await ask(app, row, path, undefined)
+      if (row.credentials.length > 0) expect([target, status, reason]).toEqual([target, 401, 'INVALID_CREDENTIALS'])
+    }
+  })
+
+  it('no path answers a method that is not declared', async () => {
+    for (const path of new Set(cells.map((cell) => cell.path))) {
+      const declared = new Set(
+        cells.filter((cell) => sameShape(cell.path, path)).map(({ row }) => row.method as string),
+      )
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+        if (declared.has(method)) continue
+        const { status } = await app.ask(method, fill(path), { key: setUpKey })
+        expect([method, path, status]).toEqual([method, path, 405])
+      }
+    }
+  })
+})
+
+it('names every scope of the route table in the tree of permissions', () => {
+  const used = new Set(routeList.flatMap(({ scope }) => (scope === null ? [] : [scope])))
+  expect([...used].filter((scope) => !scopes.includes(scope))).toEqual([])
+})
+
+async function ask(app: TestApp, row: Route, path: string, key: string | undefined) {
+  const { status, body } = await app.ask(row.method, fill(path), {
+    key,
+    ...(row.bodyKind === 'json' ? { json: null } : {}),
+  })
+  return { status, reason: body?.error?.reason as string | undefined, text: JSON.stringify(body) }
+}
+
+function isFree(row: Route): boolean {
+  return row.operator !== true && row.scope === null
+}
+
+function fill(path: string): string {
+  return path.replace(':network', 'private').replaceAll(/:\w+/g, 'x')
+}
+
+/** Whether a request for one may be answered by a row of the other. */
+function sameShape(a: string, b: string): boolean {
+  const [left, right] = [a.split('/'), fill(b).split('/')]
+  return left.length === right.length && left.every((part, i) => part.startsWith(':') || part === right[i])
+}
