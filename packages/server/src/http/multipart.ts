@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import { AppError } from '../lib/errors.ts'
+import { usedUp } from '../lib/collect-buffers.ts'
 import type { DoorRequest } from './door.ts'
 import { MultipartParser, type PartSink } from './multipart-parser.ts'
 import { malformedForm, type PartHead } from './part-head.ts'
@@ -44,20 +46,12 @@ export async function readMultipart(
     head.name === 'file' ? openFile(head, handlers) : fields.open(head),
   )
   let taken = 0
-  try {
-    // The stream stays usable when this loop is left: a refusal is answered first.
-    for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      taken += chunk.length
-      if (taken > bodyBytes) throw tooLarge()
-      const wait = parser.write(chunk)
-      if (wait !== undefined) await wait
-    }
-  } catch (error) {
-    // Only the stream itself ends in an error of its own; handlers' errors leave it whole.
-    if (raw.errored === null && !raw.destroyed) throw error
-    if (error instanceof AppError) throw error
-    throw malformedForm('the connection ended before the form did', error)
-  }
+  await readPieces(raw, (piece) => {
+    taken += piece.length
+    usedUp(piece.length)
+    if (taken > bodyBytes) throw tooLarge()
+    return parser.write(piece)
+  })
   parser.end()
 }
 
@@ -65,6 +59,47 @@ export async function readMultipart(
 export function contentLength({ raw }: Pick<DoorRequest, 'raw'>): number | undefined {
   const length = raw.headers['content-length']
   return length === undefined ? undefined : Number(length)
+}
+
+/**
+ * Gives the pieces of a body to `take`, one at a time, without copying them (the async iterator of a stream joins what
+ * has gathered). Throws what `take` throws; the stream then stands still and is whole, so that the caller can answer
+ * before the rest is taken.
+ */
+function readPieces(raw: IncomingMessage, take: (piece: Buffer) => Promise<void> | void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+      raw.pause()
+    }
+    const onData = (piece: Buffer) => {
+      let wait: Promise<void> | void
+      try {
+        wait = take(piece)
+      } catch (error) {
+        return refuse(error)
+      }
+      if (wait === undefined) return
+      raw.pause()
+      wait.then(() => raw.resume(), refuse)
+    }
+    const refuse = (error: unknown) => {
+      leave()
+      reject(error as Error) // what is thrown here is an Error
+    }
+    const onEnd = () => {
+      leave()
+      resolve()
+    }
+    // Cut off by the client, or by us because it came too slowly.
+    const onClose = () => {
+      leave()
+      const { errored } = raw
+      reject(errored instanceof AppError ? errored : malformedForm('the connection ended before the form did', errored))
+    }
+    raw.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
+    if (raw.destroyed) onClose()
+  })
 }
 
 function openFile(head: PartHead, handlers: FormHandlers): PartSink | Promise<PartSink> {

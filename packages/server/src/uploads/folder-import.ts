@@ -1,8 +1,8 @@
-import { AppError } from '../lib/errors.ts'
 import type { BlockSink } from '../ipfs/block.ts'
 import { DirectoryBuilder } from '../ipfs/directory-builder.ts'
-import { FileImport } from '../ipfs/import-file.ts'
 import type { ImportedNode, Layout } from '../ipfs/layout.ts'
+import { AppError } from '../lib/errors.ts'
+import { ChunkFeed } from './chunk-feed.ts'
 
 /** Takes the bytes of one file. A promise is back-pressure. */
 export interface FileTaker {
@@ -23,16 +23,18 @@ export class FolderImport {
   readonly layout: Layout
   readonly #sink: BlockSink
   readonly #builder = new DirectoryBuilder()
+  readonly #feed: ChunkFeed
   #only: { readonly path: readonly string[]; readonly node: ImportedNode } | undefined
 
   constructor(sink: BlockSink, layout: Layout) {
     this.#sink = sink
     this.layout = layout
+    this.#feed = new ChunkFeed(sink, layout)
   }
 
   /** Begins a file. One at a time. */
   openFile(path: readonly string[]): FileTaker {
-    const file = new FileImport(this.#sink, this.layout)
+    const file = this.#feed.openFile()
     return {
       write: (piece) => file.write(piece),
       end: async () => this.#add(path, await file.finish()),
