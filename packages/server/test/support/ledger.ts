@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
+import { insertInstallation } from '../../src/accounts/queries.ts'
 import { type DiskStore, openDiskPacks } from '../../src/blobs/disk.ts'
 import { type Database, type DatabaseConfig, openDatabase } from '../../src/db/database.ts'
 import type { Block } from '../../src/ipfs/block.ts'
@@ -60,6 +61,7 @@ export async function openLedger(
 ): Promise<OpenLedger> {
   const clock = { now: () => Date.now() }
   const db = await openDatabase(place.database, { clock })
+  await db.write((tx) => insertInstallation(tx, { id: 'installation', at: 1 }))
   const packs = await openDiskPacks({
     dir: place.packsDir,
     writerId: `w${process.pid}-${++writers}`,
@@ -130,4 +132,40 @@ export async function pinBlocksOf(
 /** Takes one holder from a pin. */
 export function release({ db }: LedgerServices, pinId: string): Promise<void> {
   return db.write((tx) => releaseHolder(tx, pinId))
+}
+
+/** Has an account, made when it is not there, hold a pin by a file; the id of the file. */
+export async function holdByFile(
+  { db, newId }: LedgerServices,
+  { accountId, pinId, network }: { accountId: string; pinId: string; network: 0 | 1 },
+): Promise<string> {
+  const id = newId()
+  const account = { id: accountId, name: '', email: '', created_at: 1, disabled_at: null, quota_bytes: null }
+  const nothing = { name: null, name_folded: null, group_id: null, created_by_key: null, expires_at: null }
+  const content = { cid: 'b', multihash: Uint8Array.of(1), codec: 1, size_bytes: 1, number_of_files: 1, mime_type: '' }
+  const file = { id, account_id: accountId, network, state: 'held', source: 'upload', pin_id: pinId, created_at: 1 }
+  await db.write(async (tx) => {
+    await tx
+      .insertInto('accounts')
+      .values({ ...account, public_content: 'allowed' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    await tx
+      .insertInto('files')
+      .values({ ...file, ...nothing, ...content, updated_at: 1, released_at: null })
+      .execute()
+  })
+  return id
+}
+
+/** Rows of the tables that the ledger is made of. */
+export async function countRows({ db }: LedgerServices): Promise<Record<'pins' | 'pin_blocks' | 'blocks', number>> {
+  const count = async (table: 'pins' | 'pin_blocks' | 'blocks') => {
+    const { n } = await db.read
+      .selectFrom(table)
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .executeTakeFirstOrThrow()
+    return n
+  }
+  return { pins: await count('pins'), pin_blocks: await count('pin_blocks'), blocks: await count('blocks') }
 }
