@@ -1,13 +1,23 @@
 import { z } from 'zod'
 import { CidText, Flag, Id, Name, Network, Time, When, wholeNumber } from './common.ts'
 
+/** Text of bounded length in UTF-8: it stands in an index, whose entries are bounded in bytes. */
+function atMostBytes(bytes: number) {
+  return z
+    .string()
+    .refine(
+      (text) => text.isWellFormed() && !text.includes('\0') && new TextEncoder().encode(text).length <= bytes,
+      `must be well-formed text of at most ${bytes} bytes`,
+    )
+}
+
 /** A key-value's value: text on v3, text, number or boolean on the legacy routes. */
-export const KeyvalueValue = z.union([z.string().max(4_096), z.number(), z.boolean()])
+export const KeyvalueValue = z.union([atMostBytes(1_000), z.number(), z.boolean()])
 
 /** Bound on key-values a file may carry; ten times what the hosted service allows. */
 export const maxKeyvalues = 100
 
-const keyvalueKey = z.string().min(1).max(256)
+const keyvalueKey = atMostBytes(255).min(1)
 
 /** The key-values of a new file. */
 export const Keyvalues = z
