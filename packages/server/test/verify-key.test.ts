@@ -120,6 +120,21 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     }
   })
 
+  it('says that it was regenerated to the holder of any earlier JWT', async () => {
+    const domain = await openDomain(dialect)
+    const { caller } = await domain.setUp()
+    const first = await domain.createKey(caller, { admin: true })
+    const { id } = await getCoveredKey(domain.services, caller, { publicPart: first.pinata_api_key })
+    for (let i = 0; i < 2; i++) {
+      domain.clock.move(60_000)
+      await regenerateKey(domain.services, caller, { id, overlapSeconds: 0 })
+    }
+    await expect(verifyKey(domain.services, jwtOf(first), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
+    await expect(verifyKey(domain.services, pairOf(first), testOrigin)).rejects.toMatchObject({
+      code: 'credentials_invalid',
+    })
+  })
+
   it('leaves one line in the audit log for many refusals, and none for a wrong secret', async () => {
     const domain = await openDomain(dialect)
     const { caller, accountId } = await domain.setUp()

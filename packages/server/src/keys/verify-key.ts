@@ -85,6 +85,8 @@ export function noteDenied(
 interface Claimed {
   readonly publicPart: string
   readonly secretHash: string
+  /** Of a JWT, whose signature says that we made it. */
+  readonly issuedAt?: number
   readonly expiresAt?: number | undefined
 }
 
@@ -101,8 +103,8 @@ async function readPresentedKey(
   return { publicPart: presented.publicPart, secretHash: hashSecretText(presented.secret) }
 }
 
-function requireGood(key: CheckedKey, { secretHash, expiresAt }: Claimed, now: number): void {
-  requireSecret(key, secretHash, now)
+function requireGood(key: CheckedKey, claimed: Claimed, now: number): void {
+  requireSecret(key, claimed, now)
   if (key.revokedAt !== null) {
     throw new AppError('key_revoked', `This key was revoked on ${day(key.revokedAt)}. Make a new key.`)
   }
@@ -112,14 +114,16 @@ function requireGood(key: CheckedKey, { secretHash, expiresAt }: Claimed, now: n
       'The account of this key is disabled. Ask the operator of this installation.',
     )
   }
-  const end = Math.min(key.expiresAt ?? Infinity, expiresAt ?? Infinity)
+  const end = Math.min(key.expiresAt ?? Infinity, claimed.expiresAt ?? Infinity)
   if (now >= end) throw expired(key, end)
 }
 
-function requireSecret(key: CheckedKey, secretHash: string, now: number): void {
+function requireSecret(key: CheckedKey, { secretHash, issuedAt }: Claimed, now: number): void {
   if (sameHash(secretHash, key.secretHash)) return
-  if (key.previousSecretHash === null || !sameHash(secretHash, key.previousSecretHash)) throw noSuchSecret()
-  if (key.previousUntil !== null && now < key.previousUntil) return
+  const isPrevious = key.previousSecretHash !== null && sameHash(secretHash, key.previousSecretHash)
+  if (isPrevious && key.previousUntil !== null && now < key.previousUntil) return
+  const isOlder = issuedAt !== undefined && key.regeneratedAt !== null && issuedAt < key.regeneratedAt
+  if (!isPrevious && !isOlder) throw noSuchSecret()
   throw new AppError(
     'key_revoked',
     `This key was regenerated on ${day(key.regeneratedAt ?? now)}: its old secret and JWT have stopped. Use the new ones.`,
