@@ -70,7 +70,7 @@ const defaultLimits = {
 }
 
 /** Every variable that is read. Others that begin with PINYON_ are refused, so a typing error cannot pass unseen. */
-const known = [
+export const settingNames: readonly string[] = [
   'PINYON_DATA_DIR',
   'PINYON_EXISTING',
   'PINYON_API_LISTEN',
@@ -103,7 +103,7 @@ export function readConfig(
   options: { cwd: string; terminal: boolean },
 ): Config {
   for (const name of Object.keys(env)) {
-    if (name.startsWith('PINYON_') && !known.includes(name) && !ofClients.includes(name)) {
+    if (name.startsWith('PINYON_') && !settingNames.includes(name) && !ofClients.includes(name)) {
       throw new ConfigError(`${name} is not a setting of this program. The settings are listed in docs/settings.md.`)
     }
   }
@@ -116,11 +116,17 @@ export function readConfig(
     )
   }
   const roles = readRoles(env)
+  const urls = { api: url(env, 'PINYON_API_URL'), gateway: url(env, 'PINYON_GATEWAY_URL') }
+  if (urls.api !== undefined && urls.api === urls.gateway) {
+    throw new ConfigError(
+      'PINYON_GATEWAY_URL must be another origin than PINYON_API_URL: pages that users upload must not share one with the API. Another host name or another port will do.',
+    )
+  }
   return {
     dataDir,
     existing: flag(env, 'PINYON_EXISTING'),
-    api: { listen: listen(env, 'PINYON_API_LISTEN', '127.0.0.1:8400'), url: url(env, 'PINYON_API_URL') },
-    gateway: { listen: listen(env, 'PINYON_GATEWAY_LISTEN', '127.0.0.1:8480'), url: url(env, 'PINYON_GATEWAY_URL') },
+    api: { listen: listen(env, 'PINYON_API_LISTEN', '127.0.0.1:8400'), url: urls.api },
+    gateway: { listen: listen(env, 'PINYON_GATEWAY_LISTEN', '127.0.0.1:8480'), url: urls.gateway },
     metricsListen:
       text(env, 'PINYON_METRICS_LISTEN') === 'off' ? undefined : listen(env, 'PINYON_METRICS_LISTEN', '127.0.0.1:8490'),
     trustedProxies: list(env, 'PINYON_TRUSTED_PROXIES').map((cidr) => requireCidr('PINYON_TRUSTED_PROXIES', cidr)),
@@ -205,12 +211,12 @@ function url(env: Readonly<Record<string, string | undefined>>, name: string): s
   const value = text(env, name)
   if (value === undefined) return undefined
   const parsed = z.url({ protocol: /^https?$/ }).safeParse(value)
-  if (!parsed.success || new URL(value).pathname !== '/' || value.includes('?') || value.includes('#')) {
+  if (!parsed.success || new URL(value).pathname !== '/' || new URL(value).username !== '' || value.includes('?') || value.includes('#')) {
     throw new ConfigError(
       `${name} must be an address such as https://pin.example.org, without a path (it is ${JSON.stringify(value)}).`,
     )
   }
-  return value.replace(/\/$/, '')
+  return new URL(value).origin
 }
 
 function requireCidr(name: string, cidr: string): string {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { readQuery } from '../http/query.ts'
+import { escapeRawBytes, readQuery } from '../http/query.ts'
 import { formatCid, parseCid, type Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 
@@ -11,7 +11,7 @@ export interface GatewayRequest {
   readonly root: Cid
   /** Decoded once each. */
   readonly segments: readonly string[]
-  /** Path as sent, without the query. */
+  /** Path as sent, without the query; all of it ASCII, so that it may stand in a header. */
   readonly path: string
   /** With its question mark, as sent. */
   readonly query: string
@@ -29,7 +29,8 @@ const maxPathBytes = 8_192
 const maxSegments = 256
 
 /** Reads `/ipfs/{cid}[/path]`. Throws `invalid_cid`, `invalid_request`, `not_found` for other addresses. */
-export function readGatewayRequest(url: string, headers: IncomingHttpHeaders): GatewayRequest {
+export function readGatewayRequest(sent: string, headers: IncomingHttpHeaders): GatewayRequest {
+  const url = escapeRawBytes(sent)
   const mark = url.indexOf('?')
   const path = collapse(mark === -1 ? url : url.slice(0, mark))
   const query = mark === -1 ? '' : url.slice(mark)
@@ -110,11 +111,6 @@ function readFormat(
   if (/application\/vnd\.ipld\.raw/.test(accept)) return { format: 'raw', formatByAccept: true }
   if (/application\/vnd\.ipld\.car/.test(accept)) return { format: 'car', formatByAccept: true }
   return { format: 'any', formatByAccept: false }
-}
-
-/** The path for a header: what may not stand there is escaped. */
-export function headerPath(path: string): string {
-  return path.replace(/[^\u0021-\u007e]/g, (character) => encodeURIComponent(character.toWellFormed()))
 }
 
 /** `X-Ipfs-Roots`: one CID for each logical segment. */

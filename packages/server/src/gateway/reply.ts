@@ -21,7 +21,7 @@ export const cacheControl = {
   error: 'public, max-age=10',
 } as const
 
-/** Where bytes go, counted. */
+/** Where an answer goes. */
 export interface Reply {
   readonly response: ServerResponse
   /** True for HEAD: headers only. */
@@ -40,13 +40,13 @@ export async function sendPieces(
   pieces: Pull<Uint8Array> | AsyncIterator<Uint8Array>,
 ): Promise<void> {
   const { response } = reply
+  if (reply.headOnly) {
+    response.writeHead(status, headers).end()
+    return
+  }
   // The first piece before the status line: what fails here can still be said in words.
   const first = await nextPiece(pieces)
   response.writeHead(status, headers)
-  if (reply.headOnly) {
-    response.end()
-    return
-  }
   try {
     for (let piece = first; piece !== undefined;) {
       if (response.destroyed) return

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { statusOf } from '@pinyon/contract/errors.ts'
+import { retryAfterOf } from '../http/errors.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
 import { AppError } from '../lib/errors.ts'
 import { publicBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
-import { headerPath, headerRoots, readGatewayRequest, type GatewayRequest } from './read-request.ts'
+import { headerRoots, readGatewayRequest, type GatewayRequest } from './read-request.ts'
 import { cacheControl, ClientGone, corsHeaders, type Reply } from './reply.ts'
 import { respondBlock } from './respond-block.ts'
 import { respondCar } from './respond-car.ts'
@@ -70,7 +71,7 @@ async function respond(
     await resolvePath(source, request.root, request.segments, { signal: reply.signal }),
     request,
   )
-  const common = { ...base, 'x-ipfs-path': headerPath(request.path), 'x-ipfs-roots': headerRoots(found.roots) }
+  const common = { ...base, 'x-ipfs-path': request.path, 'x-ipfs-roots': headerRoots(found.roots) }
   if (request.format === 'raw') return respondBlock(request, found.node, common, reply)
   if (request.format === 'car') return respondCar(source, request, found, common, reply)
   if (found.node.kind === 'directory') return respondFolder(source, request, found, common, reply)
@@ -158,13 +159,15 @@ function renderRefusal(
     return
   }
   const size = known.facts?.['sizeBytes']
+  const retryAfter = retryAfterOf(known, status)
   const body = Buffer.from(`${known.message}\n`)
   response.writeHead(status, {
     ...base,
     'content-type': 'text/plain; charset=utf-8',
     'content-length': body.length,
     'cache-control': status === 404 ? cacheControl.error : 'no-store',
-    ...(known.retryAfterSeconds === undefined ? {} : { 'retry-after': String(known.retryAfterSeconds) }),
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...(services.health.state === 'draining' ? { connection: 'close' } : {}),
     ...(status === 405 ? { allow: 'GET, HEAD, OPTIONS' } : {}),
     ...(status === 416 && typeof size === 'number' ? { 'content-range': `bytes */${size}` } : {}),
   })

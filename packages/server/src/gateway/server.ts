@@ -1,23 +1,33 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Listening } from '../http/server.ts'
+import { checkEveryMs, httpTimes, type HttpTimes } from '../http/times.ts'
+import { UnderWay } from '../http/under-way.ts'
+import { answerUnreadable } from '../http/unreadable.ts'
 import type { Services } from '../services.ts'
+import { corsHeaders } from './reply.ts'
 import { serveGateway } from './serve.ts'
 
 /** Opens the gateway listener: bare node:http, since every request here is a read and speed is what counts. */
-export async function listenGateway(services: Services): Promise<Listening> {
+export async function listenGateway(services: Services, times: HttpTimes = httpTimes): Promise<Listening> {
   const server = createServer(
     {
-      headersTimeout: 15_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 72_000,
+      headersTimeout: times.headersMs,
+      requestTimeout: 2 * times.headersMs, // nothing here has a body; one that comes all the same is read away
+      connectionsCheckingInterval: checkEveryMs(times),
+      keepAliveTimeout: times.keepAliveMs,
       maxHeaderSize: 32_768,
     },
     (request, response) => void serveGateway(services, request, response),
   )
-  // A client that takes nothing for two minutes is gone.
-  server.setTimeout(120_000)
+  // A client that takes nothing for so long is gone.
+  server.setTimeout(times.readerMs)
+  answerUnreadable(
+    server,
+    { ...corsHeaders, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' },
+    (_status, text) => ({ type: 'text/plain; charset=utf-8', text: `${text}\n` }),
+  )
+  const underWay = new UnderWay(server)
   const { host, port } = services.config.gateway.listen
   server.listen(port, host)
   await once(server, 'listening')
@@ -27,12 +37,11 @@ export async function listenGateway(services: Services): Promise<Listening> {
     host: address.address,
     port: address.port,
     close: async (patienceMs) => {
+      await underWay.settled(patienceMs)
       const closed = once(server, 'close')
       server.close()
-      server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), patienceMs)
+      server.closeAllConnections()
       await closed
-      clearTimeout(timer)
     },
   }
 }

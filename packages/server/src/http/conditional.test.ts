@@ -19,6 +19,7 @@ describe('readRange', () => {
     expect(read('bytes=-10')).toEqual({ start: 990, end: 1_000 })
     expect(read('bytes=-5000')).toEqual({ start: 0, end: 1_000 })
     expect(read('bytes=999-99999')).toEqual({ start: 999, end: 1_000 })
+    expect(read('Bytes=0-18446744073709551615')).toEqual({ start: 0, end: 1_000 })
   })
   it('sends the whole for what is malformed, several, or of another entity', () => {
     for (const range of ['', 'bytes=', 'bytes=-', 'bytes=a-b', 'items=0-1', 'bytes=0-1,5-6', 'bytes=5-2'])
@@ -28,7 +29,7 @@ describe('readRange', () => {
     expect(read('bytes=0-1', '"tag"')).toEqual({ start: 0, end: 2 })
   })
   it('refuses what lies outside', () => {
-    for (const range of ['bytes=1000-', 'bytes=2000-3000', 'bytes=-0'])
+    for (const range of ['bytes=1000-', 'bytes=2000-3000', 'bytes=-0', 'bytes=18446744073709551615-'])
       expect(() => read(range), range).toThrow('outside')
   })
 })

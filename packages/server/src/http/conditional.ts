@@ -18,7 +18,7 @@ export function readRange(
   etag: string,
   sizeBytes: number,
 ): ByteRange | undefined {
-  const match = /^bytes=\s*(\d{0,16})\s*-\s*(\d{0,16})\s*$/.exec(headers.range ?? '')
+  const match = /^bytes=[ \t]*(\d{0,40})-(\d{0,40})[ \t]*$/i.exec(headers.range ?? '')
   if (match === null || (match[1] === '' && match[2] === '')) return undefined
   if (headers.ifRange !== undefined && (headers.ifRange.startsWith('W/') || headers.ifRange.trim() !== etag))
     return undefined

@@ -29,8 +29,8 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
   const status = statusOf(known.code, dialect)
   const reason = outcomes[known.code].reason
   const headers: Record<string, string> = {}
-  if (known.retryAfterSeconds !== undefined)
-    headers['retry-after'] = String(Math.max(1, Math.ceil(known.retryAfterSeconds)))
+  const retryAfter = retryAfterOf(known, status)
+  if (retryAfter !== undefined) headers['retry-after'] = retryAfter
   if (status === 401) {
     // RFC 6750 section 3: no error code when no credential was sent.
     headers['www-authenticate'] = known.code === 'credentials_missing' ? 'Bearer' : 'Bearer error="invalid_token"'
@@ -43,6 +43,12 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
   if (dialect === 'legacy' || dialect === 'psa')
     return { status, headers, body: { error: { reason, details: known.message, ...facts } } }
   return { status, headers, body: { error: { code: status, message: known.message, reason, ...facts } } }
+}
+
+/** `Retry-After` in whole seconds: as the error says; every 503 says something. */
+export function retryAfterOf({ retryAfterSeconds }: AppError, status: number): string | undefined {
+  const seconds = retryAfterSeconds ?? (status === 503 ? 10 : undefined)
+  return seconds === undefined ? undefined : String(Math.max(1, Math.ceil(seconds)))
 }
 
 /** The dialect of a path that no row serves. */

@@ -1,12 +1,17 @@
 import type { FastifyRequest } from 'fastify'
 
 /** What every answer of the api listener carries: nothing of ours may be framed, sniffed or referred. */
+export const fixedSecurityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
+/** The same for one request: with its id, and bound to TLS where it came by TLS. */
 export function securityHeaders(request: FastifyRequest): Record<string, string> {
   return {
     'x-request-id': request.id,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    ...fixedSecurityHeaders,
     ...(request.protocol === 'https' ? { 'strict-transport-security': 'max-age=31536000' } : {}),
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
+import { goOn } from './expect.ts'
 
 /** How deep JSON may nest; deeper bodies are refused before anything walks them. */
 const maxDepth = 256
@@ -17,10 +18,12 @@ export async function readBody(raw: IncomingMessage, limitBytes: number): Promis
   const tooLarge = () =>
     new AppError('too_large', `The body is larger than ${limitBytes} bytes, the most that this route takes.`)
   if (Number(raw.headers['content-length'] ?? 0) > limitBytes) throw tooLarge()
+  goOn(raw)
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of raw as AsyncIterable<Buffer>) {
+    // Leaving the loop must not end the connection: the answer still has to go out.
+    for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > limitBytes) throw tooLarge()
       chunks.push(chunk)

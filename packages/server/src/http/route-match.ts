@@ -4,7 +4,7 @@ import type { Route } from '@pinyon/contract/route.ts'
 const patterns = routeList.flatMap((row) =>
   [row.path, ...(row.aliases ?? []).map((alias) => alias.path)].map((path) => ({
     row,
-    pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}/?$`),
+    pattern: new RegExp(`^${path.replace(':network', '(public|private)').replace(/:\w+/g, '[^/]+')}/?$`),
   })),
 )
 

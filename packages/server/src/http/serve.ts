@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import type { Route } from '@pinyon/contract/route.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../lib/errors.ts'
@@ -7,63 +9,88 @@ import { readCaller } from './authorise.ts'
 import { corsHeaders } from './cors.ts'
 import { isAnswer, type Door, type DoorRequest } from './door.ts'
 import { dialectOfPath, renderError } from './errors.ts'
+import { goOn, isWaiting } from './expect.ts'
 import { one, securityHeaders } from './headers.ts'
 import { parseJson, parseWith, readBody } from './parse.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { drainAfter } from './refuse.ts'
+import { drainAfter, hasBody } from './refuse.ts'
+import { methodsAt, rowAt } from './route-match.ts'
 import { watchBodyRate } from './slow-body.ts'
+import type { HttpTimes } from './times.ts'
+
+/** What a mounted row needs for each of its requests. */
+export interface Mounted {
+  readonly services: Services
+  readonly door: Door
+  readonly limits: RateLimits
+  readonly times: HttpTimes
+  /** Parameters that the mount implies. */
+  readonly implied: Readonly<Record<string, string>> | undefined
+}
 
 /** One request through its row: credentials, scope, use, limits, body, door, answer. */
-export async function serve(
-  services: Services,
-  door: Door,
-  limits: RateLimits,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  implied: Readonly<Record<string, string>> | undefined,
-): Promise<unknown> {
+export async function serve(mounted: Mounted, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { services, door, times } = mounted
   const { route } = door
+  const { raw } = request
   const began = performance.now()
   reply.raw.once('close', () => finish(services, route, request, reply, began))
-  const stopWatching =
-    route.bodyKind === 'none' ? undefined : watchBodyRate(request.raw, () => request.raw.destroy(slowBody()))
+  let stopWatching: (() => void) | undefined
+  if (route.bodyKind !== 'none') {
+    stopWatching = watchBodyRate(raw, times.bodyWindowMs, () => {
+      reply.raw.once('finish', () => raw.destroy(slowBody()))
+      void refuse(services, request, reply, slowBody(), route)
+    })
+  } else if (hasBody(raw)) drainAfter(raw, times) // several clients send `{}` with everything
   try {
     reply.headers({ ...securityHeaders(request), ...corsHeaders(route.cors, request.headers.origin) })
-    if (services.health.state !== 'ready' && route.tag !== 'System') {
-      throw new AppError('unavailable', 'The server is starting or stopping. Try again in a moment.', {
-        retryAfterSeconds: 2,
-      })
-    }
-    const doorRequest = toDoorRequest(request, reply)
-    const caller = route.credentials.length === 0 ? undefined : await readCaller(services, route, doorRequest)
-    if (caller !== undefined) doorRequest.raw.pinyonCaller = caller.key?.id ?? caller.user?.id
-    reply.headers(await limits.take(route, caller?.key?.id ?? caller?.user?.id ?? request.ip))
-    const params = parseWith(route.params, { ...(request.params as object), ...implied }, 'path') // fastify's params are an object
-    const query = parseWith(route.query, request.query, 'query')
-    const body =
-      route.bodyKind === 'json'
-        ? parseWith(route.body, parseJson(await readBody(request.raw, route.bodyLimitBytes)), 'body')
-        : undefined
-    const result = await door.handle({ services, caller, params, query, body, request: doorRequest })
-    return await send(route, reply, result)
+    if (services.health.state !== 'ready' && route.tag !== 'System') throw notReady()
+    return await send(route, request, reply, await handle(mounted, request, reply), times)
   } catch (error) {
-    return refuse(
-      services,
-      request,
-      reply,
-      request.raw.errored instanceof AppError ? request.raw.errored : error,
-      route,
-    )
+    return refuse(services, request, reply, error, route)
   } finally {
     stopWatching?.()
   }
+}
+
+async function handle(
+  { services, door, limits, implied }: Mounted,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { route } = door
+  const doorRequest = toDoorRequest(request, reply)
+  const caller = route.credentials.length === 0 ? undefined : await readCaller(services, route, doorRequest)
+  const who = caller?.key?.id ?? caller?.user?.id
+  doorRequest.raw.pinyonCaller = who
+  reply.headers(await limits.take(route, who ?? request.ip))
+  const params = parseWith(route.params, { ...(request.params as object), ...implied }, 'path') // fastify's params are an object
+  const query = parseWith(route.query, request.query, 'query')
+  const body =
+    route.bodyKind === 'json'
+      ? parseWith(route.body, parseJson(await readBody(request.raw, route.bodyLimitBytes)), 'body')
+      : undefined
+  if (route.bodyKind === 'multipart') goOn(request.raw)
+  return door.handle({ services, caller, params, query, body, request: doorRequest })
+}
+
+function notReady(): AppError {
+  return new AppError('unavailable', 'The server is starting or stopping. Try again in a moment.', {
+    retryAfterSeconds: 2,
+  })
 }
 
 function slowBody(): AppError {
   return new AppError('request_timeout', 'The body came too slowly: less than 1 KiB in 12 seconds.')
 }
 
-function send(route: Route, reply: FastifyReply, result: unknown): Promise<unknown> | FastifyReply {
+function send(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: unknown,
+  { readerMs }: HttpTimes,
+): Promise<unknown> | FastifyReply {
   if (!isAnswer(result)) {
     if (route.responseType !== undefined) return reply.type(route.responseType).send(result)
     return reply.type('application/json; charset=utf-8').send(JSON.stringify(result ?? {}))
@@ -71,9 +98,23 @@ function send(route: Route, reply: FastifyReply, result: unknown): Promise<unkno
   reply.code(result.status).headers(result.headers)
   const { body } = result
   if (body === undefined || body === null) return reply.send()
-  const plain = typeof body === 'object' && !(body instanceof Uint8Array) && !('pipe' in body)
-  if (!plain) return reply.send(body)
+  if (body instanceof Readable) {
+    if (request.method === 'HEAD') {
+      body.destroy() // nothing of it was read yet
+      return reply.send()
+    }
+    cutStandingReader(request.raw.socket, reply, readerMs)
+    return reply.send(body)
+  }
+  if (typeof body !== 'object' || body instanceof Uint8Array) return reply.send(body)
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
+}
+
+/** A client that takes nothing for so long is gone; it would keep blocks in memory and a drain waiting. */
+function cutStandingReader(socket: Socket, reply: FastifyReply, readerMs: number): void {
+  const cut = () => socket.destroy()
+  socket.setTimeout(readerMs, cut)
+  reply.raw.once('close', () => socket.setTimeout(0, cut))
 }
 
 /** Answers an error in the dialect of the route; nothing of it is shown that is not meant for the client. */
@@ -81,30 +122,50 @@ export async function refuse(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
-  error: unknown,
-  route?: Route,
+  thrown: unknown,
+  route: Route | undefined = rowAt(request.url, request.method),
 ): Promise<FastifyReply> {
+  const error = ofFramework(thrown)
   const rendered = renderError(error, route?.dialect ?? dialectOfPath(request.url), request.id)
-  if (rendered.status >= 500 && !(error instanceof AppError && error.code !== 'internal'))
-    services.metrics.internalErrors.inc()
-  if (rendered.status >= 500)
+  if (rendered.status >= 500) {
+    if (!(error instanceof AppError) || error.code === 'internal') services.metrics.internalErrors.inc()
     services.log.error(
       { err: error, requestId: request.id, route: route?.id, method: request.method },
       'request failed',
     )
-  else if (error instanceof AppError && error.cause !== undefined)
+  } else if (error instanceof AppError && error.cause !== undefined)
     services.log.debug({ err: error, requestId: request.id }, 'request refused')
   if (reply.raw.headersSent) {
     reply.raw.destroy()
     return reply
   }
-  if (route === undefined) reply.headers(securityHeaders(request))
-  drainAfter(request.raw)
+  // What was set for the answer that did not come says nothing about this one.
+  for (const name of Object.keys(reply.getHeaders())) {
+    if (!name.startsWith('x-ratelimit-')) reply.removeHeader(name)
+  }
+  reply.headers({
+    ...securityHeaders(request),
+    ...(route === undefined ? {} : corsHeaders(route.cors, request.headers.origin)),
+    ...rendered.headers,
+    ...(rendered.status === 405 ? { allow: [...methodsAt(request.url), 'OPTIONS'].join(', ') } : {}),
+    // Whoever waits to send its body and may not is through with this connection (RFC 9110 section 10.1.1).
+    ...(isWaiting(request.raw) || services.health.state === 'draining' ? { connection: 'close' } : {}),
+  })
+  if (!isWaiting(request.raw)) drainAfter(request.raw)
   return reply
     .code(rendered.status)
-    .headers(rendered.headers)
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(rendered.body))
+}
+
+/** What the framework refuses by itself (content types that are none, malformed lengths) is bad input like any other. */
+function ofFramework(error: unknown): unknown {
+  if (error instanceof AppError || !(error instanceof Error) || !('statusCode' in error)) return error
+  const { statusCode, message } = error
+  if (typeof statusCode !== 'number' || statusCode >= 500) return error
+  if (statusCode === 415)
+    return new AppError('unsupported_media_type', 'The header Content-Type is not readable.', { cause: error })
+  return new AppError(statusCode === 413 ? 'too_large' : 'invalid_request', message, { cause: error })
 }
 
 function finish(services: Services, route: Route, request: FastifyRequest, reply: FastifyReply, began: number): void {

@@ -1,33 +1,47 @@
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { outcomes } from '@pinyon/contract/errors.ts'
 import { routeList } from '@pinyon/contract/routes.ts'
-import { fastify, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { preflightHeaders } from './cors.ts'
 import type { Door } from './door.ts'
-import { one, securityHeaders } from './headers.ts'
+import { noteExpectation } from './expect.ts'
+import { fixedSecurityHeaders, one, securityHeaders } from './headers.ts'
 import { readQuery } from './query.ts'
 import { RateLimits } from './rate-limits.ts'
 import { methodsAt, rowAt } from './route-match.ts'
 import { refuse, serve } from './serve.ts'
+import { checkEveryMs, httpTimes, type HttpTimes } from './times.ts'
+import { UnderWay } from './under-way.ts'
+import { answerUnreadable } from './unreadable.ts'
 
 /** A listener that answers. */
 export interface Listening {
   readonly host: string
   readonly port: number
-  /** Stops taking connections, lets running requests finish for at most `patienceMs`, then cuts them. */
+  /**
+   * Lets running requests finish for at most `patienceMs`, then cuts them. Until they have, the port stays open, so that
+   * whoever comes is told (503) that this process is going.
+   */
   close(patienceMs: number): Promise<void>
 }
 
 /** Opens the api listener: every row of the route table with its door, and nothing else. Throws when a row has no door. */
-export async function listenApi(services: Services, doors: readonly Door[]): Promise<Listening> {
-  const app = buildApi(services, doors)
+export async function listenApi(
+  services: Services,
+  doors: readonly Door[],
+  times: HttpTimes = httpTimes,
+): Promise<Listening> {
+  const app = buildApi(services, doors, times)
+  const underWay = new UnderWay(app.server)
   const { host, port } = services.config.api.listen
   await app.listen({ host, port })
-  return toListening(app)
+  return toListening(app, underWay)
 }
 
-function buildApi(services: Services, doors: readonly Door[]): FastifyInstance {
+function buildApi(services: Services, doors: readonly Door[], times: HttpTimes): FastifyInstance {
   requireAllRows(doors)
   const app: FastifyInstance = fastify({
     logger: false,
@@ -40,10 +54,15 @@ function buildApi(services: Services, doors: readonly Door[]): FastifyInstance {
       ignoreTrailingSlash: true,
     },
     exposeHeadRoutes: false,
-    keepAliveTimeout: 72_000, // longer than the usual proxy's, so that it never meets a closing connection
+    keepAliveTimeout: times.keepAliveMs,
     requestTimeout: 0, // uploads may take hours; watchBodyRate cuts those that stand still
     forceCloseConnections: 'idle',
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 32_768 },
+    return503OnClosing: false, // the rows say it, in their dialect
+    http: {
+      headersTimeout: times.headersMs,
+      connectionsCheckingInterval: checkEveryMs(times),
+      maxHeaderSize: 32_768,
+    },
     frameworkErrors: (error, request, reply) =>
       refuse(
         services,
@@ -57,7 +76,7 @@ function buildApi(services: Services, doors: readonly Door[]): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   const limits = new RateLimits(services.config.rateLimits)
-  for (const door of doors) mount(app, services, door, limits)
+  for (const door of doors) mount(app, { services, door, limits, times })
   app.options('/*', (request, reply) => {
     const row = rowAt(request.url, String(request.headers['access-control-request-method'] ?? 'GET'))
     reply.headers({
@@ -70,43 +89,42 @@ function buildApi(services: Services, doors: readonly Door[]): FastifyInstance {
     })
     return reply.code(204).send()
   })
-  app.setNotFoundHandler((request, reply) => {
-    const others = methodsAt(request.url)
-    if (others.length > 0) {
-      reply.header('allow', [...others, 'OPTIONS'].join(', '))
-      return refuse(
-        services,
-        request,
-        reply,
-        new AppError('method_not_allowed', `${request.method} is not possible here; ${others.join(', ')} is.`),
-      )
-    }
-    return refuse(services, request, reply, new AppError('not_found', 'There is no such route. GET /docs lists all.'))
-  })
+  app.setNotFoundHandler((request, reply) => refuse(services, request, reply, noSuchRoute(request)))
   app.setErrorHandler((error, request, reply) => refuse(services, request, reply, error))
-  app.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? '408 Request Timeout'
-          : '400 Bad Request'
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  app.server.on('checkContinue', (raw: IncomingMessage, response: ServerResponse) => {
+    noteExpectation(raw, response)
+    app.server.emit('request', raw, response)
   })
+  answerUnreadable(app.server, fixedSecurityHeaders, (status, text) => ({
+    type: 'application/json; charset=utf-8',
+    text: JSON.stringify({ error: { code: status, message: text, reason: reasonOf(status) } }),
+  }))
   return app
 }
 
-function mount(app: FastifyInstance, services: Services, door: Door, limits: RateLimits): void {
-  const { route } = door
+function reasonOf(status: number): string {
+  return Object.values(outcomes).find((outcome) => outcome.status === status)?.reason ?? outcomes.invalid_request.reason
+}
+
+function noSuchRoute(request: FastifyRequest): AppError {
+  const others = methodsAt(request.url)
+  return others.length === 0
+    ? new AppError('not_found', 'There is no such route. GET /docs lists all.')
+    : new AppError('method_not_allowed', `${request.method} is not possible here; ${others.join(', ')} is.`)
+}
+
+function mount(app: FastifyInstance, opened: Omit<Parameters<typeof serve>[0], 'implied'>): void {
+  const { route } = opened.door
   for (const { path, params } of [
     { path: route.path, params: undefined },
     ...(route.aliases ?? []).map((alias) => ({ path: alias.path, params: alias.params })),
   ]) {
+    const mounted = { ...opened, implied: params }
     app.route({
       method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
-      url: path,
-      handler: (request, reply) => serve(services, door, limits, request, reply, params),
+      // `/v3/files/{network}` and the older `/v3/files/{id}` differ only by what stands there.
+      url: path.replace(':network', ':network(^public$|^private$)'),
+      handler: (request, reply) => serve(mounted, request, reply),
     })
   }
 }
@@ -118,17 +136,17 @@ function requireAllRows(doors: readonly Door[]): void {
   if (bound.size !== doors.length) throw new Error('a row of the route table has two doors')
 }
 
-function toListening(app: FastifyInstance): Listening {
+function toListening(app: FastifyInstance, underWay: UnderWay): Listening {
   const address = app.server.address()
   if (address === null || typeof address === 'string') throw new Error('the listener has no address')
   return {
     host: address.address,
     port: address.port,
     close: async (patienceMs) => {
+      await underWay.settled(patienceMs)
       const closed = app.close()
-      const timer = setTimeout(() => app.server.closeAllConnections(), patienceMs)
+      app.server.closeAllConnections()
       await closed
-      clearTimeout(timer)
       if (app.server.listening) await once(app.server, 'close')
     },
   }

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig, Secret, settingNames } from './config.ts'
+
+const read = (env: Record<string, string | undefined> = {}) => readConfig(env, { cwd: '/srv', terminal: false })
+
+describe('settings', () => {
+  it('needs none', () => {
+    expect(read()).toEqual({
+      dataDir: '/srv/data',
+      existing: false,
+      api: { listen: { host: '127.0.0.1', port: 8400 }, url: undefined },
+      gateway: { listen: { host: '127.0.0.1', port: 8480 }, url: undefined },
+      metricsListen: { host: '127.0.0.1', port: 8490 },
+      trustedProxies: [],
+      database: { kind: 'sqlite', file: '/srv/data/pinyon.db' },
+      roles: ['api', 'gateway', 'worker', 'node'],
+      ipfs: { kind: 'off' },
+      rateLimits: {
+        'sign-in': { points: 10, seconds: 900 },
+        setup: { points: 60, seconds: 60 },
+        password: { points: 20, seconds: 900 },
+      },
+      setupToken: undefined,
+      testAuthentication: 'admin',
+      log: { level: 'info', readable: false },
+    })
+  })
+
+  it('takes an empty variable as one that is not there', () => {
+    expect(read(Object.fromEntries(settingNames.map((name) => [name, ' '])))).toEqual(read())
+  })
+
+  const taken: [Record<string, string>, unknown][] = [
+    [{ PINYON_DATA_DIR: 'elsewhere' }, { dataDir: '/srv/elsewhere' }],
+    [{ PINYON_DATA_DIR: '/var/lib/pinyon' }, { database: { kind: 'sqlite', file: '/var/lib/pinyon/pinyon.db' } }],
+    [{ PINYON_EXISTING: '1' }, { existing: true }],
+    [{ PINYON_EXISTING: 'false' }, { existing: false }],
+    [{ PINYON_API_LISTEN: '0.0.0.0:80' }, { api: { listen: { host: '0.0.0.0', port: 80 } } }],
+    [{ PINYON_API_LISTEN: '[::1]:0' }, { api: { listen: { host: '::1', port: 0 } } }],
+    [{ PINYON_GATEWAY_LISTEN: 'localhost:9000' }, { gateway: { listen: { host: 'localhost', port: 9000 } } }],
+    [{ PINYON_API_URL: 'https://Pin.Example.org:443/' }, { api: { url: 'https://pin.example.org' } }],
+    [{ PINYON_GATEWAY_URL: 'http://127.0.0.1:9000' }, { gateway: { url: 'http://127.0.0.1:9000' } }],
+    [{ PINYON_TLS: 'off' }, {}],
+    [{ PINYON_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
+    [{ PINYON_METRICS_LISTEN: 'off' }, { metricsListen: undefined }],
+    [{ PINYON_METRICS_LISTEN: '127.0.0.1:1' }, { metricsListen: { host: '127.0.0.1', port: 1 } }],
+    [{ PINYON_DATABASE_URL: 'postgresql://u:p@h/d' }, { database: { kind: 'postgres' } }],
+    [{ PINYON_BLOBS: 'disk', PINYON_IPFS: 'off', PINYON_IPFS_NETWORK: 'local' }, { ipfs: { kind: 'off' } }],
+    [{ PINYON_RATE_LIMITS: 'off' }, { rateLimits: {} }],
+    [
+      { PINYON_RATE_LIMITS: 'data=300/60, sign-in=5/60' },
+      { rateLimits: { data: { points: 300, seconds: 60 }, 'sign-in': { points: 5, seconds: 60 }, setup: {} } },
+    ],
+    [{ PINYON_ROLES: 'worker,api,gateway' }, { roles: ['api', 'gateway', 'worker'] }],
+    [{ PINYON_TEST_AUTHENTICATION: 'any' }, { testAuthentication: 'any' }],
+    [{ PINYON_LOG: 'silent' }, { log: { level: 'silent' } }],
+    [{ PINYON_JWT: 'x', PINYON_API: 'y', PATH: '/bin' }, {}],
+  ]
+  it.each(taken)('reads %j', (env, expected) => {
+    expect(read(env)).toMatchObject(expected as object) // the table holds objects
+  })
+
+  const refused: [Record<string, string>, RegExp][] = [
+    [{ PINYON_DATADIR: '/x' }, /PINYON_DATADIR is not a setting.*docs\/settings\.md/],
+    [{ PINYON_EXISTING: 'yes' }, /PINYON_EXISTING must be one of/],
+    [{ PINYON_API_LISTEN: '8400' }, /PINYON_API_LISTEN must be host:port/],
+    [{ PINYON_API_LISTEN: '127.0.0.1:65536' }, /PINYON_API_LISTEN/],
+    [{ PINYON_GATEWAY_LISTEN: '::1:80' }, /PINYON_GATEWAY_LISTEN must be host:port/],
+    [{ PINYON_METRICS_LISTEN: 'on' }, /PINYON_METRICS_LISTEN/],
+    [{ PINYON_API_URL: 'pin.example.org' }, /PINYON_API_URL must be an address/],
+    [{ PINYON_API_URL: 'ftp://pin.example.org' }, /PINYON_API_URL/],
+    [{ PINYON_API_URL: 'https://pin.example.org/api' }, /without a path/],
+    [{ PINYON_API_URL: 'https://me:secret@pin.example.org' }, /PINYON_API_URL/],
+    [{ PINYON_GATEWAY_URL: 'https://g.example.org?x=1' }, /PINYON_GATEWAY_URL/],
+    [
+      { PINYON_API_URL: 'https://one.example.org/', PINYON_GATEWAY_URL: 'https://one.example.org:443' },
+      /PINYON_GATEWAY_URL must be another origin than PINYON_API_URL/,
+    ],
+    [{ PINYON_TLS: 'local' }, /PINYON_TLS=local is not built yet/],
+    [{ PINYON_TRUSTED_PROXIES: 'proxy.example.org' }, /PINYON_TRUSTED_PROXIES/],
+    [{ PINYON_TRUSTED_PROXIES: '10.0.0.0/33' }, /PINYON_TRUSTED_PROXIES/],
+    [{ PINYON_TRUSTED_PROXIES: '10.0.0.0/8/8' }, /PINYON_TRUSTED_PROXIES/],
+    [{ PINYON_DATABASE_URL: 'mysql://h/d' }, /PINYON_DATABASE_URL must begin with postgres/],
+    [{ PINYON_BLOBS: 's3://bucket' }, /PINYON_BLOBS: object storage is not built yet/],
+    [{ PINYON_IPFS: 'embedded' }, /PINYON_IPFS=embedded is not built yet/],
+    [{ PINYON_IPFS_NETWORK: 'public' }, /PINYON_IPFS_NETWORK=public is not built yet/],
+    [{ PINYON_IPFS_LISTEN: '/ip4/0.0.0.0/tcp/1' }, /PINYON_IPFS_LISTEN has no effect/],
+    [{ PINYON_IPFS_ANNOUNCE: '/ip4/0.0.0.0/tcp/1' }, /PINYON_IPFS_ANNOUNCE has no effect/],
+    [{ PINYON_DIAL_PRIVATE: '10.0.0.0/8' }, /PINYON_DIAL_PRIVATE has no effect/],
+    [{ PINYON_RATE_LIMITS: 'data=300' }, /PINYON_RATE_LIMITS must be off, or class=requests\/seconds/],
+    [{ PINYON_RATE_LIMITS: 'data=0/60' }, /PINYON_RATE_LIMITS/],
+    [{ PINYON_RATE_LIMITS: 'free=1/1' }, /PINYON_RATE_LIMITS/],
+    [{ PINYON_ROLES: 'api,console' }, /"console" is not a role/],
+    [{ PINYON_ROLES: 'api' }, /PINYON_ROLES: several processes are not built yet/],
+    [{ PINYON_SETUP_TOKEN: 'secret' }, /PINYON_SETUP_TOKEN is too weak/],
+    [{ PINYON_SETUP_TOKEN: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }, /PINYON_SETUP_TOKEN is too weak/],
+    [{ PINYON_TEST_AUTHENTICATION: 'none' }, /PINYON_TEST_AUTHENTICATION must be one of admin, any/],
+    [{ PINYON_LOG: 'loud' }, /PINYON_LOG must be one of/],
+  ]
+  it.each(refused)('refuses %j in words that name the variable', (env, words) => {
+    expect(() => read(env)).toThrow(ConfigError)
+    expect(() => read(env)).toThrow(words)
+  })
+
+  it('never prints a secret', () => {
+    const config = read({
+      PINYON_DATABASE_URL: 'postgres://u:hunter22@h/d',
+      PINYON_SETUP_TOKEN: 'canary-0123456789abcdef-xyz',
+    })
+    for (const text of [JSON.stringify(config), inspect(config, { depth: 9 }), `${config.setupToken}`]) {
+      expect(text).not.toMatch(/hunter22|canary/)
+    }
+    expect(config.setupToken?.reveal()).toBe('canary-0123456789abcdef-xyz')
+    expect(new Secret('x').toString()).toBe('[secret]')
+    expect(() => read({ PINYON_DATABASE_URL: 'mysql://u:hunter22@h/d' })).not.toThrow(/hunter22/)
+    expect(() => read({ PINYON_SETUP_TOKEN: 'hunter22' })).not.toThrow(/hunter22/)
+  })
+
+  it('stand in docs/settings.md, each with its default', () => {
+    const page = readFileSync(new URL('../../../docs/settings.md', import.meta.url), 'utf8')
+    const rows = [...page.matchAll(/^\| `(PINYON_\w+)` \| (.+?) \|/gm)]
+    expect(rows.map(([, name]) => name).toSorted()).toEqual(settingNames.toSorted())
+    const inForce = read()
+    for (const [, name = '', shown = ''] of rows) {
+      const value = /^`([^`]+)`$/.exec(shown)?.[1]
+      // A default that stands there as a value changes nothing when it is set.
+      if (value !== undefined) expect(read({ [name]: value }), name).toEqual(inForce)
+    }
+  })
+})
