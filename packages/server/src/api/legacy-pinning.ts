@@ -2,7 +2,6 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { PinataMetadata, PinataOptions } from '@pinyon/contract/schemas/files.ts'
 import type { z } from 'zod'
 import { changeByCid } from '../files/change-by-cid.ts'
-import { requireStorableKeyvalues } from '../files/keyvalues.ts'
 import { getTotals } from '../files/totals.ts'
 import { unpinCid } from '../files/unpin-cid.ts'
 import { type Door, door } from '../http/door.ts'
@@ -91,7 +90,6 @@ function readChoice(
 ): UploadChoice {
   if (options?.groupId) throw new AppError('not_found', `There is no group ${JSON.stringify(options.groupId)} here`)
   const keyvalues = metadata?.keyvalues ?? {}
-  requireStorableKeyvalues(keyvalues)
   return {
     network: 'public',
     name: metadata?.name || undefined, // an empty name is none

@@ -4,7 +4,6 @@ import { Keyvalues, UploadForm } from '@pinyon/contract/schemas/files.ts'
 import { z } from 'zod'
 import { deleteFile } from '../files/delete-file.ts'
 import { getFile } from '../files/get-file.ts'
-import { requireStorableKeyvalues } from '../files/keyvalues.ts'
 import { requireFuture, updateFile } from '../files/update-file.ts'
 import { type Door, door } from '../http/door.ts'
 import { parseFormJson } from '../http/form-json.ts'
@@ -89,7 +88,6 @@ function readChoice(fields: ReadonlyMap<string, string>, now: number): UploadCho
   const expiresAt = expires_at === undefined ? null : parseWith(ExpiresAt, expires_at, 'body')
   if (expiresAt !== null) requireFuture(expiresAt, now)
   const keyvalues = parseFormJson(FormKeyvalues, 'keyvalues', fields.get('keyvalues')) ?? {}
-  requireStorableKeyvalues(keyvalues)
   return {
     network: network ?? 'private',
     name: name === undefined ? undefined : parseWith(z.object({ name: Name }), { name }, 'body').name,

@@ -3,7 +3,7 @@ import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
-import { changeKeyvalues, type KeyvaluesChange, requireStorableKeyvalues } from './keyvalues.ts'
+import { changeKeyvalues, type KeyvaluesChange } from './keyvalues.ts'
 import { listHeldByContent, updateHeldFile } from './queries.ts'
 import { notPinned } from './unpin-cid.ts'
 
@@ -21,7 +21,6 @@ export async function changeByCid(
   { name, keyvalues }: { name?: string | undefined; keyvalues?: KeyvaluesChange | undefined },
 ): Promise<void> {
   const now = clock.now()
-  if (keyvalues !== undefined) requireStorableKeyvalues(keyvalues)
   const { multihash, codec } = cid
   const content = { account: accountId, network: networkNumbers['public'], multihash, codec, now }
   for (let after = ''; ;) {

@@ -2,7 +2,6 @@ import { maxKeyvalues } from '@pinyon/contract/schemas/files.ts'
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { FileKeyvalueTable } from '../db/schema.ts'
-import { requireStorableText } from '../db/storable.ts'
 import { AppError } from '../lib/errors.ts'
 import { deleteKeyvalue, findKeyvalues, upsertKeyvalue } from './queries.ts'
 
@@ -55,14 +54,6 @@ export function numberOf(value: KeyvalueValue): number | null {
   // A time without a zone is UTC, not the server's.
   const time = Date.parse(/T/i.test(iso) && !/(Z|[+-]\d{2}:?\d{2})$/i.test(iso) ? `${iso}Z` : iso)
   return Number.isNaN(time) ? null : time
-}
-
-/** Throws `invalid_request` for key-values that no database could keep, before anything else is done. */
-export function requireStorableKeyvalues(keyvalues: KeyvaluesChange): void {
-  for (const [key, value] of Object.entries(keyvalues)) {
-    requireStorableText(key)
-    if (typeof value === 'string') requireStorableText(value)
-  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { AppError } from '../lib/errors.ts'
 import { foldText } from '../lib/fold.ts'
 import type { Services } from '../services.ts'
 import { type FileKey, type FileWithKeyvalues, getHeldFile, noSuchFile } from './get-file.ts'
-import { changeKeyvalues, type KeyvaluesChange, readKeyvalues, requireStorableKeyvalues } from './keyvalues.ts'
+import { changeKeyvalues, type KeyvaluesChange, readKeyvalues } from './keyvalues.ts'
 import { findKeyvalues, updateHeldFile } from './queries.ts'
 
 /** What may be changed about a file; what is left out stays. */
@@ -23,7 +23,6 @@ export async function updateFile(
 ): Promise<FileWithKeyvalues> {
   const now = clock.now()
   if (typeof expiresAt === 'number') requireFuture(expiresAt, now)
-  if (keyvalues !== undefined) requireStorableKeyvalues(keyvalues)
   return db.write(async (tx) => {
     const before = await getHeldFile(tx, caller, key, now)
     const change = {
