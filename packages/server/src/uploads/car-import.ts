@@ -8,8 +8,9 @@ import { readFile } from '../ipfs/read-file.ts'
 import { findNode, type Node } from '../ipfs/read-node.ts'
 import { surveyDag } from '../ipfs/walk-dag.ts'
 import { AppError } from '../lib/errors.ts'
+import { sniffBytes } from '../lib/content-type.ts'
 import { PieceChannel } from '../lib/piece-channel.ts'
-import { detectType, sampleBytes } from './detect-type.ts'
+import { detectType } from './detect-type.ts'
 import type { FileTaker } from './folder-import.ts'
 
 /** Blocks of one CAR at most; as many as a walk looks at. */
@@ -108,12 +109,12 @@ async function typeOf(source: SizedBlockSource, root: Cid): Promise<string> {
 async function typeOfFile(source: SizedBlockSource, node: Node & { kind: 'file' | 'raw' }): Promise<string> {
   const pieces: Uint8Array[] = []
   try {
-    for await (const piece of readFile(source, node, { range: { start: 0, end: sampleBytes } })) pieces.push(piece)
+    for await (const piece of readFile(source, node, { range: { start: 0, end: sniffBytes } })) pieces.push(piece)
   } catch (error) {
     // A file whose sizes contradict each other is kept as the blocks it is; it cannot be read as a file.
     if (error instanceof AppError && error.code === 'invalid_block') return 'application/octet-stream'
     throw error
   }
-  const sample = Buffer.concat(pieces)
-  return detectType('', { sample, isWhole: sample.length < sampleBytes }, undefined)
+  const bytes = Buffer.concat(pieces)
+  return detectType('', { bytes, isWhole: bytes.length < sniffBytes })
 }

@@ -1,52 +1,24 @@
-import { fileTypeFromBuffer } from 'file-type'
-import mime from 'mime'
+import { bareType, typeOfBytes, typeOfName } from '../lib/content-type.ts'
 
-/** How much of a file its type is detected from. */
-export const sampleBytes = 4096
-
-const unknownType = 'application/octet-stream'
+/** The first bytes of a file, `sniffBytes` of them at most. */
+export interface Sample {
+  readonly bytes: Uint8Array
+  /** True when the file has no more. */
+  readonly isWhole: boolean
+}
 
 /**
- * The MIME type of a file: by the ending of its name, else by its first bytes, else JSON or text where it reads as
- * that. What the client says is believed only where the bytes say nothing against it: many send octet-stream always.
+ * The MIME type that a file is listed under: by the ending of its name, else by its first bytes. What the client says
+ * counts only where these say no more than "text" or "bytes": many send octet-stream always.
  */
-export async function detectType(
-  name: string,
-  { sample, isWhole }: { sample: Uint8Array; isWhole: boolean },
-  hint: string | undefined,
-): Promise<string> {
-  const byName = mime.getType(name)
-  if (byName !== null) return byName
-  const byMagic = await fileTypeFromBuffer(sample)
-  if (byMagic !== undefined) return byMagic.mime
-  const said = hint !== undefined && isType(hint) && hint !== unknownType ? hint : undefined
-  const text = readText(sample, isWhole)
-  if (text === undefined || text === '') return said ?? unknownType
-  if (looksLikeJson(text, isWhole)) return 'application/json'
-  return said ?? 'text/plain'
+export async function detectType(name: string, { bytes, isWhole }: Sample, said?: string): Promise<string> {
+  const byName = typeOfName(name)
+  if (byName !== undefined) return bareType(byName)
+  const byBytes = bareType(await typeOfBytes(bytes, { whole: isWhole }))
+  const isVague = byBytes === 'application/octet-stream' || byBytes === 'text/plain'
+  return isVague && said !== undefined && isSpecific(said) ? said : byBytes
 }
 
-/** The sample as text; undefined when it is not UTF-8 or holds control characters that no text has. */
-function readText(sample: Uint8Array, isWhole: boolean): string | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: !isWhole })
-    return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text // oxlint-disable-line no-control-regex
-  } catch {
-    return undefined // bytes that are no UTF-8 are the answer, not a fault
-  }
-}
-
-function looksLikeJson(text: string, isWhole: boolean): boolean {
-  if (!/^\s*(\{\s*["}]|\[\s*[\]{["\d.tfn-])/.test(text)) return false
-  if (!isWhole) return true
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function isType(text: string): boolean {
-  return /^[\w!#$&^.+-]{1,80}\/[\w!#$&^.+-]{1,80}$/.test(text)
+function isSpecific(type: string): boolean {
+  return /^[\w!#$&^.+-]{1,80}\/[\w!#$&^.+-]{1,80}$/.test(type) && type !== 'application/octet-stream'
 }

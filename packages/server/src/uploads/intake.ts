@@ -1,9 +1,10 @@
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import type { BlockSink } from '../ipfs/block.ts'
 import { readUploadPath } from '../ipfs/upload-path.ts'
+import { sniffBytes } from '../lib/content-type.ts'
 import { AppError } from '../lib/errors.ts'
 import { CarImport } from './car-import.ts'
-import { sampleBytes } from './detect-type.ts'
+import type { Sample } from './detect-type.ts'
 import { type FileTaker, FolderImport } from './folder-import.ts'
 import type { Form } from './upload-choice.ts'
 
@@ -118,8 +119,8 @@ export class Intake {
   }
 
   /** The first bytes of the first file. */
-  get sample(): { readonly sample: Uint8Array; readonly isWhole: boolean } {
-    return { sample: Buffer.concat(this.#sample), isWhole: this.#contentBytes <= this.#sampledBytes }
+  get sample(): Sample {
+    return { bytes: Buffer.concat(this.#sample), isWhole: this.#contentBytes <= this.#sampledBytes }
   }
 
   #hold(path: readonly string[]): FileTaker {
@@ -161,8 +162,8 @@ export class Intake {
   }
 
   #keepSample(piece: Uint8Array): void {
-    if (this.#sampledBytes >= sampleBytes) return
-    const part = piece.slice(0, sampleBytes - this.#sampledBytes) // a copy: the piece is large
+    if (this.#sampledBytes >= sniffBytes) return
+    const part = piece.slice(0, sniffBytes - this.#sampledBytes) // a copy: the piece is large
     this.#sample.push(part)
     this.#sampledBytes += part.length
   }
