@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
+import type { Row } from './support/domain.ts'
 
 describe.each(databases)('accounts on %s', (database) => {
   let app: TestApp
@@ -37,7 +38,7 @@ describe.each(databases)('accounts on %s', (database) => {
       },
     })
     const answers = await Promise.all([1, 2, 3].map(() => accept(made.body.invite.token)))
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 404, 404])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 404, 404])
     const accepted = answers.find(({ status }) => status === 201)
     expect(accepted?.headers.get('cache-control')).toBe('no-store')
     const who = await app.ask('GET', '/pinyon/v1/whoami', { key: accepted?.body.key })
@@ -54,7 +55,7 @@ describe.each(databases)('accounts on %s', (database) => {
   it('are listed by page and name, looked at and changed by an operator', async () => {
     for (const name of ['Oak 1', 'Oak 2', 'Oak 3']) await create({ name, email: 'oak@example.test' })
     const first = await app.ask('GET', '/pinyon/v1/accounts?name=oak&limit=2', { key: operator })
-    expect(first.body.accounts.map(({ name }: any) => name)).toEqual(['Oak 3', 'Oak 2'])
+    expect(first.body.accounts.map(({ name }: Row) => name)).toEqual(['Oak 3', 'Oak 2'])
     const token = first.body.nextPageToken
     const rest = await app.ask('GET', `/pinyon/v1/accounts?name=oak&limit=2&pageToken=${token}`, { key: operator })
     expect(rest.body).toMatchObject({ accounts: [{ name: 'Oak 1' }], nextPageToken: null })
@@ -140,7 +141,7 @@ describe.each(databases)('accounts on %s', (database) => {
       const again = await app.ask('POST', '/pinyon/v1/members', { key: owner, json: { email: 'ann@EXAMPLE.test' } })
       expect(again.status).toBe(409)
       const { body } = await app.ask('GET', '/pinyon/v1/members', { key: owner })
-      const ann = body.members.find(({ email }: any) => email === 'Ann@example.test')
+      const ann = body.members.find(({ email }: Row) => email === 'Ann@example.test')
       const path = `/pinyon/v1/members/${ann.userId}`
       expect((await app.ask('PATCH', path, { key: owner, json: { role: 'boss' } })).status).toBe(400)
       const made = await app.ask('PATCH', path, { key: owner, json: { role: 'owner' } })
@@ -189,15 +190,15 @@ describe.each(databases)('accounts on %s', (database) => {
       await accept(invite.body.invite.token)
       const { body } = await app.ask('GET', '/pinyon/v1/members', { key: owner })
       const answers = await Promise.all(
-        body.members.map(({ userId }: any, i: number) =>
+        body.members.map(({ userId }: Row, i: number) =>
           i === 0
             ? app.ask('DELETE', `/pinyon/v1/members/${userId}`, { key: owner })
             : app.ask('PATCH', `/pinyon/v1/members/${userId}`, { key: owner, json: { role: 'member' } }),
         ),
       )
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
       const left = await app.ask('GET', '/pinyon/v1/members', { key: owner })
-      expect(left.body.members.filter(({ role }: any) => role === 'owner')).toHaveLength(1)
+      expect(left.body.members.filter(({ role }: Row) => role === 'owner')).toHaveLength(1)
     })
 
     it('may not be made more than whoever decides about them', async () => {

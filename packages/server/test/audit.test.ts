@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makePasswordReset } from '../src/accounts/change-password.ts'
 import { databases, startTestApp, type KeyValues } from './support/app.ts'
+import type { Row } from './support/domain.ts'
 
 const email = 'owner@example.test'
 const password = 'correct horse battery'
@@ -32,7 +33,7 @@ describe.each(databases)('the audit log on %s', (database) => {
     await app.services.deniedUses.flush()
 
     const { body } = await app.ask('GET', '/pinyon/v1/audit?limit=1000', { key: operator })
-    expect(body.entries.map(({ action }: any) => action).toReversed()).toEqual([
+    expect(body.entries.map(({ action }: Row) => action).toReversed()).toEqual([
       'installation.set_up',
       'key.created',
       'key.created',
@@ -50,7 +51,7 @@ describe.each(databases)('the audit log on %s', (database) => {
       'user.password_reset_made',
       'user.password_reset',
     ])
-    const find = (action: string) => body.entries.find((entry: any) => entry.action === action)
+    const find = (action: string) => body.entries.find((entry: Row) => entry.action === action)
     expect(find('key.revoked')).toEqual({
       id: expect.any(String),
       at: expect.stringMatching(/Z$/),
@@ -88,7 +89,9 @@ describe.each(databases)('the audit log on %s', (database) => {
     await app.ask('PATCH', path, { key: operator, json: { quotaBytes: 7, disabled: true } })
     await app.ask('PATCH', path, { key: operator, json: { disabled: false } })
     const read = async (key: KeyValues) => (await app.ask('GET', '/pinyon/v1/audit', { key })).body.entries
-    const actions = (await read(mine)).map(({ actor, action }: any) => `${actor.kind} ${action}`)
+    const actions = (await read(mine)).map(
+      ({ actor, action }: { actor: Row; action: string }) => `${actor.kind} ${action}`,
+    )
     expect(actions.toReversed()).toEqual([
       'operator account.created',
       'user member.joined',

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { databases, startTestApp, type Answered, type KeyValues, type TestApp } from './support/app.ts'
+import type { Row } from './support/domain.ts'
 
 /** The three families of routes: the same keys, three spellings. */
 const families = [
@@ -164,7 +165,7 @@ describe.each(databases)('keys on %s', (database) => {
       if (i % 6 === 0) await app.ask('GET', '/data/testAuthentication', { key })
       if (i === 11) await app.ask('PUT', `/v3/pinata/keys/${key.pinata_api_key}`, { key: owner })
     }
-    const names = (page: any) => page.keys.map(({ name }: any) => name)
+    const names = (page: { keys: Row[] }) => page.keys.map(({ name }: Row) => name)
     const [first, second] = [await list('offset=0'), await list('offset=10')]
     expect(first).toMatchObject({ count: 13 })
     expect(names(first)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((i) => `100%_${i} ÄPFEL`))
@@ -192,7 +193,7 @@ describe.each(databases)('keys on %s', (database) => {
     for (let pages = 0; pageToken !== null && pages < 10; pages++) {
       const query = `state=active&limit=2${pageToken === '' ? '' : `&pageToken=${pageToken}`}`
       const { body }: Answered = await app.ask('GET', `/pinyon/v1/keys?${query}`, { key: owner })
-      names.push(...body.keys.map(({ name }: any) => name))
+      names.push(...body.keys.map(({ name }: Row) => name))
       pageToken = body.nextPageToken
     }
     expect(names).toEqual(['k4', 'k3', 'k2', 'k1', 'k0', 'First key'])
@@ -205,7 +206,7 @@ describe.each(databases)('keys on %s', (database) => {
     const key = await app.makeKey(admin, { endpoints: { data: { pinList: true } } }, { maxUses: 5 })
     await app.ask('GET', '/data/pinList', { key })
     const { body } = await app.ask('GET', '/pinyon/v1/keys', { key: admin })
-    const found = body.keys.find(({ publicPart }: any) => publicPart === key.pinata_api_key)
+    const found = body.keys.find(({ publicPart }: Row) => publicPart === key.pinata_api_key)
     expect(found).toMatchObject({ uses: 1, lastUsed: { route: 'pinList', address: '127.0.0.1' }, state: 'active' })
     expect(Date.now() - Date.parse(found.lastUsed.at)).toBeLessThan(60_000)
     const path = `/pinyon/v1/keys/${found.id}`
@@ -308,12 +309,12 @@ describe('what a key may hand out', () => {
     const writer = await app.makeKey(admin, { resources: ['org:write'] })
     const reader = await app.makeKey(admin, { resources: ['org:files:read'] })
     const { body } = await app.ask('GET', '/v3/pinata/keys', { key: writer })
-    const seen = body.keys.map(({ key }: any) => key)
+    const seen = body.keys.map(({ key }: Row) => key)
     expect(seen).toContain(writer.pinata_api_key)
     expect(seen).toContain(reader.pinata_api_key)
     expect(seen).not.toContain(admin.pinata_api_key)
     const all = await app.ask('GET', '/pinyon/v1/keys?limit=1000', { key: admin })
-    const { id } = all.body.keys.find(({ publicPart }: any) => publicPart === admin.pinata_api_key)
+    const { id } = all.body.keys.find(({ publicPart }: Row) => publicPart === admin.pinata_api_key)
     expect((await app.ask('GET', `/pinyon/v1/keys/${id}`, { key: writer })).status).toBe(404)
     expect((await app.ask('POST', `/pinyon/v1/keys/${id}/regenerate`, { key: writer })).status).toBe(404)
     expect((await app.ask('PUT', `/v3/pinata/keys/${admin.pinata_api_key}`, { key: writer })).status).toBe(404)

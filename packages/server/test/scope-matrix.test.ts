@@ -88,9 +88,10 @@ describe('every scope alone against every route', () => {
   })
 
   it('nobody opens nothing but the open routes', async () => {
-    for (const { row, path, target } of cells) {
+    const closed = cells.filter(({ row }) => row.credentials.length > 0)
+    for (const { row, path, target } of closed) {
       const { status, reason } = await ask(app, row, path, undefined)
-      if (row.credentials.length > 0) expect([target, status, reason]).toEqual([target, 401, 'INVALID_CREDENTIALS'])
+      expect([target, status, reason]).toEqual([target, 401, 'INVALID_CREDENTIALS'])
     }
   })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { makePasswordReset } from '../src/accounts/change-password.ts'
 import { databases, startTestApp, type Answered, type Ask, type TestApp } from './support/app.ts'
-import { TestClock } from './support/domain.ts'
+import { TestClock, type Row } from './support/domain.ts'
 
 const email = 'owner@example.test'
 const password = 'correct horse battery'
@@ -56,7 +56,7 @@ describe.each(databases)('a session on %s', (database) => {
     await app.setUp()
     const [mine, other] = [await signIn(app), await signIn(app)]
     const { body } = await asBrowser(app, cookieOf(mine), 'GET', '/pinyon/v1/sessions')
-    expect(body.sessions.map(({ id, current }: any) => [id, current])).toEqual([
+    expect(body.sessions.map(({ id, current }: Row) => [id, current])).toEqual([
       [other.body.session.id, false],
       [mine.body.session.id, true],
     ])
@@ -140,7 +140,7 @@ describe.each(databases)('a session on %s', (database) => {
     const gone = await asBrowser(app, cookie, 'PUT', path, { json: { accountId: 'unknown' } })
     expect(gone.status).toBe(404)
     const { body } = await app.ask('GET', '/pinyon/v1/members', { key: other })
-    const me = body.members.find((member: any) => member.email === email)
+    const me = body.members.find((member: Row) => member.email === email)
     expect((await app.ask('DELETE', `/pinyon/v1/members/${me.userId}`, { key: other })).status).toBe(200)
     expect((await asBrowser(app, cookie, 'GET', '/pinyon/v1/account')).status).toBe(401)
   })
@@ -156,7 +156,7 @@ describe.each(databases)('a session on %s', (database) => {
     const { token } = await makePasswordReset(app.services, email)
     expect((await reset(replaced.token)).status).toBe(404)
     const answers = await Promise.all([reset(token), reset(token), reset(token)])
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 404, 404])
     expect((await asBrowser(app, cookieOf(before), 'GET', '/pinyon/v1/sessions')).status).toBe(401)
     expect((await signIn(app, { password: 'chosen by reset' })).status).toBe(200)
     const late = await makePasswordReset(app.services, email)

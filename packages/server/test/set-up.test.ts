@@ -53,7 +53,10 @@ describe.each(databases)('set-up on %s', (database) => {
         app.ask('POST', '/pinyon/v1/setup', { json: { token, email: `owner${i}@example.test`, password } }),
       ),
     )
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 49 }, () => 409)])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      201,
+      ...Array.from({ length: 49 }, () => 409),
+    ])
     for (const table of ['users', 'accounts', 'keys', 'members'] as const) {
       expect(await app.services.db.read.selectFrom(table).selectAll().execute()).toHaveLength(1)
     }

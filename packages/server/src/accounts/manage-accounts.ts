@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.ts'
+import type { Caller, RequestOrigin } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { actorOf, recordAudit, type Actor } from './audit.ts'
@@ -22,10 +22,13 @@ export interface AccountChange {
   readonly disabled?: boolean | undefined
 }
 
+/** Who changes accounts: a checked caller, or a person at the machine that this runs on. */
+export type By = Caller | 'machine'
+
 /** Makes an account and an invite for its owner; the operator never holds its keys. */
 export async function createAccount(
   services: Pick<Services, 'db' | 'clock' | 'newId' | 'installation'>,
-  caller: Caller,
+  who: By,
   input: {
     name: string
     email: string
@@ -52,10 +55,9 @@ export async function createAccount(
       id: newId(),
       at: now,
       accountId: account.id,
-      actor: operatorOf(caller),
       action: 'account.created',
       target: account.id,
-      origin: caller.origin,
+      ...operatorOf(who),
       detail: { name: account.name, quotaBytes: account.quota_bytes, publicContent: account.public_content },
     })
   })
@@ -98,10 +100,9 @@ export async function viewAccount(
         id: services.newId(),
         at: services.clock.now(),
         accountId: id,
-        actor: operatorOf(caller),
         action: 'account.viewed',
         target: id,
-        origin: caller.origin,
+        ...operatorOf(caller),
       }),
     )
   }
@@ -114,13 +115,13 @@ export async function viewAccount(
  */
 export async function changeAccount(
   services: Pick<Services, 'db' | 'clock' | 'newId' | 'keyCache'>,
-  caller: Caller,
+  who: By,
   id: string,
   change: AccountChange,
   by: 'operator' | 'account',
 ): Promise<AccountRow> {
   const { db, clock, newId, keyCache } = services
-  if (change.disabled === true && id === caller.accountId) {
+  if (change.disabled === true && who !== 'machine' && id === who.accountId) {
     throw new AppError('conflict', 'This is the account you are acting from: disabling it would lock you out.')
   }
   const account = await db.write(async (tx) => {
@@ -131,17 +132,9 @@ export async function changeAccount(
     const steps = stepsOf(before, change, at)
     for (const { set, action, detail } of steps) {
       await updateAccount(tx, id, set)
-      const actor = by === 'operator' ? operatorOf(caller) : actorOf(caller)
-      await recordAudit(tx, {
-        id: newId(),
-        at,
-        accountId: id,
-        actor,
-        action,
-        target: id,
-        origin: caller.origin,
-        detail,
-      })
+      const actor =
+        who === 'machine' || by === 'operator' ? operatorOf(who) : { actor: actorOf(who), origin: who.origin }
+      await recordAudit(tx, { id: newId(), at, accountId: id, action, target: id, detail, ...actor })
       if (action === 'account.disabled') await deleteSessions(tx, { accountId: id })
     }
     return Object.assign({}, before, ...steps.map(({ set }) => set)) as AccountRow // columns of the row, changed
@@ -180,6 +173,7 @@ function stepsOf(before: AccountRow, change: AccountChange, at: number): Step[] 
   return steps
 }
 
-function operatorOf(caller: Caller): Actor {
-  return { kind: 'operator', id: actorOf(caller).id }
+function operatorOf(who: By): { actor: Actor; origin?: RequestOrigin } {
+  if (who === 'machine') return { actor: { kind: 'machine', id: null } }
+  return { actor: { kind: 'operator', id: actorOf(who).id }, origin: who.origin }
 }

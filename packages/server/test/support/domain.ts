@@ -27,8 +27,7 @@ export type Domain = Awaited<ReturnType<typeof makeDomain>>
 /** Where the requests of these tests come from. */
 export const testOrigin: RequestOrigin = { requestId: 'test', address: '192.0.2.1', agent: 'test' }
 
-/** Password of the owner that `setUp` makes. */
-export const testPassword = 'correct horse battery'
+const testPassword = 'correct horse battery'
 
 /** Opens an empty installation; everything is gone after the test. */
 export async function openDomain(dialect: Database['dialect'] = 'sqlite'): Promise<Domain> {
@@ -112,6 +111,9 @@ export class TestClock {
     this.#now += ms
   }
 }
+
+/** An object of an answer, as far as tests look into it. */
+export type Row = Readonly<Record<string, string>>
 
 /** A key as its two headers. */
 export function pairOf(key: ShownKey) {
