@@ -234,6 +234,9 @@ describe.each(databases)('the ledger on %s', (kind) => {
     await expect(shown.get(bad.multihash)).rejects.toMatchObject({ code: 'storage_failed', name: 'BlockDamaged' })
     expect(await shown.get(good.multihash)).toEqual(Buffer.from('a good block'))
     expect((await ledger.metrics.damagedBlocks.get()).values).toMatchObject([{ value: 1 }])
+    // Whoever sends it again brings it back, for everybody.
+    await pinBlocksOf(ledger, { root: bad.cid, blocks: [bad], network: 'private' })
+    expect(await shown.get(bad.multihash)).toEqual(Buffer.from('a bad block'))
   })
 
   it('holds the event loop for less than 50 ms while a large pin is made and taken apart', async () => {

@@ -17,7 +17,7 @@ export interface PendingBlock {
 /** Small blocks that are stored together. They are copied, because who puts them uses their bytes again at once. */
 export class BlockBatch {
   readonly #blocks = new Map<string, PendingBlock>()
-  #room = new Uint8Array(0)
+  #room: Uint8Array = new Uint8Array(0)
   #used = 0
   #sizeBytes = 0
 
@@ -55,7 +55,9 @@ export class BlockBatch {
   #copy({ bytes, sizeBytes }: Block): Uint8Array {
     if (this.#used + sizeBytes > this.#room.length) {
       // Blocks copied so far keep the old room. It doubles, so a long upload soon has all it ever needs.
-      this.#room = new Uint8Array(Math.min(Math.max(firstBytes, sizeBytes, 2 * this.#room.length), 2 * maxBytes))
+      this.#room = Buffer.allocUnsafeSlow(
+        Math.min(Math.max(firstBytes, sizeBytes, 2 * this.#room.length), 2 * maxBytes),
+      )
       this.#used = 0
     }
     const from = this.#used

@@ -153,13 +153,19 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
 
   /** Looks which blocks are stored already, appends the others, and remembers where all of them are. */
   async #store(pending: readonly PendingBlock[]): Promise<void> {
-    const { db, packs } = this.#services
+    const { db, packs, verifiedBlocks } = this.#services
     const held = pending.filter(({ key }) => this.#holds.hold(key))
     const found = await findBlocks(
       db.read,
       held.map(({ multihash }) => multihash),
     )
-    const stored = new Map(found.map(({ id, multihash, length }) => [multihashKey(multihash), { blockId: id, length }]))
+    const stored = new Map<string, WrittenBlock>()
+    const damaged = new Set<string>()
+    for (const block of found) {
+      const key = multihashKey(block.multihash)
+      if (verifiedBlocks.isDamaged(block)) damaged.add(key)
+      else stored.set(key, { blockId: block.id, length: block.length })
+    }
     this.#holds.drop(held.map(({ key }) => key).filter((key) => !stored.has(key)))
     const missing: PendingBlock[] = []
     for (const block of pending) {
@@ -171,7 +177,8 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     for (const [i, location] of locations.entries()) {
       const { key } = missing[i]! // one location for each block
       this.#unsynced.add(location.pack)
-      this.#blocks.set(key, { location, length: location.length })
+      const { length } = location
+      this.#blocks.set(key, damaged.has(key) ? { location, length, replacesDamaged: true } : { location, length })
     }
     if (this.#blocks.size >= this.#maxBlocks) await this.#spill()
   }

@@ -9,7 +9,10 @@ import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from
 import { readSection } from './section-cid.ts'
 
 /** What compaction needs. */
-export type CompactServices = Pick<Services, 'db' | 'packs' | 'blocksInFlight' | 'clock' | 'log' | 'metrics'>
+export type CompactServices = Pick<
+  Services,
+  'db' | 'packs' | 'blocksInFlight' | 'verifiedBlocks' | 'clock' | 'log' | 'metrics'
+>
 
 /** A pack as the ledger and the store know it. */
 export interface KnownPack {
@@ -94,7 +97,7 @@ export async function removeEmptyPack({ db, packs, clock }: CompactServices, pac
 }
 
 async function readCopy(
-  { packs, log, metrics }: CompactServices,
+  { packs, log, metrics, verifiedBlocks }: CompactServices,
   pack: KnownPack,
   block: { multihash: Uint8Array; offset: number; length: number },
 ): Promise<{ cid: Uint8Array; bytes: Uint8Array } | undefined> {
@@ -106,6 +109,7 @@ async function readCopy(
     if (!(error instanceof StorageDamaged)) throw error
   }
   metrics.damagedBlocks.inc()
+  verifiedBlocks.markDamaged(block.multihash)
   log.error({ location }, 'a stored block is damaged; its pack is kept')
   return undefined
 }

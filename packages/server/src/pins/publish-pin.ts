@@ -4,7 +4,7 @@ import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 import { networkNumbers } from './network.ts'
 import { addHolder, insertPin, markPublished, markReleasing } from './queries.ts'
-import { insertWritten, takenAway, type WrittenBlocks } from './written-blocks.ts'
+import { insertWritten, replaceDamaged, takenAway, type WrittenBlocks } from './written-blocks.ts'
 
 interface PublishPin {
   readonly root: Cid
@@ -28,6 +28,7 @@ export async function publishPin(tx: Db, pin: PublishPin): Promise<{ pinId: stri
   for (let attempt = 0; attempt < 3; attempt++) {
     const held = await retainPin(tx, pin)
     if (held !== undefined) {
+      await replaceDamaged(tx, { ...written, at: pin.createdAt })
       if (written.staging !== undefined) await markReleasing(tx, written.staging.pinId)
       return { pinId: held.pinId, isNew: false }
     }

@@ -201,7 +201,10 @@ export const updatePinBlocksNetwork = statement(
 
 /** The stored ones among these multihashes, whoever they belong to: for writing, not for reading. */
 export const findBlocks = listStatement((db, multihashes: Uint8Array[]) =>
-  db.selectFrom('blocks').select(['id', 'multihash', 'length']).where('multihash', 'in', multihashes),
+  db
+    .selectFrom('blocks')
+    .select(['id', 'multihash', 'pack_id', 'offset', 'length'])
+    .where('multihash', 'in', multihashes),
 )
 
 const isLive = (db: Db) =>
@@ -290,6 +293,16 @@ export async function insertBlocks(
     }
     // Taken away between the two statements, which only another transaction can do.
     missing = missing.filter(({ multihash }) => !stored.has(multihashKey(multihash)))
+  }
+}
+
+/** Has stored blocks lie elsewhere, because where they were they are damaged. */
+export async function replaceBlocks(
+  db: Db,
+  blocks: readonly { multihash: Uint8Array; pack_id: number; offset: number }[],
+): Promise<void> {
+  for (const { multihash, pack_id, offset } of blocks) {
+    await db.updateTable('blocks').set({ pack_id, offset }).where('multihash', '=', multihash).execute()
   }
 }
 

@@ -51,7 +51,7 @@ export async function readBlock(
 
 /** The bytes at a place, verified. Throws `PackMissing` and `BlockDamaged`. */
 export async function readVerified(
-  services: Pick<Services, 'packs' | 'metrics' | 'log'>,
+  services: Pick<Services, 'packs' | 'verifiedBlocks' | 'metrics' | 'log'>,
   multihash: Uint8Array,
   location: PackLocation,
 ): Promise<Uint8Array> {
@@ -66,12 +66,13 @@ export async function readVerified(
 }
 
 function damaged(
-  { metrics, log }: Pick<Services, 'metrics' | 'log'>,
+  { metrics, log, verifiedBlocks }: Pick<Services, 'verifiedBlocks' | 'metrics' | 'log'>,
   multihash: Uint8Array,
   cause: unknown,
   location?: PackLocation,
 ): BlockDamaged {
   metrics.damagedBlocks.inc()
+  verifiedBlocks.markDamaged(multihash)
   // The ledger knows blocks by their hash alone; as a raw block's CID it can be looked for with any IPFS tool.
   const cid = formatCid({ version: 1, codec: codecs.raw, multihash })
   log.error({ cid, location, err: cause }, 'a stored block is damaged; it is not served')

@@ -5,7 +5,10 @@ import { removeEmptyPack } from './compact-pack.ts'
 import { findMark, writeMark } from './ledger-mark.ts'
 import { deletePack, findLastBlock, findSequence, isIndexThere, listPacks } from './queries.ts'
 
-type RecoverServices = Pick<Services, 'db' | 'packs' | 'blocksInFlight' | 'clock' | 'log' | 'metrics' | 'installation'>
+type RecoverServices = Pick<
+  Services,
+  'db' | 'packs' | 'blocksInFlight' | 'verifiedBlocks' | 'clock' | 'log' | 'metrics' | 'installation'
+>
 
 /** Packs and database do not belong together. The message says what the operator can do. */
 export class LedgerRefused extends Error {
@@ -101,7 +104,7 @@ async function settlePack(
   services: RecoverServices,
   { id, name, file }: { id: number; name: string; file: PackInfo | undefined },
 ): Promise<Outcome> {
-  const { db, packs } = services
+  const { db, packs, verifiedBlocks } = services
   const [last] = await findLastBlock(db.read, { packId: id })
   if (last === undefined) {
     if (file === undefined) await db.write((tx) => deletePack(tx, id))
@@ -109,7 +112,10 @@ async function settlePack(
     return 'removed'
   }
   const endBytes = last.offset + last.length
-  if (file === undefined || file.sizeBytes < endBytes) return 'damaged'
+  if (file === undefined || file.sizeBytes < endBytes) {
+    verifiedBlocks.markShort(id, file?.sizeBytes ?? 0)
+    return 'damaged'
+  }
   if (file.sizeBytes === endBytes) return 'fine'
   await packs.truncate(name, endBytes)
   return 'cut'

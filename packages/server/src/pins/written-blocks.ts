@@ -2,11 +2,11 @@ import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
 import { isForeignKeyViolation } from '../db/violations.ts'
 import { AppError } from '../lib/errors.ts'
-import { getPackId, insertBlocks, insertPinBlocks } from './queries.ts'
+import { getPackId, insertBlocks, insertPinBlocks, replaceBlocks } from './queries.ts'
 
 /** A block of an upload: where it was appended, or the stored block that it is. Keyed by `multihashKey`. */
 export type WrittenBlock =
-  | { readonly location: PackLocation; readonly length: number }
+  | { readonly location: PackLocation; readonly length: number; readonly replacesDamaged?: true }
   | { readonly blockId: number; readonly length: number }
 
 /** What the final transaction of an upload needs to know of its blocks. Their bytes are on stable storage. */
@@ -26,33 +26,45 @@ export interface WrittenBlocks {
  */
 export async function insertWritten(
   tx: Db,
-  {
-    blocks,
-    writerId,
-    ...pin
-  }: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { pinId: string; network: number; at: number },
+  written: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { pinId: string; network: number; at: number },
 ): Promise<number> {
-  const packIds = new Map<string, number>()
-  const rows = []
-  const blockIds: number[] = []
-  for (const [key, block] of blocks) {
-    if ('blockId' in block) {
-      blockIds.push(block.blockId)
-      continue
-    }
-    const { pack, offset, length } = block.location
-    let packId = packIds.get(pack)
-    if (packId === undefined) packIds.set(pack, (packId = await getPackId(tx, { name: pack, writerId, at: pin.at })))
-    rows.push({ multihash: Buffer.from(key, 'latin1'), pack_id: packId, offset, length })
-  }
+  const rows = await rowsOf(tx, written)
   // In one order for everybody: on PostgreSQL two uploads of the same blocks would otherwise wait for each other.
   rows.sort((a, b) => Buffer.compare(a.multihash, b.multihash))
-  for (const id of await insertBlocks(tx, rows)) blockIds.push(id)
+  const blockIds = await insertBlocks(tx, rows)
+  await replaceBlocks(
+    tx,
+    rows.filter(({ replacesDamaged }) => replacesDamaged),
+  )
+  for (const block of written.blocks.values()) if ('blockId' in block) blockIds.add(block.blockId)
   try {
-    return await insertPinBlocks(tx, { pinId: pin.pinId, network: pin.network, blockIds })
+    return await insertPinBlocks(tx, { pinId: written.pinId, network: written.network, blockIds: [...blockIds] })
   } catch (error) {
     throw isForeignKeyViolation(error) ? takenAway(error) : error
   }
+}
+
+/** Has damaged blocks that were sent again lie where they do now, for every pin that names them. */
+export async function replaceDamaged(
+  tx: Db,
+  written: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { at: number },
+): Promise<void> {
+  const blocks = new Map([...written.blocks].filter(([, block]) => 'location' in block && block.replacesDamaged))
+  if (blocks.size > 0) await replaceBlocks(tx, await rowsOf(tx, { ...written, blocks }))
+}
+
+async function rowsOf(tx: Db, { blocks, writerId, at }: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { at: number }) {
+  const packIds = new Map<string, number>()
+  const rows = []
+  for (const [key, block] of blocks) {
+    if ('blockId' in block) continue
+    const { pack, offset, length } = block.location
+    let packId = packIds.get(pack)
+    if (packId === undefined) packIds.set(pack, (packId = await getPackId(tx, { name: pack, writerId, at })))
+    const replacesDamaged = block.replacesDamaged === true
+    rows.push({ multihash: Buffer.from(key, 'latin1'), pack_id: packId, offset, length, replacesDamaged })
+  }
+  return rows
 }
 
 /** What a client is told when something that its upload relied on was removed under it. */
