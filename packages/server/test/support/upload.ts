@@ -1,0 +1,89 @@
+import { request } from 'node:http'
+import type { Answered, KeyValues, TestApp } from './app.ts'
+import { sendRequest } from './app.ts'
+
+/** A part of a form: its name, its value or bytes, and for a file what it is called. */
+export type Part = readonly [name: string, value: string | Uint8Array, filename?: string, type?: string]
+
+export const boundary = 'pinyon-test-boundary'
+export const formType = `multipart/form-data; boundary=${boundary}`
+
+/** A form in the order given, with file names as they are: what `FormData` does not let one write. */
+export function formBytes(parts: readonly Part[]): Buffer {
+  return Buffer.concat([
+    ...parts.flatMap(([name, value, filename, type]) => [
+      Buffer.from(
+        `--${boundary}\r\nContent-Disposition: form-data; name="${name}"` +
+          (filename === undefined
+            ? ''
+            : `; filename="${filename}"\r\nContent-Type: ${type ?? 'application/octet-stream'}`) +
+          '\r\n\r\n',
+      ),
+      Buffer.from(value),
+      Buffer.from('\r\n'),
+    ]),
+    Buffer.from(`--${boundary}--\r\n`),
+  ])
+}
+
+/** Sends a form to a path, with its length. */
+export function sendForm(app: TestApp, path: string, key: KeyValues | string | undefined, parts: readonly Part[]) {
+  return app.ask('POST', path, { key, body: new Uint8Array(formBytes(parts)), headers: { 'content-type': formType } })
+}
+
+/** Sends a form in chunks, without its length. */
+export function sendChunked(
+  app: TestApp,
+  path: string,
+  key: KeyValues,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<Answered> {
+  return sendRequest(`${app.apiUrl}${path}`, 'POST', {
+    key,
+    body: ReadableStream.from(pieces) as ReadableStream<Uint8Array>, // the type says less than it gives
+    headers: { 'content-type': formType },
+  })
+}
+
+/** Begins to send bytes and vanishes (a reset) after the given count. Resolves when the connection is gone. */
+export function sendAndVanish(app: TestApp, path: string, key: KeyValues, bytes: Buffer, count: number): Promise<void> {
+  return new Promise((resolve) => {
+    const sending = request(`${app.apiUrl}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key.JWT}`,
+        'content-type': formType,
+        'content-length': bytes.length,
+      },
+    })
+    sending.once('error', () => {}) // the reset that was asked for
+    sending.once('close', () => resolve())
+    sending.write(bytes.subarray(0, count), () => sending.socket?.resetAndDestroy())
+  })
+}
+
+/** What uploads leave behind: rows, and what is held in memory. */
+export async function remains({ services }: TestApp, accountId: string) {
+  const count = async (table: 'files' | 'pins' | 'pin_blocks' | 'file_keyvalues') => {
+    const row = await services.db.read
+      .selectFrom(table)
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+  const totals = await services.db.read
+    .selectFrom('account_totals')
+    .select(['network', 'files', 'bytes'])
+    .where('account_id', '=', accountId)
+    .where('files', '>', 0)
+    .orderBy('network')
+    .execute()
+  return {
+    files: await count('files'),
+    pins: await count('pins'),
+    pinBlocks: await count('pin_blocks'),
+    keyvalues: await count('file_keyvalues'),
+    totals,
+    promised: services.reservations.promised(accountId),
+  }
+}
