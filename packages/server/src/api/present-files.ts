@@ -1,4 +1,4 @@
-import type { File, Pinned, UploadedFile } from '@pinyon/contract/schemas/files.ts'
+import type { File, PinListRow, Pinned, UploadedFile } from '@pinyon/contract/schemas/files.ts'
 import type { z } from 'zod'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import type { KeyvalueValue } from '../files/keyvalues.ts'
@@ -51,4 +51,20 @@ export function presentPinned({ file, keyvalues, isDuplicate }: KeptFile): z.inf
 /** Key-values as text only: Go clients read nothing else. */
 function presentAsText(keyvalues: Readonly<Record<string, KeyvalueValue>>): Record<string, string> {
   return Object.fromEntries(Object.entries(keyvalues).map(([key, value]) => [key, String(value)]))
+}
+
+/** A row of pinList. One region stands for this installation: clients read the list and expect one. */
+export function presentPinListRow({ file, keyvalues }: FileWithKeyvalues): z.infer<typeof PinListRow> {
+  return {
+    id: file.id,
+    ipfs_pin_hash: file.cid,
+    size: file.size_bytes,
+    user_id: file.account_id,
+    date_pinned: presentTime(file.created_at),
+    date_unpinned: presentTime(file.released_at),
+    metadata: { name: file.name, keyvalues: Object.keys(keyvalues).length === 0 ? null : { ...keyvalues } },
+    regions: [{ regionId: 'LOCAL', currentReplicationCount: 1, desiredReplicationCount: 1 }],
+    mime_type: file.mime_type,
+    number_of_files: file.number_of_files,
+  }
 }
