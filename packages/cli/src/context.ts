@@ -1,7 +1,9 @@
 import { createClient, type Client } from '@pinyon/contract/client.ts'
+import type { Command } from 'commander'
 import { UsageError } from './exit.ts'
 import { Output } from './output.ts'
-import { findProfile } from './profile.ts'
+import { findProfile, type Profile } from './profile.ts'
+import { sendRequest } from './send-request.ts'
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -20,42 +22,81 @@ export interface Context {
   client(): Promise<Client>
   /** The server alone. */
   apiUrl(): Promise<string>
+  /** A server that was named, by options or environment. */
+  readonly namedApiUrl: string | undefined
+  /** The profile that is looked into and written. */
+  readonly profileName: string
+  /** Whether the key is the one of the profile, and no other was given. */
+  readonly usesProfileKey: boolean
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
 }
 
+/** Gives a command what it works with. */
+export type ContextOf = (command: Command) => Promise<Context>
+
 const defaultApi = 'http://127.0.0.1:8400'
+const defaultProfile = 'default'
 
 /** Puts a context together. Options beat the environment, the environment beats the profile. */
 export function createContext(env: NodeJS.ProcessEnv, options: GlobalOptions, signal: AbortSignal): Context {
-  const out = new Output({ json: options.json === true })
+  const profileName = options.profile ?? env['PINYON_PROFILE'] ?? defaultProfile
   const profile = async () => {
-    const found = await findProfile(env, options.profile ?? env['PINYON_PROFILE'])
+    const found = await findProfile(env, profileName)
     if (found === undefined && options.profile !== undefined)
       throw new UsageError(`There is no profile "${options.profile}". Run: ./pinyon login --profile ${options.profile}`)
     return found
   }
-  const apiUrl = async () => readApiUrl(options.api ?? env['PINYON_API'] ?? (await profile())?.api ?? defaultApi)
+  const named = options.api ?? env['PINYON_API']
+  const namedApiUrl = named === undefined ? undefined : readApiUrl(named)
+  const apiUrl = async () => namedApiUrl ?? (await findProfile(env, profileName))?.api ?? defaultApi
+  const givenKey = options.key ?? env['PINYON_JWT'] ?? env['PINYON_KEY']
+  let client: Client | undefined
   return {
     env,
     options,
-    out,
+    out: new Output({ json: options.json === true }),
     signal,
     apiUrl,
+    namedApiUrl,
+    profileName,
+    usesProfileKey: givenKey === undefined,
     async client() {
-      const jwt = options.key ?? env['PINYON_JWT'] ?? env['PINYON_KEY'] ?? (await profile())?.jwt
-      if (jwt === undefined)
-        throw new UsageError(
-          'No key. Run ./pinyon setup (new server) or ./pinyon login, or give one with --key JWT or PINYON_JWT.',
-        )
-      return createClient({ apiUrl: await apiUrl(), jwt })
+      if (client !== undefined) return client
+      const jwt = givenKey === undefined ? keyOfProfile(await profile(), namedApiUrl, profileName) : readJwt(givenKey)
+      client = createClient({ apiUrl: await apiUrl(), jwt, fetch: sendRequest })
+      return client
     },
   }
 }
 
-/** An address of a server, without a slash at its end. */
+/** The key of a profile, which is shown to no other server than its own. */
+function keyOfProfile(profile: Profile | undefined, namedApiUrl: string | undefined, name: string): string {
+  if (profile === undefined)
+    throw new UsageError(
+      'No key. Run ./pinyon setup (new server) or ./pinyon login, or give one with --key JWT or PINYON_JWT.',
+    )
+  if (namedApiUrl !== undefined && namedApiUrl !== profile.api)
+    throw new UsageError(
+      `The key of the profile "${name}" is for ${profile.api}, not for ${namedApiUrl}. Run ./pinyon login --api ${namedApiUrl} --profile NAME, or give a key with --key JWT or PINYON_JWT.`,
+    )
+  return profile.jwt
+}
+
+/** An address of a server, without a slash at its end. Throws UsageError. */
 export function readApiUrl(text: string): string {
-  if (!/^https?:\/\/[^/\s]+\/?$/.test(text))
-    throw new UsageError(`"${text}" is not an address of a server, such as ${defaultApi}.`)
-  return text.replace(/\/$/, '')
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:\/\/[^/?#@\s]+\/?$/i.test(text))
+    throw new UsageError(`"${text}" is not the address of a server, such as ${defaultApi} or https://pin.example.org.`)
+  return url.origin
+}
+
+/** A JWT as it was pasted. Throws UsageError for what is none. */
+export function readJwt(text: string): string {
+  const jwt = text.trim().replace(/^Bearer\s+/i, '')
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(jwt))
+    throw new UsageError(
+      'This is not a JWT: three parts with dots between them, the longest of the three values that are shown when a key is made.',
+    )
+  return jwt
 }

@@ -1,4 +1,5 @@
 import { ApiError, Unreachable } from '@pinyon/contract/client.ts'
+import { safeLines } from './output.ts'
 
 /** What the command line got wrong; the message says what to write instead. */
 export class UsageError extends Error {
@@ -18,11 +19,47 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
+/** A failure of a command of its own kind. `reason` is the code for programs; `facts` go into what `--json` prints. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly reason: string
+  readonly exitCode: number
+  readonly facts: Readonly<Record<string, unknown>>
+
+  constructor(
+    message: string,
+    how: { reason: string; exitCode: number; facts?: Readonly<Record<string, unknown>>; cause?: unknown },
+  ) {
+    super(message, { cause: how.cause })
+    this.reason = how.reason
+    this.exitCode = how.exitCode
+    this.facts = how.facts ?? {}
+  }
+}
+
+/** What was named is not there. */
+export function notFound(message: string): CommandError {
+  return new CommandError(message, { reason: 'OBJECT_NOT_FOUND', exitCode: exitCodes.notFound })
+}
+
+/** One of several things failed. What was done before it is not lost: it stands beside the error in `--json`. */
+export class PartlyDone extends Error {
+  override readonly name = 'PartlyDone'
+  readonly done: readonly unknown[]
+
+  constructor(cause: unknown, done: readonly unknown[]) {
+    super('Not everything was done.', { cause })
+    this.done = done
+  }
+}
+
 /** The exit code of a failure. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof PartlyDone) return exitCodeOf(error.cause)
+  if (error instanceof CommandError) return error.exitCode
   if (error instanceof UsageError) return exitCodes.usage
   if (error instanceof Unreachable) return exitCodes.unreachable
-  if (error instanceof Error && error.name === 'AbortError') return exitCodes.interrupted
+  if (isInterruption(error)) return exitCodes.interrupted
   if (!(error instanceof ApiError)) return exitCodes.failed
   if (error.reason === 'QUOTA_REACHED' || error.status === 507) return exitCodes.quota
   if (error.status === 401 || error.reason === 'API_KEY_REVOKED') return exitCodes.credentials
@@ -34,21 +71,39 @@ export function exitCodeOf(error: unknown): number {
 
 /** A failure in words, and for `--json` in a form for programs. */
 export function describeFailure(error: unknown): { readonly message: string; readonly json: Record<string, unknown> } {
-  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof PartlyDone) {
+    const { message, json } = describeFailure(error.cause)
+    return { message, json: { ...json, done: error.done } }
+  }
   if (error instanceof ApiError) {
-    const tail = error.requestId === undefined ? '' : `, request ${error.requestId}`
+    const { reason, status, requestId, retryAfterSeconds } = error
+    const retry = retryAfterSeconds === undefined ? '' : ` Try again in ${retryAfterSeconds} s.`
+    const tail = requestId === undefined ? '' : `, request ${requestId}`
     return {
-      message: `${message}\n(${error.reason}, HTTP ${error.status}${tail})`,
-      json: { error: { message, reason: error.reason, status: error.status, requestId: error.requestId } },
+      message: safeLines(`${error.message}${retry}${adviceFor(error)}\n(${reason}, HTTP ${status}${tail})`),
+      json: { error: { message: error.message, reason, status, requestId, retryAfterSeconds } },
     }
   }
-  return {
-    message,
-    json: {
-      error: {
-        message,
-        reason: error instanceof UsageError ? 'USAGE' : error instanceof Unreachable ? 'UNREACHABLE' : 'FAILED',
-      },
-    },
-  }
+  const message = error instanceof Error ? error.message : String(error)
+  const facts = error instanceof CommandError ? error.facts : {}
+  return { message: safeLines(message), json: { error: { message, reason: reasonOf(error), ...facts } } }
+}
+
+/** What to do next in the words of this program, where the server can only say what is wrong. */
+function adviceFor({ status, reason }: ApiError): string {
+  if (status === 401 || reason === 'API_KEY_REVOKED' || reason === 'KEY_USES_EXHAUSTED')
+    return '\nGive another key: ./pinyon login, or --key JWT, or PINYON_JWT. An admin key makes one: ./pinyon keys create NAME.'
+  if (reason === 'NO_SCOPES_FOUND') return '\n./pinyon status says what this key may do.'
+  return ''
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof CommandError) return error.reason
+  if (error instanceof UsageError) return 'USAGE'
+  if (error instanceof Unreachable) return 'UNREACHABLE'
+  return isInterruption(error) ? 'INTERRUPTED' : 'FAILED'
+}
+
+function isInterruption(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }

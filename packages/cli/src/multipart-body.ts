@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 
 /** One part that is a file: where its bytes come from and, when known, how many. */
 export interface FilePart {
   readonly filename: string
   readonly sizeBytes: number | undefined
-  open(): AsyncIterable<Uint8Array>
+  /** Exactly `sizeBytes` bytes when they are known; it throws when it cannot give them. */
+  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
-/** A form as it travels (RFC 7578), streamed: nothing of a file is held in memory. */
+/** A form as it travels (RFC 7578), streamed: nothing of a large file is held in memory. */
 export interface MultipartBody {
   readonly contentType: string
   readonly stream: AsyncIterable<Uint8Array>
@@ -23,74 +23,75 @@ export function encodeMultipart(
   onBytes: (bytes: number) => void,
 ): MultipartBody {
   const boundary = `pinyon-${randomBytes(16).toString('hex')}`
-  const head = Buffer.from(
-    Object.entries(fields)
-      .map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
-      .join(''),
-  )
-  const heads = files.map(({ filename }) =>
-    Buffer.from(
-      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${escapeName(filename)}"\r\nContent-Type: application/octet-stream\r\n\r\n`,
-    ),
-  )
-  const tail = Buffer.from(`--${boundary}--\r\n`)
-  const sizes = files.map(({ sizeBytes }) => sizeBytes)
-  const known = sizes.every((size) => size !== undefined)
-  const length =
-    head.length +
-    tail.length +
-    heads.reduce((sum, part) => sum + part.length + 2, 0) +
-    sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
+  const head = Object.entries(fields)
+    .map(([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+    .join('')
+  const tail = `--${boundary}--\r\n`
+  let length: number | undefined = Buffer.byteLength(head) + Buffer.byteLength(tail)
+  for (const file of files) {
+    if (file.sizeBytes === undefined) length = undefined
+    if (length === undefined) break
+    length += Buffer.byteLength(headOf(boundary, file)) + (file.sizeBytes ?? 0) + lineBreak.length
+  }
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
-    stream: pieces(head, heads, files, tail, onBytes),
-    ...(known ? { lengthBytes: length } : {}),
+    stream: pieces(boundary, head, files, tail, onBytes),
+    ...(length === undefined ? {} : { lengthBytes: length }),
   }
 }
 
+/** Pieces of about this size go out when files are small: one write for many of them. */
+const pieceBytes = 262_144
+/** Larger files are passed through as they are read. */
+const maxCopiedBytes = 65_536
+
 async function* pieces(
-  head: Buffer,
-  heads: readonly Buffer[],
+  boundary: string,
+  head: string,
   files: readonly FilePart[],
-  tail: Buffer,
+  tail: string,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  const small: Buffer[] = [head]
-  let held = head.length
-  for (const [at, file] of files.entries()) {
-    small.push(heads[at] ?? Buffer.alloc(0))
-    // Small files travel together: one write for many of them.
-    if (file.sizeBytes !== undefined && file.sizeBytes <= 65_536) {
-      for await (const chunk of file.open()) {
-        small.push(Buffer.from(chunk))
-        held += chunk.length
-        onBytes(chunk.length)
-      }
-      small.push(lineBreak)
-      if (held < 262_144) continue
-      yield Buffer.concat(small.splice(0))
-      held = 0
-      continue
-    }
-    yield Buffer.concat(small.splice(0))
-    held = 0
+  const held: Uint8Array[] = [Buffer.from(head)]
+  let heldBytes = 0
+  for (const file of files) {
+    const header = Buffer.from(headOf(boundary, file))
+    held.push(header)
+    heldBytes += header.length
+    const isSmall = file.sizeBytes !== undefined && file.sizeBytes <= maxCopiedBytes
     for await (const chunk of file.open()) {
       onBytes(chunk.length)
-      yield chunk
+      if (isSmall) {
+        held.push(chunk)
+        heldBytes += chunk.length
+      } else {
+        if (held.length > 0) yield Buffer.concat(held.splice(0))
+        heldBytes = 0
+        yield chunk
+      }
     }
-    small.push(lineBreak)
+    held.push(lineBreak)
+    if (heldBytes >= pieceBytes) {
+      yield Buffer.concat(held.splice(0))
+      heldBytes = 0
+    }
   }
-  yield Buffer.concat([...small, tail])
+  yield Buffer.concat([...held, Buffer.from(tail)])
 }
 
 const lineBreak = Buffer.from('\r\n')
 
-/** What browsers escape in a file name (WHATWG, multipart/form-data encoding). */
-function escapeName(name: string): string {
-  return name.replace(/\r/g, '%0D').replace(/\n/g, '%0A').replace(/"/g, '%22')
+function headOf(boundary: string, { filename }: FilePart): string {
+  return `--${boundary}\r\nContent-Disposition: form-data; name="file"; ${filenameParameter(filename)}\r\nContent-Type: application/octet-stream\r\n\r\n`
 }
 
-/** The bytes of a file on disk, in large reads. */
-export function readFileBytes(path: string): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: 1_048_576 })
+/**
+ * The name as browsers send it (WHATWG, multipart/form-data encoding). A backslash begins an escape for readers of
+ * quoted strings (RFC 2183), so it is doubled; a name that holds what looks like one of the browsers' escapes travels in
+ * the extended form besides (RFC 8187), which has no such doubt.
+ */
+function filenameParameter(name: string): string {
+  const escaped = name.replaceAll('\\', '\\\\').replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
+  const extended = /%(?:22|0d|0a)/i.test(name) ? `; filename*=UTF-8''${encodeURIComponent(name)}` : ''
+  return `filename="${escaped}"${extended}`
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from './exit.ts'
@@ -9,44 +9,52 @@ export interface Profile {
   readonly jwt: string
 }
 
-type Profiles = Record<string, Profile>
-
-const defaultName = 'default'
-
-/** Where profiles are kept: the user's config directory. */
-export function configDir(env: NodeJS.ProcessEnv): string {
-  return env['PINYON_CONFIG_DIR'] ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'pinyon')
+/** The file with all profiles, in the user's config directory. */
+export function profilesFile(env: NodeJS.ProcessEnv): string {
+  const dir = env['PINYON_CONFIG_DIR'] ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'pinyon')
+  return join(dir, 'profiles.json')
 }
 
 /** The profile of that name; undefined when there is none. Throws UsageError when the file is not readable. */
-export async function findProfile(env: NodeJS.ProcessEnv, name = defaultName): Promise<Profile | undefined> {
-  return (await readProfiles(env))[name]
+export async function findProfile(env: NodeJS.ProcessEnv, name: string): Promise<Profile | undefined> {
+  return (await readProfiles(env)).get(name)
 }
 
 /** Keeps a profile, in a file that only its owner can read. */
-export async function saveProfile(env: NodeJS.ProcessEnv, profile: Profile, name = defaultName): Promise<string> {
-  const dir = configDir(env)
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  const file = join(dir, 'profiles.json')
-  const profiles = { ...(await readProfiles(env)), [name]: profile }
-  await writeFile(`${file}.new`, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600 })
-  await chmod(`${file}.new`, 0o600)
-  await rename(`${file}.new`, file)
+export async function saveProfile(env: NodeJS.ProcessEnv, name: string, profile: Profile): Promise<string> {
+  const file = profilesFile(env)
+  const profiles = Object.fromEntries([...(await readProfiles(env)), [name, profile]])
+  const made = `${file}.${process.pid}.new`
+  try {
+    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 })
+    await writeFile(made, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    await rename(made, file)
+  } catch (error) {
+    throw new UsageError(
+      `The profile cannot be kept in ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
   return file
 }
 
-async function readProfiles(env: NodeJS.ProcessEnv): Promise<Profiles> {
-  const file = join(configDir(env), 'profiles.json')
+async function readProfiles(env: NodeJS.ProcessEnv): Promise<Map<string, Profile>> {
+  const file = profilesFile(env)
   let text: string
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {} // what node:fs throws carries a code
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map() // what node:fs throws carries a code
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
   }
   try {
-    return JSON.parse(text) as Profiles // written by saveProfile
+    const entries = Object.entries(JSON.parse(text) as Record<string, Partial<Profile>>) // checked below
+    return new Map(
+      entries.map(([name, { api, jwt }]) => {
+        if (typeof api !== 'string' || typeof jwt !== 'string') throw new TypeError('not a profile')
+        return [name, { api, jwt }]
+      }),
+    )
   } catch {
-    throw new UsageError(`${file} is not JSON. Mend or remove it, then run ./pinyon login.`)
+    throw new UsageError(`${file} is damaged. Mend or remove it, then run ./pinyon login.`)
   }
 }

@@ -1,28 +1,38 @@
-import { Presets, SingleBar } from 'cli-progress'
-import { bytesText } from './output.ts'
+import { bytesText, safeText } from './output.ts'
+import { shorten } from './text-width.ts'
 
 /** A bar with rate and time left on the terminal; nothing when nobody watches. */
 export interface Progress {
   add(bytes: number): void
+  /** Takes the bar away. */
   stop(): void
 }
 
+const silent: Progress = { add: () => undefined, stop: () => undefined }
+
 /** Starts to show how far `title` is. Without a total it shows what has passed and how fast. */
-export function openProgress(title: string, totalBytes: number | undefined, watched: boolean): Progress {
-  if (!watched) return { add: () => undefined, stop: () => undefined }
-  const total = totalBytes ?? 0
+export async function openProgress(
+  title: string,
+  totalBytes: number | undefined,
+  { watched }: { readonly watched: boolean },
+): Promise<Progress> {
+  if (!watched) return silent
+  const { Presets, SingleBar } = await import('cli-progress')
+  const startedAt = performance.now()
+  const shownTitle = shorten(safeText(title), 24)
   const bar = new SingleBar(
     {
-      format: (_options, params, payload) =>
-        `${title}  ${describe(params.value, total, (payload as { startedAt: number }).startedAt)}`, // the payload given below
+      format: (_options, params) =>
+        `${shownTitle}  ${describe(params.value, totalBytes, (performance.now() - startedAt) / 1000)}`,
       stream: process.stderr,
       clearOnComplete: true,
       hideCursor: true,
       fps: 8,
+      gracefulExit: false, // Ctrl-C ends the command in order, which stops the bar
     },
     Presets.shades_classic,
   )
-  bar.start(Math.max(total, 1), 0, { startedAt: performance.now() })
+  bar.start(Math.max(totalBytes ?? 0, 1), 0)
   let done = 0
   return {
     add(bytes) {
@@ -33,21 +43,21 @@ export function openProgress(title: string, totalBytes: number | undefined, watc
   }
 }
 
-function describe(done: number, total: number, startedAt: number): string {
-  const seconds = Math.max(0.001, (performance.now() - startedAt) / 1000)
-  const rate = done / seconds
-  const passed = `${bytesText(done)}${total > 0 ? ` of ${bytesText(total)}` : ''}, ${bytesText(rate)}/s`
-  if (total === 0 || rate === 0) return passed
-  const width = 24
-  const filled = Math.min(width, Math.round((done / total) * width))
-  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${String(Math.floor((done / total) * 100)).padStart(3)} %  ${passed}, ${secondsText((total - done) / rate)} left`
+const width = 24
+
+function describe(done: number, total: number | undefined, seconds: number): string {
+  const rate = done / Math.max(0.001, seconds)
+  if (total === undefined || total === 0) return `${bytesText(done)}  ${bytesText(rate)}/s`
+  const share = Math.min(1, done / total)
+  const filled = Math.round(share * width)
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${String(Math.floor(share * 100)).padStart(3)} %`
+  const left = rate === 0 ? '' : done >= total ? '  finishing' : `  ${secondsText((total - done) / rate)} left`
+  return `${bar}  ${bytesText(done)} of ${bytesText(total)}  ${bytesText(rate)}/s${left}`
 }
 
 function secondsText(seconds: number): string {
-  const whole = Math.max(0, Math.ceil(seconds))
-  return whole < 60
-    ? `${whole} s`
-    : whole < 3_600
-      ? `${Math.floor(whole / 60)} min ${whole % 60} s`
-      : `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`
+  const whole = Math.max(1, Math.ceil(seconds))
+  if (whole < 60) return `${whole} s`
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`
 }

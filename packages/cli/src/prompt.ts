@@ -3,27 +3,19 @@ import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { UsageError } from './exit.ts'
 
-/** Asks a person for one line. Throws UsageError when nobody is there to ask. */
+/** Asks a person for one line. Throws UsageError when nobody is there to ask, AbortError at Ctrl-C. */
 export async function askLine(question: string): Promise<string> {
   requireTerminal(question)
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return (await lines.question(`${question}: `)).trim()
-  } finally {
-    lines.close()
-  }
+  return (await ask(`${question}: `, process.stderr)).trim()
 }
 
-/** Asks for a secret: what is typed is not shown. */
+/** Asks for a secret: what is typed is not shown. Throws as `askLine` does. */
 export async function askSecret(question: string): Promise<string> {
   requireTerminal(question)
   process.stderr.write(`${question}: `)
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
   try {
-    return await lines.question('')
+    return await ask('', new Writable({ write: (_chunk, _encoding, done) => done() }))
   } finally {
-    lines.close()
     process.stderr.write('\n')
   }
 }
@@ -31,6 +23,21 @@ export async function askSecret(question: string): Promise<string> {
 /** Everything on stdin, for secrets that programs hand over; the line break at the end is not part of it. */
 export async function readStdin(): Promise<string> {
   return (await text(process.stdin)).replace(/\r?\n$/, '')
+}
+
+async function ask(prompt: string, output: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true })
+  // The terminal is read raw, so Ctrl-C comes here and is no signal; Ctrl-D ends the input.
+  const ended = Promise.withResolvers<never>()
+  const interrupted = () => ended.reject(new DOMException('Interrupted.', 'AbortError'))
+  lines.once('SIGINT', interrupted)
+  lines.once('close', interrupted)
+  try {
+    return await Promise.race([lines.question(prompt), ended.promise])
+  } finally {
+    lines.off('close', interrupted)
+    lines.close()
+  }
 }
 
 function requireTerminal(question: string): void {

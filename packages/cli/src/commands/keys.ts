@@ -1,10 +1,14 @@
-import { endpoints, presets, resources, scopes, type Permissions, type Preset } from '@pinyon/contract/permissions.ts'
+import { resources, scopes, presets, type Permissions } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
+import type { CreatedKey } from '@pinyon/contract/schemas/keys.ts'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
-import { UsageError } from '../exit.ts'
-import { safeText, table, timeText } from '../output.ts'
+import { notFound, UsageError } from '../exit.ts'
+import { fields, safeText, table, timeText } from '../output.ts'
+import { saveProfile } from '../profile.ts'
+import { shorten } from '../text-width.ts'
+import { describeScopes } from './describe-scopes.ts'
 
 /** Options of `keys create`. */
 export interface CreateOptions {
@@ -18,57 +22,53 @@ export interface CreateOptions {
 
 /** Makes a key and shows it once. */
 export async function createKey(context: Context, name: string, options: CreateOptions): Promise<void> {
+  const body = {
+    keyName: name,
+    permissions: readPermissions(options),
+    ...(options.maxUses === undefined ? {} : { maxUses: readCount(options.maxUses) }),
+    ...(options.expiresIn === undefined ? {} : { expiresIn: readDuration(options.expiresIn) }),
+  }
   const client = await context.client()
-  const made = await client.call(routes.keysCreate, {
-    body: {
-      keyName: name,
-      permissions: readPermissions(options),
-      ...(options.maxUses === undefined ? {} : { maxUses: readCount(options.maxUses) }),
-      ...(options.expiresIn === undefined ? {} : { expiresIn: readDuration(options.expiresIn) }),
-    },
-    signal: context.signal,
-  })
-  context.out.result(
-    made,
-    `Shown only now; write it down:\n\nPinata API Key     ${made.pinata_api_key}\nPinata API Secret  ${made.pinata_api_secret}\nJWT                ${made.JWT}`,
-  )
+  const made = await client.call(routes.keysCreate, { body, signal: context.signal })
+  context.out.result(made, `Shown only now; write it down:\n\n${describeKey(made)}`)
 }
+
+/** The three values of a key, as they are shown once. */
+export function describeKey(key: z.infer<typeof CreatedKey>): string {
+  return fields([
+    ['Pinata API Key', key.pinata_api_key],
+    ['Pinata API Secret', key.pinata_api_secret],
+    ['JWT', key.JWT],
+  ])
+}
+
+type KeyDetails = z.infer<typeof routes.keysPage.response>['keys']
 
 /** Lists keys, all pages. */
 export async function listKeys(
   context: Context,
   options: { readonly state?: string; readonly name?: string },
 ): Promise<void> {
-  const client = await context.client()
-  const keys: z.infer<typeof routes.keysPage.response>['keys'] = []
-  for (let pageToken: string | undefined; ;) {
-    const page = await client.call(routes.keysPage, {
-      query: { state: options.state, name: options.name, limit: 100, pageToken },
-      signal: context.signal,
-    })
-    keys.push(...page.keys)
-    if (page.nextPageToken === null) break
-    pageToken = page.nextPageToken
-  }
+  const keys = await readKeys(context, options)
   context.out.result(keys, () =>
     keys.length === 0
       ? 'No keys like that.'
       : table(
           ['NAME', 'KEY', 'MAY', 'USES', 'LAST USED', 'EXPIRES', 'STATE'],
           keys.map((key) => [
-            safeText(key.name),
+            shorten(safeText(key.name), context.out.nameColumns),
             key.publicPart,
-            describeScopes(key.permissions),
+            shorten(describeScopes(key.permissions), context.out.nameColumns),
             key.maxUses === null ? String(key.uses) : `${key.uses} of ${key.maxUses}`,
             timeText(key.lastUsed?.at),
-            timeText(key.expiresAt),
+            key.expiresAt === null ? 'never' : timeText(key.expiresAt),
             key.state,
           ]),
         ),
   )
 }
 
-/** Revokes a key by its public part or id: the next request with it is refused. */
+/** Revokes a key: the next request with it is refused. */
 export async function revokeKey(context: Context, which: string): Promise<void> {
   const client = await context.client()
   const key = await findKey(context, which)
@@ -82,9 +82,10 @@ export async function regenerateKey(
   which: string,
   options: { readonly overlap?: string },
 ): Promise<void> {
+  const overlapSeconds = options.overlap === undefined ? 0 : readDuration(options.overlap)
   const client = await context.client()
   const key = await findKey(context, which)
-  const overlapSeconds = options.overlap === undefined ? 0 : readDuration(options.overlap)
+  const own = (await client.call(routes.whoami, { signal: context.signal })).key
   const made = await client.call(routes.keysRegenerate, {
     params: { id: key.id },
     body: { overlapSeconds },
@@ -94,48 +95,66 @@ export async function regenerateKey(
     overlapSeconds === 0
       ? 'The old secret and JWT are refused from now on.'
       : `The old secret and JWT stop in ${options.overlap}.`
-  context.out.result(
-    made,
-    `${old} The new ones are shown only now:\n\nPinata API Key     ${made.pinata_api_key}\nPinata API Secret  ${made.pinata_api_secret}\nJWT                ${made.JWT}`,
-  )
+  context.out.result(made, `${old} The new ones are shown only now; write them down:\n\n${describeKey(made)}`)
+  if (own?.id !== key.id || !context.usesProfileKey) return
+  // Or this program would have locked itself out.
+  const file = await saveProfile(context.env, context.profileName, { api: client.apiUrl, jwt: made.JWT })
+  context.out.note(`This was the key of the profile "${context.profileName}": the new JWT is saved in ${file}.`)
 }
 
-async function findKey(context: Context, which: string): Promise<{ id: string; publicPart: string; name: string }> {
+async function readKeys(
+  context: Context,
+  query: { readonly state?: string; readonly name?: string },
+): Promise<KeyDetails> {
   const client = await context.client()
-  if (/^[0-9a-f]{8}-/.test(which)) return client.call(routes.keysGet, { params: { id: which }, signal: context.signal })
+  const keys: KeyDetails = []
   for (let pageToken: string | undefined; ;) {
-    const page = await client.call(routes.keysPage, { query: { limit: 1_000, pageToken }, signal: context.signal })
-    const found = page.keys.filter((key) => key.publicPart === which || key.name === which)
-    if (found.length > 1)
-      throw new UsageError(`Several keys are called "${which}". Name one by its key, as ./pinyon keys list shows it.`)
-    if (found[0] !== undefined) return found[0]
-    if (page.nextPageToken === null) throw new UsageError(`There is no key "${which}". See ./pinyon keys list.`)
+    const page = await client.call(routes.keysPage, {
+      query: { ...query, limit: 1_000, pageToken },
+      signal: context.signal,
+    })
+    keys.push(...page.keys)
+    if (page.nextPageToken === null) return keys
     pageToken = page.nextPageToken
   }
 }
 
+/** A key by its public part, its id, or its name when only one live key has it. */
+async function findKey(context: Context, which: string): Promise<KeyDetails[number]> {
+  const keys = await readKeys(context, {})
+  const exact = keys.find((key) => key.publicPart === which || key.id === which)
+  if (exact !== undefined) return exact
+  const named = keys.filter((key) => key.name === which)
+  const live = named.filter((key) => key.state !== 'revoked')
+  const [found, ...others] = live.length > 0 ? live : named
+  if (found === undefined) throw notFound(`There is no key "${which}". ./pinyon keys list shows them.`)
+  if (others.length > 0)
+    throw new UsageError(`Several keys are called "${which}". Name one by its key, as ./pinyon keys list shows it.`)
+  return found
+}
+
 function readPermissions(options: CreateOptions): z.infer<typeof Permissions> {
-  const preset = options.preset === undefined ? undefined : presets[options.preset as Preset] // undefined for a name that is none
+  const known = `Scopes: ${[...scopes, ...resources].join(', ')}.`
+  const preset = Object.entries(presets).find(([name]) => name === options.preset)?.[1]
   if (options.preset !== undefined && preset === undefined)
     throw new UsageError(`There is no preset "${options.preset}". Presets: ${Object.keys(presets).join(', ')}.`)
-  const wanted = [...(preset?.scopes ?? []), ...options.scope]
+  const wanted: readonly string[] = [...(preset?.scopes ?? []), ...options.scope]
   if (options.admin !== true && options.operator !== true && wanted.length === 0) {
     throw new UsageError(
-      `Say what the key may do: --admin, --preset NAME (${Object.keys(presets).join(', ')}), or --scope NAME, once for each. Scopes: ${[...scopes, ...resources].join(', ')}.`,
+      `Say what the key may do: --admin, --preset NAME (${Object.keys(presets).join(', ')}), or --scope NAME, once for each.\n${known}`,
     )
   }
   const tree: Record<string, Record<string, boolean>> = {}
   for (const scope of wanted) {
     if (resources.some((resource) => resource === scope)) continue
-    if (!scopes.some((known) => known === scope))
-      throw new UsageError(`There is no scope "${scope}". Scopes: ${[...scopes, ...resources].join(', ')}.`)
+    if (!scopes.some((one) => one === scope)) throw new UsageError(`There is no scope "${scope}". ${known}`)
     const [parent = '', name = ''] = scope.split('.')
     tree[parent] = { ...tree[parent], [name]: true }
   }
   return {
     ...(options.admin === true ? { admin: true } : {}),
     ...(options.operator === true ? { operator: true } : {}),
-    resources: resources.filter((resource) => wanted.some((scope) => scope === resource)),
+    resources: resources.filter((resource) => wanted.includes(resource)),
     endpoints: tree,
   }
 }
@@ -143,18 +162,4 @@ function readPermissions(options: CreateOptions): z.infer<typeof Permissions> {
 function readCount(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new UsageError('--max-uses wants a whole number from 1 on.')
   return Number(text)
-}
-
-/** What a key may do, in a few words. */
-export function describeScopes(permissions: unknown): string {
-  const { admin, operator, resources: sets = [], endpoints: tree = {} } = permissions as z.infer<typeof Permissions> // answered by the server in this shape
-  const words = [...(admin === true ? ['admin'] : []), ...(operator === true ? ['operator'] : []), ...sets]
-  const single = Object.entries(tree as Record<string, Record<string, boolean>>).flatMap(([parent, names]) =>
-    Object.keys(names).map((name) => `${parent}.${name}`),
-  ) // the tree's shape by schema
-  const all =
-    Object.keys(endpoints).length > 0
-      ? [...words, ...(single.length > 3 ? [`${single.length} endpoints`] : single)]
-      : words
-  return all.length === 0 ? 'nothing' : all.join(', ')
 }

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createClient } from '@pinyon/contract/client.ts'
+import { createClient, type Client } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
+import { NewPassword } from '@pinyon/contract/schemas/common.ts'
 import type { z } from 'zod'
+import { defaultDataDir } from '../data-dir.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../exit.ts'
 import { askLine, askSecret, readStdin } from '../prompt.ts'
 import { saveProfile } from '../profile.ts'
+import { describeKey } from './keys.ts'
 
 /** Options of `setup`. */
 export interface SetupOptions {
@@ -25,10 +27,11 @@ type Done = z.infer<typeof routes.setUp.response>
 /** Sets a new server up: owner, first account, first key. Shows the key once and keeps a profile. */
 export async function setup(context: Context, options: SetupOptions): Promise<void> {
   const apiUrl = await context.apiUrl()
-  const token = options.token ?? (await readToken(context, options))
+  const client = createClient({ apiUrl })
+  const token = options.token ?? (await readToken(context, client, options))
   const email = options.email ?? (await askLine('E-mail of the owner'))
   const password = options.passwordStdin === true ? await readStdin() : await choosePassword()
-  const done = await createClient({ apiUrl }).call(routes.setUp, {
+  const done = await client.call(routes.setUp, {
     body: {
       token,
       email,
@@ -38,40 +41,43 @@ export async function setup(context: Context, options: SetupOptions): Promise<vo
     },
     signal: context.signal,
   })
+  // The key is shown before anything else can fail: it is never shown again.
+  if (!context.out.json) context.out.result(done, describe(done))
   const file = options.save
-    ? await saveProfile(context.env, { api: apiUrl, jwt: done.key.JWT }, context.options.profile)
+    ? await saveProfile(context.env, context.profileName, { api: apiUrl, jwt: done.key.JWT })
     : undefined
-  context.out.result({ ...done, profile: file ?? null }, () => describe(done, apiUrl, file))
+  if (context.out.json) context.out.result({ ...done, profile: file ?? null }, '')
+  else context.out.result(done, nextSteps(apiUrl, file))
 }
 
-function describe({ key }: Done, apiUrl: string, file: string | undefined): string {
-  return `Pinyon is set up. Your first key (admin and operator) is shown only now; write it down:
+function describe({ key }: Done): string {
+  return `Pinyon is set up. Your first key (admin and operator) is shown only now; write it down:\n\n${describeKey(key)}\n`
+}
 
-Pinata API Key     ${key.pinata_api_key}
-Pinata API Secret  ${key.pinata_api_secret}
-JWT                ${key.JWT}
-${file === undefined ? '' : `\nSaved for ./pinyon in ${file}.\n`}
-Try it:
-  curl -H "Authorization: Bearer ${key.JWT}" ${apiUrl}/data/testAuthentication
-  ./pinyon upload --public README.md`
+function nextSteps(apiUrl: string, file: string | undefined): string {
+  const kept = file === undefined ? '' : `Saved for ./pinyon in ${file}.\n\n`
+  return `${kept}Try it:\n  curl -H "Authorization: Bearer $JWT" ${apiUrl}/data/testAuthentication\n  ./pinyon upload --public README.md`
 }
 
 /** The token that the server wrote into its data directory: whoever can read that owns the machine. */
-async function readToken(context: Context, options: SetupOptions): Promise<string> {
-  // The default is the one of `npm start`: `data` in the checkout, wherever this command is called from.
-  const checkout = fileURLToPath(new URL('../../../../', import.meta.url))
-  const dir = resolve(options.dataDir ?? context.env['PINYON_DATA_DIR'] ?? join(checkout, 'data'))
+async function readToken(context: Context, client: Client, options: SetupOptions): Promise<string> {
+  const dir = resolve(options.dataDir ?? context.env['PINYON_DATA_DIR'] ?? defaultDataDir)
   try {
     return (await readFile(join(dir, 'setup-token'), 'utf8')).trim()
   } catch (error) {
+    // Throws when nobody answers there, which is the better explanation.
+    await client.call(routes.healthLive, { signal: context.signal })
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable' // what node:fs throws carries a code
     throw new UsageError(
-      `There is no set-up token in ${dir} (${(error as NodeJS.ErrnoException).code ?? 'unreadable'}). Is the server running (npm start) and not set up yet? Otherwise give --data-dir DIR or --token TOKEN.`, // what node:fs throws carries a code
+      `${client.apiUrl} answers, but there is no set-up token in ${dir} (${code}).\nIt is there until a server is set up: if this one is, run ./pinyon login. If its data lies elsewhere, give --data-dir DIR or --token TOKEN.`,
     )
   }
 }
 
 async function choosePassword(): Promise<string> {
   const password = await askSecret('Password (at least 10 characters)')
+  const checked = NewPassword.safeParse(password)
+  if (!checked.success) throw new UsageError(`The password ${checked.error.issues[0]?.message}. Nothing was done.`)
   if ((await askSecret('The same again')) !== password)
     throw new UsageError('The two passwords differ. Nothing was done.')
   return password

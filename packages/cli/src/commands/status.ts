@@ -1,28 +1,27 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
-import { bytesText, timeText } from '../output.ts'
-import { describeScopes } from './keys.ts'
+import { bytesText, fields, safeText, timeText } from '../output.ts'
+import { describeScopes } from './describe-scopes.ts'
 
 /** Says which server and account the key belongs to, what it may do, and what is left. */
 export async function status(context: Context): Promise<void> {
   const client = await context.client()
   const who = await client.call(routes.whoami, { signal: context.signal })
+  const { account, key, quota, urls } = who
   context.out.result(who, () =>
-    [
-      ['Server', `${who.urls.api} (Pinyon ${who.version})`],
-      ['Gateway', `${who.urls.gateway}/ipfs/{cid}`],
-      ['Account', who.account.name],
-      ['Key', who.key === null ? '-' : `${who.key.name} (${who.key.publicPart})`],
+    fields([
+      ['Server', `${client.apiUrl} (Pinyon ${who.version})`],
+      ['Gateway', `${urls.gateway}/ipfs/{cid}`],
+      ['Account', safeText(account.name)],
+      ['Key', key === null ? '-' : `${safeText(key.name)} (${key.publicPart})`],
       ['May', describeScopes(who.scopes)],
-      ['Uses left', who.key?.usesLeft === null || who.key === null ? 'no limit' : String(who.key.usesLeft)],
-      ['Expires', who.key?.expiresAt === null || who.key === null ? 'never' : timeText(who.key.expiresAt)],
+      ['Uses left', key === null || key.usesLeft === null ? 'no limit' : String(key.usesLeft)],
+      ['Expires', key === null || key.expiresAt === null ? 'never' : timeText(key.expiresAt)],
       [
         'Stored',
-        `${bytesText(who.quota.usedBytes)} in ${who.quota.files} files${who.quota.limitBytes === null ? '' : `, of ${bytesText(who.quota.limitBytes)}`}`,
+        `${bytesText(quota.usedBytes)} in ${quota.files} ${quota.files === 1 ? 'file' : 'files'}${quota.limitBytes === null ? '' : `, of ${bytesText(quota.limitBytes)}`}`,
       ],
       ['Public', who.publicContent === 'allowed' ? 'allowed' : 'refused: nothing of this account can become public'],
-    ]
-      .map(([name = '', value = '']) => `${name.padEnd(10)} ${value}`)
-      .join('\n'),
+    ]),
   )
 }

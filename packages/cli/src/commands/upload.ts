@@ -1,11 +1,13 @@
-import { readdir, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { Unreachable } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
+import type { WhoAmI } from '@pinyon/contract/schemas/accounts.ts'
 import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
-import { UsageError } from '../exit.ts'
-import { encodeMultipart, readFileBytes, type FilePart } from '../multipart-body.ts'
+import { PartlyDone, UsageError } from '../exit.ts'
+import { readKeyvalues } from '../keyvalue.ts'
+import { openLocalFiles, Unreadable } from '../local-files.ts'
+import { encodeMultipart } from '../multipart-body.ts'
 import { bytesText, safeText } from '../output.ts'
 import { openProgress } from '../progress.ts'
 
@@ -25,37 +27,51 @@ type Uploaded = z.infer<typeof routes.filesUpload.response>['data']
 export async function upload(context: Context, paths: readonly string[], options: UploadOptions): Promise<void> {
   if (options.name !== undefined && paths.length > 1)
     throw new UsageError('--name goes with one path: each path becomes a file of its own.')
+  readFields(options, '')
+  const client = await context.client()
+  // Asked before anything is sent: a key that is not good any more is noticed before the bytes travel.
+  const who = await client.call(routes.whoami, { signal: context.signal })
   context.out.note(
     options.public === true
       ? 'Anyone on the IPFS network can read this.'
-      : 'Private: stored here only. (--public makes it readable for anyone.)',
+      : 'Private: only this account can read it. (--public makes it readable for anyone.)',
   )
   const done: Uploaded[] = []
   for (const path of paths) {
-    const file = await uploadOne(context, path, options)
-    done.push(file)
-    if (!context.out.json) context.out.result(file, await describe(context, file))
+    try {
+      const file = await uploadOne(context, path, options)
+      done.push(file)
+      if (!context.out.json) context.out.result(file, describe(file, who))
+    } catch (error) {
+      throw new PartlyDone(error, done)
+    }
   }
   if (context.out.json) context.out.result(paths.length === 1 ? done[0] : done, '')
 }
 
 async function uploadOne(context: Context, path: string, options: UploadOptions): Promise<Uploaded> {
   const client = await context.client()
-  const { parts, title } = await partsOf(path, options)
-  const total = parts.every(({ sizeBytes }) => sizeBytes !== undefined)
-    ? parts.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
-    : undefined
-  const progress = openProgress(title, total, context.out.watched)
+  const { parts, title, emptyFolders } = await openLocalFiles(path, options.name)
+  if (options.car === true && parts.some(({ filename }) => filename.includes('/')))
+    throw new UsageError(`${path} is a folder. --car goes with a CAR file.`)
+  if (emptyFolders > 0)
+    context.out.note(`${emptyFolders} empty ${emptyFolders === 1 ? 'folder is' : 'folders are'} left out.`)
+  const sizes = parts.map(({ sizeBytes }) => sizeBytes)
+  const total = sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)
+  const progress = await openProgress(title, total, context.out)
   try {
-    const form = encodeMultipart(fieldsOf(options, title), parts, (bytes) => progress.add(bytes))
+    const form = encodeMultipart(readFields(options, title), parts, (bytes) => progress.add(bytes))
     return (await client.call(routes.filesUpload, { form, signal: context.signal })).data
+  } catch (error) {
+    // The client takes everything that goes wrong under way for a server that cannot be reached.
+    throw error instanceof Unreachable && error.cause instanceof Unreadable ? error.cause : error
   } finally {
     progress.stop()
   }
 }
 
-function fieldsOf(options: UploadOptions, title: string): Record<string, string> {
-  const keyvalues = Object.fromEntries(options.keyvalue.map(readKeyvalue))
+function readFields(options: UploadOptions, title: string): Record<string, string> {
+  const keyvalues = readKeyvalues(options.keyvalue)
   return {
     network: options.public === true ? 'public' : 'private',
     name: options.name ?? title,
@@ -68,64 +84,14 @@ function fieldsOf(options: UploadOptions, title: string): Record<string, string>
   }
 }
 
-async function partsOf(path: string, options: UploadOptions): Promise<{ parts: FilePart[]; title: string }> {
-  if (path === '-') {
-    const title = options.name ?? 'stdin'
-    return {
-      title,
-      parts: [
-        {
-          filename: title.replaceAll('/', '_'),
-          sizeBytes: undefined,
-          open: () => process.stdin as AsyncIterable<Uint8Array>,
-        },
-      ],
-    } // stdin without an encoding gives bytes
-  }
-  const info = await stat(path).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  })
-  const title = basename(resolve(path))
-  if (info.isFile()) return { title, parts: [filePart(path, title, info.size)] }
-  if (!info.isDirectory()) throw new UsageError(`${path} is neither a file nor a folder.`)
-  const parts: FilePart[] = []
-  await collect(path, title, parts)
-  if (parts.length === 0) throw new UsageError(`${path} holds no files.`)
-  return { title, parts }
-}
-
-/** Files below a folder, by name. Links to files are followed as what they point to; other kinds are refused by name. */
-async function collect(folder: string, prefix: string, parts: FilePart[]): Promise<void> {
-  const entries = await readdir(folder)
-  for (const name of entries.toSorted()) {
-    const path = join(folder, name)
-    const info = await stat(path)
-    if (info.isDirectory()) await collect(path, `${prefix}/${name}`, parts)
-    else if (info.isFile()) parts.push(filePart(path, `${prefix}/${name}`, info.size))
-    else throw new UsageError(`${path} is neither a file nor a folder. Leave it out and try again.`)
-  }
-}
-
-function filePart(path: string, filename: string, sizeBytes: number): FilePart {
-  return { filename, sizeBytes, open: () => readFileBytes(path) }
-}
-
-function readKeyvalue(text: string): [string, string] {
-  const at = text.indexOf('=')
-  if (at < 1) throw new UsageError(`--keyvalue wants key=value (not "${text}").`)
-  return [text.slice(0, at), text.slice(at + 1)]
-}
-
-async function describe(context: Context, file: Uploaded): Promise<string> {
-  const folder = file.mime_type === 'directory' ? `, ${file.number_of_files} files` : ''
+function describe(file: Uploaded, { urls }: z.infer<typeof WhoAmI>): string {
+  const isFolder = file.mime_type === 'directory'
+  const files = isFolder ? `, ${file.number_of_files} files` : ''
   const lines = [
-    `${safeText(file.name ?? '')}  ${bytesText(file.size)}${folder}${file.is_duplicate === true ? '  (already here)' : ''}`,
+    `${safeText(file.name ?? '-')}${isFolder ? '/' : ''}  ${bytesText(file.size)}${files}${file.is_duplicate === true ? '  (was here already)' : ''}`,
     `  CID  ${file.cid}`,
     `  id   ${file.id}`,
   ]
-  if (file.network === 'public') {
-    const who = await (await context.client()).call(routes.whoami, { signal: context.signal })
-    lines.push(`  URL  ${who.urls.gateway}/ipfs/${file.cid}`)
-  }
+  if (file.network === 'public') lines.push(`  URL  ${urls.gateway}/ipfs/${file.cid}`)
   return lines.join('\n')
 }

@@ -1,0 +1,90 @@
+import { Command } from 'commander'
+import type { ContextOf } from '../context.ts'
+import type { AddOptions } from './admin-actions.ts'
+import type { PlaceOptions } from './admin-place.ts'
+
+/** What is done on the machine that holds the data directory, for whoever can write there: no key is asked for. */
+export function adminCommand(contextOf: ContextOf): Command {
+  const admin = new Command('admin')
+    .description('on the machine of the server: accounts, quotas, passwords, the health of what is stored')
+    .option('--data-dir <dir>', 'the data directory (PINYON_DATA_DIR; else ./data of this checkout)')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      `
+All but rebuild-index work beside a running server.
+
+Examples:
+  ./pinyon admin accounts
+  ./pinyon admin accounts add "Photo club" ann@example.org --quota 50GiB
+  ./pinyon admin quota "Photo club" 100GiB
+  ./pinyon admin reset-password ann@example.org
+  ./pinyon admin verify --all`,
+    )
+
+  const accounts = admin
+    .command('accounts')
+    .description('list accounts, or add one')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin accounts')
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./admin-actions.ts')).listAccounts(await contextOf(command), placeOf(command)),
+    )
+  accounts
+    .command('add')
+    .description('make an account, and a link with which its owner chooses a password')
+    .argument('<name>', 'what it is called')
+    .argument('<email>', 'its owner')
+    .option('--quota <bytes>', 'how much it may hold, such as 50GiB; no limit when left out')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin accounts add "Photo club" ann@example.org --quota 50GiB')
+    .action(async (name: string, email: string, options: AddOptions, command: Command) =>
+      (await import('./admin-actions.ts')).addAccount(await contextOf(command), placeOf(command), {
+        name,
+        email,
+        ...options,
+      }),
+    )
+
+  admin
+    .command('quota')
+    .description('set how much an account may hold')
+    .argument('<account>', 'its name, its e-mail or its id')
+    .argument('<bytes>', '10GiB, 500MB, 1048576, or none for no limit')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./pinyon admin quota "Photo club" 100GiB\n  ./pinyon admin quota "Photo club" none',
+    )
+    .action(async (account: string, bytes: string, _options: unknown, command: Command) =>
+      (await import('./admin-actions.ts')).setQuota(await contextOf(command), placeOf(command), account, bytes),
+    )
+
+  admin
+    .command('reset-password')
+    .description('print a link with which a user chooses a new password, once, within an hour')
+    .argument('<email>')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin reset-password ann@example.org')
+    .action(async (email: string, _options: unknown, command: Command) =>
+      (await import('./admin-actions.ts')).resetPassword(await contextOf(command), placeOf(command), email),
+    )
+
+  admin
+    .command('verify')
+    .description('read what is stored and compare it with its hashes; exit code 1 when something is damaged')
+    .option('--all', 'every block; without it only whether packs and index belong together')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin verify --all --json > report.json')
+    .action(async (options: { all?: boolean }, command: Command) =>
+      (await import('./admin-verify.ts')).verify(await contextOf(command), placeOf(command), options),
+    )
+
+  admin
+    .command('rebuild-index')
+    .description('fill the index of blocks again from the packs; the server must not run')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin rebuild-index')
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./admin-verify.ts')).rebuildIndex(await contextOf(command), placeOf(command)),
+    )
+  return admin
+}
+
+function placeOf(command: Command): PlaceOptions {
+  return command.optsWithGlobals<PlaceOptions>()
+}

@@ -1,0 +1,232 @@
+import { Command, Option } from 'commander'
+import { adminCommand } from './commands/admin.ts'
+import type { ListOptions } from './commands/list.ts'
+import type { GetOptions } from './commands/get.ts'
+import type { CreateOptions } from './commands/keys.ts'
+import type { SetupOptions } from './commands/setup.ts'
+import type { UploadOptions } from './commands/upload.ts'
+import type { ContextOf } from './context.ts'
+import { exitCodes } from './exit.ts'
+
+/** Everything that can be said on the command line. Commands are loaded when they run, so that help comes at once. */
+export function createProgram(contextOf: ContextOf): Command {
+  const program = new Command('pinyon')
+    .description('Your own IPFS pinning service, from the command line.')
+    .option('--api <url>', 'the server (PINYON_API; else the profile, else http://127.0.0.1:8400)')
+    .option('--key <jwt>', 'the JWT of a key (PINYON_JWT; else the profile)')
+    .option('--profile <name>', 'another profile than "default" (PINYON_PROFILE)')
+    .option('--json', 'results and errors as JSON, no progress')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ./pinyon setup                                   a new server: owner, account, first key
+  ./pinyon upload --public photo.jpg               anyone on the IPFS network can read it
+  ./pinyon upload ./drop                           a folder, private
+  ./pinyon ls --name photo
+  ./pinyon keys create ci --preset upload-only --max-uses 500 --expires-in 30d
+
+Exit codes:
+  0    done
+${Object.entries(exitCodes)
+  .map(([name, code]) => `  ${String(code).padEnd(4)} ${exitWords[name as keyof typeof exitCodes]}`) // the keys of that object
+  .join('\n')}`,
+    )
+  addServerCommands(program, contextOf)
+  addKeyCommands(program, contextOf)
+  addFileCommands(program, contextOf)
+  program.addCommand(adminCommand(contextOf))
+  return program
+}
+
+const exitWords: Readonly<Record<keyof typeof exitCodes, string>> = {
+  failed: 'failed',
+  usage: 'the command line is wrong',
+  unreachable: 'no server answers',
+  credentials: 'the key is unknown, expired or revoked',
+  forbidden: 'the key may not do this',
+  notFound: 'there is no such thing',
+  quota: 'no room: the quota or the disk is full',
+  conflict: 'it exists already, or is in use',
+  interrupted: 'interrupted',
+}
+
+function addServerCommands(program: Command, contextOf: ContextOf): void {
+  program
+    .command('setup')
+    .description('set a new server up: makes the owner, the first account and its key, shown once')
+    .option('--email <email>', 'the owner; asked for when left out')
+    .option('--password-stdin', 'read the password from stdin')
+    .addOption(new Option('--network <network>', 'the IPFS network').choices(['local', 'public']))
+    .addOption(
+      new Option('--public-content <setting>', 'whether anything may become public').choices(['allowed', 'refused']),
+    )
+    .option('--data-dir <dir>', 'the data directory of the server (PINYON_DATA_DIR; else ./data of this checkout)')
+    .option('--token <token>', 'the set-up token, when the data directory cannot be read here')
+    .option('--no-save', 'keep no profile')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./pinyon setup\n  echo "$PASSWORD" | ./pinyon setup --email me@example.org --password-stdin --json',
+    )
+    .action(async (options: SetupOptions, command: Command) =>
+      (await import('./commands/setup.ts')).setup(await contextOf(command), options),
+    )
+
+  program
+    .command('login')
+    .description('keep a server and a key for next time')
+    .option('--jwt-stdin', 'read the JWT from stdin')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./pinyon login --api https://pin.example.org --profile work\n  ./pinyon login --jwt-stdin < jwt.txt',
+    )
+    .action(async (options: { jwtStdin?: boolean }, command: Command) =>
+      (await import('./commands/login.ts')).login(await contextOf(command), options),
+    )
+
+  program
+    .command('status')
+    .description('which server and account, what the key may do, what is left of it')
+    .addHelpText('after', '\nExample:\n  ./pinyon status --json | jq .quota.leftBytes')
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./commands/status.ts')).status(await contextOf(command)),
+    )
+}
+
+function addKeyCommands(program: Command, contextOf: ContextOf): void {
+  const keys = program
+    .command('keys')
+    .description('make, list, revoke and regenerate API keys')
+    .addHelpText('after', '\nExample:\n  ./pinyon keys create site --preset upload-only')
+  keys
+    .command('create')
+    .description('make a key; key, secret and JWT are shown once')
+    .argument('<name>')
+    .option('--admin', 'everything in this account')
+    .option('--operator', 'power over the installation (only an operator can give it)')
+    .addOption(new Option('--preset <name>', 'a ready set: upload-only, read-only, all-but-delete'))
+    .option(
+      '--scope <scope>',
+      'one operation or set, such as files.upload or org:files:read; again for more',
+      collect,
+      [],
+    )
+    .option('--max-uses <n>', 'how many requests; no limit when left out')
+    .option('--expires-in <time>', '90s, 15m, 12h, 30d, 2w, 1y; never when left out')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ./pinyon keys create ci --preset upload-only --max-uses 500 --expires-in 30d
+  ./pinyon keys create site --scope files.upload --scope files.list
+  ./pinyon keys create backup --admin --expires-in 1y`,
+    )
+    .action(async (name: string, options: CreateOptions, command: Command) =>
+      (await import('./commands/keys.ts')).createKey(await contextOf(command), name, options),
+    )
+  keys
+    .command('list')
+    .alias('ls')
+    .description('list keys')
+    .addOption(new Option('--state <state>', 'only those').choices(['active', 'exhausted', 'expired', 'revoked']))
+    .option('--name <text>', 'only names that contain this')
+    .addHelpText('after', '\nExample:\n  ./pinyon keys list --state active')
+    .action(async (options: { state?: string; name?: string }, command: Command) =>
+      (await import('./commands/keys.ts')).listKeys(await contextOf(command), options),
+    )
+  keys
+    .command('revoke')
+    .description('end a key: the next request with it is refused')
+    .argument('<key>', 'the key as listed, its name or its id')
+    .addHelpText('after', '\nExample:\n  ./pinyon keys revoke ci')
+    .action(async (which: string, _options: unknown, command: Command) =>
+      (await import('./commands/keys.ts')).revokeKey(await contextOf(command), which),
+    )
+  keys
+    .command('regenerate')
+    .description('a new secret and JWT for the same key')
+    .argument('<key>', 'the key as listed, its name or its id')
+    .option('--overlap <time>', 'how long the old ones stay good, such as 15m')
+    .addHelpText('after', '\nExample:\n  ./pinyon keys regenerate ci --overlap 15m')
+    .action(async (which: string, options: { overlap?: string }, command: Command) =>
+      (await import('./commands/keys.ts')).regenerateKey(await contextOf(command), which, options),
+    )
+}
+
+function addFileCommands(program: Command, contextOf: ContextOf): void {
+  program
+    .command('upload')
+    .description('upload files, folders, CARs, or stdin (-); private unless --public')
+    .argument('<path...>')
+    .option('--public', 'anyone on the IPFS network can read it')
+    .option('--name <name>', 'another name than that of the file')
+    .option('--car', 'the file is a CAR: its root becomes the file')
+    .addOption(new Option('--cid-version <v>', 'v1 unless told').choices(['v0', 'v1']))
+    .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])
+    .option('--expires-in <time>', 'delete it after 90s, 15m, 12h, 30d, 2w, 1y')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ./pinyon upload --public --keyvalue shoot=alps *.jpg
+  ./pinyon upload --public ./site
+  ./pinyon upload --car collection.car
+  tar c ./site | ./pinyon upload - --name site.tar`,
+    )
+    .action(async (paths: string[], options: UploadOptions, command: Command) =>
+      (await import('./commands/upload.ts')).upload(await contextOf(command), paths, options),
+    )
+
+  program
+    .command('ls')
+    .description('list files, newest first')
+    .option('--public', 'only public ones')
+    .option('--private', 'only private ones')
+    .option('--name <text>', 'only names that contain this')
+    .option('--cid <cid>', 'only this CID')
+    .option('--mime-type <type>', 'only this type, such as image/jpeg or directory')
+    .option('--keyvalue <key=value>', 'only with this key-value; again for more', collect, [])
+    .option('--limit <n>', 'how many', '20')
+    .option('--all', 'all of them')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./pinyon ls --public --keyvalue shoot=alps\n  ./pinyon ls --all --json | jq -r ".[].cid"',
+    )
+    .action(async (options: ListOptions, command: Command) =>
+      (await import('./commands/list.ts')).list(await contextOf(command), options),
+    )
+
+  program
+    .command('get')
+    .description('write a file or folder to disk, also a private one')
+    .argument('<file>', 'its id, or its CID')
+    .option('-o, --output <path>', 'where to; - is stdout')
+    .option('--path <path>', 'a path inside a folder')
+    .option('--car', 'the whole DAG as a CAR')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ./pinyon get bafybei... -o drop
+  ./pinyon get bafybei... --path 2026/photo.jpg
+  ./pinyon get 019c1f0e-5a2b-7c3d-8e4f-0123456789ab -o - | sha256sum`,
+    )
+    .action(async (which: string, options: GetOptions, command: Command) =>
+      (await import('./commands/get.ts')).get(await contextOf(command), which, options),
+    )
+
+  program
+    .command('rm')
+    .description('remove files; bytes that no other file shares come back within a minute')
+    .argument('<file...>', 'ids or CIDs')
+    .addHelpText('after', '\nExample:\n  ./pinyon rm 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
+    .action(async (which: string[], _options: unknown, command: Command) =>
+      (await import('./commands/remove.ts')).remove(await contextOf(command), which),
+    )
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
+}

@@ -1,0 +1,79 @@
+import { CreateAccount, type Account, type Invite } from '@pinyon/contract/schemas/accounts.ts'
+import type { z } from 'zod'
+import { makePasswordReset } from './accounts/change-password.ts'
+import { changeAccount, createAccount, pageAccounts } from './accounts/manage-accounts.ts'
+import type { AccountRow } from './accounts/queries.ts'
+import { presentAccount, presentInvite } from './api/present-accounts.ts'
+import { presentTime } from './api/present-time.ts'
+import { AppError } from './lib/errors.ts'
+import { withDatabase, type AdminPlace, type AdminServices } from './open-admin.ts'
+
+type AccountView = z.infer<typeof Account>
+
+/** All accounts, newest first. May run beside the server, like all but `rebuildIndex`. */
+export async function listAccounts(place: AdminPlace): Promise<AccountView[]> {
+  return withDatabase(place, 'read', async (services) => (await readAccounts(services)).map(presentAccount))
+}
+
+/** Makes an account and the invite for its owner. Throws `invalid_request`. */
+export async function addAccount(
+  place: AdminPlace,
+  input: z.input<typeof CreateAccount>,
+): Promise<{ account: AccountView; invite: z.infer<typeof Invite> }> {
+  const checked = CreateAccount.safeParse(input)
+  if (!checked.success) {
+    const [issue] = checked.error.issues
+    throw new AppError('invalid_request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not good'}`)
+  }
+  return withDatabase(place, 'write', async (services) => {
+    const { account, invite } = await createAccount(services, 'machine', checked.data)
+    return { account: presentAccount(account), invite: presentInvite(invite) }
+  })
+}
+
+/**
+ * Sets how many bytes an account may hold; null is unlimited. The account is named by id, name or address of mail.
+ * Throws `not_found`, and `conflict` when several are called that.
+ */
+export async function setQuota(place: AdminPlace, which: string, quotaBytes: number | null): Promise<AccountView> {
+  return withDatabase(place, 'write', async (services) => {
+    const { id } = await getAccountCalled(services, which)
+    return presentAccount(await changeAccount(services, 'machine', id, { quotaBytes }, 'operator'))
+  })
+}
+
+/** Makes a link with which a user chooses a new password, once, within an hour. Throws `not_found`. */
+export async function resetPassword(
+  place: AdminPlace,
+  email: string,
+): Promise<{ url: string; token: string; expiresAt: string }> {
+  return withDatabase(place, 'write', async (services) => {
+    const { token, expiresAt } = await makePasswordReset(services, email)
+    // In the fragment, which browsers do not send.
+    const url = `${services.installation.apiUrl}/reset-password#token=${token}`
+    return { url, token, expiresAt: presentTime(expiresAt) }
+  })
+}
+
+async function readAccounts(services: AdminServices): Promise<AccountRow[]> {
+  const accounts: AccountRow[] = []
+  for (let pageToken: string | undefined; ;) {
+    const page = await pageAccounts(services, { limit: 1_000, pageToken })
+    accounts.push(...page.accounts)
+    if (page.nextPageToken === null) return accounts
+    pageToken = page.nextPageToken
+  }
+}
+
+async function getAccountCalled(services: AdminServices, which: string): Promise<AccountRow> {
+  const folded = which.trim().toLowerCase()
+  const accounts = await readAccounts(services)
+  const exact = accounts.find(({ id }) => id === folded)
+  if (exact !== undefined) return exact
+  const [found, ...others] = accounts.filter(
+    ({ name, email }) => name.toLowerCase() === folded || email.toLowerCase() === folded,
+  )
+  if (found === undefined) throw new AppError('not_found', `There is no account ${which}.`)
+  if (others.length > 0) throw new AppError('conflict', `Several accounts are called ${which}. Name one by its id.`)
+  return found
+}
