@@ -72,8 +72,8 @@ function readPieces(raw: IncomingMessage, take: (piece: Buffer) => Promise<void>
       raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
       raw.pause()
     }
+    let wait: Promise<void> | void
     const onData = (piece: Buffer) => {
-      let wait: Promise<void> | void
       try {
         wait = take(piece)
       } catch (error) {
@@ -87,9 +87,10 @@ function readPieces(raw: IncomingMessage, take: (piece: Buffer) => Promise<void>
       leave()
       reject(error as Error) // what is thrown here is an Error
     }
+    // A stream that was paused over its last piece ends all the same: the piece may still be on its way.
     const onEnd = () => {
       leave()
-      resolve()
+      resolve(wait)
     }
     // Cut off by the client, or by us because it came too slowly.
     const onClose = () => {
