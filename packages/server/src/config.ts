@@ -211,7 +211,13 @@ function url(env: Readonly<Record<string, string | undefined>>, name: string): s
   const value = text(env, name)
   if (value === undefined) return undefined
   const parsed = z.url({ protocol: /^https?$/ }).safeParse(value)
-  if (!parsed.success || new URL(value).pathname !== '/' || new URL(value).username !== '' || value.includes('?') || value.includes('#')) {
+  if (
+    !parsed.success ||
+    new URL(value).pathname !== '/' ||
+    new URL(value).username !== '' ||
+    value.includes('?') ||
+    value.includes('#')
+  ) {
     throw new ConfigError(
       `${name} must be an address such as https://pin.example.org, without a path (it is ${JSON.stringify(value)}).`,
     )

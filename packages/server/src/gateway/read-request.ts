@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { escapeRawBytes, readQuery } from '../http/query.ts'
+import { readQuery } from '../http/query.ts'
 import { formatCid, parseCid, type Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 
@@ -11,7 +11,7 @@ export interface GatewayRequest {
   readonly root: Cid
   /** Decoded once each. */
   readonly segments: readonly string[]
-  /** Path as sent, without the query; all of it ASCII, so that it may stand in a header. */
+  /** Path as sent, without the query. It may stand in a header: Node takes only printable ASCII in an address. */
   readonly path: string
   /** With its question mark, as sent. */
   readonly query: string
@@ -29,8 +29,7 @@ const maxPathBytes = 8_192
 const maxSegments = 256
 
 /** Reads `/ipfs/{cid}[/path]`. Throws `invalid_cid`, `invalid_request`, `not_found` for other addresses. */
-export function readGatewayRequest(sent: string, headers: IncomingHttpHeaders): GatewayRequest {
-  const url = escapeRawBytes(sent)
+export function readGatewayRequest(url: string, headers: IncomingHttpHeaders): GatewayRequest {
   const mark = url.indexOf('?')
   const path = collapse(mark === -1 ? url : url.slice(0, mark))
   const query = mark === -1 ? '' : url.slice(mark)

@@ -43,7 +43,7 @@ function renderPage(request: GatewayRequest, entries: readonly DirectoryEntry[],
   const title = `Index of ${['', 'ipfs', formatCid(request.root), ...request.segments].join('/')}`
   const rows = entries.map((entry) => {
     const name = entry.name.toWellFormed()
-    return `<tr><td><a href="${escapeHtml(`${base}/${encodeURIComponent(name)}`)}">${escapeHtml(name)}</a></td><td class="cid">${formatCid(entry.cid)}</td><td class="size">${sizeText(entry.tsize)}</td></tr>`
+    return `<tr><td>${linkTo(base, name)}</td><td class="cid">${formatCid(entry.cid)}</td><td class="size">${sizeText(entry.tsize)}</td></tr>`
   })
   const parent =
     request.segments.length === 0
@@ -63,6 +63,13 @@ table { width: 100%; border-collapse: collapse } td { padding: 5px 8px; border-t
 ${parent}${rows.join('\n')}
 </table>${entries.length === 0 ? '<p>This directory is empty.</p>' : ''}${more}</body></html>
 `
+}
+
+/** Browsers take some names for a way, however they are escaped: those are shown and lead nowhere. */
+function linkTo(base: string, name: string): string {
+  const shown = escapeHtml(name)
+  if (name === '' || name === '.' || name === '..') return shown
+  return `<a href="${escapeHtml(`${base}/${encodeURIComponent(name)}`)}">${shown}</a>`
 }
 
 function sizeText(bytes: number): string {

@@ -5,7 +5,7 @@
 export function readQuery(text: string): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = {}
   if (text === '') return query
-  for (const piece of escapeRawBytes(text).split('&')) {
+  for (const piece of text.split('&')) {
     if (piece === '') continue
     const at = piece.indexOf('=')
     const name = decodeLoosely(at === -1 ? piece : piece.slice(0, at))
@@ -33,13 +33,4 @@ function decodeLoosely(text: string): string {
       }
     })
   }
-}
-
-/**
- * The address of a request in ASCII. Some programs (cURL for one) send UTF-8 unescaped; Node gives each such byte as
- * one character.
- */
-export function escapeRawBytes(url: string): string {
-  // oxlint-disable-next-line no-control-regex -- all of ASCII is what stays
-  return url.replace(/[^\u0000-\u007f]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -152,10 +152,7 @@ export async function refuse(
     ...(isWaiting(request.raw) || services.health.state === 'draining' ? { connection: 'close' } : {}),
   })
   if (!isWaiting(request.raw)) drainAfter(request.raw)
-  return reply
-    .code(rendered.status)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify(rendered.body))
+  return reply.code(rendered.status).type('application/json; charset=utf-8').send(JSON.stringify(rendered.body))
 }
 
 /** What the framework refuses by itself (content types that are none, malformed lengths) is bad input like any other. */

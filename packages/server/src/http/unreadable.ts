@@ -8,6 +8,9 @@ const texts: Readonly<Record<number, string>> = {
   431: 'The headers of the request are larger than 32 KiB.',
 }
 
+const unescaped =
+  'The address holds characters that may not stand there. Whatever is not ASCII is percent-encoded: %C3%BC for ü.'
+
 /**
  * Answers what is no request: broken or oversize heads, heads that come too slowly. Node ends such a connection, so the
  * answer is written to the socket by hand. `bodyOf` shapes it in the listener's dialect.
@@ -24,7 +27,7 @@ export function answerUnreadable(
       return
     }
     const status = statusOf(error.code)
-    const { type, text } = bodyOf(status, texts[status] ?? '')
+    const { type, text } = bodyOf(status, error.code === 'HPE_INVALID_URL' ? unescaped : (texts[status] ?? ''))
     const lines = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
