@@ -1,0 +1,104 @@
+import type { Db } from '../db/database.ts'
+import { trigramsOf } from '../db/name-search.ts'
+import { dialectOf } from '../db/runner.ts'
+import type { Condition } from './filters/conditions.ts'
+import {
+  type Candidate,
+  countEntries,
+  countTrigrams,
+  listCandidates,
+  listCandidatesByName,
+  listCandidatesByTrigrams,
+} from './list-queries.ts'
+import type { Scan } from './scan-files.ts'
+
+/** A range or trigram with more entries than this is not looked through as a whole. */
+const few = 2_000
+/** Of names with the same trigrams; more are quicker found by walking the list. */
+const fewNames = 4_000
+/** A trigram with more names than this is never gone over as a whole: up to there it takes some 6 ms. */
+const notCommon = 50_000
+/** How long PostgreSQL is waited for before the scan goes on beside it. */
+const stepMs = 8
+
+/**
+ * Looks for all matches of a scan by indexes that are not in the order of the list: a few steps, each short, between
+ * which the scan goes on, so that whichever ends first answers. Yields undefined while it is not done, then the ids of
+ * all matches in no order; ends without them when there is no such way.
+ */
+export async function* findAllMatches(scan: Scan): AsyncGenerator<readonly string[] | undefined> {
+  for (const { range } of scan.conditions) {
+    if (range === undefined || range === scan.range) continue
+    if ((await countEntries(scan.db, scan.scope, range, few)) < few) {
+      const stretch = { order: scan.order, after: null, until: null }
+      const candidates = await listCandidates(scan.db, { scope: scan.scope, range, stretch }, scan.conditions)
+      yield await keepMatches(scan, candidates)
+      return
+    }
+    yield undefined
+  }
+  const needle = scan.conditions.find((condition) => condition.needle !== undefined)?.needle
+  if (needle === undefined) return
+  const trigrams = trigramsOf(needle)
+  if (trigrams.length === 0) return
+  yield* dialectOf(scan.db) === 'sqlite' ? byTrigrams(scan, trigrams) : byName(scan, needle)
+}
+
+/** Ids of the candidates that meet what is tested here. */
+export async function keepMatches(
+  { conditions, budget }: Pick<Scan, 'conditions' | 'budget'>,
+  candidates: readonly Candidate[],
+): Promise<string[]> {
+  const tests = conditions.flatMap(({ test }, n) => (test === undefined ? [] : [{ column: `t${n}` as const, ...test }]))
+  const matches = (candidate: Candidate) =>
+    tests.every(({ column, matches: test }) => {
+      const stored = candidate[column]
+      return typeof stored === 'string' && test(stored)
+    })
+  const kept = tests.length === 0 ? candidates : await budget.filter(candidates, matches)
+  return kept.map(({ id }) => id)
+}
+
+/** By FTS5. One statement over a common trigram would hold the event loop for as long as it is common. */
+async function* byTrigrams(scan: Scan, trigrams: readonly string[]): AsyncGenerator<readonly string[] | undefined> {
+  const rare = await findRareTrigrams(scan.db, trigrams)
+  if (rare.length === 0) return
+  if ((await countTrigrams(scan.db, rare, fewNames)).names >= fewNames) return
+  yield await keepMatches(scan, await listCandidatesByTrigrams(scan.db, scan.scope, scan.conditions, rare))
+}
+
+/** Trigrams that few names have, at most three: together they leave little to look at. None when all are common. */
+async function findRareTrigrams(db: Db, trigrams: readonly string[]): Promise<string[]> {
+  const sampled: { trigram: string; share: number }[] = []
+  for (const trigram of trigrams) {
+    const { names, spread } = await countTrigrams(db, [trigram], few)
+    if (names < few) return [trigram]
+    sampled.push({ trigram, share: names / spread })
+  }
+  sampled.sort((a, b) => a.share - b.share)
+  const rare: string[] = []
+  for (const { trigram } of sampled.slice(0, 3)) {
+    if ((await countTrigrams(db, [trigram], notCommon)).names < notCommon) rare.push(trigram)
+  }
+  return rare
+}
+
+/** By PostgreSQL, while the scan goes on: how long its index takes is not known before. */
+async function* byName(scan: Scan, needle: string): AsyncGenerator<readonly string[] | undefined> {
+  const { db, scope, conditions } = scan
+  const search: { ended?: { readonly candidates: readonly Candidate[] } | 'failed' } = {}
+  const end = listCandidatesByName(db, scope, conditions, needle, few).then(
+    (candidates) => (search.ended = { candidates }),
+    // Slower than a statement may be, or not possible at all: the scan, which goes on, says which.
+    () => (search.ended = 'failed'),
+  )
+  await Promise.race([end, new Promise((resolve) => setTimeout(resolve, stepMs))])
+  while (search.ended === undefined) yield undefined
+  if (search.ended === 'failed' || search.ended.candidates.length >= few) return
+  yield await keepMatches(scan, search.ended.candidates)
+}
+
+/** What of `conditions` is tested here and not by the database. */
+export function isTested(conditions: readonly Condition[]): boolean {
+  return conditions.some(({ test }) => test !== undefined)
+}
