@@ -18,6 +18,7 @@ describe('readPartHead', () => {
     ['filename=""', ''],
     [`filename="x"; filename*=UTF-8''na%C3%AFve%20file.txt`, 'naïve file.txt'],
     [`filename*=utf-8'en'a.txt; filename="x"`, 'a.txt'],
+    [`filename="x"; filename*=UTF-8''a%2522b`, 'a%22b'],
     [`filename="x"; filename*=UTF-8''%ff`, 'x'],
     [`filename="x"; filename*=latin1''a`, 'x'],
     ['filename = "spaced.txt" ; other=1', 'spaced.txt'],

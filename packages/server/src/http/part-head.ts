@@ -36,8 +36,9 @@ export function readPartHead(bytes: Buffer): PartHead {
   const name = params.get('name')
   if (type !== 'form-data' || name === undefined) throw malformedForm('a part is not named form-data')
   const plain = params.get('filename')
-  const filename = readExtended(params.get('filename*')) ?? plain
-  return { name: decodeMultipartName(name), filename: filename && decodeMultipartName(filename), contentType }
+  // The extended form has escapes of its own; what they stand for is the name.
+  const filename = readExtended(params.get('filename*')) ?? (plain && decodeMultipartName(plain))
+  return { name: decodeMultipartName(name), filename, contentType }
 }
 
 /** A form that cannot be read, in the words that Pinata uses on its old routes (reference: error texts). */
