@@ -12,6 +12,8 @@ export interface TriedUpload {
   outcome: Outcome
   cid?: string
   id?: string
+  /** What the refusal said. */
+  refusal?: string
   /** Set when an unpin was tried. */
   unpin?: Outcome
 }
@@ -86,7 +88,10 @@ async function upload(
   const answer = await ask(`${apiUrl}${path}`, request)
   if (answer === undefined) return
   tried.outcome = answer.status === 200 ? 'ok' : 'fail'
-  if (answer.status !== 200) return
+  if (answer.status !== 200) {
+    tried.refusal = `${answer.status} ${JSON.stringify(answer.body)}`
+    return
+  }
   const body = answer.body as { IpfsHash?: string; ID?: string; data?: { cid: string; id: string } } // one of the two dialects
   tried.cid = body.data?.cid ?? body.IpfsHash ?? ''
   tried.id = body.data?.id ?? body.ID ?? ''
@@ -150,7 +155,7 @@ export async function findViolations(
   const headers = { authorization: `Bearer ${admin.JWT}` }
   const listed = await listAll(urls.apiUrl, headers)
   for (const tried of history.uploads) {
-    if (tried.outcome === 'fail') wrong.push(`an upload (${tried.how}) was refused`)
+    if (tried.outcome === 'fail') wrong.push(`an upload (${tried.how}) was refused: ${tried.refusal}`)
     if (tried.outcome !== 'ok' || tried.cid === undefined) continue
     const mustBeGone = tried.unpin === 'ok'
     const mustBeThere = tried.unpin === undefined
