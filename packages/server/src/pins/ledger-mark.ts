@@ -10,6 +10,11 @@ const Mark = z.object({ installationId: z.string(), sequence: z.int() })
 /** Which database last wrote to these packs, and how far it had come. */
 export type Mark = z.infer<typeof Mark>
 
+interface MarkServices {
+  readonly db: Services['db']
+  readonly installation: Pick<Services['installation'], 'id'>
+}
+
 /** How often it is looked whether there was a write, and how often the mark is written at most. */
 const lookMs = 250
 const restMs = 1000
@@ -25,10 +30,7 @@ export async function findMark(dir: string): Promise<Mark | undefined> {
 }
 
 /** Advances the database by one step and then has the packs know, so that the mark is never ahead of its database. */
-export async function writeMark(
-  { db, installation }: Pick<Services, 'db' | 'installation'>,
-  dir: string,
-): Promise<void> {
+export async function writeMark({ db, installation }: MarkServices, dir: string): Promise<void> {
   const sequence = await db.write(advanceSequence)
   const mark: Mark = { installationId: installation.id, sequence }
   const draft = `${markPath(dir)}.new`
@@ -45,7 +47,7 @@ export async function writeMark(
 
 /** Begins to mark the packs after writes to the database, at most once a second, until it is closed. */
 export function openLedgerMark(
-  services: Pick<Services, 'db' | 'installation' | 'log'>,
+  services: MarkServices & Pick<Services, 'log'>,
   options: { readonly dir: string },
 ): LedgerMark {
   return new LedgerMark(services, options.dir)
@@ -53,14 +55,14 @@ export function openLedgerMark(
 
 /** Has the packs know how far the database has come, so that an older database beside them is noticed at the next start. */
 export class LedgerMark {
-  readonly #services: Pick<Services, 'db' | 'installation' | 'log'>
+  readonly #services: MarkServices & Pick<Services, 'log'>
   readonly #dir: string
   readonly #timer: NodeJS.Timeout
   #seenCommits: number
   #restUntil = 0
   #writing: Promise<void> | undefined
 
-  constructor(services: Pick<Services, 'db' | 'installation' | 'log'>, dir: string) {
+  constructor(services: MarkServices & Pick<Services, 'log'>, dir: string) {
     this.#services = services
     this.#dir = dir
     this.#seenCommits = services.db.commits

@@ -362,6 +362,60 @@ export async function deletePack(db: Db, id: number): Promise<void> {
   await db.deleteFrom('packs').where('id', '=', id).execute()
 }
 
+// Verification and repair.
+
+/** Some files that hold a pin which names this block. */
+export function listFilesOfBlock(db: Db, { blockId, limit }: { blockId: number; limit: number }) {
+  return db
+    .selectFrom('pin_blocks')
+    .innerJoin('files', 'files.pin_id', 'pin_blocks.pin_id')
+    .select(['files.id', 'files.account_id', 'files.name'])
+    .where('block_id', '=', blockId)
+    .where('files.state', '=', 'held')
+    .limit(limit)
+    .execute()
+}
+
+/** Published pins after `after`. */
+export function listPinned(db: Db, { after, limit }: { after: string; limit: number }) {
+  return db
+    .selectFrom('pins')
+    .select(['id', 'multihash', 'codec', 'network', 'number_of_blocks'])
+    .where('state', '=', 'pinned')
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** How many blocks a pin names. */
+export async function countPinBlocks(db: Db, pinId: string): Promise<number> {
+  const { n } = await db
+    .selectFrom('pin_blocks')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('pin_id', '=', pinId)
+    .executeTakeFirstOrThrow()
+  return n
+}
+
+/** Deletes rows of the ledger whose blocks the index has lost, which only a damaged database has. */
+export async function deleteLostPinBlocks(db: Db): Promise<void> {
+  await db
+    .deleteFrom('pin_blocks')
+    .where((eb) =>
+      eb.not(eb.exists(db.selectFrom('blocks').select('id').whereRef('blocks.id', '=', eb.ref('pin_blocks.block_id')))),
+    )
+    .execute()
+}
+
+/** Corrects how many blocks a pin names. */
+export async function updateNumberOfBlocks(
+  db: Db,
+  { id, numberOfBlocks }: { id: string; numberOfBlocks: number },
+): Promise<void> {
+  await db.updateTable('pins').set({ number_of_blocks: numberOfBlocks }).where('id', '=', id).execute()
+}
+
 // What the packs are compared with.
 
 /** How far this database has come. */
