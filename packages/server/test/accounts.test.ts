@@ -183,6 +183,10 @@ describe.each(databases)('accounts on %s', (database) => {
 
     it('keep at least one owner, also when two owners leave at once', async () => {
       const owner = await app.makeAccount(operator, 'lastone')
+      const alone = (await app.ask('GET', '/pinyon/v1/members', { key: owner })).body.members[0]
+      const path = `/pinyon/v1/members/${alone.userId}`
+      expect((await app.ask('DELETE', path, { key: owner })).status).toBe(409)
+      expect((await app.ask('PATCH', path, { key: owner, json: { role: 'member' } })).status).toBe(409)
       const invite = await app.ask('POST', '/pinyon/v1/members', {
         key: owner,
         json: { email: 'second@example.test', role: 'owner' },

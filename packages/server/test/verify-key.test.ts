@@ -5,6 +5,7 @@ import { listAudit } from '../src/accounts/audit.ts'
 import { changeAccount } from '../src/accounts/manage-accounts.ts'
 import type { Caller } from '../src/caller.ts'
 import type { ShownKey } from '../src/keys/create-key.ts'
+import { openKysely, runnerOf, type Runner } from '../src/db/runner.ts'
 import { KeyCache } from '../src/keys/key-cache.ts'
 import { makePublicPart, makeSecret } from '../src/keys/formats.ts'
 import { getCoveredKey } from '../src/keys/list-keys.ts'
@@ -44,16 +45,37 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     }
   })
 
-  it('stays refused when a look-up began before the revocation and ended after it', async () => {
-    const domain = await openDomain(dialect)
-    const { caller } = await domain.setUp()
-    const key = await domain.createKey(caller, { admin: true })
-    for (let i = 0; i < 50; i++) void Promise.resolve(domain.services.keyCache.find(key.pinata_api_key))
-    const revoked = revokeKey(domain.services, caller, key.pinata_api_key)
-    for (let i = 0; i < 50; i++) void Promise.resolve(domain.services.keyCache.find(key.pinata_api_key))
-    await revoked
-    await expect(verifyKey(domain.services, jwtOf(key), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
-  })
+  it.each(['before', 'after'])(
+    'stays refused, asked %s the end of a look-up from before the revocation',
+    async (when) => {
+      const domain = await openDomain(dialect)
+      const { caller } = await domain.setUp()
+      const key = await domain.createKey(caller, { admin: true })
+      const [isRead, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const runner = runnerOf(domain.services.db.read)
+      const slow: Runner = {
+        dialect,
+        async run(...query) {
+          const rows = await runner.run(...query)
+          isRead.resolve()
+          await opened.promise
+          return rows
+        },
+      }
+      const keyCache = new KeyCache({ db: { read: openKysely(slow) } })
+      const services = { ...domain.services, keyCache }
+      const early = verifyKey(services, jwtOf(key), testOrigin)
+      // It has read the row, which says that the key is good, and has not come back yet.
+      await isRead.promise
+      await revokeKey(services, caller, key.pinata_api_key)
+      const asked = () =>
+        expect(verifyKey(services, jwtOf(key), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
+      const during = when === 'before' ? asked() : undefined
+      opened.resolve()
+      await early
+      await (during ?? asked())
+    },
+  )
 
   it('is refused by another process within half a second after revocation', async () => {
     let elapsed = 0
