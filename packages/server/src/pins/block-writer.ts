@@ -17,7 +17,7 @@ import { findVisibleTo } from './visible-to.ts'
 import { insertWritten, type WrittenBlock, type WrittenBlocks } from './written-blocks.ts'
 
 /** What writing the blocks of an upload needs. */
-export type WriteServices = ReadServices & Pick<Services, 'blocksInFlight' | 'clock' | 'newId'>
+export type WriteServices = ReadServices & Pick<Services, 'db' | 'packs' | 'blocksInFlight' | 'clock' | 'newId'>
 
 interface WriterOptions {
   readonly accountId: string

@@ -1,12 +1,16 @@
-import { type PackLocation, PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
+import { type BlobReader, type PackLocation, PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
+import type { Database } from '../db/database.ts'
 import { formatCid } from '../ipfs/cid.ts'
 import { codecs } from '../ipfs/codecs.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 
-/** What reading blocks needs. */
-export type ReadServices = Pick<Services, 'db' | 'packs' | 'verifiedBlocks' | 'metrics' | 'log'>
+/** What reading blocks needs; processes that do not write have it too. */
+export interface ReadServices extends Pick<Services, 'verifiedBlocks' | 'metrics' | 'log'> {
+  readonly db: Pick<Database, 'read'>
+  readonly packs: Pick<BlobReader, 'read'>
+}
 
 /** A stored block whose bytes are not those its hash names, or that lies nowhere any more. Never served. */
 export class BlockDamaged extends AppError {
@@ -51,7 +55,7 @@ export async function readBlock(
 
 /** The bytes at a place, verified. Throws `PackMissing` and `BlockDamaged`. */
 export async function readVerified(
-  services: Pick<Services, 'packs' | 'verifiedBlocks' | 'metrics' | 'log'>,
+  services: Omit<ReadServices, 'db'>,
   multihash: Uint8Array,
   location: PackLocation,
 ): Promise<Uint8Array> {
@@ -66,7 +70,7 @@ export async function readVerified(
 }
 
 function damaged(
-  { metrics, log, verifiedBlocks }: Pick<Services, 'verifiedBlocks' | 'metrics' | 'log'>,
+  { metrics, log, verifiedBlocks }: Omit<ReadServices, 'db' | 'packs'>,
   multihash: Uint8Array,
   cause: unknown,
   location?: PackLocation,
