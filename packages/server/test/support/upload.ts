@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { ReadableStream } from 'node:stream/web'
 import type { Answered, KeyValues, TestApp } from './app.ts'
 import { sendRequest } from './app.ts'
 
@@ -40,7 +41,7 @@ export function sendChunked(
 ): Promise<Answered> {
   return sendRequest(`${app.apiUrl}${path}`, 'POST', {
     key,
-    body: ReadableStream.from(pieces) as ReadableStream<Uint8Array>, // the type says less than it gives
+    body: ReadableStream.from(pieces) as RequestInit['body'], // Node's stream is the one of its own fetch
     headers: { 'content-type': formType },
   })
 }
