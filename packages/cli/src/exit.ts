@@ -85,6 +85,10 @@ export function describeFailure(error: unknown): { readonly message: string; rea
     }
   }
   const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof Unreachable) {
+    const advice = 'Start it with npm start, or name another with --api URL or PINYON_API.'
+    return { message: safeLines(`${message}\n${advice}`), json: { error: { message, reason: 'UNREACHABLE' } } }
+  }
   const facts = error instanceof CommandError ? error.facts : {}
   return { message: safeLines(message), json: { error: { message, reason: reasonOf(error), ...facts } } }
 }
@@ -100,7 +104,6 @@ function adviceFor({ status, reason }: ApiError): string {
 function reasonOf(error: unknown): string {
   if (error instanceof CommandError) return error.reason
   if (error instanceof UsageError) return 'USAGE'
-  if (error instanceof Unreachable) return 'UNREACHABLE'
   return isInterruption(error) ? 'INTERRUPTED' : 'FAILED'
 }
 

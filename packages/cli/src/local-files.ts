@@ -1,6 +1,7 @@
 import { createReadStream, readFileSync, type Stats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { getSystemErrorMessage } from 'node:util'
 import { UsageError } from './exit.ts'
 import type { FilePart } from './multipart-body.ts'
 import { safeText } from './output.ts'
@@ -23,7 +24,11 @@ export async function openLocalFiles(path: string, name: string | undefined): Pr
   if (path === '-') return streamed(name ?? 'stdin', () => process.stdin as AsyncIterable<Uint8Array>)
   const info = await look(path)
   const title = basename(resolve(path)) || 'root'
-  if (info.isFile()) return { title, parts: [filePart(path, title, info.size)], emptyFolders: 0 }
+  if (info.isFile()) {
+    // A name given instead keeps one from travelling that no file in a folder may have.
+    const filename = /\p{Cc}/u.test(title) ? (name ?? title).replaceAll('/', '_') : title
+    return { title, parts: [filePart(path, filename, info.size)], emptyFolders: 0 }
+  }
   if (info.isFIFO() || info.isCharacterDevice())
     return streamed(name ?? title, () => createReadStream(path, { highWaterMark: readBytes }))
   if (!info.isDirectory()) throw new UsageError(`${path} is neither a file nor a folder.`)
@@ -106,9 +111,9 @@ async function* readLarge(path: string, sizeBytes: number): AsyncGenerator<Uint8
 }
 
 function unreadable(path: string, error: unknown): Unreadable {
-  return new Unreadable(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  })
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined
+  const why = errno === undefined ? String(error) : getSystemErrorMessage(errno)
+  return new Unreadable(`${path} cannot be read: ${why}.`, { cause: error })
 }
 
 function shrunk(path: string): Unreadable {

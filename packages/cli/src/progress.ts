@@ -1,3 +1,4 @@
+import { Presets, SingleBar } from 'cli-progress'
 import { bytesText, safeText } from './output.ts'
 import { shorten } from './text-width.ts'
 
@@ -11,13 +12,12 @@ export interface Progress {
 const silent: Progress = { add: () => undefined, stop: () => undefined }
 
 /** Starts to show how far `title` is. Without a total it shows what has passed and how fast. */
-export async function openProgress(
+export function openProgress(
   title: string,
   totalBytes: number | undefined,
   { watched }: { readonly watched: boolean },
-): Promise<Progress> {
+): Progress {
   if (!watched) return silent
-  const { Presets, SingleBar } = await import('cli-progress')
   const startedAt = performance.now()
   const shownTitle = shorten(safeText(title), 24)
   const bar = new SingleBar(

@@ -5,8 +5,11 @@ import { changeAccount, createAccount, pageAccounts } from './accounts/manage-ac
 import type { AccountRow } from './accounts/queries.ts'
 import { presentAccount, presentInvite } from './api/present-accounts.ts'
 import { presentTime } from './api/present-time.ts'
+import type { BlobReader } from './blobs/blob-store.ts'
 import { AppError } from './lib/errors.ts'
-import { withDatabase, type AdminPlace, type AdminServices } from './open-admin.ts'
+import { withDatabase, withPacks, type AdminPlace, type AdminServices } from './open-admin.ts'
+import { rebuildIndex as rebuildBlockIndex, type RebuildReport } from './pins/rebuild-index.ts'
+import { verifyBlocks, type VerifyReport } from './pins/verify.ts'
 
 type AccountView = z.infer<typeof Account>
 
@@ -53,6 +56,44 @@ export async function resetPassword(
     const url = `${services.installation.apiUrl}/reset-password#token=${token}`
     return { url, token, expiresAt: presentTime(expiresAt) }
   })
+}
+
+/** What verifying and rebuilding say while they go on, and when they are to stop. */
+export interface Watched {
+  /** Bytes that were looked at, of those in the packs; what nobody needs any more may be passed over. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** Looks whether what is stored is there, and with `all` whether it is what its hashes say. Changes nothing. */
+export async function verify(
+  place: AdminPlace,
+  { all, onProgress, signal }: Watched & { readonly all: boolean },
+): Promise<VerifyReport> {
+  return withPacks(place, 'beside a server', async (services) => {
+    const totalBytes = await sumOfPacks(services)
+    return verifyBlocks(services, {
+      all,
+      onProgress: ({ bytes }) => onProgress?.(bytes, totalBytes),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  })
+}
+
+/** Fills the index of blocks again from the packs. Throws AdminRefused while a server runs. */
+export async function rebuildIndex(place: AdminPlace, { onProgress, signal }: Watched): Promise<RebuildReport> {
+  return withPacks(place, 'alone', async (services) => {
+    const totalBytes = await sumOfPacks(services)
+    return rebuildBlockIndex(services, {
+      dir: services.packsDir,
+      onProgress: ({ bytes }) => onProgress?.(bytes, totalBytes),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  })
+}
+
+async function sumOfPacks({ packs }: { readonly packs: BlobReader }): Promise<number> {
+  return (await packs.list()).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
 
 async function readAccounts(services: AdminServices): Promise<AccountRow[]> {

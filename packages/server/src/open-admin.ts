@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findInstallation } from './accounts/queries.ts'
 import { openDiskPacks } from './blobs/disk.ts'
-import type { BlobReader, BlobStore } from './blobs/blob-store.ts'
+import type { BlobReader } from './blobs/blob-store.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { openDataDir } from './data-dir.ts'
+import { openDataDir, type DataDir } from './data-dir.ts'
 import { openDatabase, type Database, type DatabaseConfig } from './db/database.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { systemClock } from './lib/clock.ts'
@@ -53,43 +53,33 @@ export async function withDatabase<T>(
   }
 }
 
-/** As `withDatabase` with `read`, with the packs of the data directory. */
+/** With the packs of the data directory, for reading. */
+export type PackServices = AdminServices & { readonly packs: BlobReader; readonly packsDir: string }
+
+/**
+ * As `withDatabase`, with the packs: `beside a server` for reading only, `alone` also for writing to the database, while
+ * no server can start. Throws AdminRefused when one runs.
+ */
 export async function withPacks<T>(
   place: AdminPlace,
-  use: (services: AdminServices & { readonly packs: BlobReader }) => Promise<T>,
-): Promise<T> {
-  return withDatabase(place, 'read', async (services) => {
-    const packs = await openDiskPacks({ dir: packsDir(services.config), readOnly: true })
-    try {
-      return await use({ ...services, packs })
-    } finally {
-      await packs.close()
-    }
-  })
-}
-
-/** Opens database and packs of an installation for `use` while no server runs on them. Throws as `withDatabase`. */
-export async function withWholeInstallation<T>(
-  place: AdminPlace,
-  use: (services: AdminServices & { readonly packs: BlobStore }, dir: string) => Promise<T>,
+  how: 'beside a server' | 'alone',
+  use: (services: PackServices) => Promise<T>,
 ): Promise<T> {
   const config = readSettings(place)
   requireInstallation(config)
-  const dataDir = lockDataDir(config)
+  const dataDir = how === 'alone' ? lockDataDir(config) : undefined
+  const packsDir = join(config.dataDir, 'packs')
   try {
-    const db = await openLedger(config, 'write')
-    try {
-      const packs = await openDiskPacks({ dir: dataDir.packs, writerId: dataDir.writerId })
+    return await withDatabase(place, how === 'alone' ? 'write' : 'read', async (services) => {
+      const packs = await openDiskPacks({ dir: packsDir, readOnly: true })
       try {
-        return await use({ ...(await servicesOf(config, db, place.apiUrl)), packs }, dataDir.packs)
+        return await use({ ...services, packs, packsDir })
       } finally {
         await packs.close()
       }
-    } finally {
-      await db.close()
-    }
+    })
   } finally {
-    dataDir.release()
+    dataDir?.release()
   }
 }
 
@@ -114,7 +104,7 @@ function noInstallation(dataDir: string): AdminRefused {
   )
 }
 
-function lockDataDir(config: Config) {
+function lockDataDir(config: Config): DataDir {
   try {
     return openDataDir(config)
   } catch (error) {
@@ -154,8 +144,4 @@ async function servicesOf(config: Config, db: Database, apiUrl: string | undefin
       gatewayUrl: config.gateway.url ?? '',
     },
   }
-}
-
-function packsDir(config: Config): string {
-  return join(config.dataDir, 'packs')
 }

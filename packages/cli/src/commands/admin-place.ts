@@ -21,11 +21,17 @@ export async function atPlace<T>(
     return await action({
       env: context.env,
       dataDir: resolve(dataDir ?? context.env['PINYON_DATA_DIR'] ?? defaultDataDir),
-      apiUrl: context.namedApiUrl,
+      apiUrl: await linkBase(context),
     })
   } catch (error) {
     throw translate(error)
   }
+}
+
+/** Where links lead to: the server's own settings if they are in this environment, else where this program asks. */
+async function linkBase({ env, namedApiUrl, apiUrl }: Context): Promise<string | undefined> {
+  if (namedApiUrl !== undefined) return namedApiUrl
+  return env['PINYON_API_URL'] === undefined && env['PINYON_API_LISTEN'] === undefined ? apiUrl() : undefined
 }
 
 function translate(error: unknown): unknown {

@@ -72,7 +72,7 @@ Examples:
     .option('--all', 'every block; without it only whether packs and index belong together')
     .addHelpText('after', '\nExample:\n  ./pinyon admin verify --all --json > report.json')
     .action(async (options: { all?: boolean }, command: Command) =>
-      (await import('./admin-verify.ts')).verify(await contextOf(command), placeOf(command), options),
+      (await import('./admin-verify.ts')).verify(await contextOf(command), { ...placeOf(command), ...options }),
     )
 
   admin

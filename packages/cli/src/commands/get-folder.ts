@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { safeText } from '../output.ts'
 import type { Progress } from '../progress.ts'
-import { newFile, readContent } from './read-content.ts'
+import { newFile, readContent, readSmallContent } from './read-content.ts'
 
 /** What was written. */
 export interface Got {
@@ -18,6 +18,9 @@ export interface Got {
 
 /** How many files are asked for at the same time: small ones take longer to ask for than to send. */
 const atOnce = 8
+
+/** Files up to this size are held in memory. */
+const smallBytes = 1_048_576
 
 /** Writes what lies under `path` of a file of the account into the new folder `target`. */
 export async function getFolder(
@@ -34,9 +37,13 @@ export async function getFolder(
     for (;;) {
       const next = await files.next()
       if (next.done === true || hasFailed) return
-      const { path, to } = next.value
+      const { path, to, isSmall } = next.value
       try {
-        got.bytes += await readContent(context, id, { path }, newFile(to), progress)
+        // Others add to it meanwhile.
+        const bytes = isSmall
+          ? await readSmallContent(context, id, path, to, progress)
+          : await readContent(context, id, { path }, newFile(to), progress)
+        got.bytes += bytes
         got.files++
       } catch (error) {
         hasFailed = true
@@ -55,15 +62,15 @@ async function* walk(
   id: string,
   path: string,
   target: string,
-): AsyncGenerator<{ path: string; to: string }, undefined> {
+): AsyncGenerator<{ path: string; to: string; isSmall: boolean }, undefined> {
   await mkdir(target)
   for (let after: string | undefined; ;) {
     const { entries, next } = await readPage(context, id, path, after)
-    for (const { name, kind } of entries) {
+    for (const { name, kind, size } of entries) {
       requireLocalName(name)
       const below = { path: path === '' ? name : `${path}/${name}`, to: join(target, name) }
       if (kind === 'folder') yield* walk(context, id, below.path, below.to)
-      else yield below
+      else yield { ...below, isSmall: size !== null && size <= smallBytes }
     }
     if (next === null) return
     after = next

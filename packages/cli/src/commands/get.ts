@@ -27,7 +27,7 @@ export async function get(context: Context, which: string, options: GetOptions):
   if (isFolder && target.stream !== undefined)
     throw new UsageError('A folder cannot go to a stream. Give --output DIR, or --car.')
   const totalBytes = options.path === undefined && options.car !== true ? file.size : undefined
-  const progress = await openProgress(target.path, totalBytes, context.out)
+  const progress = openProgress(target.path, totalBytes, context.out)
   let got: Got
   try {
     got = await read(context, file, options, target, isFolder, progress)

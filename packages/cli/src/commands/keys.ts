@@ -1,4 +1,4 @@
-import { resources, scopes, presets, type Permissions } from '@pinyon/contract/permissions.ts'
+import { endpoints, presets, resources, scopes, type Permissions } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { CreatedKey } from '@pinyon/contract/schemas/keys.ts'
 import type { z } from 'zod'
@@ -134,7 +134,11 @@ async function findKey(context: Context, which: string): Promise<KeyDetails[numb
 }
 
 function readPermissions(options: CreateOptions): z.infer<typeof Permissions> {
-  const known = `Scopes: ${[...scopes, ...resources].join(', ')}.`
+  const known = `Scopes:\n${Object.entries(endpoints)
+    .map(([parent, names]) => names.map((name) => `${parent}.${name}`))
+    .concat([[...resources]])
+    .map((names) => `  ${names.join(', ')}`)
+    .join('\n')}`
   const preset = Object.entries(presets).find(([name]) => name === options.preset)?.[1]
   if (options.preset !== undefined && preset === undefined)
     throw new UsageError(`There is no preset "${options.preset}". Presets: ${Object.keys(presets).join(', ')}.`)

@@ -1,16 +1,38 @@
 import { createWriteStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Unreachable } from '@pinyon/contract/client.ts'
+import type { Client } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
-import { bytesText } from '../output.ts'
+import { CommandError, exitCodes } from '../exit.ts'
 import type { Progress } from '../progress.ts'
 
 /** What of a file is asked for: a path inside a folder, or the DAG as a CAR. */
 export interface ContentQuery {
   readonly path?: string | undefined
   readonly format?: 'car' | undefined
+}
+
+/** Writes a small file of a folder; twice as fast as `readContent`, which matters when there are thousands. */
+export async function readSmallContent(
+  context: Context,
+  id: string,
+  path: string,
+  to: string,
+  progress: Progress,
+): Promise<number> {
+  const client = await context.client()
+  const answer = await client.open(routes.filesContent, { params: { id }, query: { path }, signal: context.signal })
+  let bytes: Uint8Array
+  try {
+    bytes = new Uint8Array(await answer.arrayBuffer())
+  } catch (error) {
+    throw describeBreak(context, client, error)
+  }
+  await writeFile(to, bytes, { flag: 'wx' })
+  progress.add(bytes.length)
+  return bytes.length
 }
 
 /** Sends the bytes of a file of the account to a stream, which stays open if it is stdout. Answers how many they are. */
@@ -37,15 +59,21 @@ export async function readContent(
         yield piece
       }
     } catch (error) {
-      if (context.signal.aborted) throw error
-      throw new Unreachable(`The connection to ${client.apiUrl} broke after ${bytesText(bytes)}. Try again.`, {
-        cause: error,
-      })
+      throw describeBreak(context, client, error)
     }
   }
   const body = answer.body === null ? [] : (answer.body as AsyncIterable<Uint8Array>) // a web stream is iterable in Node
   await pipeline(Readable.from(body), counted, to, { end: to !== process.stdout, signal: context.signal })
   return bytes
+}
+
+function describeBreak({ signal }: Context, { apiUrl }: Client, cause: unknown): unknown {
+  if (signal.aborted) return cause
+  return new CommandError(`The connection to ${apiUrl} broke before everything was there. Try again.`, {
+    reason: 'UNREACHABLE',
+    exitCode: exitCodes.unreachable,
+    cause,
+  })
 }
 
 /** A file that is not there yet. */

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
 import { PartlyDone, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
-import { openLocalFiles, Unreadable } from '../local-files.ts'
+import { openLocalFiles, Unreadable, type LocalFiles } from '../local-files.ts'
 import { encodeMultipart } from '../multipart-body.ts'
 import { bytesText, safeText } from '../output.ts'
 import { openProgress } from '../progress.ts'
@@ -31,15 +31,13 @@ export async function upload(context: Context, paths: readonly string[], options
   const client = await context.client()
   // Asked before anything is sent: a key that is not good any more is noticed before the bytes travel.
   const who = await client.call(routes.whoami, { signal: context.signal })
-  context.out.note(
-    options.public === true
-      ? 'Anyone on the IPFS network can read this.'
-      : 'Private: only this account can read it. (--public makes it readable for anyone.)',
-  )
   const done: Uploaded[] = []
   for (const path of paths) {
     try {
-      const file = await uploadOne(context, path, options)
+      const files = await openLocalFiles(path, options.name)
+      requireFit(path, files, options)
+      if (done.length === 0) context.out.note(whoCanRead(options))
+      const file = await uploadOne(context, files, options)
       done.push(file)
       if (!context.out.json) context.out.result(file, describe(file, who))
     } catch (error) {
@@ -49,16 +47,32 @@ export async function upload(context: Context, paths: readonly string[], options
   if (context.out.json) context.out.result(paths.length === 1 ? done[0] : done, '')
 }
 
-async function uploadOne(context: Context, path: string, options: UploadOptions): Promise<Uploaded> {
+function whoCanRead(options: UploadOptions): string {
+  return options.public === true
+    ? 'Anyone on the IPFS network can read this.'
+    : 'Private: only this account can read it. (--public makes it readable for anyone.)'
+}
+
+function requireFit(path: string, { title, parts }: LocalFiles, options: UploadOptions): void {
+  const isFolder = parts.some(({ filename }) => filename.includes('/'))
+  if (options.car === true && isFolder) throw new UsageError(`${path} is a folder. --car goes with a CAR file.`)
+  if (/\p{Cc}/u.test(title) && (isFolder || options.name === undefined))
+    throw new UsageError(
+      `The name ${JSON.stringify(title)} holds control characters. ${isFolder ? 'Rename it' : 'Give another with --name'}.`,
+    )
+}
+
+async function uploadOne(
+  context: Context,
+  { parts, title, emptyFolders }: LocalFiles,
+  options: UploadOptions,
+): Promise<Uploaded> {
   const client = await context.client()
-  const { parts, title, emptyFolders } = await openLocalFiles(path, options.name)
-  if (options.car === true && parts.some(({ filename }) => filename.includes('/')))
-    throw new UsageError(`${path} is a folder. --car goes with a CAR file.`)
   if (emptyFolders > 0)
     context.out.note(`${emptyFolders} empty ${emptyFolders === 1 ? 'folder is' : 'folders are'} left out.`)
   const sizes = parts.map(({ sizeBytes }) => sizeBytes)
   const total = sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)
-  const progress = await openProgress(title, total, context.out)
+  const progress = openProgress(title, total, context.out)
   try {
     const form = encodeMultipart(readFields(options, title), parts, (bytes) => progress.add(bytes))
     return (await client.call(routes.filesUpload, { form, signal: context.signal })).data

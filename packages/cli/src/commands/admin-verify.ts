@@ -1,0 +1,114 @@
+import * as server from '@pinyon/server/admin.ts'
+import type { Context } from '../context.ts'
+import { CommandError, exitCodes } from '../exit.ts'
+import { bytesText, fields, safeText } from '../output.ts'
+import { openProgress, type Progress } from '../progress.ts'
+import { atPlace, type PlaceOptions } from './admin-place.ts'
+
+type VerifyReport = Awaited<ReturnType<typeof server.verify>>
+type RebuildReport = Awaited<ReturnType<typeof server.rebuildIndex>>
+
+/** Reads what is stored and says what is damaged, and whose it is. Throws CommandError (exit code 1) when something is. */
+export async function verify(
+  context: Context,
+  { all = false, ...place }: PlaceOptions & { readonly all?: boolean },
+): Promise<void> {
+  // Without reading the bytes it is over at once, and a rate would be none.
+  const report = await watched(context, 'Verifying', all, (watch) =>
+    atPlace(context, place, (at) => server.verify(at, { all, ...watch })),
+  )
+  if (!context.out.json) context.out.result(report, describeVerified(report, all))
+  if (report.numberOfDamaged > 0) {
+    throw new CommandError(`${count(report.numberOfDamaged, 'block')} cannot be served. ${mend}`, {
+      reason: 'DAMAGED',
+      exitCode: exitCodes.failed,
+      facts: { report },
+    })
+  }
+  if (context.out.json) context.out.result(report, '')
+}
+
+const mend =
+  'Upload the files named above again, from where they came: whole blocks take the place of damaged ones. Stored bytes that go bad point to the disk.'
+
+/** Fills the index of blocks again. Throws CommandError (exit code 1) when blocks of pins are missing. */
+export async function rebuildIndex(context: Context, place: PlaceOptions): Promise<void> {
+  const report = await watched(context, 'Reading packs', true, (watch) =>
+    atPlace(context, place, (at) => server.rebuildIndex(at, watch)),
+  )
+  if (!context.out.json) context.out.result(report, describeRebuilt(report))
+  if (report.unfinishedPins.length > 0) {
+    throw new CommandError(
+      `${count(report.unfinishedPins.length, 'pin')} could not be made whole: blocks are in no pack. Upload the content again.`,
+      { reason: 'BLOCKS_MISSING', exitCode: exitCodes.failed, facts: { report } },
+    )
+  }
+  if (context.out.json) context.out.result(report, '')
+}
+
+/** Runs something with a bar that it moves, until Ctrl-C. */
+async function watched<T>(
+  context: Context,
+  title: string,
+  hasBar: boolean,
+  run: (watch: server.Watched) => Promise<T>,
+): Promise<T> {
+  let bar: Progress | undefined
+  let seenBytes = 0
+  try {
+    return await run({
+      signal: context.signal,
+      onProgress: (doneBytes, totalBytes) => {
+        bar ??= openProgress(title, totalBytes, { watched: hasBar && context.out.watched })
+        bar.add(doneBytes - seenBytes)
+        seenBytes = doneBytes
+      },
+    })
+  } finally {
+    bar?.stop()
+  }
+}
+
+function describeVerified(report: VerifyReport, all: boolean): string {
+  const damaged = report.damaged.map(({ cid, pack, reason, files }) =>
+    [
+      `${reason === 'missing' ? 'Missing' : 'Damaged'}  ${cid}  (pack ${pack})`,
+      ...files.map(({ id, accountId, name }) => `  file ${id}  ${safeText(name ?? '-')}  of account ${accountId}`),
+    ].join('\n'),
+  )
+  const summary = fields([
+    ['Packs', String(report.packs)],
+    ['Blocks', `${report.blocks}, ${bytesText(report.bytes)}`],
+    ['Compared', all ? 'every byte with its hash' : 'packs with the index (--all reads every byte)'],
+    ['Damaged', report.numberOfDamaged === 0 ? 'none' : String(report.numberOfDamaged)],
+    ...(report.unknownPacks.length === 0
+      ? []
+      : [['Others', `${count(report.unknownPacks.length, 'pack')} that no file needs (yet)`] as const]),
+  ])
+  return [...damaged, ...(damaged.length > 0 ? [''] : []), summary].join('\n')
+}
+
+function describeRebuilt(report: RebuildReport): string {
+  const { unfinishedPins, tornPacks, numberOfForeign } = report
+  const missing = unfinishedPins.map(
+    ({ cid, missing }) => `Not whole  ${cid}\n${missing.map((one) => `  misses ${one}`).join('\n')}`,
+  )
+  const summary = fields([
+    ['Packs', String(report.packs)],
+    ['Sections', `${report.sections}, ${bytesText(report.bytes)}`],
+    ['Added', count(report.addedBlocks, 'block')],
+    ['Moved', count(report.movedBlocks, 'block')],
+    ['Pins', `${report.repairedPins} made whole again, ${unfinishedPins.length} not`],
+    ...(tornPacks.length === 0
+      ? []
+      : [['Torn', `${tornPacks.map(({ pack }) => pack).join(', ')}: cut off at the next start`] as const]),
+    ...(numberOfForeign === 0
+      ? []
+      : [['Unusable', `${count(numberOfForeign, 'section')} whose bytes do not match`] as const]),
+  ])
+  return [...missing, ...(missing.length > 0 ? [''] : []), summary].join('\n')
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
