@@ -91,9 +91,14 @@ export async function markPublished(
   return row !== undefined
 }
 
+/** Spelled out, not bound, or the index of unfinished pins would not be used. */
+function isUnfinished(state: 'staging' | 'releasing') {
+  return sql<boolean>`state <> 'pinned' and state = ${sql.lit(state)}`
+}
+
 /** Stagings, with the writers that stage them. */
 export function listStagings(db: Db) {
-  return db.selectFrom('pins').select(['id', 'writer_id']).where('state', '=', 'staging').execute()
+  return db.selectFrom('pins').select(['id', 'writer_id']).where(isUnfinished('staging')).execute()
 }
 
 /** A staging whose blocks nobody wants becomes `releasing`. */
@@ -105,8 +110,8 @@ export async function markReleasing(db: Db, id: string): Promise<void> {
 export function listReleasing(db: Db, { after, limit }: { after: string; limit: number }) {
   return db
     .selectFrom('pins')
-    .select(['id', 'number_of_blocks'])
-    .where('state', '=', 'releasing')
+    .select('id')
+    .where(isUnfinished('releasing'))
     .where('id', '>', after)
     .orderBy('id')
     .limit(limit)

@@ -31,7 +31,7 @@ const attempts = 3
  * `find` is asked each time; only bytes come from the cache. Undefined when it finds nothing. Throws `BlockDamaged`.
  */
 export async function readBlock(
-  services: ReadServices,
+  services: Omit<ReadServices, 'db'>,
   multihash: Uint8Array,
   find: () => Promise<PackLocation | undefined>,
 ): Promise<Uint8Array | undefined> {
