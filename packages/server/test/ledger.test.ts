@@ -162,7 +162,7 @@ describe.each(databases)('the ledger on %s', (kind) => {
         for (const block of blocks.slice(0, 5)) await writer.put(block)
         const written = await writer.finish({ network: 'public', reached: table })
         const pin = { root: blocks[0]!.cid, network: 'public', written, ...about, newId: ledger.newId } as const
-        return ledger.db.write((tx) => publishPin(tx, pin))
+        return await ledger.db.write((tx) => publishPin(tx, pin))
       }
       await expect(finish([0, 1, 5])).rejects.toMatchObject({ code: 'incomplete_dag' })
       const { pinId } = await finish([0, 1, 2, 6, 7])

@@ -126,7 +126,7 @@ export async function pinBlocksOf(
   for (const block of blocks) await writer.put(block)
   const written = await writer.finish({ network })
   const about = { sizeBytes: 1, numberOfFiles: 1, mimeType: '', createdAt: 1, newId: services.newId }
-  return services.db.write((tx) => publishPin(tx, { root, network, written, ...about }))
+  return await services.db.write((tx) => publishPin(tx, { root, network, written, ...about }))
 }
 
 /** Takes one holder from a pin. */

@@ -16,7 +16,9 @@ export interface ReadingOrder {
 /** What it tells: after each round over all blocks, and at the end why it failed, if it did. */
 export type ReadingNews = { readonly rounds: number } | { readonly failure: string }
 
-process.once('message', async (order: ReadingOrder) => {
+process.once('message', (order: ReadingOrder) => void readOverAndOver(order))
+
+async function readOverAndOver(order: ReadingOrder): Promise<void> {
   let stopped = false
   process.once('message', () => (stopped = true))
   try {
@@ -43,7 +45,7 @@ process.once('message', async (order: ReadingOrder) => {
     tell({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
   process.disconnect()
-})
+}
 
 function tell(news: ReadingNews): void {
   process.send?.(news)
