@@ -1,8 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Caller, RequestOrigin } from '../caller.ts'
-import type { Db } from '../db/database.ts'
+import type { Database, Db } from '../db/database.ts'
 import type { AuditTable } from '../db/schema.ts'
-import type { Services } from '../services.ts'
 
 /** Who did something. `machine`: this program by itself, or a person at the machine it runs on. */
 export interface Actor {
@@ -53,7 +52,7 @@ export function actorOf(caller: Caller): Actor {
 
 /** A page of the audit log of the caller's account, latest first. */
 export async function pageAudit(
-  { db }: Pick<Services, 'db'>,
+  { db }: { db: Pick<Database, 'read'> },
   caller: Caller,
   input: { action?: string | undefined; limit?: number | undefined; pageToken?: string | undefined },
 ): Promise<{ lines: Selectable<AuditTable>[]; nextPageToken: string | null }> {

@@ -4,17 +4,15 @@ import { hashSecretText, isSecretText, makeSecretText } from '../lib/secret-text
 import type { Services } from '../services.ts'
 import { recordAudit } from './audit.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
+import { listAccountsOfUser } from './member-queries.ts'
+import { findUser, findUserByEmail, updatePassword } from './queries.ts'
 import {
   deleteSessions,
   endPasswordResets,
   findPasswordReset,
-  findUser,
-  findUserByEmail,
   insertPasswordReset,
-  listAccountsOfUser,
   takePasswordReset,
-  updatePassword,
-} from './queries.ts'
+} from './session-queries.ts'
 import { requireUser } from './sessions.ts'
 
 const prefix = 'pnrst_'

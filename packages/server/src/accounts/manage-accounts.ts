@@ -3,16 +3,9 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { actorOf, recordAudit, type Actor } from './audit.ts'
 import { makeInvite, type MadeInvite } from './invites.ts'
-import {
-  deleteSessions,
-  findAccount,
-  insertAccount,
-  insertInvite,
-  listAccounts,
-  lockAccount,
-  updateAccount,
-  type AccountRow,
-} from './queries.ts'
+import { insertInvite } from './member-queries.ts'
+import { findAccount, insertAccount, listAccounts, lockAccount, updateAccount, type AccountRow } from './queries.ts'
+import { deleteSessions } from './session-queries.ts'
 
 /** What may be changed about an account. */
 export interface AccountChange {

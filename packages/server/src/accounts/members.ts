@@ -9,16 +9,15 @@ import {
   countOtherOwners,
   deleteInvite,
   deleteMember,
-  deleteSessions,
   findMember,
-  findUserByEmail,
   insertInvite,
   listInvites,
   listMembers,
-  lockAccount,
   updateMemberRole,
   type MemberRow,
-} from './queries.ts'
+} from './member-queries.ts'
+import { findUserByEmail, lockAccount } from './queries.ts'
+import { deleteSessions } from './session-queries.ts'
 import { grantedTo, type RoleName } from './roles.ts'
 
 /** The people of the caller's account and the invites that wait. */

@@ -5,18 +5,18 @@ import { AppError } from '../lib/errors.ts'
 import { hashSecretText, isSecretText, makeSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import { recordAudit } from './audit.ts'
+import { listAccountsOfUser } from './member-queries.ts'
 import {
   deleteEndedSessions,
   deleteSession,
   deleteSessionBySecret,
   findSession,
   insertSession,
-  listAccountsOfUser,
   listSessions,
   touchSession,
   updateSessionAccount,
   type SessionRow,
-} from './queries.ts'
+} from './session-queries.ts'
 import { grantedTo } from './roles.ts'
 
 const prefix = 'pnses_'

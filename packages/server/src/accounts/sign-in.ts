@@ -3,7 +3,8 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { recordAudit } from './audit.ts'
 import { verifyPassword } from './passwords.ts'
-import { findUser, findUserByEmail, listAccountsOfUser } from './queries.ts'
+import { listAccountsOfUser } from './member-queries.ts'
+import { findUser, findUserByEmail } from './queries.ts'
 import { beginSession } from './sessions.ts'
 
 /** What is asked of whoever signs in. */

@@ -2,7 +2,9 @@ import type { Account, AuditEntry, Invite, Member, PendingInvite, Session } from
 import type { z } from 'zod'
 import type { listAudit } from '../accounts/audit.ts'
 import type { MadeInvite } from '../accounts/invites.ts'
-import type { AccountRow, InviteRow, MemberRow, SessionRow } from '../accounts/queries.ts'
+import type { InviteRow, MemberRow } from '../accounts/member-queries.ts'
+import type { AccountRow } from '../accounts/queries.ts'
+import type { SessionRow } from '../accounts/session-queries.ts'
 import { presentTime } from './present-time.ts'
 
 /** An account with its totals. */

@@ -4,16 +4,18 @@ import { isInviteToken } from '../accounts/invites.ts'
 import { hashPassword, verifyPassword } from '../accounts/passwords.ts'
 import {
   countMembers,
-  findAccount,
   findInvite,
   findMember,
-  findUserByEmail,
   insertMember,
+  markInviteAccepted,
+  type InviteRow,
+} from '../accounts/member-queries.ts'
+import {
+  findAccount,
+  findUserByEmail,
   insertUser,
   lockAccount,
-  markInviteAccepted,
   type AccountRow,
-  type InviteRow,
   type UserRow,
 } from '../accounts/queries.ts'
 import type { RequestOrigin } from '../caller.ts'

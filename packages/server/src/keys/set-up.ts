@@ -2,14 +2,8 @@ import type { RequestOrigin } from '../caller.ts'
 import { recordAudit } from '../accounts/audit.ts'
 import { removeSetupToken } from '../accounts/installation.ts'
 import { hashPassword } from '../accounts/passwords.ts'
-import {
-  findInstallation,
-  insertAccount,
-  insertMember,
-  insertUser,
-  markSetUp,
-  type AccountRow,
-} from '../accounts/queries.ts'
+import { insertMember } from '../accounts/member-queries.ts'
+import { findInstallation, insertAccount, insertUser, markSetUp, type AccountRow } from '../accounts/queries.ts'
 import { AppError } from '../lib/errors.ts'
 import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
