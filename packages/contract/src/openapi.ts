@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { outcomes, statusOf, type OutcomeCode } from './errors.ts'
 import { describeAsked } from './permissions.ts'
 import type { Route } from './route.ts'
+import { tagsOf } from './tags.ts'
 
 type Json = Record<string, unknown>
 
@@ -40,7 +41,7 @@ export function buildOpenApi(rows: readonly Route[], info: ApiInfo): Json {
       license: { name: 'Apache-2.0 OR MIT', identifier: 'Apache-2.0 OR MIT' },
     },
     servers: [{ url: info.apiUrl }],
-    tags: [...new Set(rows.map((row) => row.tag))].map((name) => ({ name })),
+    tags: tagsOf(rows).map((name) => ({ name })),
     paths,
     components: {
       schemas: components,
@@ -162,12 +163,19 @@ const errorSchemas: Json = {
 }
 
 function fields(schema: z.ZodType, components: Json): { name: string; schema: unknown; required: boolean }[] {
-  const made = toSchema(schema, 'input', components) as { properties?: Json; required?: string[] } // an object schema by construction of the table
+  const made = toSchema(schema, 'input', components) as ObjectSchema // by construction of the table
+  const read = toSchema(schema, 'output', components) as ObjectSchema // as above
   return Object.entries(made.properties ?? {}).map(([name, part]) => ({
     name,
-    schema: part,
+    // Everything in an address is text; what it is read as says more.
+    schema: read.properties?.[name]?.type === 'integer' ? read.properties[name] : part,
     required: made.required?.includes(name) ?? false,
   }))
+}
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, { readonly type?: string }>>
+  readonly required?: readonly string[]
 }
 
 function toSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): unknown {
@@ -180,13 +188,17 @@ function toSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): 
   return rewrite(made)
 }
 
-/** `#/$defs/X` of a single schema becomes `#/components/schemas/X` of the document. */
+/**
+ * `#/$defs/X` of a single schema becomes `#/components/schemas/X` of the document. The name of a schema (`id`, a text)
+ * goes, a property that is called id (a schema) stays. Bytes in a form are a string to OpenAPI.
+ */
 function rewrite(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rewrite)
   if (typeof value !== 'object' || value === null) return value
+  const part = 'format' in value && value.format === 'binary' ? { type: 'string', ...value } : value
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => name !== 'id')
+    Object.entries(part)
+      .filter(([name, inner]) => name !== 'id' || typeof inner !== 'string')
       .map(([name, part]) => [
         name,
         name === '$ref' && typeof part === 'string' ? part.replace('#/$defs/', '#/components/schemas/') : rewrite(part),

@@ -1,8 +1,8 @@
 import type { Route } from './route.ts'
+import { tagsOf } from './tags.ts'
 
 /** The route table as a Postman v2.1 collection with the variables `baseUrl` and `jwt`. */
 export function buildPostman(rows: readonly Route[], apiUrl: string): Record<string, unknown> {
-  const folders = [...new Set(rows.map((row) => row.tag))]
   return {
     info: {
       name: 'Pinyon',
@@ -14,7 +14,7 @@ export function buildPostman(rows: readonly Route[], apiUrl: string): Record<str
       { key: 'baseUrl', value: apiUrl, type: 'string' },
       { key: 'jwt', value: '', type: 'string' },
     ],
-    item: folders.map((tag) => ({ name: tag, item: rows.filter((row) => row.tag === tag).map(item) })),
+    item: tagsOf(rows).map((tag) => ({ name: tag, item: rows.filter((row) => row.tag === tag).map(item) })),
   }
 }
 

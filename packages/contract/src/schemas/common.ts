@@ -34,6 +34,7 @@ export const Flag = z
     context.addIssue({ code: 'custom', message: 'must be true or false' })
     return z.NEVER
   })
+  .meta({ enum: ['true', 'false'] })
 
 /** A whole number in a query, in decimal digits only, within bounds. */
 export function wholeNumber(min: number, max: number) {

@@ -6,8 +6,11 @@ export function authenticationExamples(
   return [
     {
       title: 'cURL',
-      bearer: `curl -H "Authorization: Bearer $PINATA_JWT" ${url}`,
-      headers: `curl -H "pinata_api_key: $PINATA_API_KEY" -H "pinata_secret_api_key: $PINATA_API_SECRET" ${url}`,
+      bearer: `curl -H "Authorization: Bearer $PINATA_JWT" \\
+     ${url}`,
+      headers: `curl -H "pinata_api_key: $PINATA_API_KEY" \\
+     -H "pinata_secret_api_key: $PINATA_API_SECRET" \\
+     ${url}`,
     },
     {
       title: 'Node.js',
@@ -92,20 +95,24 @@ export function renderDocsPage(apiUrl: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Pinyon API reference</title>
+<link rel="icon" href="${icon}">
 <style>
-:root { --ink: #1d2823; --soft: #5b6862; --paper: #fbfaf7; --line: #dcdad2; --accent: #1f5c45; --code: #f2f0ea }
+:root { color-scheme: light dark; --ink: #1d2823; --soft: #5b6862; --paper: #fbfaf7; --line: #dcdad2; --accent: #1f5c45; --code: #f2f0ea }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6ebe8; --soft: #9aa8a1; --paper: #141a17; --line: #2c3631; --accent: #7cc4a4; --code: #1c2420 } }
+/* The reference in the colours of the page. */
+.light-mode, .dark-mode { --scalar-background-1: var(--paper); --scalar-background-2: var(--code); --scalar-background-3: var(--line); --scalar-border-color: var(--line);
+  --scalar-color-1: var(--ink); --scalar-color-2: var(--soft); --scalar-color-accent: var(--accent); --scalar-sidebar-background-1: var(--paper) }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 ui-sans-serif, system-ui, sans-serif }
 #authentication { max-width: 860px; margin: 0 auto; padding: 40px 24px 24px }
 h1 { font-size: 26px; margin: 0 0 8px } h2 { font-size: 20px; margin: 28px 0 8px } h3 { font-size: 13px; color: var(--soft); margin: 16px 0 6px }
 a { color: var(--accent) } code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 6px; padding: 12px 14px; overflow-x: auto; margin: 0 }
-.tabs { display: flex; flex-wrap: wrap; border-bottom: 1px solid var(--line) }
+.tabs { display: flex; flex-wrap: wrap }
 .tabs input { position: absolute; opacity: 0 }
 .tabs label { padding: 8px 14px; cursor: pointer; color: var(--soft); border-bottom: 2px solid transparent }
 .tabs input:checked + label { color: var(--ink); border-color: var(--accent) }
 .tabs input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: -2px }
-.tabs .panel { display: none; order: 1; width: 100% } .tabs input:checked + label + .panel { display: block }
+.tabs .panel { display: none; order: 1; width: 100%; border-top: 1px solid var(--line) } .tabs input:checked + label + .panel { display: block }
 </style>
 </head>
 <body>
@@ -139,8 +146,19 @@ export const openReferenceScript = `Scalar.createApiReference('#reference', {
   persistAuth: false,
   authentication: { preferredSecurityScheme: 'jwt' },
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
+  hiddenClients: { c: true, clojure: true, csharp: true, dart: true, fsharp: true, http: true, java: true, kotlin: true,
+    objc: true, ocaml: true, php: true, powershell: true, r: true, ruby: true, rust: true, swift: true },
+  showDeveloperTools: 'never',
+  // Both halves of the page follow the system.
+  hideDarkModeToggle: true,
+  // The server as it was reached: under another name than its own, calls would leave this origin and be stopped.
+  servers: [{ url: location.origin }],
 })
 `
+
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#1f5c45" d="M8 1l5 6h-3l4 5H9v3H7v-3H2l4-5H3z"/></svg>',
+)}`
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
