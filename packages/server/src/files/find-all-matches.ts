@@ -7,8 +7,9 @@ import {
   countEntries,
   countTrigrams,
   listCandidates,
-  listCandidatesByName,
+  listCandidatesByNameParts,
   listCandidatesByTrigrams,
+  listNewestNames,
 } from './list-queries.ts'
 import type { Scan } from './scan-files.ts'
 
@@ -18,6 +19,10 @@ const few = 2_000
 const fewNames = 4_000
 /** A trigram with more names than this is never gone over as a whole: up to there it takes some 6 ms. */
 const notCommon = 50_000
+/** Names that are looked at to tell rare trigrams from common ones. */
+const sampleSize = 300
+/** Characters of a part of a needle that PostgreSQL is asked for. */
+const partLength = 8
 /** How long PostgreSQL is waited for before the scan goes on beside it. */
 const stepMs = 8
 
@@ -87,7 +92,8 @@ async function findRareTrigrams(db: Db, trigrams: readonly string[]): Promise<st
 async function* byName(scan: Scan, needle: string): AsyncGenerator<readonly string[] | undefined> {
   const { db, scope, conditions } = scan
   const search: { ended?: { readonly candidates: readonly Candidate[] } | 'failed' } = {}
-  const end = listCandidatesByName(db, scope, conditions, needle, few).then(
+  const parts = await findRareParts(scan, needle)
+  const end = listCandidatesByNameParts(db, scope, conditions, parts, few).then(
     (candidates) => (search.ended = { candidates }),
     // Slower than a statement may be, or not possible at all: the scan, which goes on, says which.
     () => (search.ended = 'failed'),
@@ -96,6 +102,29 @@ async function* byName(scan: Scan, needle: string): AsyncGenerator<readonly stri
   while (search.ended === undefined) yield undefined
   if (search.ended === 'failed' || search.ended.candidates.length >= few) return
   yield await keepMatches(scan, search.ended.candidates)
+}
+
+/**
+ * Two short parts of the needle that seem rare. The index takes time for every three characters it is asked for, so
+ * asking for common ones too would cost many times what they exclude.
+ */
+async function findRareParts({ db, scope }: Scan, needle: string): Promise<string[]> {
+  const characters = Array.from(needle)
+  if (characters.length <= partLength) return [needle]
+  const names = await listNewestNames(db, scope, sampleSize)
+  // Three characters back and four on, since PostgreSQL's trigrams end where words do.
+  const parts = characters.slice(2).map((_, at) => ({
+    at,
+    names: names.filter((name) => name.includes(characters.slice(at, at + 3).join(''))).length,
+  }))
+  parts.sort((a, b) => a.names - b.names)
+  const [first] = parts
+  if (first === undefined) return [needle]
+  const second = parts.find(({ at }) => Math.abs(at - first.at) >= partLength / 2) ?? first
+  return [first, second].map(({ at }) => {
+    const from = Math.min(Math.max(0, at - 3), characters.length - partLength)
+    return characters.slice(from, from + partLength).join('')
+  })
 }
 
 /** What of `conditions` is tested here and not by the database. */

@@ -10,7 +10,7 @@ import { bookmarksOf } from './list-bookmarks.ts'
 import type { Order } from './list-queries.ts'
 import { makePageToken, readPageToken } from './page-token.ts'
 import { type FileRow, findKeyvalues } from './queries.ts'
-import { openScan } from './scan-files.ts'
+import { openScan, type ScanOptions } from './scan-files.ts'
 import { countMatches, skipRows, takeRows } from './scan-steps.ts'
 import { getTotals } from './totals.ts'
 
@@ -18,14 +18,10 @@ type Needs = Pick<Services, 'db' | 'clock'>
 type Who = Pick<Caller, 'accountId'>
 
 /** What every list takes beside its place. */
-interface ListInput {
+interface ListInput extends ScanOptions {
   readonly network: NetworkName
   readonly filter: FileFilter
   readonly limit: number
-  /** Aborted when nobody waits for the answer. */
-  readonly signal?: AbortSignal | undefined
-  /** Instead of the usual five seconds. */
-  readonly deadlineMs?: number | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RawBuilder, SqlBool } from 'kysely'
 import { nameContains, trigramMatch } from '../db/name-search.ts'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
-import type { Condition, IndexRange } from './filters/conditions.ts'
+import { type Condition, type IndexRange, wholeList } from './filters/conditions.ts'
 import type { FileScope } from './filters/file-filter.ts'
 import { fileColumns, type FileRow } from './queries.ts'
 
@@ -111,19 +111,27 @@ export async function listCandidatesByTrigrams(
   return rows
 }
 
-/** As `listCandidates`, by PostgreSQL's trigram index, whatever their order; at most `limit`. */
-export async function listCandidatesByName(
+/** As `listCandidates`, of names that contain all `parts`, by PostgreSQL's trigram index; at most `limit`, in no order. */
+export async function listCandidatesByNameParts(
   db: Db,
   scope: FileScope,
   conditions: readonly Condition[],
-  needle: string,
+  parts: readonly string[],
   limit: number,
 ): Promise<Candidate[]> {
+  const contained = parts.map((part) => nameContains(db, part))
   const { rows } = await sql<Candidate>`
     select ${candidateColumns(conditions)} from files
-    where ${nameContains(db, needle)} and ${inScope(scope)} and ${allOf(conditions)}
+    where ${sql.join(contained, sql` and `)} and ${inScope(scope)} and ${allOf(conditions)}
     limit ${limit}`.execute(db)
   return rows
+}
+
+/** The newest names of a scope, folded: a sample. */
+export async function listNewestNames(db: Db, scope: FileScope, limit: number): Promise<string[]> {
+  const entries = { scope, range: wholeList, stretch: { order: 'desc', after: null, until: null } } as const
+  const { rows } = await sql<{ name: string | null }>`${ordered(db, entries, 'names', [], limit)}`.execute(db)
+  return rows.map(({ name }) => name ?? '')
 }
 
 /**
@@ -166,7 +174,7 @@ export function notExpired(now: number): Condition {
   return { name: 'expiry', sql: sql`(expires_at is null or expires_at > ${now})` }
 }
 
-type What = 'id' | 'rows' | 'matches' | 'candidates'
+type What = 'id' | 'rows' | 'matches' | 'candidates' | 'names'
 
 function ordered(
   db: Db,
@@ -226,8 +234,17 @@ function indexedBy(db: Db, { index }: IndexRange): RawBuilder<unknown> {
 const rowColumns = sql.join(fileColumns.map((column) => sql.ref(`files.${column}`)))
 
 function columnsOf(what: What, conditions: readonly Condition[]): RawBuilder<unknown> {
-  if (what === 'rows') return rowColumns
-  return what === 'candidates' ? candidateColumns(conditions) : sql`files.id`
+  switch (what) {
+    case 'rows':
+      return rowColumns
+    case 'candidates':
+      return candidateColumns(conditions)
+    case 'names':
+      return sql`files.id, files.name_folded as name`
+    case 'id':
+    case 'matches':
+      return sql`files.id`
+  }
 }
 
 function candidateColumns(conditions: readonly Condition[]): RawBuilder<unknown> {

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts'
-import { dialectOf } from '../db/runner.ts'
+import { type Dialect, dialectOf } from '../db/runner.ts'
 import { chooseRange } from './choose-range.ts'
 import { type Condition, conditionsOf, type IndexRange } from './filters/conditions.ts'
 import type { FileScope } from './filters/file-filter.ts'
@@ -20,24 +20,42 @@ export interface Scan {
   /** Every entry is a match. */
   readonly isExact: boolean
   readonly budget: ScanBudget
+  readonly pace: Pace
 }
 
-/** How many entries are looked through before other ways of finding the matches are weighed. */
-const patience = 2_000
+/** How a scan goes on. */
+export interface Pace {
+  /** Entries of the first slice, and the most that any slice has. */
+  readonly first: number
+  readonly largest: number
+  /** How long a slice should take. */
+  readonly sliceMs: number
+  /** How many entries are looked through before other ways of finding the matches are weighed. */
+  readonly patience: number
+}
 
-/** How a scan goes on each database: entries of the first slice, how long a slice should take, and bounds on its size. */
-const paces = {
+const paces: Readonly<Record<Dialect, Pace>> = {
   // The event loop stands still meanwhile.
-  sqlite: { first: 256, sliceMs: 8, largest: 40_000 },
+  sqlite: { first: 256, largest: 40_000, sliceMs: 8, patience: 2_000 },
   // The loop is free; a slice costs two round trips.
-  postgres: { first: 1_024, sliceMs: 25, largest: 100_000 },
-} as const
+  postgres: { first: 1_024, largest: 100_000, sliceMs: 25, patience: 1_000 },
+}
+
+/** What a scan may be told beside what it looks for. */
+export interface ScanOptions {
+  /** Aborted when nobody waits for the answer. */
+  readonly signal?: AbortSignal | undefined
+  /** Instead of the usual five seconds. */
+  readonly deadlineMs?: number | undefined
+  /** Instead of the pace that suits the database. */
+  readonly pace?: Pace | undefined
+}
 
 /** Reads what a scope asks and chooses the index to walk. Throws `invalid_request` for a pattern that is none. */
 export async function openScan(
   db: Db,
   scope: FileScope,
-  options: { order: Order; now: number; signal?: AbortSignal | undefined; deadlineMs?: number | undefined },
+  options: ScanOptions & { readonly order: Order; readonly now: number },
 ): Promise<Scan> {
   const asked = conditionsOf(db, scope)
   const range = await chooseRange(db, scope, asked)
@@ -49,10 +67,10 @@ export async function openScan(
     options.signal,
     options.deadlineMs,
   )
-  const { order } = options
   // Key-values do not know the state of their file, so their entries are only candidates.
   const isExact = open.length === 0 && range.table === 'files'
-  return { db, scope, order, range, conditions: [...asked, ...expiry], open, isExact, budget }
+  const { order, pace = paces[dialectOf(db)] } = options
+  return { db, scope, order, range, conditions: [...asked, ...expiry], open, isExact, budget, pace }
 }
 
 /** The entries of a scan within a stretch. */
@@ -73,9 +91,9 @@ export async function* slicesOf(
   after: string | null,
   atMost: () => number = () => Infinity,
 ): AsyncGenerator<Slice> {
-  const pace = paces[dialectOf(scan.db)]
+  const { pace } = scan
   const others = scan.isExact ? undefined : findAllMatches(scan)
-  let size: number = pace.first
+  let size = pace.first
   let seen = 0
   for (;;) {
     const turn = await scan.budget.takeTurn()
@@ -92,11 +110,11 @@ export async function* slicesOf(
       after = last
       seen += count
       const perMs = count / (performance.now() - started)
-      size = Math.round(Math.min(Math.max(perMs * pace.sliceMs, 64), size * 8, pace.largest))
+      size = Math.round(Math.min(Math.max(perMs * pace.sliceMs, pace.first / 4, 1), size * 8, pace.largest))
     } finally {
       turn.end()
     }
-    if (others === undefined || seen < patience) continue
+    if (others === undefined || seen < pace.patience) continue
     const step = await others.next()
     if (step.done === true || step.value === undefined) continue
     yield { rest: behind(step.value, after, scan.order) }
