@@ -1,0 +1,119 @@
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Load } from './upload-client.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A server under load, and what it costs. */
+export interface Server {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Processor seconds used so far. */
+  cpuSeconds(): number
+  /** Megabytes in memory now. */
+  rssMb(): number
+  stop(): Promise<void>
+}
+
+/** Starts this program on an empty directory, sets it up, and gives a key along. */
+export async function startPinyon(dir: string): Promise<Server> {
+  const child = spawn(process.execPath, [join(root, 'packages/server/src/main.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      PINYON_DATA_DIR: dir,
+      PINYON_API_LISTEN: '127.0.0.1:0',
+      PINYON_GATEWAY_LISTEN: '127.0.0.1:0',
+      PINYON_METRICS_LISTEN: 'off',
+      PINYON_LOG: 'info',
+    },
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the server ended with ${String(code)}`)))
+    createInterface(child.stdout).on('line', (line) => {
+      if (!line.includes('"ready"')) return
+      resolve((JSON.parse(line) as { api: string }).api) // what the server logs when it is ready
+    })
+  })
+  const token = (await readFile(join(dir, 'setup-token'), 'utf8')).trim()
+  const reply = await fetch(`${url}/pinyon/v1/setup`, {
+    method: 'POST',
+    body: JSON.stringify({ token, email: 'bench@example.test', password: 'correct horse battery' }),
+  })
+  const { key } = (await reply.json()) as { key: { JWT: string } } // what set-up answers
+  return { ...serverOf(child), url, headers: { authorization: `Bearer ${key.JWT}` } }
+}
+
+/** Starts the Kubo at `IPFS_BIN` on an empty directory, offline; `isSynced`: flatfs syncs what it writes. */
+export async function startKubo(bin: string, dir: string, isSynced: boolean): Promise<Server> {
+  const env = { ...process.env, IPFS_PATH: dir }
+  const run = (...args: string[]) => {
+    const { status, stderr } = spawnSync(bin, args, { env })
+    if (status !== 0) throw new Error(`ipfs ${args.join(' ')}: ${stderr.toString()}`)
+  }
+  run('init')
+  run('config', 'Addresses.API', '/ip4/127.0.0.1/tcp/0')
+  run('config', 'Addresses.Gateway', '/ip4/127.0.0.1/tcp/0')
+  if (isSynced) {
+    const file = join(dir, 'config')
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replaceAll('"sync": false', '"sync": true'))
+  }
+  const child = spawn(bin, ['daemon', '--offline'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`Kubo ended with ${String(code)}`)))
+    createInterface(child.stdout).on('line', (line) => line.includes('Daemon is ready') && resolve())
+  })
+  const address = (await readFile(join(dir, 'api'), 'utf8')).split('/')
+  return { ...serverOf(child), url: `http://${address[2]}:${address[4]}`, headers: {} }
+}
+
+/** A client in a process of its own. */
+export class Client {
+  readonly #child = fork(fileURLToPath(new URL('upload-client.ts', import.meta.url)))
+
+  /** Sends the load; resolves with the seconds that took. */
+  async send(load: Load): Promise<number> {
+    const gone = new AbortController()
+    const answered = once(this.#child, 'message', { signal: gone.signal })
+    const ended = once(this.#child, 'exit', { signal: gone.signal }).then(() => {
+      throw new Error('the client ended')
+    })
+    this.#child.send(load)
+    try {
+      const [answer] = await Promise.race([answered, ended])
+      return (answer as { seconds: number }).seconds // what the client answers
+    } finally {
+      gone.abort()
+      ended.catch(() => {}) // nobody waits for it any more
+    }
+  }
+
+  stop(): void {
+    this.#child.kill()
+  }
+}
+
+function serverOf(child: ChildProcess): Pick<Server, 'cpuSeconds' | 'rssMb' | 'stop'> {
+  const { pid } = child
+  return {
+    cpuSeconds() {
+      // Fields 14 and 15 of proc(5): user and system time in hundredths of a second.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      return (Number(fields[11]) + Number(fields[12])) / 100
+    },
+    rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+    async stop() {
+      child.removeAllListeners('exit')
+      child.kill('SIGTERM')
+      await Promise.race([once(child, 'exit'), setTimeout(10_000)])
+      child.kill('SIGKILL')
+    },
+  }
+}
