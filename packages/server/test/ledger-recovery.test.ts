@@ -124,7 +124,10 @@ describe.each(databases)('a start on %s', (kind) => {
         // As compaction does before its transaction.
         await ledger.packs.append([{ cid: Buffer.from([1, 0x55, ...kept[1]!.multihash]), bytes: kept[1]!.bytes }])
       } else {
-        await moveBlocksOut(ledger, known, { share: 1, signal: new AbortController().signal })
+        await moveBlocksOut(ledger, known, {
+          pace: { share: 1, signal: new AbortController().signal },
+          liveBytes: 0,
+        })
         if (when === 'after the mark') await ledger.db.write((tx) => markEmptied(tx, { id: pack.id, at: 1 }))
       }
       const { ledger: next, recovered } = await start()

@@ -256,6 +256,15 @@ it('refuses appends before the disk is full, asking the system at most once a se
   expect(asked).toBe(3)
 })
 
+it('lets compaction use the room that is kept from uploads', async () => {
+  ops.instead.space = () => Promise.resolve({ freeBytes: 1500, totalBytes: 1e9 })
+  nowMs = 5000
+  await expect(append(700)).rejects.toMatchObject({ code: 'storage_full' })
+  expect(await store.append(randomBlocks(700), { mayUseReserve: true })).toHaveLength(1)
+  const more = store.append(randomBlocks(1000), { mayUseReserve: true })
+  await expect(more).rejects.toMatchObject({ code: 'storage_full' })
+})
+
 it('removes packs while appends are refused for want of room', async () => {
   const [taken] = await append(4000)
   await store.seal(taken!.location.pack)

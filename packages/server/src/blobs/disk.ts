@@ -23,7 +23,7 @@ interface ReadingOptions {
 interface WritingOptions extends ReadingOptions {
   /** Of this process alone and never used before: letters, digits and dashes, at most 64. */
   readonly writerId: string
-  /** A pack that has grown to this takes no more appends; one append may go beyond it. Default 1 GiB. */
+  /** A pack that has grown to this takes no more appends; one append may go beyond it. Default 1 GiB, on a small file system a 64th of it. */
   readonly segmentBytes?: number
   /** Bytes written after which a sync starts in the background, so that the one at the end is short. Default 32 MiB. */
   readonly flushBytes?: number
@@ -65,8 +65,9 @@ export async function openDiskPacks(
 }
 
 async function openWriter(ops: FileOps, dir: string, options: WritingOptions): Promise<DiskStore> {
-  const { writerId, segmentBytes = 1024 * MiB, flushBytes = 32 * MiB, report = () => undefined } = options
+  const { writerId, flushBytes = 32 * MiB, report = () => undefined } = options
   const { totalBytes } = await ops.space(dir)
+  const segmentBytes = options.segmentBytes ?? Math.max(MiB, Math.min(1024 * MiB, Math.floor(totalBytes / 64)))
   const minFreeBytes = options.minFreeBytes ?? Math.min(256 * MiB, Math.floor(totalBytes / 50))
   const space = new FreeSpace(ops, dir, minFreeBytes, options.monotonicMs ?? (() => performance.now()))
   const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, report })
@@ -76,10 +77,10 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
 
   return {
     writerId,
-    async append(blocks) {
+    async append(blocks, { mayUseReserve = false } = {}) {
       if (blocks.length === 0) return []
       if (space.stale) await space.refresh()
-      return writer.append(blocks, (sizeBytes) => space.take(sizeBytes))
+      return writer.append(blocks, (sizeBytes) => space.take(sizeBytes, mayUseReserve))
     },
     sync: (packs) => writer.sync(packs),
     seal: (pack) => writer.seal(pack),

@@ -40,9 +40,12 @@ export class FreeSpace {
     return this.#sampling
   }
 
-  /** Throws `storage_full` when `sizeBytes` more would leave too little, else counts them as taken. */
-  take(sizeBytes: number): void {
-    if (this.#freeBytes - sizeBytes < this.#minFreeBytes) {
+  /**
+   * Throws `storage_full` when `sizeBytes` more would leave too little, with `mayUseReserve` nothing, else counts them
+   * as taken.
+   */
+  take(sizeBytes: number, mayUseReserve: boolean): void {
+    if (this.#freeBytes - sizeBytes < (mayUseReserve ? 0 : this.#minFreeBytes)) {
       throw storageFull(`${this.#freeBytes} bytes free, ${this.#minFreeBytes} are kept`)
     }
     this.#freeBytes -= sizeBytes

@@ -82,7 +82,8 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   async get(multihash: Uint8Array): Promise<Uint8Array | undefined> {
     const key = multihashKey(multihash)
     await this.#settle(key)
-    return readBlock(this.#services, multihash, () => this.#find(key, multihash))
+    // An upload reads its blocks once.
+    return readBlock(this.#services, multihash, () => this.#find(key, multihash), { isHot: false })
   }
 
   /** See `SizedBlockSource`. */
@@ -209,8 +210,10 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   }
 
   async #keepReached(reached: MultihashTable): Promise<void> {
-    for (const key of this.#blocks.keys()) {
-      if (!reached.has(Buffer.from(key, 'latin1'))) this.#blocks.delete(key)
+    for (const [key, block] of this.#blocks) {
+      if (reached.has(Buffer.from(key, 'latin1'))) continue
+      this.#blocks.delete(key)
+      if ('location' in block) this.#holds.leave(block.location)
     }
     if (this.#staging !== undefined) {
       this.#staging.numberOfBlocks -= await keepReached(this.#services, { pinId: this.#staging.pinId, reached })

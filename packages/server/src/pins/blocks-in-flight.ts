@@ -133,6 +133,11 @@ export class UploadHolds implements Disposable {
     this.#shared.stagings.add(pinId)
   }
 
+  /** Bytes that were appended and are not used. */
+  leave({ pack, length }: PackLocation): void {
+    add(this.#shared.garbage, pack, length)
+  }
+
   /** All that was appended is named by rows of the ledger now, so nothing of it is garbage. */
   markUsed(): void {
     this.#used = true

@@ -21,6 +21,9 @@ export interface KnownPack {
   readonly sizeBytes: number
 }
 
+/** Live bytes of a pack that may be moved into the room that is kept from uploads: a quarter of it by default. */
+const reserveBytes = 64 * 1024 * 1024
+
 /** How a long piece of work is kept small. */
 export interface Pace {
   /** The part of the time that is worked, above 0, at most 1. */
@@ -61,8 +64,10 @@ export async function measureLive(
 export async function moveBlocksOut(
   services: CompactServices,
   pack: KnownPack,
-  pace: Pace,
+  { pace, liveBytes }: { pace: Pace; liveBytes: number },
 ): Promise<{ isEmpty: boolean; movedBlocks: number }> {
+  // On a full disk nothing else would ever give room back.
+  const mayUseReserve = liveBytes <= reserveBytes
   let movedBlocks = 0
   let isEmpty = true
   for (let after = -1; ;) {
@@ -79,7 +84,7 @@ export async function moveBlocksOut(
       bytes += row.length
     }
     if (rows.length === 0) return { isEmpty, movedBlocks }
-    movedBlocks += await moveSlice(services, pack, slice)
+    movedBlocks += await moveSlice(services, pack, { slice, mayUseReserve })
     await rest(pace, started)
   }
 }
@@ -117,10 +122,14 @@ async function readCopy(
 async function moveSlice(
   { db, packs, clock }: CompactServices,
   from: KnownPack,
-  slice: readonly { id: number; cid: Uint8Array; bytes: Uint8Array }[],
+  {
+    slice,
+    mayUseReserve,
+  }: { slice: readonly { id: number; cid: Uint8Array; bytes: Uint8Array }[]; mayUseReserve: boolean },
 ): Promise<number> {
   if (slice.length === 0) return 0
-  const locations = await packs.append(slice.map(({ cid, bytes }) => ({ cid, bytes: [bytes] })))
+  const blocks = slice.map(({ cid, bytes }) => ({ cid, bytes: [bytes] }))
+  const locations = await packs.append(blocks, { mayUseReserve })
   await packs.sync(new Set(locations.map(({ pack }) => pack)))
   const at = clock.now()
   return db.write(async (tx: Db) => {

@@ -28,12 +28,13 @@ const attempts = 3
 
 /**
  * Reads the block that `find` finds for this reader, and holds its bytes against their hash before anybody sees one.
- * `find` is asked each time; only bytes come from the cache. Undefined when it finds nothing. Throws `BlockDamaged`.
+ * `find` is asked each time; only bytes come from the cache, and go there when they are `isHot`. Undefined when it finds nothing. Throws `BlockDamaged`.
  */
 export async function readBlock(
   services: Omit<ReadServices, 'db'>,
   multihash: Uint8Array,
   find: () => Promise<PackLocation | undefined>,
+  { isHot = true }: { isHot?: boolean } = {},
 ): Promise<Uint8Array | undefined> {
   let missing: unknown
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -43,7 +44,7 @@ export async function readBlock(
     if (known !== undefined) return known
     try {
       const bytes = await readVerified(services, multihash, location)
-      services.verifiedBlocks.keep(multihash, bytes)
+      if (isHot) services.verifiedBlocks.keep(multihash, bytes)
       return bytes
     } catch (error) {
       if (!(error instanceof PackMissing)) throw error

@@ -1,11 +1,4 @@
-import {
-  type CompactServices,
-  type KnownPack,
-  measureLive,
-  moveBlocksOut,
-  type Pace,
-  removeEmptyPack,
-} from './compact-pack.ts'
+import { type CompactServices, measureLive, moveBlocksOut, type Pace, removeEmptyPack } from './compact-pack.ts'
 import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
 import { listPacks } from './queries.ts'
 
@@ -33,6 +26,17 @@ export interface Reclaimed {
   packs: number
   /** Bytes of files that were removed; what was moved has been written elsewhere. */
   removedBytes: number
+}
+
+interface Pack {
+  readonly id: number | undefined
+  readonly name: string
+  readonly sizeBytes: number
+  readonly current: boolean
+}
+
+interface Candidate extends Pack {
+  readonly liveBytes: number
 }
 
 /** Begins to give the space of unpinned content back, by itself and in the background, until it is closed. */
@@ -104,33 +108,62 @@ export class Reclaimer {
   async #run({ everything, share }: { everything: boolean; share: number }): Promise<Reclaimed> {
     const pace: Pace = { share, signal: this.#stop.signal }
     pace.signal.throwIfAborted()
-    const { blocksInFlight, packs, db, log } = this.#services
+    const { blocksInFlight, log } = this.#services
     const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
     await collectPins(this.#services, collected, pace.signal)
     if (this.#deferred.size > 0) await this.#collectDeferred(collected)
     for (const [pack, bytes] of [...collected.freed, ...blocksInFlight.takeGarbage()]) this.#addDied(pack, bytes)
     const report: Reclaimed = { pins: 0, blocks: 0, movedBlocks: 0, packs: 0, removedBytes: 0 }
     if (everything || this.#died.size > 0) {
-      const known = new Map((await listPacks(db.read)).map((pack) => [pack.name, pack]))
-      for (const { pack: name, sizeBytes, current, writerId } of await packs.list()) {
-        pace.signal.throwIfAborted()
-        if (!everything && (this.#died.get(name) ?? 0) < worthLooking * sizeBytes) continue
-        if (this.#damaged.has(name)) continue
-        const row = known.get(name)
-        // Packs of others that no row knows are the recovery's to judge.
-        if (row === undefined && writerId !== packs.writerId) continue
-        const pack = { name, sizeBytes, current, id: row?.id }
-        await this.#look(pack, { collected, report, pace }).catch((error: unknown) => {
-          pace.signal.throwIfAborted()
-          this.#addDied(name, sizeBytes)
-          log.warn({ pack: name, err: error }, 'a pack could not be compacted; it will be tried again')
-        })
+      const candidates = await this.#findCandidates({ everything, collected, pace })
+      // Those that give most for least first: on a full disk they make room for the others.
+      for (const pack of candidates.sort((a, b) => a.liveBytes - b.liveBytes)) {
+        await this.#orLater(pack, pace, () => this.#empty(pack, { report, pace }))
       }
     }
     report.pins = collected.pins
     report.blocks = collected.blocks
     if (report.packs > 0) log.info(report, 'space was reclaimed')
     return report
+  }
+
+  async #findCandidates({
+    everything,
+    collected,
+    pace,
+  }: {
+    everything: boolean
+    collected: Collected
+    pace: Pace
+  }): Promise<Candidate[]> {
+    const { packs, db, blocksInFlight } = this.#services
+    const ids = new Map((await listPacks(db.read)).map(({ id, name }) => [name, id]))
+    const candidates: Candidate[] = []
+    for (const { pack: name, sizeBytes, current, writerId } of await packs.list()) {
+      pace.signal.throwIfAborted()
+      if (!everything && (this.#died.get(name) ?? 0) < worthLooking * sizeBytes) continue
+      if (this.#damaged.has(name) || (!current && blocksInFlight.isPackHeld(name))) continue
+      const id = ids.get(name)
+      // Packs of others that no row knows are the recovery's to judge.
+      if (id === undefined && writerId !== packs.writerId) continue
+      const pack = { name, sizeBytes, current, id }
+      await this.#orLater(pack, pace, async () => {
+        const liveBytes = await this.#measure(pack, collected, pace)
+        if (liveBytes !== undefined) candidates.push({ ...pack, liveBytes })
+      })
+    }
+    return candidates
+  }
+
+  /** A pack that makes trouble must not keep the others; it is looked at again at the next pass. */
+  async #orLater({ name, sizeBytes }: Pack, pace: Pace, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      pace.signal.throwIfAborted()
+      this.#addDied(name, sizeBytes)
+      this.#services.log.warn({ pack: name, err: error }, 'a pack could not be compacted; it will be tried again')
+    }
   }
 
   #addDied(pack: string, bytes: number): void {
@@ -144,37 +177,36 @@ export class Reclaimer {
     await collectBlocks(this.#services, ids, collected)
   }
 
-  async #look(
-    pack: { name: string; sizeBytes: number; current: boolean; id: number | undefined },
-    { collected, report, pace }: { collected: Collected; report: Reclaimed; pace: Pace },
-  ): Promise<void> {
+  /** The live bytes of a pack that is worth compacting. */
+  async #measure(pack: Pack, collected: Collected, pace: Pace): Promise<number | undefined> {
+    const { id, sizeBytes } = pack
+    this.#died.delete(pack.name)
+    const liveBytes =
+      id === undefined ? 0 : await measureLive(this.#services, { ...pack, id }, { into: collected, pace })
+    if (liveBytes > 0 && liveBytes >= this.#options.liveShare * sizeBytes) return undefined
+    if (pack.current && sizeBytes - liveBytes < this.#options.minDeadBytes) return undefined
+    return liveBytes
+  }
+
+  async #empty(pack: Candidate, { report, pace }: { report: Reclaimed; pace: Pace }): Promise<void> {
     const { blocksInFlight, packs } = this.#services
     const { name, sizeBytes } = pack
-    this.#died.delete(name)
-    const liveBytes =
-      pack.id === undefined ? 0 : await measureLive(this.#services, { ...pack, id: pack.id }, { into: collected, pace })
-    const deadBytes = sizeBytes - liveBytes
-    if (liveBytes > 0 && liveBytes >= this.#options.liveShare * sizeBytes) return
-    if (pack.current && deadBytes < this.#options.minDeadBytes) return
     if (pack.current) await packs.seal(name)
     // An append that was under way when the pack was sealed may have gone there.
     await blocksInFlight.appendsEnded()
-    if (blocksInFlight.isPackHeld(name)) {
-      this.#addDied(name, sizeBytes)
-      return
-    }
+    if (blocksInFlight.isPackHeld(name)) return this.#addDied(name, sizeBytes)
     const id = pack.id ?? (await this.#findId(name))
-    if (id === undefined) await packs.remove(name)
-    else if (!(await this.#empty({ id, name, sizeBytes }, { report, pace }))) return
+    if (id === undefined) {
+      await packs.remove(name)
+    } else {
+      const { liveBytes } = pack
+      const { isEmpty, movedBlocks } = await moveBlocksOut(this.#services, { id, name, sizeBytes }, { pace, liveBytes })
+      report.movedBlocks += movedBlocks
+      if (!isEmpty) this.#damaged.add(name)
+      if (!isEmpty || !(await removeEmptyPack(this.#services, { id, name, sizeBytes }))) return
+    }
     report.packs++
     report.removedBytes += sizeBytes
-  }
-
-  async #empty(pack: KnownPack, { report, pace }: { report: Reclaimed; pace: Pace }): Promise<boolean> {
-    const { isEmpty, movedBlocks } = await moveBlocksOut(this.#services, pack, pace)
-    report.movedBlocks += movedBlocks
-    if (!isEmpty) this.#damaged.add(pack.name)
-    return isEmpty && (await removeEmptyPack(this.#services, pack))
   }
 
   /** An upload that was published after the packs were listed made it known. */
