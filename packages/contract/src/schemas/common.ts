@@ -59,13 +59,16 @@ export const When = z.union([z.string().max(40), z.number()]).transform((value, 
 const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 function readTime(value: string | number): number | undefined {
-  if (typeof value === 'number' || /^\d+$/.test(value)) {
+  // Fewer digits are a year or a day that somebody means otherwise, not a second of 1970.
+  if (typeof value === 'number' || /^\d{9,}$/.test(value)) {
     const number = Number(value)
     // Seconds up to the year 5138; larger numbers are milliseconds.
     const ms = number < 1e11 ? number * 1000 : number
     return Number.isSafeInteger(ms) && ms >= 0 && ms <= lastMs ? ms : undefined
   }
   if (!/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i.test(value)) return undefined
+  // The 30th of February would be taken for the 2nd of March.
+  if (new Date(value.slice(0, 10)).getUTCDate() !== Number(value.slice(8, 10))) return undefined
   const text = value.replace(' ', 'T')
   // A time without a zone is UTC, not the server's zone.
   const ms = Date.parse(/T/i.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? `${text}Z` : text)
