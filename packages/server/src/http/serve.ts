@@ -59,6 +59,7 @@ async function handle(
   reply: FastifyReply,
 ): Promise<unknown> {
   const { route } = door
+  refuseForeignPage(route, request)
   const doorRequest = toDoorRequest(request, reply)
   const caller = route.credentials.length === 0 ? undefined : await readCaller(services, route, doorRequest)
   const who = caller?.key?.id ?? caller?.user?.id
@@ -213,5 +214,17 @@ function toDoorRequest(request: FastifyRequest, reply: FastifyReply): DoorReques
       }
       return controller.signal
     },
+  }
+}
+
+/**
+ * Sign-in, set-up and the like are for our own pages and for programs. A form on another page could otherwise sign its
+ * visitor in as somebody else (login CSRF): browsers say where a request comes from, programs say nothing.
+ */
+function refuseForeignPage(route: Route, { headers, method }: FastifyRequest): void {
+  const site = one(headers['sec-fetch-site'])
+  if (route.cors !== 'none' || method === 'GET' || method === 'HEAD' || site === undefined) return
+  if (site === 'same-site' || site === 'cross-site') {
+    throw new AppError('forbidden', 'This can be asked from the pages of this server only, not from another page.')
   }
 }
