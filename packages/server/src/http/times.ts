@@ -23,5 +23,5 @@ export const httpTimes: HttpTimes = {
 
 /** How often the times of connections are looked at, so that a limit is passed by little. */
 export function checkEveryMs({ headersMs }: HttpTimes): number {
-  return Math.max(10, Math.min(1_000, headersMs / 8))
+  return Math.max(10, Math.min(1_000, Math.round(headersMs / 8)))
 }
