@@ -257,7 +257,7 @@ it('refuses appends before the disk is full, asking the system at most once a se
 })
 
 it('lets compaction use the room that is kept from uploads', async () => {
-  ops.instead.space = () => Promise.resolve({ freeBytes: 1500, totalBytes: 1e9 })
+  ops.instead.space = () => Promise.resolve({ freeBytes: 1400, totalBytes: 1e9 })
   nowMs = 5000
   await expect(append(700)).rejects.toMatchObject({ code: 'storage_full' })
   expect(await store.append(randomBlocks(700), { mayUseReserve: true })).toHaveLength(1)

@@ -27,7 +27,7 @@ interface WritingOptions extends ReadingOptions {
   readonly segmentBytes?: number
   /** Bytes written after which a sync starts in the background, so that the one at the end is short. Default 32 MiB. */
   readonly flushBytes?: number
-  /** Appends that would leave less than this are refused. Default: 2 % of the file system, at most 256 MiB. */
+  /** Appends that would leave less than this are refused. Default: see `defaultMinFreeBytes`. */
   readonly minFreeBytes?: number
   /** Told of faults that perhaps nobody waits for: a failed sync in the background, a tail that could not be cut. */
   readonly report?: (fault: AppError) => void
@@ -64,11 +64,20 @@ export async function openDiskPacks(
   }
 }
 
+/**
+ * Room kept for the database, whose log grows to 64 MiB and more, for compaction and for deleting: 2 % of the file
+ * system, at least 96 MiB (a quarter of a small one), at most 256 MiB.
+ */
+function defaultMinFreeBytes(totalBytes: number): number {
+  const least = Math.min(96 * MiB, totalBytes / 4)
+  return Math.floor(Math.min(256 * MiB, Math.max(totalBytes / 50, least)))
+}
+
 async function openWriter(ops: FileOps, dir: string, options: WritingOptions): Promise<DiskStore> {
   const { writerId, flushBytes = 32 * MiB, report = () => undefined } = options
   const { totalBytes } = await ops.space(dir)
   const segmentBytes = options.segmentBytes ?? Math.max(MiB, Math.min(1024 * MiB, Math.floor(totalBytes / 64)))
-  const minFreeBytes = options.minFreeBytes ?? Math.min(256 * MiB, Math.floor(totalBytes / 50))
+  const minFreeBytes = options.minFreeBytes ?? defaultMinFreeBytes(totalBytes)
   const space = new FreeSpace(ops, dir, minFreeBytes, options.monotonicMs ?? (() => performance.now()))
   const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, report })
   const reader = new PackReader(ops, dir, options.maxOpenFiles ?? 256)

@@ -41,11 +41,11 @@ export class FreeSpace {
   }
 
   /**
-   * Throws `storage_full` when `sizeBytes` more would leave too little, with `mayUseReserve` nothing, else counts them
-   * as taken.
+   * Throws `storage_full` when `sizeBytes` more would leave too little, else counts them as taken. With `mayUseReserve`
+   * half of what is kept may be used; the other half is the database's.
    */
   take(sizeBytes: number, mayUseReserve: boolean): void {
-    if (this.#freeBytes - sizeBytes < (mayUseReserve ? 0 : this.#minFreeBytes)) {
+    if (this.#freeBytes - sizeBytes < (mayUseReserve ? this.#minFreeBytes / 2 : this.#minFreeBytes)) {
       throw storageFull(`${this.#freeBytes} bytes free, ${this.#minFreeBytes} are kept`)
     }
     this.#freeBytes -= sizeBytes
