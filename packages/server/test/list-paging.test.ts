@@ -25,8 +25,19 @@ const filters: [string, FileFilter][] = [
 
 function makeFile(): ModelFile {
   return {
-    ...{ id: newId(), state: 'held', network: 1, name: 'file', mime: 'image/png', group: null, size: 1, version: 1 },
-    ...{ createdAt: 1, releasedAt: null, expiresAt: null, content: 0, keyvalues: { k: 'v' } },
+    id: newId(),
+    state: 'held',
+    network: 1,
+    name: 'file',
+    mime: 'image/png',
+    group: null,
+    size: 1,
+    version: 1,
+    createdAt: 1,
+    releasedAt: null,
+    expiresAt: null,
+    content: 0,
+    keyvalues: { k: 'v' },
   }
 }
 
@@ -137,7 +148,14 @@ describe.each(databases)('pages of lists on %s', (dialect) => {
     expect((await page(accountId, everything, 'desc', token, 2)).files).toHaveLength(2)
     const refused = { code: 'invalid_request', message: expect.stringContaining('pageToken') }
     for (const changed of [
-      ...['', 'x', 'null', `${token}=`, `${token}A`, token.slice(1), token.slice(0, -1), token.toUpperCase()],
+      '',
+      'x',
+      'null',
+      `${token}=`,
+      `${token}A`,
+      token.slice(1),
+      token.slice(0, -1),
+      token.toUpperCase(),
       ...Array.from(token, (c, at) => token.slice(0, at) + (c === 'A' ? 'B' : 'A') + token.slice(at + 1)),
     ]) {
       await expect(page(accountId, everything, 'desc', changed)).rejects.toMatchObject(refused)
