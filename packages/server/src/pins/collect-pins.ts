@@ -1,11 +1,10 @@
 import type { Db } from '../db/database.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import type { Services } from '../services.ts'
+import { deleteDead, listDead } from './block-queries.ts'
 import {
-  deleteDead,
   deletePin,
   deletePinBlocksUpTo,
-  listDead,
   listPinBlocks,
   listReleasing,
   listStagings,

@@ -5,7 +5,7 @@ import { cidBytes } from '../ipfs/cid.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
 import type { Services } from '../services.ts'
 import { collectBlocks, type Collected, frontBytes } from './collect-pins.ts'
-import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from './queries.ts'
+import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from './block-queries.ts'
 import { readSection } from './section-cid.ts'
 
 /** What compaction needs. */

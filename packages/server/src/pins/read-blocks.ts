@@ -1,7 +1,7 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { networkNumbers } from './network.ts'
-import { findBlockOfPin, findPublicBlock } from './queries.ts'
+import { findBlockOfPin, findPublicBlock } from './block-queries.ts'
 import { type ReadServices, readBlock } from './read-verified.ts'
 
 /**

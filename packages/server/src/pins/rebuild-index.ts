@@ -7,7 +7,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Services } from '../services.ts'
 import { writeMark } from './ledger-mark.ts'
-import { findBlocks, getPackId, insertBlocks, listPacks, replaceBlocks } from './queries.ts'
+import { findBlocks, getPackId, insertBlocks, listPacks, replaceBlocks } from './block-queries.ts'
 import { repairLedger, type UnfinishedPin } from './repair-ledger.ts'
 
 /** What rebuilding needs. Nothing else may have the data directory open. */

@@ -1,6 +1,6 @@
 import { type CompactServices, measureLive, moveBlocksOut, type Pace, removeEmptyPack } from './compact-pack.ts'
 import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
-import { listPacks } from './queries.ts'
+import { listPacks } from './block-queries.ts'
 
 interface ReclaimerOptions {
   /** How often it looks for work. */

@@ -3,7 +3,8 @@ import type { Services } from '../services.ts'
 import { abandonStagings } from './collect-pins.ts'
 import { removeEmptyPack } from './compact-pack.ts'
 import { findMark, writeMark } from './ledger-mark.ts'
-import { deletePack, findLastBlock, findSequence, isIndexThere, listPacks } from './queries.ts'
+import { deletePack, findLastBlock, listPacks } from './block-queries.ts'
+import { findSequence, isIndexThere } from './queries.ts'
 
 type RecoverServices = Pick<
   Services,

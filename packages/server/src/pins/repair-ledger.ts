@@ -4,15 +4,8 @@ import { type Cid, formatCid } from '../ipfs/cid.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
 import { surveyDag } from '../ipfs/walk-dag.ts'
-import {
-  countPinBlocks,
-  deleteLostPinBlocks,
-  findBlocks,
-  findPlace,
-  insertPinBlocks,
-  listPinned,
-  updateNumberOfBlocks,
-} from './queries.ts'
+import { findBlocks, findPlace } from './block-queries.ts'
+import { countPinBlocks, deleteLostPinBlocks, insertPinBlocks, listPinned, updateNumberOfBlocks } from './queries.ts'
 
 interface RepairServices {
   readonly db: Database

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts'
-import { findHeldBy, findPlace, findPublicBlock, type StoredBlock } from './queries.ts'
+import { findHeldBy, findPlace, findPublicBlock, type StoredBlock } from './block-queries.ts'
 
 /** Pins looked at in one statement: a block that thousands of pins share must not hold the event loop. */
 const pinsAtOnce = 256

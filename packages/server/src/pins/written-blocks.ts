@@ -2,7 +2,8 @@ import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
 import { isForeignKeyViolation } from '../db/violations.ts'
 import { AppError } from '../lib/errors.ts'
-import { getPackId, insertBlocks, insertPinBlocks, replaceBlocks } from './queries.ts'
+import { getPackId, insertBlocks, replaceBlocks } from './block-queries.ts'
+import { insertPinBlocks } from './queries.ts'
 
 /** A block of an upload: where it was appended, or the stored block that it is. Keyed by `multihashKey`. */
 export type WrittenBlock =
