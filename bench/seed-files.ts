@@ -102,7 +102,7 @@ function* accountRows(): Generator<Row> {
 /** Fills a SQLite file whose schema is there and which nobody else has open. */
 export function seedSqlite(file: string, count: number): void {
   const db = new DatabaseSync(file)
-  db.exec('pragma synchronous = off; pragma cache_size = -400000')
+  db.exec('pragma synchronous = off; pragma foreign_keys = off; pragma cache_size = -400000')
   const made = db
     .prepare(
       "select type, name, sql from sqlite_master where sql is not null and type in ('index', 'trigger') and tbl_name in ('files', 'file_keyvalues')",
@@ -143,7 +143,8 @@ export async function seedPostgres(url: string, count: number): Promise<void> {
       and indexname like any (array['files\\_%', 'file\\_keyvalues\\_%']) and indexname !~ '_(pkey|key)$'`,
   )
   for (const { indexname } of made) await client.query(`drop index ${indexname}`)
-  await client.query('set synchronous_commit = off')
+  // Nor foreign keys looked up for each row.
+  await client.query('set synchronous_commit = off; set session_replication_role = replica')
   const insert = (table: string, columns: readonly string[], types: readonly string[], rows: readonly Row[]) =>
     client.query(
       `insert into ${table} (${columns.join(', ')}) select * from unnest(${types.map((type, n) => `$${n + 1}::${type}[]`).join(', ')})`,

@@ -105,9 +105,13 @@ async function countAll(services: Needs, caller: Who, { network }: ListInput): P
 }
 
 async function withKeyvalues({ db }: Pick<Services, 'db'>, rows: readonly FileRow[]): Promise<FileWithKeyvalues[]> {
-  const keyvalues = await findKeyvalues(
-    db.read,
-    rows.map(({ id }) => id),
-  )
-  return rows.map((file) => ({ file, keyvalues: readKeyvalues(keyvalues.get(file.id) ?? []) }))
+  const files: FileWithKeyvalues[] = []
+  // In slices, since each file may have a hundred of them.
+  for (let at = 0; at < rows.length; at += 50) {
+    const slice = rows.slice(at, at + 50)
+    const ids = slice.map(({ id }) => id)
+    const keyvalues = await findKeyvalues(db.read, ids)
+    for (const file of slice) files.push({ file, keyvalues: readKeyvalues(keyvalues.get(file.id) ?? []) })
+  }
+  return files
 }

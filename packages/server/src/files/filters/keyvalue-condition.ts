@@ -34,7 +34,7 @@ export type KeyvalueOperator = (typeof keyvalueOperators)[number]
  *   match. Else stored texts and booleans are compared as text by code points, stored numbers do not match.
  * - `like`, `notLike`: the whole text against an SQL pattern (`%` any characters, `_` one, `\` takes the next as it is).
  *   `iLike`, `notILike`: the same without regard to case.
- * - `regexp`, `iRegexp`: RE2 syntax, found anywhere in the first 1,024 characters of the text.
+ * - `regexp`, `iRegexp`: RE2 syntax, found anywhere in the text.
  */
 export interface KeyvalueCondition {
   readonly key: string

@@ -8,7 +8,7 @@ import type { PatternOperator } from './keyvalue-condition.ts'
 const maxRegexpLength = 512
 /** Of a compiled expression. With the bound on the text, no pair of them takes longer than some 40 ms. */
 const maxInstructions = 150
-/** What a regular expression looks at of a value. */
+/** What a regular expression looks at of a value; values are no longer than that. */
 const maxRegexpText = 1_024
 
 /**
