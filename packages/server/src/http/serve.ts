@@ -13,7 +13,7 @@ import { goOn, isWaiting } from './expect.ts'
 import { one, securityHeaders } from './headers.ts'
 import { parseJson, parseWith, readBody } from './parse.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { drainAfter, hasBody } from './refuse.ts'
+import { drainAfter, isBringing } from './refuse.ts'
 import { methodsAt, rowAt } from './route-match.ts'
 import { watchBodyRate } from './slow-body.ts'
 import type { HttpTimes } from './times.ts'
@@ -41,7 +41,7 @@ export async function serve(mounted: Mounted, request: FastifyRequest, reply: Fa
       reply.raw.once('finish', () => raw.destroy(slowBody()))
       void refuse(services, request, reply, slowBody(), route)
     })
-  } else if (hasBody(raw)) drainAfter(raw, times) // several clients send `{}` with everything
+  } else drainAfter(raw, reply.raw, times) // several clients send `{}` with everything
   try {
     reply.headers({ ...securityHeaders(request), ...corsHeaders(route.cors, request.headers.origin) })
     if (services.health.state !== 'ready' && route.tag !== 'System') throw notReady()
@@ -144,15 +144,17 @@ export async function refuse(
   for (const name of Object.keys(reply.getHeaders())) {
     if (!name.startsWith('x-ratelimit-')) reply.removeHeader(name)
   }
+  const { raw } = request
+  // Whoever waits to send its body and may not is through with this connection (RFC 9110 section 10.1.1).
+  const isOver = isWaiting(raw) || (services.health.state === 'draining' && !isBringing(raw))
   reply.headers({
     ...securityHeaders(request),
     ...(route === undefined ? {} : corsHeaders(route.cors, request.headers.origin)),
     ...rendered.headers,
     ...(rendered.status === 405 ? { allow: [...methodsAt(request.url), 'OPTIONS'].join(', ') } : {}),
-    // Whoever waits to send its body and may not is through with this connection (RFC 9110 section 10.1.1).
-    ...(isWaiting(request.raw) || services.health.state === 'draining' ? { connection: 'close' } : {}),
+    ...(isOver ? { connection: 'close' } : {}),
   })
-  if (!isWaiting(request.raw)) drainAfter(request.raw)
+  if (!isOver) drainAfter(raw, reply.raw)
   return reply.code(rendered.status).type('application/json; charset=utf-8').send(JSON.stringify(rendered.body))
 }
 

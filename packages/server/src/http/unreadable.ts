@@ -20,6 +20,7 @@ export function answerUnreadable(
   headers: Readonly<Record<string, string>>,
   bodyOf: (status: number, text: string) => { type: string; text: string },
 ): void {
+  server.removeAllListeners('clientError') // the framework has one of its own, and both would answer
   server.on('clientError', (error: NodeJS.ErrnoException, duplex) => {
     const socket = duplex as Socket // a server on TCP gives sockets
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {

@@ -21,9 +21,19 @@ export async function rawAsk(
   body?: string | Uint8Array,
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(base)
-  const sent = request({ host: hostname.replace(/[[\]]/g, ''), port, method, path, headers, agent: false })
+  const length =
+    body === undefined || 'transfer-encoding' in headers ? {} : { 'content-length': Buffer.byteLength(body) }
+  const sent = request({
+    host: hostname.replace(/[[\]]/g, ''),
+    port,
+    method,
+    path,
+    headers: { ...length, ...headers },
+    agent: false,
+  })
   sent.end(body)
   const [response] = await once(sent, 'response')
+  sent.on('error', () => undefined) // after the answer it can only be about the rest of the body
   const pieces: Buffer[] = []
   // A connection that is cut ends the stream with an error; `complete` says so.
   await new Promise<void>((resolve) => {
