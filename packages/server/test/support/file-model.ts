@@ -28,7 +28,7 @@ export interface ModelFile {
 export const modelNow = 1_000
 
 /** The content of a number, as filters and rows have it. */
-export function contentOf(content: number): { multihash: Uint8Array; codec: number } {
+function contentOf(content: number): { multihash: Uint8Array; codec: number } {
   return { multihash: Uint8Array.from([0x12, 0x20, ...Buffer.alloc(32, content + 1)]), codec: 0x70 }
 }
 
@@ -59,7 +59,7 @@ export async function insertModelFiles(db: Database, accountId: string, files: r
 }
 
 /** The row of a file. */
-export function rowOf(accountId: string, file: ModelFile): FileRow {
+function rowOf(accountId: string, file: ModelFile): FileRow {
   return {
     id: file.id,
     account_id: accountId,
