@@ -1,6 +1,7 @@
 import { openApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { openLog } from './lib/log.ts'
+import { LedgerRefused } from './pins/recover.ts'
 
 /** How long running requests may take to finish after a signal. */
 const drainMs = 30_000
@@ -65,7 +66,8 @@ function announce(app: Awaited<ReturnType<typeof openApp>>, terminal: boolean): 
 try {
   await main()
 } catch (error) {
-  if (error instanceof ConfigError) process.stderr.write(`\nPinyon cannot start: ${error.message}\n\n`)
+  if (error instanceof ConfigError || error instanceof LedgerRefused)
+    process.stderr.write(`\nPinyon cannot start: ${error.message}\n\n`)
   else
     process.stderr.write(
       `\nPinyon cannot start:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n`,
