@@ -153,7 +153,8 @@ function renderRefusal(
       ? error
       : new AppError('internal', `Something went wrong here. The log knows more under request ${base['x-request-id']}.`)
   const status = statusOf(known.code, 'gateway')
-  if (status >= 500) services.log.error({ err: error, requestId: base['x-request-id'] }, 'gateway request failed')
+  if (status >= 500 && status !== 501 && known.code !== 'unavailable')
+    services.log.error({ err: error, requestId: base['x-request-id'] }, 'gateway request failed')
   if (response.headersSent) {
     response.destroy()
     return

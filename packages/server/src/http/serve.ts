@@ -128,7 +128,7 @@ export async function refuse(
 ): Promise<FastifyReply> {
   const error = ofFramework(thrown)
   const rendered = renderError(error, route?.dialect ?? dialectOfPath(request.url), request.id)
-  if (rendered.status >= 500) {
+  if (rendered.status >= 500 && !(error instanceof AppError && error.code === 'unavailable')) {
     if (!(error instanceof AppError) || error.code === 'internal') services.metrics.internalErrors.inc()
     services.log.error(
       { err: error, requestId: request.id, route: route?.id, method: request.method },

@@ -12,7 +12,9 @@ export function watchBodyRate(raw: IncomingMessage, windowMs: number, onSlow: ()
   let since = performance.now()
   const timer = setInterval(() => {
     // While our own side is not taking bytes (a full buffer, a paused stream) the client is not to blame.
-    const ourTurn = raw.readableLength > 0 || raw.isPaused()
+    // A stream that is read by `readable` always counts as paused.
+    const isPaused = raw.isPaused() && raw.listenerCount('readable') === 0
+    const ourTurn = raw.readableLength > 0 || isPaused
     if (raw.complete) return clearInterval(timer)
     if (ourTurn || raw.socket.bytesRead - before >= minBytes) {
       before = raw.socket.bytesRead
