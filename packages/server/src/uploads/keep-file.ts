@@ -5,7 +5,7 @@ import { type KeyvalueValue, keyvalueRows, readKeyvalues } from '../files/keyval
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { foldText } from '../lib/fold.ts'
-import type { WrittenBlocks } from '../pins/written-blocks.ts'
+import { replaceDamaged, type WrittenBlocks } from '../pins/written-blocks.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
 import { releaseHolder } from '../pins/release-pin.ts'
@@ -47,7 +47,11 @@ export async function keepFile(
   const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
   return db.write(async (tx) => {
     const held = await findHeld(tx, file)
-    if (held !== undefined) return asDuplicate(tx, held)
+    if (held !== undefined) {
+      // Sent again, content that was damaged here becomes whole.
+      await replaceDamaged(tx, { ...content.written, at: file.created_at })
+      return asDuplicate(tx, held)
+    }
     await requireRoom(tx, {
       accountId: caller.accountId,
       isPublic: choice.network === 'public',
