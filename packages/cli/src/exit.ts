@@ -73,14 +73,16 @@ export function exitCodeOf(error: unknown): number {
 export function describeFailure(error: unknown): { readonly message: string; readonly json: Record<string, unknown> } {
   if (error instanceof PartlyDone) {
     const { message, json } = describeFailure(error.cause)
-    return { message, json: { ...json, done: error.done } }
+    return { message, json: error.done.length === 0 ? json : { ...json, done: error.done } }
   }
   if (error instanceof ApiError) {
     const { reason, status, requestId, retryAfterSeconds } = error
     const retry = retryAfterSeconds === undefined ? '' : ` Try again in ${retryAfterSeconds} s.`
     const tail = requestId === undefined ? '' : `, request ${requestId}`
     return {
-      message: safeLines(`${error.message}${retry}${adviceFor(error)}\n(${reason}, HTTP ${status}${tail})`),
+      message: safeLines(
+        `${error.message}${/[.!?]$/.test(error.message) ? '' : '.'}${retry}${adviceFor(error)}\n(${reason}, HTTP ${status}${tail})`,
+      ),
       json: { error: { message: error.message, reason, status, requestId, retryAfterSeconds } },
     }
   }
@@ -97,6 +99,8 @@ export function describeFailure(error: unknown): { readonly message: string; rea
 function adviceFor({ status, reason }: ApiError): string {
   if (status === 401 || reason === 'API_KEY_REVOKED' || reason === 'KEY_USES_EXHAUSTED')
     return '\nGive another key: ./pinyon login, or --key JWT, or PINYON_JWT. An admin key makes one: ./pinyon keys create NAME.'
+  if (reason === 'REQUEST_TIMEOUT')
+    return '\nWhat writes this slowly is better kept in a file first, and that uploaded.'
   if (reason === 'NO_SCOPES_FOUND') return '\n./pinyon status says what this key may do.'
   return ''
 }

@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from 'commander'
 import type { GlobalOptions } from './context.ts'
-import { describeFailure, exitCodeOf, exitCodes } from './exit.ts'
+import { describeFailure, exitCodeOf, exitCodes, PartlyDone } from './exit.ts'
 import { createProgram } from './program.ts'
 
 const interrupt = new AbortController()
@@ -26,13 +26,17 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError && error.exitCode === 0) process.exit(0)
-  const { message, json } = describeFailure(error)
+  // Whatever Ctrl-C made fail, it is the interruption that is told.
+  const failure = interrupt.signal.aborted
+    ? new PartlyDone(interrupt.signal.reason, error instanceof PartlyDone ? error.done : [])
+    : error
+  const { message, json } = describeFailure(failure)
   const isUsage = error instanceof CommanderError
   // Commander has said what is wrong, unless it was kept from that.
   if (isUsage && isJson) json['error'] = { message: complaint || message, reason: 'USAGE' }
   if (isJson) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
   else if (!isUsage) process.stderr.write(`${message}\n`)
-  process.exit(isUsage ? exitCodes.usage : exitCodeOf(error))
+  process.exit(isUsage ? exitCodes.usage : exitCodeOf(failure))
 }
 
 /** Errors of the command line come back here instead of ending the process, in each command. */

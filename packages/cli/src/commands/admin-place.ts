@@ -29,9 +29,10 @@ export async function atPlace<T>(
 }
 
 /** Where links lead to: the server's own settings if they are in this environment, else where this program asks. */
-async function linkBase({ env, namedApiUrl, apiUrl }: Context): Promise<string | undefined> {
+async function linkBase(context: Context): Promise<string | undefined> {
+  const { env, namedApiUrl } = context
   if (namedApiUrl !== undefined) return namedApiUrl
-  return env['PINYON_API_URL'] === undefined && env['PINYON_API_LISTEN'] === undefined ? apiUrl() : undefined
+  return env['PINYON_API_URL'] === undefined && env['PINYON_API_LISTEN'] === undefined ? context.apiUrl() : undefined
 }
 
 function translate(error: unknown): unknown {

@@ -29,7 +29,7 @@ export async function verify(
 }
 
 const mend =
-  'Upload the files named above again, from where they came: whole blocks take the place of damaged ones. Stored bytes that go bad point to the disk.'
+  'Get the files named above once (./pinyon get ID), so that the server notices, then upload them again: whole blocks take the place of damaged ones. Stored bytes that go bad point to the disk.'
 
 /** Fills the index of blocks again. Throws CommandError (exit code 1) when blocks of pins are missing. */
 export async function rebuildIndex(context: Context, place: PlaceOptions): Promise<void> {
