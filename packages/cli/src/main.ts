@@ -1,51 +1,6 @@
-import { CommanderError, type Command } from 'commander'
-import type { GlobalOptions } from './context.ts'
-import { describeFailure, exitCodeOf, exitCodes, PartlyDone } from './exit.ts'
-import { createProgram } from './program.ts'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-const interrupt = new AbortController()
-/** How long a command may take to clean up after Ctrl-C before it is ended. */
-const patienceMs = 2_000
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    interrupt.abort(new DOMException('Interrupted.', 'AbortError'))
-    setTimeout(() => process.exit(exitCodes.interrupted), patienceMs).unref()
-  })
-}
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
-
-const isJson = process.argv.includes('--json')
-const program = createProgram(async (command) =>
-  (await import('./context.ts')).createContext(process.env, command.optsWithGlobals<GlobalOptions>(), interrupt.signal),
-)
-let complaint = ''
-configure(program)
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0)
-  // Whatever Ctrl-C made fail, it is the interruption that is told.
-  const failure = interrupt.signal.aborted
-    ? new PartlyDone(interrupt.signal.reason, error instanceof PartlyDone ? error.done : [])
-    : error
-  const { message, json } = describeFailure(failure)
-  const isUsage = error instanceof CommanderError
-  // Commander has said what is wrong, unless it was kept from that.
-  if (isUsage && isJson) json['error'] = { message: complaint || message, reason: 'USAGE' }
-  if (isJson) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
-  else if (!isUsage) process.stderr.write(`${message}\n`)
-  process.exit(isUsage ? exitCodes.usage : exitCodeOf(failure))
-}
-
-/** Errors of the command line come back here instead of ending the process, in each command. */
-function configure(command: Command): void {
-  command.exitOverride().configureOutput({
-    writeErr(text) {
-      complaint += text.trim()
-      if (!isJson) process.stderr.write(text)
-    },
-  })
-  for (const each of command.commands) configure(each)
-}
+// Compiled sources are kept beside what is installed, where only its owner writes: commands start in half the time.
+enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/pinyon/', import.meta.url)))
+await import('./run.ts')
