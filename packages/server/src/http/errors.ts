@@ -38,6 +38,8 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
     headers['www-authenticate'] = 'Bearer error="insufficient_scope"'
   }
   if (credentialOutcomes.has(known.code)) headers['cache-control'] = 'no-store'
+  const size = known.facts?.['sizeBytes']
+  if (status === 416 && typeof size === 'number') headers['content-range'] = `bytes */${size}`
   const { legacyText, ...facts } = known.facts ?? {}
   if (dialect === 'legacy' && legacyText === true) return { status, headers, body: { error: known.message } }
   if (dialect === 'legacy' || dialect === 'psa')
