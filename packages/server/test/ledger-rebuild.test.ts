@@ -21,10 +21,10 @@ import {
   databases,
   holdByFile,
   type LedgerPlace,
-  makeLedgerPlace,
   type OpenLedger,
   openLedger,
 } from './support/ledger.ts'
+import { makeLedgerPlace } from './support/ledger-place.ts'
 
 describe.each(databases)('the index on %s', (kind) => {
   let place: LedgerPlace & { remove(): Promise<void> }

@@ -13,13 +13,13 @@ import {
   countRows,
   databases,
   type LedgerPlace,
-  makeLedgerPlace,
   type OpenLedger,
   openLedger,
   pinBlocksOf,
   rawBlock,
   release,
 } from './support/ledger.ts'
+import { makeLedgerPlace } from './support/ledger-place.ts'
 
 describe.each(databases)('a start on %s', (kind) => {
   let place: LedgerPlace & { remove(): Promise<void> }

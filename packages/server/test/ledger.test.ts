@@ -13,13 +13,13 @@ import {
   databases,
   holdByFile,
   type LedgerPlace,
-  makeLedgerPlace,
   type OpenLedger,
   openLedger,
   pinBlocksOf,
   rawBlock,
   release,
 } from './support/ledger.ts'
+import { makeLedgerPlace } from './support/ledger-place.ts'
 
 const about = { sizeBytes: 1, numberOfFiles: 1, mimeType: '', createdAt: 1 }
 

@@ -7,15 +7,8 @@ import { type BlockWriter, openBlockWriter } from '../src/pins/block-writer.ts'
 import { publicBlocks } from '../src/pins/read-blocks.ts'
 import { openReclaimer } from '../src/pins/reclaimer.ts'
 import { releaseHolder } from '../src/pins/release-pin.ts'
-import {
-  bytesOf,
-  databases,
-  type LedgerPlace,
-  makeLedgerPlace,
-  openLedger,
-  type OpenLedger,
-  rawBlock,
-} from './support/ledger.ts'
+import { bytesOf, databases, type LedgerPlace, openLedger, type OpenLedger, rawBlock } from './support/ledger.ts'
+import { makeLedgerPlace } from './support/ledger-place.ts'
 
 /** Numbers below `limit` that are the same at every run with the same seed. */
 function numbersFrom(seed: string): (limit: number) => number {

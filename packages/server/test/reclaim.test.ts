@@ -12,13 +12,13 @@ import {
   databases,
   holdByFile,
   type LedgerPlace,
-  makeLedgerPlace,
   type OpenLedger,
   openLedger,
   pinBlocksOf,
   rawBlock,
   release,
 } from './support/ledger.ts'
+import { makeLedgerPlace } from './support/ledger-place.ts'
 import type { ReadingNews, ReadingOrder } from './support/reading-process.ts'
 
 describe.each(databases)('reclaim on %s', (kind) => {

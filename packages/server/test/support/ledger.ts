@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { inject } from 'vitest'
 import { insertInstallation } from '../../src/accounts/queries.ts'
 import { type DiskStore, openDiskPacks } from '../../src/blobs/disk.ts'
-import { type Database, type DatabaseConfig, openDatabase } from '../../src/db/database.ts'
+import { type DatabaseConfig, openDatabase } from '../../src/db/database.ts'
 import type { Block } from '../../src/ipfs/block.ts'
 import type { Cid } from '../../src/ipfs/cid.ts'
 import { codecs } from '../../src/ipfs/codecs.ts'
@@ -19,7 +15,6 @@ import { publishPin } from '../../src/pins/publish-pin.ts'
 import { releaseHolder } from '../../src/pins/release-pin.ts'
 import { VerifiedBlocks } from '../../src/pins/verified-blocks.ts'
 import type { Services } from '../../src/services.ts'
-import { createDatabase } from './postgres.ts'
 
 /** The part of the services that the ledger works with. */
 export type LedgerServices = Pick<
@@ -43,16 +38,6 @@ export interface OpenLedger extends LedgerServices {
 export const databases = ['sqlite', 'postgres'] as const
 
 let writers = 0
-
-/** An empty place; the directory goes with `remove`. */
-export async function makeLedgerPlace(kind: Database['dialect']): Promise<LedgerPlace & { remove(): Promise<void> }> {
-  const dir = await mkdtemp(join(tmpdir(), 'pinyon-ledger-'))
-  const database: DatabaseConfig =
-    kind === 'sqlite'
-      ? { kind: 'sqlite', file: join(dir, 'pinyon.db') }
-      : { kind: 'postgres', url: await createDatabase(inject('postgresUrl')) }
-  return { dir, packsDir: join(dir, 'packs'), database, remove: () => rm(dir, { recursive: true }) }
-}
 
 /** Opens what is there as a new writer. */
 export async function openLedger(
