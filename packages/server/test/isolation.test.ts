@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto'
+import type { Route } from '@pinyon/contract/route.ts'
+import { routeList } from '@pinyon/contract/routes.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatCid } from '../src/ipfs/cid.ts'
+import { makePublicPart } from '../src/keys/formats.ts'
+import { databases, startTestApp, type Ask, type KeyValues, type TestApp } from './support/app.ts'
+import { upload } from './support/content.ts'
+import { fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts'
+import { rawAsk } from './support/raw-http.ts'
+import { ownerPassword, signInAs } from './support/sign-in.ts'
+
+/** Fields by which something of an account can be named, wherever they stand. */
+const naming = new Set(
+  'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token'.split(' '),
+)
+/** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
+const harmless = new Set(
+  (
+    'network name keyvalues expires_at keyName maxUses permissions expiresAt expiresIn email password currentPassword ' +
+    'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
+    'revoked limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
+    'pinSizeMax status pageLimit pageOffset state action format path filename file group_id car cid_version streamable ' +
+    'pinataMetadata pinataOptions'
+  ).split(' '),
+)
+/** Other ways to ask the same row. */
+const variants: Readonly<Record<string, readonly string[]>> = {
+  filesContent: ['', 'format=car', 'format=list', 'path=a', 'filename=a.html'],
+  pinList: ['', 'status=all', 'status=unpinned', 'includeCount=true'],
+  filesList: ['', 'cidPending=true', 'order=ASC'],
+}
+
+/** One request that names something. */
+interface Cell {
+  readonly title: string
+  readonly row: Route
+  readonly method: string
+  readonly make: (id: string) => { path: string; json?: unknown }
+}
+
+const cells = routeList.flatMap(cellsOf)
+
+function cellsOf(row: Route): Cell[] {
+  const extras = variants[row.id] ?? ['']
+  const methods = row.method === 'GET' ? ['GET', 'HEAD'] : [row.method]
+  const json = sampleBody(row)
+  const body = json === undefined ? {} : { json }
+  const made: Cell[] = []
+  for (const path of pathsOf(row)) {
+    const networks = path.includes(':network') ? ['private', 'public'] : ['']
+    for (const network of networks) {
+      const base = path.replace(':network', network)
+      for (const extra of extras) {
+        for (const method of extra === '' ? methods : [row.method]) {
+          const title = `${method} ${base}?${extra}`
+          for (const name of paramsOf(base)) {
+            made.push({
+              title,
+              row,
+              method,
+              make: (id) => ({ path: `${base.replace(`:${name}`, encodeURIComponent(id))}?${extra}`, ...body }),
+            })
+          }
+          if (paramsOf(base).length > 0) continue // then the parameter names it
+          for (const name of fieldsOf(row.query).filter((field) => naming.has(field))) {
+            made.push({
+              title: `${title} ${name}=`,
+              row,
+              method,
+              make: (id) => ({ path: `${base}?${extra}&${name}=${encodeURIComponent(id)}`, ...body }),
+            })
+          }
+          for (const name of fieldsOf(row.body).filter((field) => naming.has(field) && json !== undefined)) {
+            made.push({
+              title: `${title} {${name}}`,
+              row,
+              method,
+              make: (id) => ({ path: `${base}?${extra}`, json: { ...json, [name]: id } }),
+            })
+          }
+        }
+      }
+    }
+  }
+  return made
+}
+
+it('knows of every field of every row whether it names something', () => {
+  const unknown = routeList.flatMap((row) =>
+    [...pathsOf(row).flatMap(paramsOf), ...fieldsOf(row.params), ...fieldsOf(row.query), ...fieldsOf(row.body)].flatMap(
+      (field) => (naming.has(field) || harmless.has(field) ? [] : [`${row.id}: ${field}`]),
+    ),
+  )
+  expect(unknown).toEqual([])
+  expect(cells.length).toBeGreaterThan(80)
+})
+
+const unknownCid = () =>
+  formatCid({ version: 1, codec: 0x55, multihash: Buffer.concat([Buffer.from([0x12, 32]), randomBytes(32)]) })
+
+describe.each(databases)('two accounts on %s', (database) => {
+  let app: TestApp
+  let a: KeyValues & { accountId: string }
+  let b: KeyValues & { accountId: string }
+  /** B as a key, and as a person. */
+  let asB: readonly Ask[]
+  /** What A has, by kind, with something unknown that looks the same. */
+  let kinds: Record<string, { of: string; like: () => string }>
+  const privateBytes = randomBytes(600_000)
+
+  beforeAll(async () => {
+    app = await startTestApp({ database, env: { PINYON_RATE_LIMITS: 'off' } })
+    const operator = await app.setUp()
+    a = await app.makeAccount(operator, 'alice')
+    b = await app.makeAccount(operator, 'bob')
+    const hidden = await upload(app, a, [['secret.bin', privateBytes]], { network: 'private', keyvalues: '{"k":"v"}' })
+    const small = await upload(app, a, [['small.txt', 'what only A knows']], { network: 'private' })
+    const folder = await upload(app, a, [['d/a', 'one leaf'], ['d/b', 'another leaf']], { network: 'private' }) // prettier-ignore
+    const shown = await upload(app, a, [['shown.txt', 'what A shows']])
+    const scoped = await app.makeKey(a, { admin: true })
+    await app.makeKey(b, { admin: true })
+    const session = await signInAs(app, 'alice@example.test', ownerPassword)
+    const browser = await signInAs(app, 'bob@example.test', ownerPassword)
+    const invited = await app.ask('POST', '/pinyon/v1/members', { key: a, json: { email: 'carol@example.test' } })
+    expect(invited.status).toBe(201)
+    const people = (await app.ask('GET', '/pinyon/v1/members', { key: a })).body
+    const keys = (await app.ask('GET', '/pinyon/v1/keys', { key: a })).body.keys as { id: string; publicPart: string }[]
+    // As page tokens ids are places in time, so the unknown one is of the same moment.
+    const neighbour = (of: string) => of.slice(0, -4) + (of.endsWith('00') ? 'ffff' : '0000')
+    const id = (of: string | undefined) => ({ of: String(of), like: () => neighbour(String(of)) })
+    kinds = {
+      'a private file': id(hidden.id),
+      'a private folder': id(folder.id),
+      'a public file': id(shown.id),
+      'a key': id(keys.find(({ publicPart }) => publicPart === scoped.pinata_api_key)?.id),
+      'the public part of a key': { of: scoped.pinata_api_key, like: makePublicPart },
+      'a session': id(session.sessionId),
+      'an invite': id(people.invites[0].id),
+      'a person': id(people.members[0].userId),
+      'an account': id(a.accountId),
+      'a private CID': { of: small.cid, like: unknownCid },
+      'a public CID': { of: shown.cid, like: unknownCid },
+    }
+    for (const { of } of Object.values(kinds)) expect(of).toMatch(/^\w[\w-]{10,}$/)
+    asB = [{ key: b }, { headers: browser.headers }]
+  })
+  afterAll(() => app.close())
+
+  /** An answer without what differs from request to request. */
+  async function seen(asker: Ask, cell: Cell, id: string) {
+    const { path, json } = cell.make(id)
+    const answer = await app.ask(cell.method, path, { ...asker, ...(json === undefined ? {} : { json }) })
+    const requestId = answer.headers.get('x-request-id') ?? ''
+    const { date: _date, 'x-request-id': _id, ...headers } = Object.fromEntries(answer.headers)
+    const text = JSON.stringify(answer.body).replaceAll(id, 'ID').replaceAll(requestId, 'REQUEST')
+    return { status: answer.status, headers, text }
+  }
+
+  /** Everything that A has, but for when its keys were used. */
+  async function holdings() {
+    const { read } = app.services.db
+    const of = (table: 'files' | 'file_keyvalues' | 'sessions' | 'invites' | 'members' | 'account_totals' | 'audit') =>
+      read.selectFrom(table).selectAll().where('account_id', '=', a.accountId).execute()
+    const keys = await read.selectFrom('keys').selectAll().where('account_id', '=', a.accountId).execute()
+    return {
+      files: await of('files'),
+      keyvalues: await of('file_keyvalues'),
+      sessions: await of('sessions'),
+      invites: await of('invites'),
+      members: await of('members'),
+      totals: await of('account_totals'),
+      audit: await of('audit'),
+      account: await read.selectFrom('accounts').selectAll().where('id', '=', a.accountId).execute(),
+      users: await read.selectFrom('users').selectAll().execute(),
+      keys: keys.map(
+        ({ uses: _uses, last_used_at: _at, last_used_route: _route, last_used_address: _by, ...key }) => key,
+      ),
+    }
+  }
+
+  it(
+    'answer each other’s ids exactly as unknown ones, on every route, and change nothing',
+    { timeout: 120_000 },
+    async () => {
+      const before = await holdings()
+      let asked = 0
+      for (const asker of asB) {
+        for (const cell of cells) {
+          for (const [kind, { of, like }] of Object.entries(kinds)) {
+            const [theirs, nobodys] = [await seen(asker, cell, of), await seen(asker, cell, like())]
+            expect({ cell: cell.title, kind, ...theirs }).toEqual({ cell: cell.title, kind, ...nobodys })
+            expect([cell.title, kind, theirs.status < 500 ? '' : theirs.text]).toEqual([cell.title, kind, ''])
+            asked += 2
+          }
+        }
+      }
+      expect(asked).toBeGreaterThan(3_000)
+      expect(await holdings()).toEqual(before)
+      const audit = await app.ask('GET', '/pinyon/v1/audit?limit=1000', { key: b })
+      for (const [kind, { of }] of Object.entries(kinds)) {
+        // What B itself sent may stand there as the target of what it tried; nothing that A did.
+        expect([kind, audit.body.entries.some((entry: { actor: { id: string } }) => entry.actor.id === of)]).toEqual([
+          kind,
+          false,
+        ])
+      }
+    },
+  )
+
+  it('show no private CID on the gateway in any form', async () => {
+    for (const suffix of [
+      '',
+      '/',
+      '/a',
+      '?format=raw',
+      '?format=car',
+      '?format=car&dag-scope=block',
+      '?download=true',
+    ]) {
+      for (const method of ['GET', 'HEAD']) {
+        const { of, like } = kinds['a private CID'] ?? { of: '', like: unknownCid }
+        const answers = []
+        for (const cid of [of, like()]) {
+          const answer = await rawAsk(app.gatewayUrl, method, `/ipfs/${cid}${suffix}`, {
+            authorization: `Bearer ${b.JWT}`,
+          })
+          const { date: _date, 'x-request-id': _id, ...headers } = answer.headers
+          answers.push(JSON.stringify([answer.status, headers, answer.text]).replaceAll(cid, 'CID'))
+        }
+        expect([method, suffix, answers[0]]).toEqual([method, suffix, answers[1]])
+        expect(answers[0]).toMatch(/^\[404/)
+      }
+    }
+  })
+
+  it('answer an upload of what the other holds as if nobody had it', async () => {
+    const send = async (path: string, bytes: Uint8Array, fields: Record<string, string>) => {
+      const form = new FormData()
+      for (const [name, value] of Object.entries(fields)) form.append(name, value)
+      form.append('file', new Blob([Buffer.from(bytes)]), 'same.bin')
+      const { status, headers, body } = await app.ask('POST', path, { key: b, form })
+      const { date: _date, 'x-request-id': _id, ...rest } = Object.fromEntries(headers)
+      const { id, cid, created_at, ID, IpfsHash, Timestamp, ...data } = body.data ?? body
+      expect([typeof (id ?? ID), typeof (cid ?? IpfsHash), typeof (created_at ?? Timestamp)]).toEqual([
+        'string',
+        'string',
+        'string',
+      ])
+      return { status, headers: rest, data }
+    }
+    for (const [path, fields] of [
+      ['/v3/files', { network: 'private' }],
+      ['/pinning/pinFileToIPFS', {}],
+    ] as const) {
+      const same = await send(path, privateBytes, fields)
+      expect(same).toEqual(await send(path, randomBytes(privateBytes.length), fields))
+      expect(same.data).not.toHaveProperty('is_duplicate', true)
+      expect(same.data).not.toHaveProperty('isDuplicate', true)
+    }
+    // A's own file is untouched by B's, and by B's end of it (T44).
+    const before = await holdings()
+    const mine = (await app.ask('GET', '/v3/files/private', { key: b })).body.data.files as {
+      id: string
+      cid: string
+    }[]
+    for (const { id } of mine) expect((await app.ask('DELETE', `/v3/files/private/${id}`, { key: b })).status).toBe(200)
+    const pinned = (await app.ask('GET', '/data/pinList', { key: b })).body.rows as { ipfs_pin_hash: string }[]
+    for (const { ipfs_pin_hash: cid } of pinned)
+      expect((await app.ask('DELETE', `/pinning/unpin/${cid}`, { key: b })).status).toBe(200)
+    expect(await holdings()).toEqual(before)
+    const id = kinds['a private file']?.of
+    const content = await rawAsk(app.apiUrl, 'GET', `/pinyon/v1/files/${id}/content`, {
+      authorization: `Bearer ${a.JWT}`,
+    })
+    expect(content.body.equals(privateBytes)).toBe(true)
+  })
+})

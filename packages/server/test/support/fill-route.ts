@@ -1,0 +1,62 @@
+import type { Route } from '@pinyon/contract/route.ts'
+import { z } from 'zod'
+
+/** A valid body of each row that takes JSON. A row that is not here fails the tests that are made from the table. */
+export const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
+  pinJSONToIPFS: {
+    pinataContent: { a: 1 },
+    pinataMetadata: { name: 'n', keyvalues: { k: 'v' } },
+    pinataOptions: { cidVersion: 1 },
+  },
+  hashMetadata: {
+    ipfsPinHash: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',
+    name: 'n',
+    keyvalues: { k: 'v' },
+  },
+  generateApiKey: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },
+  revokeApiKey: { apiKey: 'x' },
+  keysCreate: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },
+  filesUpdate: { name: 'n', keyvalues: { k: 'v' }, expires_at: null },
+  setUp: {
+    token: 'x',
+    email: 'a@b.test',
+    password: 'a long password',
+    accountName: 'n',
+    network: 'local',
+    publicContent: 'allowed',
+  },
+  signIn: { email: 'a@b.test', password: 'a long password' },
+  switchAccount: { accountId: 'x' },
+  passwordChange: { currentPassword: 'not the password', newPassword: 'a long password' },
+  passwordReset: { token: 'x', password: 'a long password' },
+  inviteAccept: { token: 'x', password: 'a long password' },
+  accountsCreate: { name: 'n', email: 'new@b.test', quotaBytes: 5, publicContent: 'allowed' },
+  accountsUpdate: { name: 'n', quotaBytes: 5, publicContent: 'allowed', disabled: true },
+  accountUpdate: { name: 'n', publicContent: 'allowed' },
+  membersInvite: { email: 'new@b.test', role: 'member' },
+  membersUpdate: { role: 'member' },
+  keysRegenerate: { overlapSeconds: 1, expiresAt: null, expiresIn: 60 },
+}
+
+/** The body to send to a row; throws for a row nobody has described. */
+export function sampleBody(row: Route): Record<string, unknown> | undefined {
+  if (row.bodyKind !== 'json') return undefined
+  const body = sampleBodies[row.id]
+  if (body === undefined) throw new Error(`say in sampleBodies what a valid body of ${row.id} is`)
+  return body
+}
+
+/** The names of a schema's fields; none where it is no object. */
+export function fieldsOf(schema: z.ZodType): string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+}
+
+/** All paths of a row: its own and its aliases. */
+export function pathsOf(row: Route): string[] {
+  return [row.path, ...(row.aliases ?? []).map(({ path }) => path)]
+}
+
+/** The names of the parameters in a path. */
+export function paramsOf(path: string): string[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => String(name))
+}
