@@ -106,7 +106,7 @@ describe('forwarded headers', () => {
       // No host that a client names gets into what we answer.
       const reference = await rawAsk(app.apiUrl, 'GET', '/openapi.json', { ...forged, host: 'evil.example' })
       expect(reference.text).not.toContain('evil.example')
-      for (const odd of ['', ',', 'x', '203.0.113.7:80', `${'1.1.1.1,'.repeat(1_000)}`])
+      for (const odd of ['', ',', 'x', '203.0.113.7:80', '1.1.1.1,'.repeat(1_000)])
         expect((await rawAsk(app.apiUrl, 'GET', '/health/live', { 'x-forwarded-for': odd })).status).toBe(200)
     } finally {
       await app.close()

@@ -67,7 +67,7 @@ function nextPiece(
   pieces: Pull<Uint8Array> | AsyncIterator<Uint8Array>,
 ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
   const next = pieces.next()
-  if (!(next instanceof Promise)) return next as Uint8Array | undefined // a Pull that answered at once
+  if (!(next instanceof Promise)) return next // a Pull that answered at once
   return next.then((value) => {
     if (value === undefined || value instanceof Uint8Array) return value
     return value.done === true ? undefined : value.value

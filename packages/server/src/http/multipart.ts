@@ -85,7 +85,7 @@ function readPieces(raw: IncomingMessage, take: (piece: Buffer) => Promise<void>
     }
     const refuse = (error: unknown) => {
       leave()
-      reject(error as Error) // what is thrown here is an Error
+      reject(error)
     }
     // A stream that was paused over its last piece ends all the same: the piece may still be on its way.
     const onEnd = () => {

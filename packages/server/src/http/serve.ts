@@ -47,7 +47,7 @@ export async function serve(mounted: Mounted, request: FastifyRequest, reply: Fa
     if (services.health.state !== 'ready' && route.tag !== 'System') throw notReady()
     return await send(route, request, reply, await handle(mounted, request, reply), times)
   } catch (error) {
-    return refuse(services, request, reply, error, route)
+    return await refuse(services, request, reply, error, route)
   } finally {
     stopWatching?.()
   }

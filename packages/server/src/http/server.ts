@@ -64,7 +64,7 @@ function buildApi(services: Services, doors: readonly Door[], times: HttpTimes):
       maxHeaderSize: 32_768,
     },
     frameworkErrors: (error, request, reply) =>
-      refuse(
+      void refuse(
         services,
         request,
         reply,
@@ -78,7 +78,7 @@ function buildApi(services: Services, doors: readonly Door[], times: HttpTimes):
   const limits = new RateLimits(services.config.rateLimits)
   for (const door of doors) mount(app, { services, door, limits, times })
   app.options('/*', (request, reply) => {
-    const row = rowAt(request.url, String(request.headers['access-control-request-method'] ?? 'GET'))
+    const row = rowAt(request.url, request.headers['access-control-request-method'] ?? 'GET')
     reply.headers({
       ...securityHeaders(request),
       ...preflightHeaders(

@@ -37,7 +37,7 @@ export function bareType(type: string): string {
 }
 
 function withCharset(type: string): string {
-  return /^text\//.test(type) ? `${type}; charset=utf-8` : type
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type
 }
 
 /** The text, when the bytes are UTF-8 without the controls that no text has. A cut-off last character is forgiven. */
