@@ -3,7 +3,7 @@ import { listFilesByOffset, pageFiles } from '../files/list-files.ts'
 import { door, type Door } from '../http/door.ts'
 import { presentFile } from './present-files.ts'
 import { presentPinListRow } from './present-pin-list.ts'
-import { readFileListFilter, readPinListFilter } from './read-list-query.ts'
+import { readFileListFilter, readPinListFilter } from './read-file-filter.ts'
 
 /** Files of a page unless the client asks for another number. */
 const usualLimit = 10

@@ -1,87 +1,134 @@
+import type { FileListQuery, PinListQuery } from '@pinyon/contract/schemas/files.ts'
 import { z } from 'zod'
-import type { FileFilter } from '../files/filters/file-filter.ts'
-import { keyvalueOperators, type KeyvalueCondition } from '../files/filters/keyvalue-condition.ts'
-import { parseCid } from '../ipfs/cid.ts'
+import { tryParseCid } from '../files/filters/conditions.ts'
+import type { FileFilter, ListedState } from '../files/filters/file-filter.ts'
+import { type KeyvalueCondition, keyvalueOperators } from '../files/filters/keyvalue-condition.ts'
+import { parseWith } from '../http/parse.ts'
 import { AppError } from '../lib/errors.ts'
+
+/** Key-values that one list may ask for. */
+const maxConditions = 20
+
+/**
+ * The filter of a v3 list. `keyvalues[k]=v` and `metadata[k]=v` ask for equality. Text that is no CID is a CID that no
+ * file has, so the list is empty and does not fail. Throws `invalid_request`, naming the field.
+ */
+export function readFileListFilter(query: z.infer<typeof FileListQuery>): FileFilter {
+  const keyvalues = bracketed(query, /^(?:keyvalues|metadata)\[(.+)\]$/s).map(({ key, value }): KeyvalueCondition => ({
+    key,
+    op: 'eq',
+    value,
+  }))
+  return {
+    states: [query.cidPending === true ? 'waiting' : 'held'],
+    cid: contentOf(query.cid),
+    nameContains: given(query.name),
+    group: query.group === 'null' ? null : given(query.group),
+    mimeType: given(query.mimeType),
+    keyvalues: bounded(keyvalues),
+  }
+}
+
+/** The filter of pinList. Throws `invalid_request`, naming the field. */
+export function readPinListFilter(query: z.infer<typeof PinListQuery>): FileFilter {
+  return {
+    states: statesOf[query.status ?? 'pinned'],
+    cid: contentOf(given(query.cid)),
+    cidContains: given(query.hashContains),
+    nameContains: given(single(query, 'metadata[name]')),
+    group: query.groupId === 'null' ? null : given(query.groupId),
+    createdFrom: query.pinStart,
+    createdTo: query.pinEnd,
+    releasedFrom: query.unpinStart,
+    releasedTo: query.unpinEnd,
+    sizeMin: query.pinSizeMin,
+    sizeMax: query.pinSizeMax,
+    keyvalues: bounded([
+      ...readConditions(given(single(query, 'metadata[keyvalues]'))),
+      ...bracketed(query, /^metadata\[keyvalues\]\[(.+)\]$/s).map(({ key, name, value }) =>
+        readCondition(key, parseJson(value, name), name),
+      ),
+    ]),
+  }
+}
+
+const statesOf: Record<'pinned' | 'unpinned' | 'all', readonly ListedState[]> = {
+  pinned: ['held'],
+  unpinned: ['released'],
+  all: ['held', 'released'],
+}
 
 type Query = Readonly<Record<string, unknown>>
 
-/** Conditions that one list may carry: each costs a look into the key-values. */
-const maxConditions = 20
-
-const Condition = z.object({
-  value: z.union([z.string(), z.number(), z.boolean()]),
-  op: z.enum(keyvalueOperators).default('eq'),
-  secondValue: z.union([z.string(), z.number(), z.boolean()]).optional(),
-})
-
-/** A CID to look for in any spelling. What is no CID no file has: lists answer empty where that is right. */
-export function readCidFilter(text: string): FileFilter['cid'] {
-  try {
-    const { multihash, codec } = parseCid(text)
-    return { multihash, codec }
-  } catch (error) {
-    if (error instanceof AppError) return 'none'
-    throw error
-  }
+/** Clients leave a filter empty when they mean none. */
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
 }
 
-/** `metadata[name]` of pinList. */
-export function readMetadataName(query: Query): string | undefined {
-  const name = query['metadata[name]']
-  return typeof name === 'string' && name !== '' ? name.slice(0, 1_024) : undefined
+function contentOf(text: string | undefined): FileFilter['cid'] {
+  return text === undefined ? undefined : (tryParseCid(text.trim()) ?? 'none')
 }
 
-/** `keyvalues[k]=v` and the older `metadata[k]=v` of v3: equality, several are ANDed. */
-export function readKeyvalueEqualities(query: Query): KeyvalueCondition[] {
-  return Object.entries(query).flatMap(([name, value]) => {
-    const key = /^(?:keyvalues|metadata)\[(.+)\]$/s.exec(name)?.[1]
-    if (key === undefined) return []
-    if (typeof value !== 'string') throw new AppError('invalid_request', `${name}: must be given once`)
-    return [{ key, op: 'eq' as const, value }]
+/** A parameter that the schema leaves alone, because its name is no identifier. */
+function single(query: Query, name: string): string | undefined {
+  const value = query[name]
+  if (value === undefined || typeof value === 'string') return value
+  throw new AppError('invalid_request', `${name}: is there more than once`)
+}
+
+function bracketed(query: Query, pattern: RegExp): { key: string; name: string; value: string }[] {
+  return Object.keys(query).flatMap((name) => {
+    const key = pattern.exec(name)?.[1]
+    const value = key === undefined ? undefined : single(query, name)
+    return key === undefined || value === undefined ? [] : [{ key, name, value }]
   })
 }
 
-/** `metadata[keyvalues]={"k":{"value","op"}}` and `metadata[keyvalues][k]={"value","op"}` of pinList. */
-export function readKeyvalueFilters(query: Query): KeyvalueCondition[] {
-  const found: KeyvalueCondition[] = []
-  for (const [name, value] of Object.entries(query)) {
-    if (name !== 'metadata[keyvalues]' && !name.startsWith('metadata[keyvalues][')) continue
-    if (typeof value !== 'string') throw new AppError('invalid_request', `${name}: must be given once`)
-    if (value === '') continue
-    const single = /^metadata\[keyvalues\]\[(.+)\]$/s.exec(name)?.[1]
-    const parsed = parseObject(name, value)
-    const conditions = single === undefined ? parsed : { [single]: parsed }
-    for (const [key, condition] of Object.entries(conditions)) found.push(readCondition(name, key, condition))
-  }
-  if (found.length > maxConditions)
-    throw new AppError('invalid_request', `metadata[keyvalues]: at most ${maxConditions} conditions`)
-  return found
+function bounded(conditions: KeyvalueCondition[]): KeyvalueCondition[] {
+  if (conditions.length <= maxConditions) return conditions
+  throw new AppError('invalid_request', `metadata: at most ${maxConditions} key-values can be asked for at once`)
 }
 
-function parseObject(name: string, text: string): Record<string, unknown> {
-  let parsed: unknown
+const scalar = z.union([z.string().max(4_096), z.number(), z.boolean()], 'must be a string, a number or a boolean')
+
+const Condition = z
+  .object({
+    value: scalar,
+    op: z.enum(keyvalueOperators, `must be one of ${keyvalueOperators.join(', ')}`).default('eq'),
+    secondValue: scalar.optional(),
+  })
+  .refine(({ op, secondValue }) => !/between/i.test(op) || secondValue !== undefined, {
+    path: ['secondValue'],
+    message: 'is wanted by between and notBetween',
+  })
+
+function readConditions(json: string | undefined): KeyvalueCondition[] {
+  if (json === undefined) return []
+  const name = 'metadata[keyvalues]'
+  const value = parseJson(json, name)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new AppError('invalid_request', `${name}: must be a JSON object: {"key":{"value":"v","op":"eq"}}`)
+  }
+  return Object.entries(value).map(([key, condition]) => readCondition(key, condition, `${name}.${key}`))
+}
+
+/** `{"value","op","secondValue"}`; a bare value is asked to be equal. */
+function readCondition(key: string, json: unknown, name: string): KeyvalueCondition {
+  const isBare = typeof json !== 'object' || json === null
+  const { op, value, secondValue } = parseWith(
+    z.object({ [name]: Condition }),
+    { [name]: isBare ? { value: json } : json },
+    'query',
+  )[name] as z.infer<typeof Condition> // the schema has this one property
+  return { key, op, value, ...(/between/i.test(op) ? { secondValue } : {}) }
+}
+
+function parseJson(text: string, name: string): unknown {
   try {
-    parsed = JSON.parse(text)
+    return JSON.parse(text)
   } catch (cause) {
-    throw new AppError('invalid_request', `${name}: is not JSON`, { cause })
+    // `metadata[keyvalues][env]=prod`
+    if (name !== 'metadata[keyvalues]' && !/^\s*[{["]/.test(text)) return text
+    throw new AppError('invalid_request', `${name}: is not valid JSON`, { cause })
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw new AppError('invalid_request', `${name}: must be a JSON object`)
-  return parsed as Record<string, unknown> // checked in the line above
-}
-
-function readCondition(name: string, key: string, condition: unknown): KeyvalueCondition {
-  const read = Condition.safeParse(condition)
-  if (!read.success) {
-    const why = read.error.issues[0]
-    throw new AppError(
-      'invalid_request',
-      `${name}: ${key}${why === undefined ? '' : `.${why.path.join('.')}: ${why.message}`}. A condition is {"value": ..., "op": one of ${keyvalueOperators.join(', ')}}.`,
-    )
-  }
-  const { value, op, secondValue } = read.data
-  if ((op === 'between' || op === 'notBetween') && secondValue === undefined)
-    throw new AppError('invalid_request', `${name}: ${key}.secondValue: ${op} needs it`)
-  return { key, op, value, ...(secondValue === undefined ? {} : { secondValue }) }
 }
