@@ -85,9 +85,8 @@ function readPieces(raw: IncomingMessage, take: (piece: Buffer) => Promise<void>
     }
     const refuse = (error: unknown) => {
       leave()
-      reject(error)
+      reject(error instanceof Error ? error : new Error('A part was refused', { cause: error }))
     }
-    // A stream that was paused over its last piece ends all the same: the piece may still be on its way.
     const onEnd = () => {
       leave()
       resolve(wait)

@@ -3,6 +3,7 @@ import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { readFile } from '../ipfs/read-file.ts'
 import { findNode } from '../ipfs/read-node.ts'
 import type { ImportedNode } from '../ipfs/layout.ts'
+import { AppError } from '../lib/errors.ts'
 import { type BlockWriter, openBlockWriter } from '../pins/block-writer.ts'
 import type { Services } from '../services.ts'
 import { getAccountRoom, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
@@ -55,8 +56,10 @@ export async function receiveFile(services: UploadServices, caller: Caller, uplo
     if (choice.network === 'public') requirePublicAllowed(account)
     const flow = await intake.end(choice)
     const content = await finish(writer, flow, intake, choice, signal)
-    signal?.throwIfAborted()
     return await keepFile(services, caller, content, choice)
+  } catch (error) {
+    if (!upload.signal?.aborted || error instanceof AppError) throw error
+    throw new AppError('invalid_request', 'The connection ended before the upload did', { cause: error })
   } finally {
     room.release()
   }
