@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MultihashTable } from '../src/ipfs/multihash-table.ts'
 import { openBlockWriter } from '../src/pins/block-writer.ts'
+import { BlocksInFlight } from '../src/pins/blocks-in-flight.ts'
 import { publishPin, retainPin } from '../src/pins/publish-pin.ts'
 import { pinBlocks, publicBlocks } from '../src/pins/read-blocks.ts'
 import { openReclaimer } from '../src/pins/reclaimer.ts'
@@ -60,6 +61,32 @@ describe.each(databases)('the ledger on %s', (kind) => {
     await release(ledger, pinId)
     expect(await shown.get(block.multihash)).toBeUndefined()
   })
+
+  it.each([0, 64 * 1024 * 1024])(
+    'keeps blocks of all sizes whose bytes are used again, with %d bytes of room',
+    async (maxRoomBytes) => {
+      const sizes = [1, 40_000, 70_000, 0, 300_000, 600_000, 2_097_152, 65_536, 262_144, 262_144, 262_144, 9, 262_144]
+      const contents = Array.from({ length: 60 }, (_, i) => bytesOf(`size ${i}`, sizes[i % sizes.length] ?? 0))
+      const services = { ...ledger, blocksInFlight: new BlocksInFlight({ maxRoomBytes }) }
+      await using writer = openBlockWriter(services, { accountId: 'a' })
+      const multihashes = []
+      for (const content of contents) {
+        const bytes = Buffer.from(content)
+        const cut = bytes.length >> 1
+        const block = { ...rawBlock(bytes), bytes: [bytes.subarray(0, cut), bytes.subarray(cut)] }
+        multihashes.push(block.multihash)
+        await writer.put({ ...block, multihash: Buffer.from(block.multihash) })
+        bytes.fill(0xaa)
+      }
+      const written = await writer.finish({ network: 'public' })
+      const root = rawBlock(contents[0] ?? '').cid
+      const pin = { root, network: 'public', written, ...about, newId: ledger.newId } as const
+      await ledger.db.write((tx) => publishPin(tx, pin))
+      for (const [i, multihash] of multihashes.entries()) {
+        expect(await publicBlocks(ledger).get(multihash)).toEqual(contents[i])
+      }
+    },
+  )
 
   it('stores a block once, whoever sends it', async () => {
     const block = rawBlock(bytesOf(1, 100_000))

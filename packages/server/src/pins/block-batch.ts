@@ -1,10 +1,8 @@
 import { cidBytes } from '../ipfs/cid.ts'
 import type { Block } from '../ipfs/block.ts'
 
-/** Blocks and bytes of one batch at most. */
-const maxBlocks = 256
-const maxBytes = 512 * 1024
 const firstBytes = 16 * 1024
+const mostBytes = 2 * 1024 * 1024
 
 /** A block on its way into the store. */
 export interface PendingBlock {
@@ -14,7 +12,7 @@ export interface PendingBlock {
   readonly bytes: readonly Uint8Array[]
 }
 
-/** Small blocks that are stored together. They are copied, because who puts them uses their bytes again at once. */
+/** Blocks, none larger than 1 MiB, that are stored together. They are copied, because who puts them uses their bytes again at once. */
 export class BlockBatch {
   readonly #blocks = new Map<string, PendingBlock>()
   #room: Uint8Array = new Uint8Array(0)
@@ -41,8 +39,12 @@ export class BlockBatch {
     return this.#blocks.size === 0
   }
 
-  get isFull(): boolean {
-    return this.#blocks.size >= maxBlocks || this.#sizeBytes >= maxBytes
+  get numberOfBlocks(): number {
+    return this.#blocks.size
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes
   }
 
   /** Forgets all, so that the room can be used again. */
@@ -55,9 +57,7 @@ export class BlockBatch {
   #copy({ bytes, sizeBytes }: Block): Uint8Array {
     if (this.#used + sizeBytes > this.#room.length) {
       // Blocks copied so far keep the old room. It doubles, so a long upload soon has all it ever needs.
-      this.#room = Buffer.allocUnsafeSlow(
-        Math.min(Math.max(firstBytes, sizeBytes, 2 * this.#room.length), 2 * maxBytes),
-      )
+      this.#room = Buffer.allocUnsafeSlow(Math.min(Math.max(firstBytes, sizeBytes, 2 * this.#room.length), mostBytes))
       this.#used = 0
     }
     const from = this.#used

@@ -28,8 +28,16 @@ interface WriterOptions {
   readonly maxBlocksInMemory?: number
 }
 
-/** Blocks up to this size are copied and stored together; larger ones go to the store from where they lie. */
-const smallBytes = 64 * 1024
+/**
+ * Blocks that are copied are stored together while the next ones come in; others go to the store from where they lie,
+ * and the upload waits. Copying is faster for all but the largest, and takes memory: uploads that got none of what there
+ * is for that copy only small blocks, in smaller batches.
+ */
+const copied = { upToBytes: 512 * 1024, batchBytes: 1024 * 1024 }
+const copiedWithoutRoom = { upToBytes: 64 * 1024, batchBytes: 256 * 1024 }
+/** Two batches, in which what does not fit leaves up to half of the room empty. */
+const roomBytes = 4 * copied.batchBytes
+const batchBlocks = 256
 
 /** Begins to write the blocks of one upload: `await using writer = openBlockWriter(...)`. */
 export function openBlockWriter(services: WriteServices, options: WriterOptions): BlockWriter {
@@ -74,9 +82,10 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (block.multihash[0] === 0) return
     const key = multihashKey(block.multihash)
     if (this.#blocks.has(key) || this.#filling.has(key) || this.#storing.has(key)) return
-    if (block.sizeBytes > smallBytes) return this.#putLarge(key, block)
+    if (block.sizeBytes > this.#boundFor(block.sizeBytes).upToBytes) return this.#putLarge(key, block)
     this.#filling.add(key, block)
-    if (this.#filling.isFull) return this.#storeBatch()
+    const { sizeBytes, numberOfBlocks } = this.#filling
+    if (numberOfBlocks >= batchBlocks || sizeBytes >= this.#boundFor(sizeBytes).batchBytes) return this.#storeBatch()
   }
 
   /** See `BlockSource`. Throws `BlockDamaged`. */
@@ -124,6 +133,12 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     this.#ended = true
     await this.#tail
     this.#holds[Symbol.dispose]()
+  }
+
+  /** What is copied. An upload that stays small takes no room from others. */
+  #boundFor(sizeBytes: number): typeof copied {
+    const isSmall = sizeBytes <= copiedWithoutRoom.upToBytes
+    return !isSmall && this.#holds.takeRoom(roomBytes) ? copied : copiedWithoutRoom
   }
 
   /** Begins to store what was gathered. Resolves when the batch before is stored, so two batches are the bound. */

@@ -67,6 +67,18 @@ it('says how much garbage an upload that broke off left, also by an append that 
   expect(inFlight.takeGarbage()).toEqual(new Map())
 })
 
+it('shares out the memory for what uploads gather', () => {
+  const inFlight = new BlocksInFlight({ maxRoomBytes: 10 })
+  const [one, two, three] = [inFlight.open(), inFlight.open(), inFlight.open()]
+  expect(one.takeRoom(6)).toBe(true)
+  expect(one.takeRoom(6)).toBe(true)
+  expect(two.takeRoom(6)).toBe(false)
+  one[Symbol.dispose]()
+  one[Symbol.dispose]()
+  expect(two.takeRoom(6)).toBe(false)
+  expect(three.takeRoom(10)).toBe(true)
+})
+
 it('knows the stagings of uploads under way', () => {
   const inFlight = new BlocksInFlight()
   const holds = inFlight.open()

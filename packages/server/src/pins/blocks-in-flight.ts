@@ -10,12 +10,18 @@ import type { BlobStore, NewBlock, PackLocation } from '../blobs/blob-store.ts'
  * doom after the commit. So whichever comes second knows of the first.
  */
 export class BlocksInFlight {
+  readonly #room: Room
   readonly #held = new Map<string, number>()
   readonly #doomed = new Set<string>()
   readonly #packs = new Map<string, number>()
   readonly #stagings = new Set<string>()
   readonly #appends = new Set<Promise<unknown>>()
   readonly #garbage = new Map<string, number>()
+
+  /** `maxRoomBytes` (64 MiB unless told) is the memory that uploads share for what they gather. */
+  constructor({ maxRoomBytes = 64 * 1024 * 1024 }: { maxRoomBytes?: number } = {}) {
+    this.#room = { freeBytes: maxRoomBytes }
+  }
 
   /** Begins the holds of one upload, which must be disposed of, whatever becomes of it. */
   open(): UploadHolds {
@@ -26,6 +32,7 @@ export class BlocksInFlight {
       stagings: this.#stagings,
       appends: this.#appends,
       garbage: this.#garbage,
+      room: this.#room,
     })
   }
 
@@ -71,7 +78,12 @@ export class BlocksInFlight {
   }
 }
 
+interface Room {
+  freeBytes: number
+}
+
 interface Shared {
+  readonly room: Room
   readonly held: Map<string, number>
   readonly doomed: ReadonlySet<string>
   readonly packs: Map<string, number>
@@ -86,6 +98,8 @@ export class UploadHolds implements Disposable {
   readonly #keys = new Set<string>()
   readonly #packs = new Map<string, number>()
   #staging: string | undefined
+  /** Undefined before room was asked for, 0 when there was none. */
+  #roomBytes: number | undefined
   #used = false
   #disposed = false
 
@@ -133,6 +147,16 @@ export class UploadHolds implements Disposable {
     this.#shared.stagings.add(pinId)
   }
 
+  /** Takes memory for gathering blocks, once; whether there was enough. */
+  takeRoom(bytes: number): boolean {
+    const { room } = this.#shared
+    if (this.#roomBytes === undefined) {
+      this.#roomBytes = room.freeBytes >= bytes && !this.#disposed ? bytes : 0
+      room.freeBytes -= this.#roomBytes
+    }
+    return this.#roomBytes > 0
+  }
+
   /** Bytes that were appended and are not used. */
   leave({ pack, length }: PackLocation): void {
     add(this.#shared.garbage, pack, length)
@@ -150,6 +174,7 @@ export class UploadHolds implements Disposable {
     if (!this.#used) for (const [pack, sizeBytes] of this.#packs) add(this.#shared.garbage, pack, sizeBytes)
     this.dropPacks()
     this.drop(this.#keys)
+    this.#shared.room.freeBytes += this.#roomBytes ?? 0
     if (this.#staging !== undefined) this.#shared.stagings.delete(this.#staging)
   }
 
