@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ownerPassword, startServer, type TestServer } from './support/server.ts'
+
+describe('on the machine', { timeout: 60_000 }, () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startServer()
+    await server.setUp()
+  })
+  afterAll(() => server.close())
+  const post = (path: string, body: unknown) =>
+    fetch(`${server.apiUrl}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const tokenOf = (url: string) => new URL(url).hash.replace('#token=', '')
+
+  it('accounts are made beside the running server, with a link that makes their owner', async () => {
+    const { code, stdout } = await server.run([
+      'admin',
+      'accounts',
+      'add',
+      'Photo club',
+      'ann@example.test',
+      '--quota',
+      '1.5MB',
+    ])
+    expect(code).toBe(0)
+    const [link = ''] = /http\S+#token=pninv_\w+/.exec(stdout) ?? []
+    expect(link.startsWith(`${server.apiUrl}/invite#`)).toBe(true)
+    const accepted = await post('/pinyon/v1/invites/accept', {
+      token: tokenOf(link),
+      password: 'another horse battery',
+    })
+    expect(accepted.status).toBe(201)
+    const accounts = await server.json(['admin', 'accounts'])
+    expect(accounts).toMatchObject([{ name: 'Photo club', quotaBytes: 1_500_000 }, { email: 'owner@example.test' }])
+    expect((await server.run(['admin', 'accounts'])).stdout).toMatch(
+      /^NAME +E-MAIL .*\nPhoto club +ann@example\.test +0 +0 B +1\.4 MiB /,
+    )
+    expect((await server.run(['admin', 'accounts', 'add', 'X', 'nobody'])).code).toBe(2)
+  })
+
+  it('quotas are set by name, e-mail or id and hold for the next upload', async () => {
+    const { code, stdout } = await server.run(['admin', 'quota', 'owner@example.test', '1kB'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Quota +1000 B$/m)
+    await writeFile(join(server.workDir, 'much.bin'), randomBytes(200_000))
+    const refused = await server.run(['upload', join(server.workDir, 'much.bin'), '--json'])
+    expect(refused.code).toBe(7)
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { reason: 'QUOTA_REACHED' } })
+    expect(await server.json(['admin', 'quota', 'owner@example.test', 'none'])).toMatchObject({ quotaBytes: null })
+    expect((await server.run(['upload', join(server.workDir, 'much.bin')])).code).toBe(0)
+    expect((await server.run(['admin', 'quota', 'nobody', 'none'])).code).toBe(6)
+    expect((await server.run(['admin', 'quota', 'Photo club', 'lots'])).code).toBe(2)
+    const key = await server.json(['status'])
+    expect(key.quota.limitBytes).toBe(null)
+  })
+
+  it('a password is reset by a link that works once', async () => {
+    const { url } = await server.json(['admin', 'reset-password', 'owner@example.test'])
+    expect(url).toMatch(/^http.*\/reset-password#token=pnrst_\w+$/)
+    const password = 'a new horse battery'
+    const reset = () => post('/pinyon/v1/password/reset', { token: tokenOf(url), password })
+    expect((await reset()).ok).toBe(true)
+    expect((await reset()).status).toBe(404)
+    const signIn = (text: string) => post('/pinyon/v1/sessions', { email: 'owner@example.test', password: text })
+    expect((await signIn(ownerPassword)).status).toBe(401)
+    expect((await signIn(password)).ok).toBe(true)
+    const unknown = await server.run(['admin', 'reset-password', 'nobody@example.test', '--json'])
+    expect(unknown.code).toBe(6)
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { reason: 'OBJECT_NOT_FOUND' } })
+  })
+
+  it('what the machine did stands in the audit log', async () => {
+    const { jwt } = await profile(server)
+    const answer = await fetch(`${server.apiUrl}/pinyon/v1/audit`, { headers: { authorization: `Bearer ${jwt}` } })
+    const { entries } = (await answer.json()) as { entries: { action: string; actor: unknown }[] } // by the route's schema
+    const byMachine = entries.filter(({ actor }) => JSON.stringify(actor) === '{"kind":"machine","id":null}')
+    expect(byMachine.map(({ action }) => action)).toEqual([
+      'user.password_reset_made',
+      'account.quota_changed',
+      'account.quota_changed',
+    ])
+  })
+
+  it('a directory without an installation is refused, not filled', async () => {
+    const dir = join(server.workDir, 'nothing')
+    const { code, stderr } = await server.run(['admin', 'accounts', '--data-dir', dir])
+    expect(code).toBe(2)
+    expect(stderr).toContain(`${dir} holds no installation`)
+    expect(await stat(dir).catch(() => undefined)).toBe(undefined)
+  })
+
+  it('what is stored is verified beside the running server; damage is named with the files that have it', async () => {
+    const whole = await server.run(['admin', 'verify', '--all'])
+    expect(whole.code).toBe(0)
+    expect(whole.stdout).toMatch(/^Damaged +none$/m)
+    await writeFile(join(server.workDir, 'hurt.bin'), randomBytes(200_000))
+    const { id, cid } = await server.json(['upload', join(server.workDir, 'hurt.bin')])
+    await damageEnd(join(server.dataDir, 'packs'))
+    expect((await server.run(['admin', 'verify'])).code).toBe(0)
+    const { code, stdout, stderr } = await server.run(['admin', 'verify', '--all'])
+    expect(code).toBe(1)
+    expect(stdout).toContain(`Damaged  ${cid}`)
+    expect(stdout).toContain(`file ${id}  hurt.bin  of account `)
+    expect(stderr).toContain('1 block cannot be served')
+    const json = await server.run(['admin', 'verify', '--all', '--json'])
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      error: {
+        reason: 'DAMAGED',
+        report: { numberOfDamaged: 1, damaged: [{ cid, files: [{ id, name: 'hurt.bin' }] }] },
+      },
+    })
+    await server.run(['rm', id])
+  })
+
+  it('the index is rebuilt only while no server runs', async () => {
+    const refused = await server.run(['admin', 'rebuild-index'])
+    expect(refused.code).toBe(8)
+    expect(refused.stderr).toContain('Stop it first')
+    await server.stop()
+    const { code, stdout } = await server.run(['admin', 'rebuild-index'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Sections +\d+, /m)
+    expect((await server.json(['admin', 'accounts'])).length).toBe(2)
+  })
+})
+
+async function profile(server: TestServer): Promise<{ jwt: string }> {
+  const profiles = JSON.parse(await readFile(join(server.workDir, 'config/profiles.json'), 'utf8')) as Record<
+    string,
+    { jwt: string }
+  > // as saved
+  const { default: found } = profiles
+  if (found === undefined) throw new Error('no profile')
+  return found
+}
+
+/** Changes the last byte of every pack. */
+async function damageEnd(dir: string): Promise<void> {
+  for (const name of (await readdir(dir)).filter((each) => each.endsWith('.car'))) {
+    const file = await open(join(dir, name), 'r+')
+    const { size } = await file.stat()
+    const byte = Buffer.alloc(1)
+    await file.read(byte, 0, 1, size - 1)
+    await file.write(Buffer.from([byte.readUInt8() ^ 0xff]), 0, 1, size - 1)
+    await file.close()
+  }
+}
