@@ -1,0 +1,206 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { routeList } from '@pinyon/contract/routes.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makePasswordReset } from '../src/accounts/change-password.ts'
+import type { Schema } from '../src/db/schema.ts'
+import { databases, startTestApp, type Ask, type KeyValues, type TestApp } from './support/app.ts'
+import { pathsOf, sampleBody } from './support/fill-route.ts'
+import { ownerPassword, signInAs } from './support/sign-in.ts'
+
+const tables = [
+  'installation', 'accounts', 'account_totals', 'users', 'members', 'sessions', 'invites', 'password_resets', 'keys', 'audit', 'files',
+  'file_keyvalues', 'pins', 'pin_blocks', 'blocks', 'packs', 'jobs',
+] as const satisfies readonly (keyof Schema)[] // prettier-ignore
+
+describe.each(databases)('secrets on %s', (database) => {
+  let app: TestApp
+  /** Everything that must not be seen again, by what it is. */
+  const secrets = new Map<string, string>()
+  /** Everything that was answered after a secret was shown. */
+  let answered = ''
+  let key: KeyValues & { accountId: string }
+
+  const hide = (name: string, value: unknown) => {
+    if (typeof value !== 'string' || value.length < 8) throw new Error(`${name} is no secret: ${String(value)}`)
+    secrets.set(name, value)
+  }
+  const hideKey = (name: string, { JWT, pinata_api_secret }: KeyValues) => {
+    hide(`${name} JWT`, JWT)
+    hide(`${name} JWT's payload`, JWT.split('.')[1])
+    hide(`${name} JWT's signature`, JWT.split('.')[2])
+    hide(`${name} secret`, pinata_api_secret)
+  }
+  const ask = async (method: string, path: string, how: Ask = {}) => {
+    const answer = await app.ask(method, path, how)
+    answered += `${method} ${answer.status} ${JSON.stringify([...answer.headers])} ${JSON.stringify(answer.body)}\n`
+    return answer
+  }
+
+  beforeAll(async () => {
+    app = await startTestApp({ database, env: { PINYON_RATE_LIMITS: 'off' } })
+    hide('set-up token', (await readFile(join(app.dataDir, 'setup-token'), 'utf8')).trim())
+    key = await app.setUp()
+    hideKey('operator', key)
+    hide('operator password', 'correct horse battery')
+    const owner = await app.makeAccount(key, 'owner-of-secrets')
+    hideKey('owner', owner)
+    hide('owner password', ownerPassword)
+    const made = await app.makeKey(key, { endpoints: { files: { list: true } } })
+    hideKey('scoped', made)
+    const { keys } = (await ask('GET', '/pinyon/v1/keys?limit=1', { key })).body
+    const again = await app.ask('POST', `/pinyon/v1/keys/${keys[0].id}/regenerate`, {
+      key,
+      json: { overlapSeconds: 60 },
+    })
+    hideKey('regenerated', again.body)
+    const invite = await app.ask('POST', '/pinyon/v1/members', { key, json: { email: 'invited@example.test' } })
+    hide('invite', invite.body.invite.token)
+    hide('reset', (await makePasswordReset(app.services, 'owner@example.test')).token)
+    const session = await signInAs(app, 'owner-of-secrets@example.test', ownerPassword)
+    hide('session', session.cookie.split('=')[1])
+    const changed = 'the password after the change'
+    hide('changed password', changed)
+    await ask('PUT', '/pinyon/v1/password', {
+      headers: session.headers,
+      json: { currentPassword: ownerPassword, newPassword: changed },
+    })
+    for (const name of ['bearer', 'secret half', 'cookie', 'password', 'query', 'path', 'token', 'field'])
+      hide(`wrong ${name}`, `canary-${name.replace(' ', '-')}-${'x7Kq9'.repeat(3)}`)
+    await tryEverywhere(session.headers)
+  })
+  afterAll(() => app.close())
+
+  /** Sends every secret by every carrier, also by those where it does not belong, to every row. */
+  async function tryEverywhere(browser: Record<string, string>) {
+    const wrong = (name: string) => secrets.get(`wrong ${name}`) ?? ''
+    for (const row of routeList) {
+      for (const path of pathsOf(row).map((one) => one.replace(':network', 'private').replaceAll(/:\w+/g, 'x'))) {
+        // What would end what the rest of the test asks with.
+        if (['signOut', 'accountsUpdate', 'accountUpdate', 'passwordChange'].includes(row.id)) continue
+        const json = sampleBody(row)
+        const body = json === undefined ? {} : { json }
+        await ask(row.method, path, { key, ...body })
+        await ask(row.method, path, { headers: browser, ...body })
+        await ask(row.method, `${path}?token=${wrong('query')}&jwt=${wrong('query')}`, body)
+        await ask(row.method, path, {
+          ...body,
+          headers: { authorization: `Bearer ${wrong('bearer')}.${wrong('bearer')}.x` },
+        })
+        await ask(row.method, path, { ...body, headers: { authorization: wrong('bearer') } })
+        await ask(row.method, path, {
+          ...body,
+          headers: { pinata_api_key: key.pinata_api_key, pinata_secret_api_key: wrong('secret half') },
+        })
+        await ask(row.method, path, {
+          ...body,
+          headers: { cookie: `__Host-pinyon=${wrong('cookie')}`, 'sec-fetch-site': 'same-origin' },
+        })
+      }
+    }
+    for (const [name, secret] of secrets) {
+      for (const headers of [
+        { authorization: `Bearer ${secret}` },
+        { authorization: secret },
+        { authorization: `Basic ${Buffer.from(`x:${secret}`).toString('base64')}` },
+        { pinata_api_key: secret, pinata_secret_api_key: secret },
+        { pinata_api_secret: secret },
+        { cookie: `__Host-pinyon=${secret}; other=${secret}`, 'sec-fetch-site': 'same-origin' },
+        { 'x-api-key': secret },
+      ]) {
+        await ask('GET', '/data/testAuthentication', { headers })
+        await ask('GET', '/v3/files/private', { headers })
+      }
+      await ask('GET', `/v3/files/private?pageToken=${encodeURIComponent(secret).slice(0, 150)}`, {})
+      await ask('GET', `/nothing/here?secret=${encodeURIComponent(secret)}`, {})
+      const json = { email: 'owner@example.test', password: secret, currentPassword: secret, newPassword: secret }
+      // A right password would sign in, and a right token be used up: they are sent where they do not belong.
+      if (!name.includes('password')) await ask('POST', '/pinyon/v1/sessions', { json })
+      if (name !== 'invite') await ask('POST', '/pinyon/v1/invites/accept', { json: { ...json, token: secret } })
+      if (name !== 'reset') await ask('POST', '/pinyon/v1/password/reset', { json: { ...json, token: secret } })
+      await ask('POST', '/pinyon/v1/setup', { json: { ...json, token: secret } })
+    }
+    await ask('GET', '/metrics', { key })
+    for (const path of [
+      '/pinyon/v1/audit?limit=1000',
+      '/pinyon/v1/keys?limit=1000',
+      '/v3/pinata/keys',
+      '/users/apiKeys',
+      '/pinyon/v1/members',
+    ])
+      expect((await ask('GET', path, { key })).status).toBe(200)
+  }
+
+  /** The names of the secrets that stand in some bytes, in clear, in hex or in base64. */
+  function found(bytes: Buffer | string): string[] {
+    const haystack = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+    return [...secrets].flatMap(([name, secret]) =>
+      spellings(secret).some((spelling) => haystack.includes(spelling)) ? [name] : [],
+    )
+  }
+
+  it('are looked for in every spelling', () => {
+    expect(secrets.size).toBeGreaterThan(25)
+    const secret = secrets.get('invite') ?? ''
+    for (const text of [
+      secret,
+      `a ${encodeURIComponent(secret)} b`,
+      Buffer.from(secret).toString('hex'),
+      Buffer.from(secret).toString('hex').toUpperCase(),
+      ...['', 'x', 'xy'].flatMap((before) => [
+        Buffer.from(`${before}${secret} and more`).toString('base64'),
+        Buffer.from(`${before}${secret} and more`).toString('base64url'),
+      ]),
+    ])
+      expect([text, found(text)]).toEqual([text, ['invite']])
+    expect(found('nothing')).toEqual([])
+  })
+
+  it('are in no answer after the one that shows them, no metric and no audit entry', () => {
+    expect(answered.length).toBeGreaterThan(100_000)
+    expect(found(answered)).toEqual([])
+  })
+
+  it('are in no line of the log', () => {
+    expect(app.log()).not.toBe('')
+    expect(found(app.log())).toEqual([])
+  })
+
+  it('are in no row of any table', async () => {
+    for (const table of tables) {
+      const rows = await app.services.db.read.selectFrom(table).selectAll().execute()
+      expect([table, found(JSON.stringify(rows))]).toEqual([table, []])
+    }
+  })
+
+  it('are in no file of the data directory, running or closed, the log of the database included', async () => {
+    const look = async () => {
+      const seen: string[] = []
+      for (const entry of await readdir(app.dataDir, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue
+        seen.push(entry.name)
+        const bytes = await readFile(join(entry.parentPath, entry.name))
+        expect([entry.name, found(bytes)]).toEqual([entry.name, []])
+      }
+      return seen
+    }
+    const running = await look()
+    if (database === 'sqlite') expect(running).toEqual(expect.arrayContaining(['pinyon.db', 'pinyon.db-wal']))
+    await app.app.close()
+    expect(await look()).not.toContain('setup-token')
+  })
+})
+
+/** How a text may stand in bytes. Base64 depends on what comes before it, so its inner part is looked for. */
+function spellings(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const hex = bytes.toString('hex')
+  const shifted = [0, 1, 2].map((shift) => bytes.subarray(shift, shift + Math.floor((bytes.length - shift) / 3) * 3))
+  return [
+    secret,
+    encodeURIComponent(secret),
+    hex,
+    hex.toUpperCase(),
+    ...shifted.flatMap((part) => [part.toString('base64'), part.toString('base64url')]),
+  ]
+}
