@@ -1,8 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { listFilesByOffset, pageFiles } from '../files/list-files.ts'
 import { door, type Door } from '../http/door.ts'
-import { presentFile } from './present-files.ts'
-import { presentPinListRow } from './present-pin-list.ts'
+import { presentFile, presentPinListRow } from './present-files.ts'
 import { readFileListFilter, readPinListFilter } from './read-file-filter.ts'
 
 /** Files of a page unless the client asks for another number. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
-import { formatCid } from '../packages/server/src/ipfs/cid.ts'
+import { formatCid } from '../../packages/server/src/ipfs/cid.ts'
 
 /** Whose files are listed, and whose lie among them. */
 export const accountId = '019c0000-0000-7000-8000-000000000001'
