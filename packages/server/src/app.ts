@@ -103,6 +103,12 @@ async function open(
   }
   closers.push(() => services.keyUses.close())
   closers.push(() => services.deniedUses.close())
+  // First to open and last to close of the listeners: it tells of recovery and of drain.
+  if (config.metricsListen !== undefined) {
+    const { metricsListen } = config
+    const metrics = await listening('PINYON_METRICS_LISTEN', () => listenMetrics(services, metricsListen))
+    closers.push((patienceMs) => metrics.close(patienceMs))
+  }
   await recoverPins(services, { dir: dataDir.packs })
   const mark = openLedgerMark(services, { dir: dataDir.packs })
   closers.push(() => mark.close())
@@ -112,17 +118,17 @@ async function open(
   closers.push((patienceMs) => jobs.close(patienceMs))
   const setup = await prepareSetup(db, dataDir.path, config.setupToken?.reveal())
 
+  // Both drain at the same time, or the patience would count twice.
+  const listeners: Listening[] = []
+  closers.push(async (patienceMs) => {
+    await Promise.all(listeners.map((listener) => listener.close(patienceMs)))
+  })
   const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services))
-  closers.push((patienceMs) => gateway.close(patienceMs))
+  listeners.push(gateway)
   urls.gateway = config.gateway.url ?? urlOf(gateway)
   const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors))
-  closers.push((patienceMs) => api.close(patienceMs))
+  listeners.push(api)
   urls.api = config.api.url ?? urlOf(api)
-  if (config.metricsListen !== undefined) {
-    const { metricsListen } = config
-    const metrics = await listening('PINYON_METRICS_LISTEN', () => listenMetrics(services, metricsListen))
-    closers.push((patienceMs) => metrics.close(patienceMs))
-  }
   health.enter('ready')
   return {
     services,

@@ -209,6 +209,9 @@ describe.each(databases)('files of the gateway on %s', (database) => {
     })
     const accepted = await get(`/ipfs/${small.cid}`, { accept: 'application/vnd.ipld.raw' })
     expect(accepted.headers).toMatchObject({ vary: 'Accept', 'content-location': `/ipfs/${small.cid}?format=raw` })
+    // A cache must not give one for the other, whichever came first.
+    expect((await get(`/ipfs/${small.cid}`)).headers.vary).toBe('Accept')
+    expect(raw.headers.vary).toBeUndefined()
     expect((await get(`/ipfs/${small.cid}?format=raw`, { range: 'bytes=4-8' })).text).toBe('quick')
     const root = await get(`/ipfs/${bigV0.cid}?format=raw`)
     expect(root.body.length).toBeLessThan(2_000)

@@ -14,7 +14,7 @@ export function respondBlock(
 ): number {
   const cid = formatCid(node.cid)
   const etag = `"${cid}.raw"`
-  const headers = { ...common, etag, 'cache-control': cacheControl.immutable, ...varyOf(request) }
+  const headers = { ...common, etag, 'cache-control': cacheControl.immutable, ...locationOf(request) }
   if (matchesTag(request.headers['if-none-match'], etag)) {
     reply.response.writeHead(304, headers).end()
     return 0
@@ -37,9 +37,7 @@ export function respondBlock(
   return bytes.length
 }
 
-/** An answer that only Accept asked for must not be mistaken by a shared cache for the plain one. */
-export function varyOf(request: GatewayRequest): Record<string, string> {
-  return request.formatByAccept
-    ? { vary: 'Accept', 'content-location': `${request.path}?format=${request.format}` }
-    : {}
+/** Where an answer that only Accept asked for can be had by an address of its own. */
+export function locationOf(request: GatewayRequest): Record<string, string> {
+  return request.formatByAccept ? { 'content-location': `${request.path}?format=${request.format}` } : {}
 }

@@ -71,7 +71,13 @@ async function respond(
     await resolvePath(source, request.root, request.segments, { signal: reply.signal }),
     request,
   )
-  const common = { ...base, 'x-ipfs-path': request.path, 'x-ipfs-roots': headerRoots(found.roots) }
+  const common = {
+    ...base,
+    'x-ipfs-path': request.path,
+    'x-ipfs-roots': headerRoots(found.roots),
+    // Under one address Accept decides, unless the address says the format: caches must not mix the two.
+    ...(request.parameters['format'] ? {} : { vary: 'Accept' }),
+  }
   if (request.format === 'raw') return respondBlock(request, found.node, common, reply)
   if (request.format === 'car') return respondCar(source, request, found, common, reply)
   if (found.node.kind === 'directory') return respondFolder(source, request, found, common, reply)
