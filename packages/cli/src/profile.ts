@@ -10,7 +10,7 @@ export interface Profile {
 }
 
 /** The file with all profiles, in the user's config directory. */
-export function profilesFile(env: NodeJS.ProcessEnv): string {
+function profilesFile(env: NodeJS.ProcessEnv): string {
   const dir = env['PINYON_CONFIG_DIR'] ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'pinyon')
   return join(dir, 'profiles.json')
 }

@@ -50,11 +50,14 @@ export interface CallInput<R extends Route> {
   readonly signal?: AbortSignal
 }
 
+/** What a row answers. */
+export type AnswerOf<R extends Route> = z.output<R['response']>
+
 /** A typed client of the route table: what the CLI and the console use, with no privileges of its own. */
 export interface Client {
   readonly apiUrl: string
   /** The answer's JSON (or text). Throws ApiError, or Unreachable. */
-  call<R extends Route>(row: R, input?: CallInput<R>): Promise<z.output<R['response']>>
+  call<R extends Route>(row: R, input?: CallInput<R>): Promise<AnswerOf<R>>
   /** The answer itself, for bytes that are streamed. Throws as `call` does. */
   open<R extends Route>(row: R, input?: CallInput<R>): Promise<Response>
 }

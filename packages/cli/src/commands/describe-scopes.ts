@@ -1,9 +1,10 @@
-import { normalisePermissions, presets, type Permissions } from '@pinyon/contract/permissions.ts'
-import type { z } from 'zod'
+import { normalisePermissions, presets } from '@pinyon/contract/permissions.ts'
 
 /** What a key may do, in a few words. */
 export function describeScopes(permissions: unknown): string {
-  const { admin, operator, resources, scopes } = normalisePermissions(permissions as z.infer<typeof Permissions>) // answered by the server in this shape
+  const { admin, operator, resources, scopes } = normalisePermissions(
+    permissions as Parameters<typeof normalisePermissions>[0],
+  ) // answered by the server in this shape
   const preset = Object.entries(presets).find(
     ([, preset]) => preset.scopes.length === scopes.length && preset.scopes.every((scope) => scopes.includes(scope)),
   )?.[0]

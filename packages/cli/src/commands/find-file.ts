@@ -1,12 +1,11 @@
-import { ApiError } from '@pinyon/contract/client.ts'
+import { ApiError, type AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { notFound } from '../exit.ts'
 import { safeText } from '../output.ts'
 
 /** A file of the account, as v3 answers it. */
-export type File = z.infer<typeof routes.filesGet.response>['data']
+export type File = AnswerOf<typeof routes.filesGet>['data']
 
 /** Both networks, in the order in which they are asked. */
 export const networks = ['public', 'private'] as const

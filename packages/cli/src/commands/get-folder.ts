@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { ApiError } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { FolderPage } from '@pinyon/contract/schemas/files.ts'
-import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { safeText } from '../output.ts'
@@ -87,7 +86,7 @@ export async function readPage(
   id: string,
   path: string,
   after: string | undefined,
-): Promise<z.infer<typeof FolderPage>> {
+): Promise<ReturnType<typeof FolderPage.parse>> {
   const client = await context.client()
   const answer = await client.open(routes.filesContent, {
     params: { id },

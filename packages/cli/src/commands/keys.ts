@@ -1,7 +1,6 @@
-import { endpoints, presets, resources, scopes, type Permissions } from '@pinyon/contract/permissions.ts'
+import type { AnswerOf, CallInput } from '@pinyon/contract/client.ts'
+import { endpoints, presets, resources, scopes } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import type { CreatedKey } from '@pinyon/contract/schemas/keys.ts'
-import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
 import { notFound, UsageError } from '../exit.ts'
@@ -34,7 +33,7 @@ export async function createKey(context: Context, name: string, options: CreateO
 }
 
 /** The three values of a key, as they are shown once. */
-export function describeKey(key: z.infer<typeof CreatedKey>): string {
+export function describeKey(key: AnswerOf<typeof routes.keysCreate>): string {
   return fields([
     ['Pinata API Key', key.pinata_api_key],
     ['Pinata API Secret', key.pinata_api_secret],
@@ -42,7 +41,7 @@ export function describeKey(key: z.infer<typeof CreatedKey>): string {
   ])
 }
 
-type KeyDetails = z.infer<typeof routes.keysPage.response>['keys']
+type KeyDetails = AnswerOf<typeof routes.keysPage>['keys']
 
 /** Lists keys, all pages. */
 export async function listKeys(
@@ -133,7 +132,9 @@ async function findKey(context: Context, which: string): Promise<KeyDetails[numb
   return found
 }
 
-function readPermissions(options: CreateOptions): z.infer<typeof Permissions> {
+function readPermissions(
+  options: CreateOptions,
+): NonNullable<CallInput<typeof routes.keysCreate>['body']>['permissions'] {
   const known = `Scopes:\n${Object.entries(endpoints)
     .map(([parent, names]) => names.map((name) => `${parent}.${name}`))
     .concat([[...resources]])

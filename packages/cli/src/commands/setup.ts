@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createClient, type Client } from '@pinyon/contract/client.ts'
+import { createClient, type AnswerOf, type Client } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { NewPassword } from '@pinyon/contract/schemas/common.ts'
-import type { z } from 'zod'
 import { defaultDataDir } from '../data-dir.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../exit.ts'
@@ -22,7 +21,7 @@ export interface SetupOptions {
   readonly save: boolean
 }
 
-type Done = z.infer<typeof routes.setUp.response>
+type Done = AnswerOf<typeof routes.setUp>
 
 /** Sets a new server up: owner, first account, first key. Shows the key once and keeps a profile. */
 export async function setup(context: Context, options: SetupOptions): Promise<void> {

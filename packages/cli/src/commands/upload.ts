@@ -1,7 +1,5 @@
-import { Unreachable } from '@pinyon/contract/client.ts'
+import { Unreachable, type AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import type { WhoAmI } from '@pinyon/contract/schemas/accounts.ts'
-import type { z } from 'zod'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
 import { PartlyDone, UsageError } from '../exit.ts'
@@ -21,7 +19,7 @@ export interface UploadOptions {
   readonly expiresIn?: string
 }
 
-type Uploaded = z.infer<typeof routes.filesUpload.response>['data']
+type Uploaded = AnswerOf<typeof routes.filesUpload>['data']
 
 /** Uploads files, folders, CARs or stdin (`-`), each as a file of its own. Private unless --public. */
 export async function upload(context: Context, paths: readonly string[], options: UploadOptions): Promise<void> {
@@ -98,7 +96,7 @@ function readFields(options: UploadOptions, title: string): Record<string, strin
   }
 }
 
-function describe(file: Uploaded, { urls }: z.infer<typeof WhoAmI>): string {
+function describe(file: Uploaded, { urls }: AnswerOf<typeof routes.whoami>): string {
   const isFolder = file.mime_type === 'directory'
   const files = isFolder ? `, ${file.number_of_files} files` : ''
   const lines = [
