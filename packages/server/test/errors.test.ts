@@ -65,6 +65,8 @@ describe('errors of the api', () => {
         const answer = await ask(row.method, path, headers)
         expectSecurityHeaders(answer.headers, `${row.method} ${path}`)
         expect(answer.status, `${row.method} ${path} ${answer.text}`).toBeLessThan(500)
+        if (row.credentials.length > 0 || answer.status >= 400)
+          expect(answer.headers['cache-control'], path).toContain('no-store')
         if (row.credentials.length > 0 && Object.keys(headers).length === 0) {
           expect(answer.status, path).toBe(401)
           expect(answer.headers['www-authenticate'], path).toBe('Bearer')

@@ -8,14 +8,6 @@ export interface RenderedError {
   readonly body: unknown
 }
 
-const credentialOutcomes = new Set([
-  'credentials_missing',
-  'credentials_invalid',
-  'token_expired',
-  'key_revoked',
-  'sign_in_failed',
-])
-
 /**
  * Shapes an error for a dialect. Legacy and `/psa`: `{"error":{"reason","details"}}`, or `{"error":"text"}` where Pinata
  * answers plain text (facts.legacyText). v3 and our own: `{"error":{"code","message","reason"}}`.
@@ -37,7 +29,6 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
   } else if (known.code === 'scope_missing') {
     headers['www-authenticate'] = 'Bearer error="insufficient_scope"'
   }
-  if (credentialOutcomes.has(known.code)) headers['cache-control'] = 'no-store'
   const size = known.facts?.['sizeBytes']
   if (status === 416 && typeof size === 'number') headers['content-range'] = `bytes */${size}`
   const { legacyText, ...facts } = known.facts ?? {}

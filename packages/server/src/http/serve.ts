@@ -43,7 +43,12 @@ export async function serve(mounted: Mounted, request: FastifyRequest, reply: Fa
     })
   } else drainAfter(raw, reply.raw, times) // several clients send `{}` with everything
   try {
-    reply.headers({ ...securityHeaders(request), ...corsHeaders(route.cors, request.headers.origin) })
+    reply.headers({
+      ...securityHeaders(request),
+      ...corsHeaders(route.cors, request.headers.origin),
+      // Caches know Authorization; they do not know Pinata's headers.
+      ...(route.credentials.length > 0 ? { 'cache-control': 'private, no-store' } : {}),
+    })
     if (services.health.state !== 'ready' && route.tag !== 'System') throw notReady()
     return await send(route, request, reply, await handle(mounted, request, reply), times)
   } catch (error) {
@@ -150,6 +155,7 @@ export async function refuse(
   reply.headers({
     ...securityHeaders(request),
     ...(route === undefined ? {} : corsHeaders(route.cors, request.headers.origin)),
+    'cache-control': 'no-store',
     ...rendered.headers,
     ...(rendered.status === 405 ? { allow: [...methodsAt(request.url), 'OPTIONS'].join(', ') } : {}),
     ...(isOver ? { connection: 'close' } : {}),
