@@ -112,6 +112,7 @@ describe.each(databases)('secrets on %s', (database) => {
         await ask('GET', '/v3/files/private', { headers })
       }
       await ask('GET', `/v3/files/private?pageToken=${encodeURIComponent(secret).slice(0, 150)}`, {})
+      await ask('GET', `/nothing/${encodeURIComponent(secret).slice(0, 1_000)}`, {})
       await ask('GET', `/nothing/here?secret=${encodeURIComponent(secret)}`, {})
       const json = { email: 'owner@example.test', password: secret, currentPassword: secret, newPassword: secret }
       // A right password would sign in, and a right token be used up: they are sent where they do not belong.
