@@ -229,10 +229,26 @@ export async function countPinBlocks(db: Db, pinId: string): Promise<number> {
   return n
 }
 
-/** Deletes rows of the ledger whose blocks the index has lost, which only a damaged database has. */
-export async function deleteLostPinBlocks(db: Db): Promise<void> {
+/** The largest id of a block that the ledger names. */
+export async function findLastBlockId(db: Db): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('pin_blocks')
+    .select('block_id')
+    .orderBy('block_id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.block_id
+}
+
+/**
+ * Deletes rows of the ledger, for block ids from behind `after` up to `last`, whose blocks the index has lost; only a
+ * damaged database has such.
+ */
+export async function deleteLostPinBlocks(db: Db, { after, last }: { after: number; last: number }): Promise<void> {
   await db
     .deleteFrom('pin_blocks')
+    .where('block_id', '>', after)
+    .where('block_id', '<=', last)
     .where((eb) =>
       eb.not(eb.exists(db.selectFrom('blocks').select('id').whereRef('blocks.id', '=', eb.ref('pin_blocks.block_id')))),
     )

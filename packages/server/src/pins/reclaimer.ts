@@ -9,7 +9,7 @@ interface ReclaimerOptions {
   readonly liveShare?: number
   /** The pack that is written to now is left alone until it has so many dead bytes. */
   readonly minDeadBytes?: number
-  /** When, after the start and then each time, all packs are looked at. At most a day. */
+  /** How often all packs are looked at, at most once a day; the first time within a minute of the start. */
   readonly surveyAfterMs?: number
   /** The part of the time that compaction may work. */
   readonly share?: number
@@ -68,7 +68,7 @@ export class Reclaimer {
       everyMs: 10_000,
       liveShare: 0.5,
       minDeadBytes: 64 * 1024,
-      surveyAfterMs: 3_600_000,
+      surveyAfterMs: 86_400_000,
       share: 0.5,
     }
     this.#services = services

@@ -5,7 +5,14 @@ import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
 import { surveyDag } from '../ipfs/walk-dag.ts'
 import { findBlocks, findPlace } from './block-queries.ts'
-import { countPinBlocks, deleteLostPinBlocks, insertPinBlocks, listPinned, updateNumberOfBlocks } from './queries.ts'
+import {
+  countPinBlocks,
+  deleteLostPinBlocks,
+  findLastBlockId,
+  insertPinBlocks,
+  listPinned,
+  updateNumberOfBlocks,
+} from './queries.ts'
 
 interface RepairServices {
   readonly db: Database
@@ -21,6 +28,7 @@ export interface UnfinishedPin {
 }
 
 const sliceRows = 1000
+const sliceIds = 100_000
 
 /** Walks every pin whose ledger names fewer blocks than it did when it was published, and names what is reached. */
 export async function repairLedger(
@@ -30,7 +38,12 @@ export async function repairLedger(
   const { db } = services
   let repairedPins = 0
   const unfinishedPins: UnfinishedPin[] = []
-  await db.write(deleteLostPinBlocks)
+  const lastBlockId = (await findLastBlockId(db.read)) ?? 0
+  for (let after = -1; after < lastBlockId; after += sliceIds) {
+    signal?.throwIfAborted()
+    const last = after + sliceIds
+    await db.write((tx) => deleteLostPinBlocks(tx, { after, last }))
+  }
   for (let after = ''; ;) {
     const pins = await listPinned(db.read, { after, limit: sliceRows })
     const last = pins.at(-1)
