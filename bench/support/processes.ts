@@ -21,10 +21,31 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** Starts this program on an empty directory, sets it up, and gives a key along. */
-export async function startPinyon(dir: string): Promise<Server> {
-  const child = spawn(process.execPath, [join(root, 'packages/server/src/main.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/**
+ * Starts this program on an empty directory, sets it up, and gives a key along. `under` is a command that runs it, such
+ * as strace with its options.
+ */
+export async function startPinyon(dir: string, under: readonly string[] = []): Promise<Server> {
+  const { child, url } = await spawnPinyon(dir, under)
+  const token = (await readFile(join(dir, 'setup-token'), 'utf8')).trim()
+  const reply = await fetch(`${url}/pinyon/v1/setup`, {
+    method: 'POST',
+    body: JSON.stringify({ token, email: 'bench@example.test', password: 'correct horse battery' }),
+  })
+  const { key } = (await reply.json()) as { key: { JWT: string } } // what set-up answers
+  return { ...serverOf(child), url, headers: { authorization: `Bearer ${key.JWT}` } }
+}
+
+/** Starts this program on a directory as it is; resolves when it is ready. */
+export async function restartPinyon(dir: string): Promise<Server> {
+  const { child, url } = await spawnPinyon(dir, [])
+  return { ...serverOf(child), url, headers: {} }
+}
+
+async function spawnPinyon(dir: string, under: readonly string[]): Promise<{ child: ChildProcess; url: string }> {
+  const [command = process.execPath, ...args] = [...under, process.execPath, join(root, 'packages/server/src/main.ts')]
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: {
       PATH: process.env['PATH'],
       PINYON_DATA_DIR: dir,
@@ -41,13 +62,7 @@ export async function startPinyon(dir: string): Promise<Server> {
       resolve((JSON.parse(line) as { api: string }).api) // what the server logs when it is ready
     })
   })
-  const token = (await readFile(join(dir, 'setup-token'), 'utf8')).trim()
-  const reply = await fetch(`${url}/pinyon/v1/setup`, {
-    method: 'POST',
-    body: JSON.stringify({ token, email: 'bench@example.test', password: 'correct horse battery' }),
-  })
-  const { key } = (await reply.json()) as { key: { JWT: string } } // what set-up answers
-  return { ...serverOf(child), url, headers: { authorization: `Bearer ${key.JWT}` } }
+  return { child, url }
 }
 
 /** Starts the Kubo at `IPFS_BIN` on an empty directory, offline; `isSynced`: flatfs syncs what it writes. */
