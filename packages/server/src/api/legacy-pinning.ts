@@ -20,8 +20,7 @@ import { presentPinned } from './present-files.ts'
 export const legacyPinningDoors: readonly Door[] = [
   door(routes.pinFileToIPFS, async ({ services, caller, request }) => {
     const kept = await receiveFile(services, caller, {
-      assumed: { layout: layoutV0, isCar: false },
-      isPublic: true,
+      assumed: { layout: layoutV0, isCar: false, network: 'public' },
       bodyBytes: contentLength(request),
       signal: request.signal,
       async read(intake) {

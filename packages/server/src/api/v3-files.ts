@@ -12,15 +12,14 @@ import { parseWith } from '../http/parse.ts'
 import { layoutV0, layoutV1 } from '../ipfs/layout.ts'
 import { AppError } from '../lib/errors.ts'
 import { receiveFile } from '../uploads/receive-file.ts'
-import type { UploadChoice } from '../uploads/upload-choice.ts'
+import type { Form, UploadChoice } from '../uploads/upload-choice.ts'
 import { presentFile, presentUploaded } from './present-files.ts'
 
 /** Files on the v3 routes, but for the list. */
 export const v3FileDoors: readonly Door[] = [
   door(routes.filesUpload, async ({ services, caller, request }) => {
     const kept = await receiveFile(services, caller, {
-      assumed: { layout: layoutV1, isCar: false },
-      isPublic: false,
+      assumed: { layout: layoutV1, isCar: false, network: undefined },
       bodyBytes: contentLength(request),
       signal: request.signal,
       async read(intake) {
@@ -33,7 +32,7 @@ export const v3FileDoors: readonly Door[] = [
             onField(name, value) {
               if (value === '') return // an empty field is as if absent
               fields.set(name, value)
-              if (name === 'cid_version' || name === 'car') intake.suppose(readForm(fields))
+              intake.suppose(readForm(fields))
             },
           },
         )
@@ -74,13 +73,14 @@ const FormKeyvalues = z.union([
   Keyvalues,
 ])
 
-function readForm(fields: ReadonlyMap<string, string>): Pick<UploadChoice, 'layout' | 'isCar'> {
-  const { cid_version, car } = parseForm(fields)
-  return { layout: cid_version?.endsWith('0') ? layoutV0 : layoutV1, isCar: car === 'true' }
+function readForm(fields: ReadonlyMap<string, string>): Form {
+  const { cid_version, car, network } = parseForm(fields)
+  return { layout: cid_version?.endsWith('0') ? layoutV0 : layoutV1, isCar: car === 'true', network }
 }
 
 function readChoice(fields: ReadonlyMap<string, string>, now: number): UploadChoice {
-  const { network, name, expires_at } = parseForm(fields)
+  const { name, expires_at } = parseForm(fields)
+  const { network, ...form } = readForm(fields)
   const group = fields.get('group_id') ?? fields.get('group')
   if (group !== undefined && group !== 'null') {
     throw new AppError('not_found', `There is no group ${JSON.stringify(group.slice(0, 200))} here`)
@@ -92,7 +92,7 @@ function readChoice(fields: ReadonlyMap<string, string>, now: number): UploadCho
     network: network ?? 'private',
     name: name === undefined ? undefined : parseWith(z.object({ name: Name }), { name }, 'body').name,
     keyvalues,
-    ...readForm(fields),
+    ...form,
     isWrapped: false,
     expiresAt,
   }

@@ -1,8 +1,7 @@
-import type { SizedBlockSource } from '../ipfs/find-block.ts'
-import type { BlockSink } from '../ipfs/block.ts'
 import { readUploadPath } from '../ipfs/upload-path.ts'
 import { sniffBytes } from '../lib/content-type.ts'
 import { AppError } from '../lib/errors.ts'
+import type { BlockWriter } from '../pins/block-writer.ts'
 import { CarImport } from './car-import.ts'
 import type { Sample } from './detect-type.ts'
 import { type FileTaker, FolderImport } from './folder-import.ts'
@@ -26,20 +25,29 @@ interface HeldFile {
 }
 
 /** Where bytes flow once it was decided, or assumed, what they are to become. */
-export type Flow =
+export type Flow = { readonly writer: BlockWriter } & (
   | { readonly kind: 'files'; readonly files: FolderImport }
   | { readonly kind: 'car'; readonly car: CarImport }
+)
 
-/** What is asked before bytes are taken; a promise means: wait. */
-export type TakeRoom = (bytes: number) => Promise<void> | void
+/** What an intake works with. */
+export interface IntakeOptions {
+  /** What holds as long as nothing else is said. */
+  readonly assumed: Form
+  /** Called once, when bytes begin to flow. May throw, to refuse them. */
+  readonly open: (form: Form) => BlockWriter
+  /** Asked before bytes are taken; a promise means: wait. */
+  readonly takeRoom: (bytes: number) => Promise<void> | void
+  readonly signal: AbortSignal | undefined
+}
 
 /**
  * Takes the files of one upload while they come in, and turns them into blocks. What they are to become may be said
  * after them: small uploads wait for it, large ones go on with what is assumed.
  */
 export class Intake {
-  readonly #sink: BlockSink & SizedBlockSource
-  readonly #takeRoom: TakeRoom
+  readonly #open: IntakeOptions['open']
+  readonly #takeRoom: IntakeOptions['takeRoom']
   readonly #signal: AbortSignal | undefined
   #form: Form
   #held: HeldFile[] | undefined = []
@@ -51,12 +59,9 @@ export class Intake {
   #sampledBytes = 0
   #contentBytes = 0
 
-  constructor(
-    sink: BlockSink & SizedBlockSource,
-    { assumed, takeRoom, signal }: { assumed: Form; takeRoom: TakeRoom; signal: AbortSignal | undefined },
-  ) {
-    this.#sink = sink
+  constructor({ assumed, open, takeRoom, signal }: IntakeOptions) {
     this.#form = assumed
+    this.#open = open
     this.#takeRoom = takeRoom
     this.#signal = signal
   }
@@ -131,12 +136,12 @@ export class Intake {
   }
 
   #startFlow(): Flow {
-    const sink = this.#sink
     const { isCar, layout } = this.#form
+    const writer = this.#open(this.#form)
     this.#held = undefined
     this.#flow = isCar
-      ? { kind: 'car', car: new CarImport(sink, this.#signal) }
-      : { kind: 'files', files: new FolderImport(sink, layout) }
+      ? { kind: 'car', writer, car: new CarImport(writer, this.#signal) }
+      : { kind: 'files', writer, files: new FolderImport(writer, layout) }
     return this.#flow
   }
 

@@ -25,8 +25,6 @@ export type UploadServices = Pick<
 export interface Receive {
   /** How bytes become blocks as long as nothing else was said. */
   readonly assumed: Form
-  /** True when it can only become public. */
-  readonly isPublic: boolean
   /** Bytes of the body, when the client says so beforehand. */
   readonly bodyBytes: number | undefined
   readonly signal?: AbortSignal
@@ -42,20 +40,24 @@ export interface Receive {
  */
 export async function receiveFile(services: UploadServices, caller: Caller, upload: Receive): Promise<KeptFile> {
   const account = await getAccountRoom(services.db.read, caller.accountId)
-  if (upload.isPublic) requirePublicAllowed(account)
+  if (upload.assumed.network === 'public') requirePublicAllowed(account)
   const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null)
   try {
     if (upload.bodyBytes !== undefined) await room.expect(upload.bodyBytes)
-    await using writer = openBlockWriter(services, {
-      accountId: caller.accountId,
-      ...(upload.isPublic ? { network: 'public' } : {}),
+    await using opened = new AsyncDisposableStack()
+    const intake = new Intake({
+      assumed: upload.assumed,
+      signal: upload.signal,
+      takeRoom: (bytes) => room.take(bytes),
+      open({ network }) {
+        if (network === 'public') requirePublicAllowed(account)
+        const { accountId } = caller
+        return opened.use(openBlockWriter(services, { accountId, ...(network === undefined ? {} : { network }) }))
+      },
     })
-    const { assumed, signal } = upload
-    const intake = new Intake(writer, { assumed, signal, takeRoom: (bytes) => room.take(bytes) })
     const choice = await upload.read(intake)
     if (choice.network === 'public') requirePublicAllowed(account)
-    const flow = await intake.end(choice)
-    const content = await finish(writer, flow, intake, choice, signal)
+    const content = await finish(await intake.end(choice), intake, choice, upload.signal)
     return await keepFile(services, caller, content, choice)
   } catch (error) {
     if (!upload.signal?.aborted || error instanceof AppError) throw error
@@ -66,14 +68,13 @@ export async function receiveFile(services: UploadServices, caller: Caller, uplo
 }
 
 async function finish(
-  writer: BlockWriter,
   flow: Flow,
   intake: Intake,
   choice: UploadChoice,
   signal: AbortSignal | undefined,
 ): Promise<Content> {
-  const { path } = intake.announced
-  const defaultName = path[0] ?? null
+  const { writer } = flow
+  const defaultName = intake.announced.path[0] ?? null
   if (choice.isCar) {
     const car = flow.kind === 'car' ? flow.car : await readAgainAsCar(writer, flow.files, intake, signal)
     const dag = await completeCar(await car.finish(), writer, signal)

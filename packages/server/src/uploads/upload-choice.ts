@@ -16,5 +16,7 @@ export interface UploadChoice {
   readonly expiresAt: number | null
 }
 
-/** The part of a choice that decides how bytes become blocks. */
-export type Form = Pick<UploadChoice, 'layout' | 'isCar'>
+/** The part of a choice that decides how bytes become blocks, and where they go. The network may be unknown at first. */
+export interface Form extends Pick<UploadChoice, 'layout' | 'isCar'> {
+  readonly network: NetworkName | undefined
+}
