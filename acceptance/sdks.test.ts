@@ -187,7 +187,7 @@ describe('npm @pinata/sdk 2.1.0, its host redirected from outside', () => {
     const vectors = JSON.parse(await readFile(new URL('cid-vectors.json', import.meta.url), 'utf8')) as {
       directories: { name: string; v1: string }[]
     }
-    const { IpfsHash } = steps['pinFromFS']?.ok as { IpfsHash: string }
+    const IpfsHash = steps['pinFromFS']?.ok.IpfsHash as string
     expect(IpfsHash).toBe(vectors.directories.find(({ name }) => name === 'nft-10000')?.v1)
     for (const i of [0, 5_000, 9_999]) {
       const got = await fetch(`${server.gatewayUrl}/ipfs/${IpfsHash}/${i}.json`)

@@ -51,4 +51,7 @@ async function main() {
   console.log(JSON.stringify(results))
 }
 
-main()
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})

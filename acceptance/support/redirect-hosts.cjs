@@ -12,7 +12,7 @@ const original = https.request
 
 https.request = function request(input, options, callback) {
   const named = typeof input === 'string' || input instanceof URL
-  const url = named ? new URL(input) : undefined
+  const url = named ? new URL(String(input)) : undefined
   const rest = named ? (typeof options === 'function' ? {} : (options ?? {})) : input
   const host = url?.hostname ?? rest.hostname ?? rest.host
   const target = targets[host]
@@ -20,17 +20,15 @@ https.request = function request(input, options, callback) {
   const to = new URL(target)
   const done = typeof options === 'function' ? options : callback
   return http.request(
-    {
-      ...rest,
+    Object.assign({}, rest, {
       path: url === undefined ? rest.path : url.pathname + url.search,
       protocol: 'http:',
       host: to.hostname,
       hostname: to.hostname,
       port: to.port,
       agent: undefined,
-      agents: undefined,
       defaultPort: 80,
-    },
+    }),
     done,
   )
 }

@@ -43,8 +43,8 @@ export async function restartPinyon(dir: string): Promise<Server> {
 }
 
 async function spawnPinyon(dir: string, under: readonly string[]): Promise<{ child: ChildProcess; url: string }> {
-  const [command = process.execPath, ...args] = [...under, process.execPath, join(root, 'packages/server/src/main.ts')]
-  const child = spawn(command, args, {
+  const main = [process.execPath, join(root, 'packages/server/src/main.ts')]
+  const child = spawn(under[0] ?? process.execPath, [...under.slice(1), ...main.slice(under.length === 0 ? 1 : 0)], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: {
       PATH: process.env['PATH'],

@@ -66,7 +66,7 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const send = options.fetch ?? fetch
   const open = async <R extends Route>(row: R, input: CallInput<R> = {}): Promise<Response> => {
-    const url = `${options.apiUrl}${fillPath(row.path, (input.params ?? {}) as Record<string, unknown>)}${queryText(input.query)}` // params are an object by schema
+    const url = `${options.apiUrl}${fillPath(row.path, input.params ?? {})}${queryText(input.query)}`
     const { body, headers } = encodeBody(input)
     let response: Response
     try {
@@ -100,8 +100,9 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-function fillPath(path: string, params: Record<string, unknown>): string {
-  return path.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(String(params[name] ?? '')))
+function fillPath(path: string, params: unknown): string {
+  const texts = params as Record<string, string | undefined> // by the schemas of all rows
+  return path.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(texts[name] ?? ''))
 }
 
 function queryText(query: CallInput<Route>['query']): string {

@@ -165,7 +165,7 @@ export async function sendRequest(
       ...headers,
     },
     ...(sent === undefined || sent === null ? {} : { body: sent, duplex: 'half' }),
-  } as RequestInit) // `duplex` is missing from the DOM's types
+  })
   const text = await answer.text()
   return {
     status: answer.status,
