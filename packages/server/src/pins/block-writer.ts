@@ -110,8 +110,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
    */
   async finish(options: { network: NetworkName; reached?: MultihashTable }): Promise<WrittenBlocks> {
     await this.#storeBatch()
-    await this.#tail
-    this.#requireSound()
+    await this.#idle()
     this.#ended = true
     const { packs } = this.#services
     if (options.reached !== undefined) await this.#keepReached(options.reached)
@@ -143,29 +142,33 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
 
   /** Begins to store what was gathered. Resolves when the batch before is stored, so two batches are the bound. */
   async #storeBatch(): Promise<void> {
-    await this.#tail
-    this.#requireSound()
+    await this.#idle()
     if (this.#filling.isEmpty) return
     const batch = this.#filling
     this.#filling = this.#storing
     this.#storing = batch
-    this.#tail = this.#store(batch.blocks).then(
-      () => batch.clear(),
-      (error: unknown) => {
-        this.#fault ??= { error }
-      },
-    )
+    this.#begin(batch.blocks, () => batch.clear())
   }
 
   async #putLarge(key: string, block: Block): Promise<void> {
-    await this.#tail
-    this.#requireSound()
-    try {
-      await this.#store([{ key, multihash: block.multihash, cid: cidBytes(block), bytes: block.bytes }])
-    } catch (error) {
+    await this.#idle()
+    this.#begin([{ key, multihash: block.multihash, cid: cidBytes(block), bytes: block.bytes }])
+    await this.#idle()
+  }
+
+  #begin(pending: readonly PendingBlock[], onStored?: () => void): void {
+    this.#tail = this.#store(pending).then(onStored, (error: unknown) => {
       this.#fault ??= { error }
-      throw error
+    })
+  }
+
+  /** Resolves when nothing is being stored; whoever goes on then is the only one. */
+  async #idle(): Promise<void> {
+    for (let tail: Promise<void> | undefined; tail !== this.#tail;) {
+      tail = this.#tail
+      await tail
     }
+    this.#requireSound()
   }
 
   /** Looks which blocks are stored already, appends the others, and remembers where all of them are. */
@@ -271,8 +274,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   /** Blocks on their way into the store cannot be found yet. */
   async #settle(key: string): Promise<void> {
     if (this.#filling.has(key)) await this.#storeBatch()
-    if (this.#storing.has(key)) await this.#tail
-    this.#requireSound()
+    await this.#idle()
   }
 
   #requireSound(): void {
