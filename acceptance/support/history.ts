@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { KeyValues } from './server.ts'
 
 /** What is known of one request, kept outside the server. `unknown`: the connection broke before the answer. */
-export type Outcome = 'ok' | 'fail' | 'unknown'
+type Outcome = 'ok' | 'fail' | 'unknown'
 
 /** An upload that was tried: what it should read back as, and whether it was answered. */
 export interface TriedUpload {

@@ -12,7 +12,7 @@ export const docs: Check = { name: 'docs', run: async (root) => findDeadNames(ro
  * Flow pages name files, and pages link to pages. Answers every name and link that leads nowhere, so that a moved file
  * takes its documentation along.
  */
-export function findDeadNames(root: string): string[] {
+function findDeadNames(root: string): string[] {
   return markdownFiles(root).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
     const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]

@@ -11,7 +11,7 @@ import {
   listCandidatesByTrigrams,
   listNewestNames,
 } from './list-queries.ts'
-import type { Scan } from './scan-files.ts'
+import type { Scan } from './scan.ts'
 
 /** A range or trigram with more entries than this is not looked through as a whole. */
 const few = 2_000
@@ -24,7 +24,7 @@ const sampleSize = 300
 /** Characters of a part of a needle that PostgreSQL is asked for. */
 const partLength = 8
 /** How long PostgreSQL is waited for before the scan goes on beside it. */
-const stepMs = 8
+const stepMs = 15
 
 /**
  * Looks for all matches of a scan by indexes that are not in the order of the list: a few steps, each short, between

@@ -220,9 +220,14 @@ function overKeyvalues(
   const entries = sql`kv.account_id = ${scope.accountId} and kv.network = ${scope.network}
     and ${range.where ?? sql`true`} and ${within(sql`kv.file_id`, stretch)}`
   if (what === 'id') return sql`select kv.file_id as id from file_keyvalues kv${indexedBy(db, range)} where ${entries}`
-  // `cross join` is SQLite's word for: in this order.
-  return sql`select ${columnsOf(what, conditions)} from file_keyvalues kv${indexedBy(db, range)} cross join files
-    where ${entries} and files.id = kv.file_id and ${within(sql`files.id`, stretch)}
+  // In this order: SQLite takes `cross join` for it, PostgreSQL a subquery that must not be flattened. The latter might
+  // otherwise merge the entries with the files of all accounts in between.
+  const files =
+    dialectOf(db) === 'sqlite'
+      ? sql`cross join files`
+      : sql`cross join lateral (select * from files where files.id = kv.file_id offset 0) files`
+  return sql`select ${columnsOf(what, conditions)} from file_keyvalues kv${indexedBy(db, range)} ${files}
+    where ${entries} and files.id = kv.file_id
       and ${statesOf(scope)} and ${allOf(conditions)}`
 }
 

@@ -1,44 +1,18 @@
 import type { Db } from '../db/database.ts'
 import { type Dialect, dialectOf } from '../db/runner.ts'
 import { chooseRange } from './choose-range.ts'
-import { type Condition, conditionsOf, type IndexRange } from './filters/conditions.ts'
+import { conditionsOf } from './filters/conditions.ts'
 import type { FileScope } from './filters/file-filter.ts'
 import { findAllMatches } from './find-all-matches.ts'
 import { findBoundary, hasExpired, notExpired, type Entries, type Order, type Stretch } from './list-queries.ts'
+import type { Pace, Scan } from './scan.ts'
 import { ScanBudget } from './scan-budget.ts'
-
-/** A list being looked through: the entries of one index in order, and what each file must meet beside being there. */
-export interface Scan {
-  readonly db: Db
-  readonly scope: FileScope
-  readonly order: Order
-  readonly range: IndexRange
-  /** Everything that is asked of a file, expiry included. */
-  readonly conditions: readonly Condition[]
-  /** What an entry does not meet by being in the range. */
-  readonly open: readonly Condition[]
-  /** Every entry is a match. */
-  readonly isExact: boolean
-  readonly budget: ScanBudget
-  readonly pace: Pace
-}
-
-/** How a scan goes on. */
-export interface Pace {
-  /** Entries of the first slice, and the most that any slice has. */
-  readonly first: number
-  readonly largest: number
-  /** How long a slice should take. */
-  readonly sliceMs: number
-  /** How many entries are looked through before other ways of finding the matches are weighed. */
-  readonly patience: number
-}
 
 const paces: Readonly<Record<Dialect, Pace>> = {
   // The event loop stands still meanwhile.
   sqlite: { first: 256, largest: 40_000, sliceMs: 8, patience: 2_000 },
   // The loop is free; a slice costs two round trips.
-  postgres: { first: 1_024, largest: 100_000, sliceMs: 25, patience: 1_000 },
+  postgres: { first: 256, largest: 100_000, sliceMs: 25, patience: 2_000 },
 }
 
 /** What a scan may be told beside what it looks for. */

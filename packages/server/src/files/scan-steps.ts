@@ -1,7 +1,8 @@
 import { isTested, keepMatches } from './find-all-matches.ts'
 import { countRows, findNthMatch, listByIds, listCandidates, listRows, type Stretch } from './list-queries.ts'
 import type { FileRow } from './queries.ts'
-import { entriesOf, type Scan, slicesOf } from './scan-files.ts'
+import type { Scan } from './scan.ts'
+import { entriesOf, slicesOf } from './scan-files.ts'
 
 /** The first `limit` files behind `after`, in order. */
 export async function takeRows(scan: Scan, after: string | null, limit: number): Promise<FileRow[]> {

@@ -2,7 +2,7 @@ import type { Route } from '@pinyon/contract/route.ts'
 import { z } from 'zod'
 
 /** A valid body of each row that takes JSON. A row that is not here fails the tests that are made from the table. */
-export const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
+const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   pinJSONToIPFS: {
     pinataContent: { a: 1 },
     pinataMetadata: { name: 'n', keyvalues: { k: 'v' } },
