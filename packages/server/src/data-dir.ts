@@ -21,7 +21,9 @@ export interface DataDir {
 export function openDataDir(config: Config): DataDir {
   const path = config.dataDir
   if (config.existing && config.database.kind === 'sqlite' && !existsSync(config.database.file)) {
-    throw new ConfigError(`PINYON_EXISTING=1, but ${path} holds no installation (no pinyon.db). Is the volume mounted? To start a new installation there, unset PINYON_EXISTING.`)
+    throw new ConfigError(
+      `PINYON_EXISTING=1, but ${path} holds no installation (no pinyon.db). Is the volume mounted? To start a new installation there, unset PINYON_EXISTING.`,
+    )
   }
   let lock: DataLock | undefined
   try {
@@ -31,10 +33,21 @@ export function openDataDir(config: Config): DataDir {
     }
     lock = takeDataLock(path)
   } catch (error) {
-    throw new ConfigError(`PINYON_DATA_DIR: ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new ConfigError(
+      `PINYON_DATA_DIR: ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
   if (lock === undefined) {
-    throw new ConfigError(`Another Pinyon process uses ${path}. Stop it first, or give this one its own PINYON_DATA_DIR.`)
+    throw new ConfigError(
+      `Another Pinyon process uses ${path}. Stop it first, or give this one its own PINYON_DATA_DIR.`,
+    )
   }
-  return { path, packs: join(path, 'packs'), keys: join(path, 'keys'), writerId: randomBytes(8).toString('hex'), release: () => lock.release() }
+  return {
+    path,
+    packs: join(path, 'packs'),
+    keys: join(path, 'keys'),
+    writerId: randomBytes(8).toString('hex'),
+    release: () => lock.release(),
+  }
 }
