@@ -163,9 +163,9 @@ export async function listByIds(
   return rows as FileRow[] // these columns
 }
 
-/** Whether a file anywhere is past its time and not released yet. */
+/** Whether a file anywhere is past its time and still has one: release takes it away. */
 export async function hasExpired(db: Db, now: number): Promise<boolean> {
-  const { rows } = await sql`select 1 from files where expires_at <= ${now} and state = 'held' limit 1`.execute(db)
+  const { rows } = await sql`select 1 from files where expires_at <= ${now} limit 1`.execute(db)
   return rows.length > 0
 }
 
