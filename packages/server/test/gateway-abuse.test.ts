@@ -40,7 +40,7 @@ describe('abuse of the gateway', () => {
     await app.close()
   })
 
-  it('answers none of 2,000 odd requests with an error of ours', async () => {
+  it('answers none of 2,000 odd requests with an error of ours', { timeout: 60_000 }, async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }),
       fc.constantFrom(

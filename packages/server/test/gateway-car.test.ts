@@ -127,7 +127,7 @@ describe.each(databases)('CARs of the gateway on %s', (database) => {
   })
 })
 
-it('holds the loop over no large DAG, whatever is asked of it', async () => {
+it('holds the loop over no large DAG, whatever is asked of it', { timeout: 60_000 }, async () => {
   const app = await startTestApp()
   try {
     const blocks = new MemoryBlocks()
