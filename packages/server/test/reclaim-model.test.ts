@@ -27,7 +27,7 @@ describe.each(databases)('reclaim beside uploads and releases on %s', (kind) => 
     await place.remove()
   })
 
-  it('never loses a live block, and leaves exactly the live bytes', { timeout: 120_000 }, async () => {
+  it('never loses a live block, and leaves exactly the live bytes', { timeout: 300_000 }, async () => {
     place = await makeLedgerPlace(kind)
     ledger = await openLedger(place, { segmentBytes: 20_000, cacheBytes: 1 })
     const number = numbersFrom(kind)

@@ -43,7 +43,7 @@ describe.each(databases)('reclaim on %s', (kind) => {
     return pins
   }
 
-  it('gives space back by itself while everything is served', async () => {
+  it('gives space back by itself while everything is served', { timeout: 60_000 }, async () => {
     const pins = await pinMany(60, 50_000)
     const before = await storedBytes()
     for (const { pinId } of pins.slice(6)) await release(ledger, pinId)
@@ -57,14 +57,14 @@ describe.each(databases)('reclaim on %s', (kind) => {
           }
           return storedBytes()
         },
-        { timeout: 10_000, interval: 1 },
+        { timeout: 50_000, interval: 1 },
       )
       .toBeLessThan(before / 4)
     await reclaimer.close()
     expect((await countRows(ledger)).blocks).toBe(6)
   })
 
-  it('lets another process read every live block while they move', { timeout: 60_000 }, async () => {
+  it('lets another process read every live block while they move', { timeout: 120_000 }, async () => {
     const pins = await pinMany(80, 20_000)
     const kept = pins.filter((_, i) => i % 4 === 0)
     const child = fork(join(import.meta.dirname, 'support/reading-process.ts'), { execArgv: [] })
@@ -149,15 +149,15 @@ describe.each(databases)('reclaim on %s', (kind) => {
     await reclaimer.close()
   })
 
-  it('holds the event loop for less than 50 ms while it compacts', async () => {
+  it('holds the event loop for less than 50 ms while it compacts', { timeout: 120_000 }, async () => {
     const blocks = Array.from({ length: 6000 }, (_, i) => rawBlock(bytesOf(`compact ${i}`, 1000)))
-    const large = Array.from({ length: 60 }, (_, i) => rawBlock(bytesOf(`large ${i}`, 262_144)))
-    for (const part of [blocks.slice(0, 2000), blocks.slice(2000), large.slice(0, 20), large.slice(20)]) {
+    const large = Array.from({ length: 40 }, (_, i) => rawBlock(bytesOf(`large ${i}`, 262_144)))
+    for (const part of [blocks.slice(0, 2000), blocks.slice(2000), large.slice(0, 15), large.slice(15)]) {
       await pinBlocksOf(ledger, { root: part[0]!.cid, blocks: part }) // has blocks
     }
     const pins = await ledger.db.read.selectFrom('pins').select(['id', 'number_of_blocks']).execute()
     for (const { id, number_of_blocks } of pins)
-      if (number_of_blocks >= 40 && number_of_blocks !== 2000) await release(ledger, id)
+      if (number_of_blocks >= 25 && number_of_blocks !== 2000) await release(ledger, id)
     const stop = new AbortController()
     let longestMs = 0
     const watching = (async () => {
@@ -175,6 +175,6 @@ describe.each(databases)('reclaim on %s', (kind) => {
     stop.abort()
     await watching
     expect(longestMs).toBeLessThan(50)
-    expect((await countRows(ledger)).blocks).toBe(2020)
+    expect((await countRows(ledger)).blocks).toBe(2015)
   })
 })

@@ -78,13 +78,9 @@ export function rawBlock(bytes: Uint8Array | string): Block & { readonly cid: Ci
   return { ...cid, cid, bytes: [content], sizeBytes: content.length }
 }
 
-/** Bytes that look random and are the same for the same seed. */
+/** Bytes that are the same for the same seed, and others for any other. */
 export function bytesOf(seed: string | number, sizeBytes: number): Uint8Array {
-  const parts: Uint8Array[] = []
-  for (let i = 0, length = 0; length < sizeBytes; i++, length += 64) {
-    parts.push(createHash('sha512').update(`${seed} ${i}`).digest())
-  }
-  return Buffer.concat(parts).subarray(0, sizeBytes)
+  return Buffer.alloc(sizeBytes, createHash('sha512').update(String(seed)).digest())
 }
 
 /** Uploads blocks and pins `root`; the id of the pin. */
