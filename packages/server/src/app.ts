@@ -40,13 +40,21 @@ export interface App {
 export async function openApp(config: Config, log: Logger, options: { clock?: Clock } = {}): Promise<App> {
   const closers: ((patienceMs: number) => Promise<void> | void)[] = []
   const close = async (patienceMs: number) => {
-    for (const closer of closers.toReversed()) await closer(patienceMs)
-    closers.length = 0
+    const failures: unknown[] = []
+    // What cannot be closed does not keep the rest open: the lock is behind it.
+    for (const closer of closers.splice(0).toReversed()) {
+      try {
+        await closer(patienceMs)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.')
   }
   try {
     return await open(config, log, options.clock ?? systemClock, closers, close)
   } catch (error) {
-    await close(0)
+    await close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
     throw error
   }
 }
