@@ -153,7 +153,12 @@ describe.each(databases)('two accounts on %s', (database) => {
     const answer = await app.ask(cell.method, path, { ...asker, ...(json === undefined ? {} : { json }) })
     const requestId = answer.headers.get('x-request-id') ?? ''
     const { date: _date, 'x-request-id': _id, ...headers } = Object.fromEntries(answer.headers)
-    const text = JSON.stringify(answer.body).replaceAll(id, 'ID').replaceAll(requestId, 'REQUEST')
+    const text = JSON.stringify(answer.body)
+      .replaceAll(id, 'ID')
+      .replaceAll(requestId, 'REQUEST')
+      // Asking is itself a use of the key that asks, and its own list shows it.
+      .replaceAll(/"uses":\d+/g, '"uses":0')
+      .replaceAll(/"(lastUsed|last_used_at)":(null|"[^"]*"|\{[^}]*\})/g, '"$1":null')
     return { status: answer.status, headers, text }
   }
 
