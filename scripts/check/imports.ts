@@ -31,12 +31,38 @@ function reasonAgainst(path: string, { target, isTypeOnly }: Import): string | u
   if (from === 'contract' && to !== 'contract' && target !== 'zod' && !isTest(path)) return 'contract imports only zod'
   if (from === 'server')
     return to === 'server' ? reasonInServer(path, target, isTypeOnly) : reasonOutside(path, target, to)
+  if (from === 'console' && to !== 'server') return reasonInConsole(path, target, to)
   if (to !== 'server') return from === 'cli' && to !== 'cli' ? reasonForCli(to) : undefined
   if (from === 'cli' && !isTest(path) && !path.startsWith('packages/cli/src/commands/admin'))
     return 'only the admin commands may'
   if (from === 'acceptance') return 'acceptance tests know a URL and nothing of the server'
   if (from === 'contract' || from === 'console') return 'it is a client of the contract'
   return undefined
+}
+
+/** Folders of the console, each knowing those right of it; pages know no other page. */
+const consoleFolders = ['main', 'router', 'pages', 'shell', 'forms', 'uploads', 'api', 'ui', 'paths', 'lib'] as const
+
+function reasonInConsole(path: string, target: string, to: string | undefined): string | undefined {
+  if (!path.startsWith(consoleSources)) return undefined
+  const here = consoleFolder(path)
+  if (to === 'contract') return here === 'ui' || here === 'lib' ? `${here} knows no domain` : undefined
+  if (!target.startsWith(consoleSources)) return undefined
+  const there = consoleFolder(target)
+  if (here === 'pages' && there === 'pages') {
+    const [mine, other] = [path, target].map((file) => file.slice(`${consoleSources}pages/`.length).split('/'))
+    return mine?.length === 2 && mine[0] === other?.[0] ? undefined : 'pages do not import pages'
+  }
+  const [from, at] = [here, there].map((name) => consoleFolders.indexOf(name as (typeof consoleFolders)[number])) // -1 if it is none
+  if (from === -1 || at === -1) return 'one of the folders has no place in scripts/check/imports.ts'
+  return from! <= at! ? undefined : `${here} does not import ${there}`
+}
+
+const consoleSources = 'packages/console/src/'
+
+/** `pages` for a file in that folder, `router` for `router.tsx`. */
+function consoleFolder(path: string): string {
+  return path.slice(consoleSources.length).replace(/[/.].*/, '')
 }
 
 function reasonForCli(to: string | undefined): string | undefined {

@@ -1,0 +1,15 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  build: {
+    // The server gives what lies here for ever: names carry the hash of what is in them.
+    assetsDir: 'console',
+    target: 'es2023',
+    // Fonts and icons as files: the policy of the page allows no data: in scripts and styles.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+  },
+})
