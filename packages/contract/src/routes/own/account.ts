@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { route } from '../../route.ts'
+import { Account, AuditEntry, AuditQuery, UpdateOwnAccount } from '../../schemas/accounts.ts'
+import { base, own } from './defaults.ts'
+
+const account = { ...own, tag: 'Account' } as const
+
+/** GET /pinyon/v1/account: the caller's own. */
+export const accountGet = route({
+  ...account,
+  id: 'accountGet',
+  method: 'GET',
+  path: `${base}/account`,
+  scope: 'account.get',
+  resource: 'org:read',
+  response: Account,
+  summary: 'Get your account',
+})
+
+/** PATCH /pinyon/v1/account. */
+export const accountUpdate = route({
+  ...account,
+  id: 'accountUpdate',
+  method: 'PATCH',
+  path: `${base}/account`,
+  scope: 'account.update',
+  bodyKind: 'json',
+  body: UpdateOwnAccount,
+  response: Account,
+  rateClass: 'write',
+  summary: 'Change your account',
+  description: 'With `publicContent: "refused"` nothing of this account can become public.',
+})
+
+/** GET /pinyon/v1/audit. */
+export const auditList = route({
+  ...account,
+  id: 'auditList',
+  method: 'GET',
+  path: `${base}/audit`,
+  scope: 'account.audit',
+  query: AuditQuery,
+  response: z.object({ entries: z.array(AuditEntry), nextPageToken: z.string().nullable() }),
+  summary: 'Read the audit log of your account',
+})

@@ -1,0 +1,19 @@
+import { route } from '../../route.ts'
+import { ContentQuery, FileIdParams } from '../../schemas/files.ts'
+import { base, own } from './defaults.ts'
+
+/** GET /pinyon/v1/files/{id}/content: the bytes of any file of the account. */
+export const filesContent = route({
+  ...own,
+  id: 'filesContent',
+  method: 'GET',
+  path: `${base}/files/:id/content`,
+  scope: 'files.content',
+  resource: 'org:files:read',
+  tag: 'Files',
+  params: FileIdParams,
+  query: ContentQuery,
+  responseType: 'application/octet-stream',
+  summary: 'Read the bytes of a file',
+  description: 'Public or private; ranges; `?format=car` for the whole DAG. Always an attachment.',
+})

@@ -1,0 +1,61 @@
+import { route } from '../../route.ts'
+import { WhoAmI } from '../../schemas/accounts.ts'
+import { CreatedKey, KeyDetail, KeyIdParams, KeyPage, KeyPageQuery, RegenerateKey } from '../../schemas/keys.ts'
+import { base, own } from './defaults.ts'
+
+const ownKeys = { ...own, tag: 'API keys', resource: 'org:write' } as const
+
+/** GET /pinyon/v1/whoami: any valid key, no use. */
+export const whoami = route({
+  ...own,
+  id: 'whoami',
+  method: 'GET',
+  path: `${base}/whoami`,
+  scope: null,
+  countsUse: false,
+  tag: 'Authentication',
+  response: WhoAmI,
+  summary: 'What is this key?',
+  description: 'Any valid key: name, scopes, uses left, expiry, account, quota left, base URLs. Not a use.',
+})
+
+/** GET /pinyon/v1/keys. */
+export const keysPage = route({
+  ...ownKeys,
+  id: 'keysPage',
+  method: 'GET',
+  path: `${base}/keys`,
+  scope: 'keys.list',
+  query: KeyPageQuery,
+  response: KeyPage,
+  summary: 'List API keys with all details',
+})
+
+/** GET /pinyon/v1/keys/{id}. */
+export const keysGet = route({
+  ...ownKeys,
+  id: 'keysGet',
+  method: 'GET',
+  path: `${base}/keys/:id`,
+  scope: 'keys.get',
+  params: KeyIdParams,
+  response: KeyDetail,
+  summary: 'Get an API key',
+})
+
+/** POST /pinyon/v1/keys/{id}/regenerate. */
+export const keysRegenerate = route({
+  ...ownKeys,
+  id: 'keysRegenerate',
+  method: 'POST',
+  path: `${base}/keys/:id/regenerate`,
+  scope: 'keys.regenerate',
+  params: KeyIdParams,
+  bodyKind: 'json',
+  body: RegenerateKey,
+  response: CreatedKey,
+  summary: 'Regenerate secret and JWT',
+  description:
+    'Same public part, name, scopes and uses. The old secret and JWT stop at once or after `overlapSeconds`.',
+  rateClass: 'write',
+})
