@@ -10,7 +10,16 @@ export default defineConfig({
     globalSetup: ['packages/server/test/support/postgres-setup.ts'],
     projects: [
       { test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
-      { test: { ...shared, name: 'server', include: ['packages/*/test/**/*.test.ts'] } },
+      { test: { ...shared, name: 'server', include: ['packages/{contract,server,cli}/test/**/*.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          name: 'console',
+          include: ['packages/console/test/**/*.test.ts'],
+          globalSetup: ['packages/console/test/support/browser-setup.ts'],
+          testTimeout: 60_000,
+        },
+      },
       { test: { ...shared, name: 'acceptance', include: ['acceptance/**/*.test.ts'], testTimeout: 120_000 } },
     ],
   },

@@ -37,6 +37,14 @@ it.each([
   ],
   ['acceptance that knows the server', 'acceptance/a.ts', `const x = await import('../packages/server/src/app.ts')`],
   ['a server that knows the command line', `${src}/main.ts`, `import { x } from '@pinyon/cli/main.ts'`],
+  ['a page that knows another page', 'packages/console/src/pages/a.tsx', `import { B } from './b.tsx'`],
+  ['a part that knows the domain', 'packages/console/src/ui/a.tsx', `import { x } from '../api/session.ts'`],
+  [
+    'a part that knows the contract',
+    'packages/console/src/ui/a.tsx',
+    `import { routes } from '@pinyon/contract/routes.ts'`,
+  ],
+  ['a console that knows the server', 'packages/console/src/api/a.ts', `import { x } from '@pinyon/server/app.ts'`],
 ])('refuses %s', (_, path, text) => {
   expect(problemsOf(path, text)).toHaveLength(1)
 })
@@ -59,6 +67,9 @@ it.each([
   ['packages/contract/src/a.ts', `import { z } from 'zod'`],
   ['packages/cli/src/commands/admin-verify.ts', `import { x } from '../../../server/src/app.ts'`],
   ['packages/cli/src/commands/ls.ts', `import { routes } from '@pinyon/contract/routes.ts'`],
+  ['packages/console/src/pages/a.tsx', `import { Button } from '../ui/button.tsx'`],
+  ['packages/console/src/pages/keys/a.tsx', `import { B } from './b.tsx'`],
+  ['packages/console/src/api/a.ts', `import { routes } from '@pinyon/contract/routes.ts'`],
   ['bench/run.ts', `import { x } from '../packages/server/src/ipfs/import.ts'`],
   [`${src}/pins/a.ts`, ` * import { x } from '../http/door.ts'`],
 ])('lets %s say: %s', (path, text) => {

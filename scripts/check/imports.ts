@@ -41,7 +41,19 @@ function reasonAgainst(path: string, { target, isTypeOnly }: Import): string | u
 }
 
 /** Folders of the console, each knowing those right of it; pages know no other page. */
-const consoleFolders = ['main', 'router', 'pages', 'shell', 'forms', 'uploads', 'api', 'ui', 'paths', 'lib'] as const
+const consoleFolders = [
+  'main',
+  'styles',
+  'router',
+  'pages',
+  'shell',
+  'forms',
+  'uploads',
+  'api',
+  'ui',
+  'paths',
+  'lib',
+] as const
 
 function reasonInConsole(path: string, target: string, to: string | undefined): string | undefined {
   if (!path.startsWith(consoleSources)) return undefined

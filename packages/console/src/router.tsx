@@ -1,0 +1,174 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  type ErrorComponentProps,
+} from '@tanstack/react-router'
+import type { QueryClient } from '@tanstack/react-query'
+import { isSignedOut, queryClient, signedOut } from './api/client.ts'
+import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
+import { paths } from './paths.ts'
+import { ErrorPanel } from './shell/error-panel.tsx'
+import { Layout } from './shell/layout.tsx'
+import { NotFound } from './shell/not-found.tsx'
+import { Waiting } from './shell/waiting.tsx'
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ notFoundComponent: NotFound })
+
+/** Pages of those signed in: whoever is not is led to the sign-in page, and back afterwards. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  component: Layout,
+  async beforeLoad({ context, location }) {
+    try {
+      await Promise.all([
+        context.queryClient.ensureQueryData(sessionQuery),
+        context.queryClient.ensureQueryData(whoamiQuery),
+      ])
+    } catch (error) {
+      if (!isSignedOut(error)) throw error
+      // oxlint-disable-next-line typescript/only-throw-error -- how this router is told to go elsewhere
+      throw redirect({ ...paths.signIn, search: { from: location.href } })
+    }
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad() {
+    // oxlint-disable-next-line typescript/only-throw-error -- as above
+    throw redirect(paths.files)
+  },
+})
+
+const files = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/files',
+  component: lazyRouteComponent(() => import('./pages/files.tsx'), 'FilesPage'),
+})
+
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./pages/keys.tsx'), 'KeysPage'),
+})
+
+const newKey = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys/new',
+  component: lazyRouteComponent(() => import('./pages/new-key.tsx'), 'NewKeyPage'),
+})
+
+const key = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys/$id',
+  component: lazyRouteComponent(() => import('./pages/key.tsx'), 'KeyPage'),
+})
+
+const file = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/files/$id',
+  component: lazyRouteComponent(() => import('./pages/file.tsx'), 'FilePage'),
+})
+
+const connect = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/connect',
+  component: lazyRouteComponent(() => import('./pages/connect.tsx'), 'ConnectPage'),
+})
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/audit.tsx'), 'AuditPage'),
+})
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
+})
+
+const operator = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/operator',
+  component: lazyRouteComponent(() => import('./pages/operator.tsx'), 'OperatorPage'),
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  // Where to go on afterwards; anything but a path of ours is passed over where it is used.
+  validateSearch: ({ from }): { from?: string } => (typeof from === 'string' ? { from } : {}),
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+})
+
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./pages/set-up.tsx'), 'SetUpPage'),
+})
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  component: lazyRouteComponent(() => import('./pages/invite.tsx'), 'InvitePage'),
+})
+
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  component: lazyRouteComponent(() => import('./pages/reset-password.tsx'), 'ResetPasswordPage'),
+})
+
+/** The console's pages, each loaded when it is first gone to. */
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    signIn,
+    setUp,
+    invite,
+    resetPassword,
+    signedIn.addChildren([files, file, keys, newKey, key, connect, audit, account, operator]),
+  ]),
+  context: { queryClient },
+  defaultPreload: 'intent',
+  // The query cache knows what is fresh.
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 300,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: Waiting,
+  defaultErrorComponent: PageError,
+  scrollRestoration: true,
+})
+
+function PageError({ error, reset }: ErrorComponentProps) {
+  return (
+    <div className="mx-auto w-full max-w-2xl p-4">
+      <ErrorPanel
+        error={error}
+        onRetry={() => {
+          void queryClient.invalidateQueries()
+          void router.invalidate()
+          reset()
+        }}
+      />
+    </div>
+  )
+}
+
+signedOut.onSignedOut = () => {
+  const from = router.state.location.href
+  forgetEverything()
+  void router.navigate({ ...paths.signIn, search: { from } })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

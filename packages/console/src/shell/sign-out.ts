@@ -1,0 +1,18 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { useMutation } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { client } from '../api/client.ts'
+import { forgetEverything } from '../api/session.ts'
+import { paths } from '../paths.ts'
+
+/** Ends the session and leaves nothing of it in this page. */
+export function useSignOut() {
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: () => client.call(routes.signOut),
+    async onSuccess() {
+      await navigate(paths.signIn)
+      forgetEverything()
+    },
+  })
+}

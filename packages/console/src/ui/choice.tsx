@@ -1,0 +1,78 @@
+import { type ReactNode, useId } from 'react'
+import { classNames } from '../lib/class-names.ts'
+
+interface Option<T extends string> {
+  readonly value: T
+  readonly label: string
+  /** What choosing it means, in words. */
+  readonly hint?: ReactNode
+}
+
+interface ChoiceProps<T extends string> {
+  readonly label: string
+  readonly value: T
+  readonly options: readonly Option<T>[]
+  readonly onChange: (value: T) => void
+  readonly isLabelHidden?: boolean
+}
+
+/** One of a few, all of them in sight with what they mean. */
+export function Choice<T extends string>({ label, value, options, onChange, isLabelHidden = false }: ChoiceProps<T>) {
+  const name = useId()
+  return (
+    <fieldset className="flex flex-col gap-2">
+      <legend className={isLabelHidden ? 'sr-only' : 'mb-1 font-medium'}>{label}</legend>
+      {options.map((option) => (
+        <label
+          key={option.value}
+          className={classNames(
+            'flex cursor-pointer gap-3 rounded-md border p-3',
+            option.value === value ? 'border-accent bg-accent-soft' : 'border-line bg-surface hover:border-edge',
+          )}
+        >
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+            className="accent-accent mt-0.5 size-4 shrink-0"
+          />
+          <span>
+            <span className="font-medium">{option.label}</span>
+            {option.hint !== undefined && <span className="text-table text-muted block">{option.hint}</span>}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+/** One of a few short ones, side by side. */
+export function Segments<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+  const name = useId()
+  return (
+    <fieldset className="bg-sunken border-line inline-flex w-fit rounded-md border p-0.5">
+      <legend className="sr-only">{label}</legend>
+      {options.map((option) => (
+        <label
+          key={option.value}
+          className={classNames(
+            'has-focus-visible:outline-accent cursor-pointer rounded px-3 py-1 has-focus-visible:outline-2',
+            option.value === value ? 'bg-surface text-ink font-medium shadow-sm' : 'text-muted hover:text-ink',
+          )}
+        >
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+            className="sr-only"
+          />
+          {option.label}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
