@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import type { ReadyServer } from '../test/support/console-page.ts'
+
+/** What was made, for the addresses of pages that show one thing. */
+export interface Samples {
+  readonly photoId: string
+  readonly keyId: string
+}
+
+/** What is read of the answers below. */
+interface Answered {
+  readonly JWT: string
+  readonly pinata_api_key: string
+  readonly keys: readonly { readonly id: string }[]
+}
+
+/** Fills a new server with what a small team might have: files of several kinds, keys in every state, accounts, invites. */
+export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples> {
+  const ask = async (method: string, path: string, body?: unknown): Promise<Answered> => {
+    const answer = await fetch(`${apiUrl}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key.JWT}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`)
+    return (await answer.json()) as Answered // by the rows asked below
+  }
+  const upload = async (name: string, bytes: Uint8Array | string, fields: Record<string, string> = {}) => {
+    const form = new FormData()
+    for (const [field, value] of Object.entries(fields)) form.append(field, value)
+    form.append('file', new Blob([typeof bytes === 'string' ? bytes : Uint8Array.from(bytes)]), name)
+    const answer = await fetch(`${apiUrl}/v3/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key.JWT}` },
+      body: form,
+    })
+    if (!answer.ok) throw new Error(`uploading ${name} answered ${answer.status}: ${await answer.text()}`)
+    return ((await answer.json()) as { data: { id: string } }).data.id // what an upload answers
+  }
+  const photo = await readFile(new URL('../../../acceptance/programs/pines.jpg', import.meta.url))
+  const publicly = { network: 'public' }
+  for (let edition = 1; edition <= 24; edition++) {
+    const metadata = JSON.stringify({ name: `Cone #${edition}`, image: 'ipfs://bafy', edition }, undefined, 2)
+    await upload(`cone-${edition}.json`, metadata, {
+      ...publicly,
+      keyvalues: JSON.stringify({ collection: 'cones', edition: `${edition}` }),
+    })
+  }
+  await upload('Verträge und Anhänge 2026, unterschrieben, endgültige Fassung (2).txt', 'Vertraulich.\n')
+  await upload('board-minutes.md', '# Minutes\n\nNothing leaves this room.\n', {
+    keyvalues: JSON.stringify({ team: 'board' }),
+  })
+  await upload('site/index.html', '<h1>Pines</h1>', publicly)
+  const photoId = await upload('pines.jpg', photo, { ...publicly, keyvalues: JSON.stringify({ collection: 'forest' }) })
+  const makeKey = (keyName: string, more: object) => ask('POST', '/v3/pinata/keys', { keyName, ...more })
+  const uploadOnly = { endpoints: { files: { upload: true }, pinning: { pinFileToIPFS: true } } }
+  await makeKey('ci upload', { permissions: uploadOnly, maxUses: 500 })
+  await makeKey('gateway reader', { permissions: { resources: ['org:files:read'] }, expiresIn: 3 * 86_400 })
+  await makeKey('night import', { permissions: { admin: true }, expiresIn: 365 * 86_400 })
+  const old = await makeKey('old laptop', { permissions: { admin: true } })
+  await ask('PUT', `/v3/pinata/keys/${old.pinata_api_key}`)
+  const once = await makeKey('once', { permissions: { endpoints: { data: { pinList: true } } }, maxUses: 1 })
+  await fetch(`${apiUrl}/data/pinList`, { headers: { authorization: `Bearer ${once.JWT}` } })
+  await ask('POST', '/pinyon/v1/members', { email: 'ana@example.test', role: 'member' })
+  await ask('POST', '/pinyon/v1/accounts', {
+    name: 'Larch Studio',
+    email: 'studio@example.test',
+    quotaBytes: 10 * 1024 ** 3,
+  })
+  const { keys } = await ask('GET', '/pinyon/v1/keys?name=ci')
+  const [ci] = keys
+  if (ci === undefined) throw new Error('the sample keys are not there')
+  return { photoId, keyId: ci.id }
+}

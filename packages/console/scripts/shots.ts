@@ -1,0 +1,24 @@
+import type { Page } from 'playwright-core'
+import type { Samples } from './seed-samples.ts'
+
+/** A page to be photographed. */
+interface Shot {
+  readonly name: string
+  readonly path: (samples: Samples) => string
+  readonly heading: string | RegExp
+  readonly signedOut?: boolean
+  /** What to do on the page first: open a dialog, expand a tree. */
+  readonly act?: (page: Page) => Promise<void>
+}
+
+/** Every page of the console, and the dialogs that matter most. */
+export const shots: readonly Shot[] = [
+  { name: 'sign-in', path: () => '/sign-in', heading: 'Sign in', signedOut: true },
+  { name: 'files', path: () => '/files', heading: 'Files' },
+  { name: 'keys', path: () => '/keys', heading: 'API keys' },
+  { name: 'new-key', path: () => '/keys/new', heading: 'New API Key' },
+  { name: 'connect', path: () => '/connect', heading: 'Connect' },
+  { name: 'audit', path: () => '/audit', heading: 'Audit' },
+  { name: 'account', path: () => '/account', heading: 'Account' },
+  { name: 'operator', path: () => '/operator', heading: 'Operator' },
+]
