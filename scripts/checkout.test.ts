@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -15,6 +16,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
 const checkout = join(import.meta.dirname, '..')
@@ -28,16 +31,37 @@ fs.appendFileSync(process.env.CALLS, process.argv.slice(2).join(' ') + '\\n')
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
 fs.mkdirSync('node_modules', { recursive: true })
 fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
+fs.cpSync('vite', 'node_modules/vite', { recursive: true })
+`
+
+/** A builder that notes that it was called, takes its time, and builds the page out of the page. */
+const vite = `
+const fs = require('node:fs')
+fs.appendFileSync(process.env.CALLS, 'vite ' + process.env.NODE_ENV + '\\n')
+const out = process.argv[process.argv.indexOf('--outDir') + 1]
+fs.mkdirSync(out + '/console', { recursive: true })
+const text = fs.readFileSync('packages/console/index.html', 'utf8')
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+if (text.includes('wrong')) { console.error('line 7 is wrong'); process.exit(1) }
+fs.writeFileSync(out + '/index.html', text)
+fs.writeFileSync(out + '/console/index-abcdefgh.js', text.repeat(100))
 `
 
 beforeEach(() => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), 'pinyon-checkout-')))
   root = join(dir, 'a checkout')
-  for (const file of ['pinyon', ...['prepare', 'ensure-node', 'npm-ci'].map((name) => `scripts/${name}.mjs`)]) put(file)
+  for (const file of [
+    'pinyon',
+    ...['prepare', 'build-console', 'ensure-node', 'npm-ci'].map((name) => `scripts/${name}.mjs`),
+  ])
+    put(file)
   write('runtime/package.json', '{"optionalDependencies":{}}')
   write('runtime/package-lock.json', '{"packages":{}}')
   writeLock('1.0.0')
   write('npm-cli.js', npm)
+  write('vite/package.json', '{}')
+  write('vite/bin/vite.js', vite)
+  write('packages/console/index.html', 'a page')
   write(
     'packages/cli/src/main.ts',
     `console.log(JSON.stringify([process.pid, process.cwd(), ...process.argv.slice(2)]))
@@ -80,6 +104,15 @@ async function run(command: string, args: string[], cwd = root, input = '') {
 }
 
 const prepare = () => run(process.execPath, [join(root, 'scripts/prepare.mjs')])
+
+/** What `npm start` does before it is the server. */
+function prepareToStart() {
+  const { href } = pathToFileURL(join(root, 'scripts/prepare.mjs'))
+  const program = `import { prepare } from '${href}'; await prepare({ withConsole: true })`
+  return run(process.execPath, ['--input-type=module', '--eval', program])
+}
+
+const inDist = (path: string) => join(root, 'packages/console/dist', path)
 
 function calls(): string[] {
   const file = join(dir, 'calls')
@@ -126,6 +159,52 @@ it('fails in words when it cannot be installed', async () => {
   expect(code).toBe(1)
   expect(words).toContain('npm ci failed')
   expect(words).not.toContain('    at ')
+})
+
+it('builds the console to start, once, and again when a file of it changed', async () => {
+  const first = await prepareToStart()
+  expect(first).toMatchObject({ code: 0, out: '' })
+  expect(first.words).toContain('Building the console...')
+  expect(readFileSync(inDist('index.html'), 'utf8')).toBe('a page')
+  expect(await prepareToStart()).toMatchObject({ code: 0, words: '' })
+  expect(calls().filter((call) => call === 'vite production')).toHaveLength(1)
+  write('packages/contract/src/new.ts', 'export {}')
+  write('packages/contract/src/new.test.ts', 'export {}')
+  expect((await prepareToStart()).words).toBe('Building the console...\n')
+  write('packages/contract/src/new.test.ts', 'export const other = 1')
+  expect((await prepareToStart()).words).toBe('')
+  rmSync(join(root, 'packages/contract/src/new.ts'))
+  expect((await prepareToStart()).words).toBe('Building the console...\n')
+})
+
+it('compresses what is worth it when it builds', async () => {
+  await prepareToStart()
+  const script = readFileSync(inDist('console/index-abcdefgh.js'))
+  expect(brotliDecompressSync(readFileSync(inDist('console/index-abcdefgh.js.br')))).toEqual(script)
+  expect(gunzipSync(readFileSync(inDist('console/index-abcdefgh.js.gz')))).toEqual(script)
+})
+
+it('lets one of several build', async () => {
+  const runs = await Promise.all([prepareToStart(), prepareToStart(), prepareToStart()])
+  expect(runs.map(({ code }) => code)).toEqual([0, 0, 0])
+  expect(calls()).toHaveLength(2)
+})
+
+it('fails in the words of the builder and keeps the console there was', async () => {
+  await prepareToStart()
+  write('packages/console/index.html', 'a wrong page')
+  const { code, words } = await prepareToStart()
+  expect(code).toBe(1)
+  expect(words).toContain('line 7 is wrong')
+  expect(words).not.toContain('    at ')
+  expect(readFileSync(inDist('index.html'), 'utf8')).toBe('a page')
+  expect(readdirSync(join(root, 'packages/console'))).toEqual(['dist', 'index.html'])
+  expect((await prepareToStart()).code).toBe(1)
+})
+
+it('builds no console for the command line and the tools', async () => {
+  expect((await prepare()).words).not.toContain('Building')
+  expect(existsSync(inDist('.'))).toBe(false)
 })
 
 it('is the command line from any folder, through links, with input and exit code', async () => {

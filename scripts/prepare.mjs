@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildConsole, isConsoleBuilt } from './build-console.mjs'
 import { ensureNode } from './ensure-node.mjs'
 import { npmCi } from './npm-ci.mjs'
 
@@ -11,23 +12,43 @@ const stamp = join(root, 'node_modules/.pinyon-installed')
 const lock = join(root, '.preparing')
 
 /**
- * Sees to it that what the locks name is installed and answers the path of a Node that can run it. Quick when there is
- * nothing to do. Of several processes that start at once one installs and the others wait for it. When it cannot be
- * done, ends the process with words on stderr.
+ * Sees to it that what the locks name is installed, where it is asked for also that the console is built, and answers
+ * the path of a Node that can run it all. Quick when there is nothing to do. Of several processes that start at once one
+ * does the work and the others wait for it. When it cannot be done, ends the process with words on stderr.
  *
+ * @param {{ withConsole?: boolean }} [options]
  * @returns {Promise<string>}
  */
-export async function prepare() {
+export async function prepare({ withConsole = false } = {}) {
   try {
-    if (isInstalled()) return ensureNode(root)
+    if (isInstalled() && (!withConsole || isConsoleBuilt(root))) return ensureNode(root)
     return await withLock(() => {
       if (!isInstalled()) install()
-      return ensureNode(root)
+      const node = ensureNode(root)
+      if (withConsole) buildStaleConsole(node)
+      return node
     })
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     return process.exit(1)
   }
+}
+
+/**
+ * Builds the console if its sources changed; true when it did. Throws when it cannot be built.
+ *
+ * @param {string} node the Node to build with
+ * @returns {Promise<boolean>}
+ */
+export async function prepareConsole(node) {
+  return !isConsoleBuilt(root) && (await withLock(() => buildStaleConsole(node)))
+}
+
+/** @param {string} node */
+function buildStaleConsole(node) {
+  if (isConsoleBuilt(root)) return false
+  buildConsole(root, node)
+  return true
 }
 
 function install() {
@@ -71,7 +92,7 @@ function matchesLock() {
 async function withLock(action) {
   let hasSaidSo = false
   while (!takeLock()) {
-    if (!hasSaidSo) console.error('Another process is installing dependencies. Waiting for it...')
+    if (!hasSaidSo) console.error('Another process is installing or building. Waiting for it...')
     hasSaidSo = true
     await new Promise((resolve) => setTimeout(resolve, 200))
   }

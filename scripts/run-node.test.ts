@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
+import { runNode } from './run-node.mjs'
 
 /** A process that runs `program` by `runNode`, as `npm start` runs the server where the system's Node is too old. */
 function runInside(program: string): ChildProcess {
@@ -39,4 +40,11 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('passes on %s and waits for th
 it('ends as shells say it when the program is killed', async () => {
   const child = runInside(`process.kill(process.pid, 'SIGKILL')`)
   expect(await once(child, 'exit')).toEqual([137, null])
+})
+
+it('ends it when it is not wanted any more', async () => {
+  const stop = new AbortController()
+  const ended = runNode(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], stop.signal)
+  stop.abort()
+  expect(await ended).toBe(143)
 })

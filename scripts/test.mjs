@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, runs the tests, ends with one line of counts. Arguments go to vitest.
+// `npm test`: installs what is missing, builds the console, runs the tests, ends with one line of counts. Arguments go to vitest.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { closingLine, countTests } from './count-tests.mjs'
 import { prepare, root } from './prepare.mjs'
 import { runNode } from './run-node.mjs'
 
-const node = await prepare()
+const node = await prepare({ withConsole: true })
 const dir = mkdtempSync(join(tmpdir(), 'pinyon-test-'))
 const file = join(dir, 'report.json')
 process.on('exit', () => rmSync(dir, { recursive: true, force: true }))
