@@ -6,6 +6,7 @@ import { ConfigError, type Config } from './config.ts'
 import { openDataDir } from './data-dir.ts'
 import { openDatabase, type Database } from './db/database.ts'
 import { listenGateway } from './gateway/server.ts'
+import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
 import { openJobs } from './jobs/jobs.ts'
@@ -30,14 +31,18 @@ import { handlers } from './worker/handlers.ts'
 /** The program, opened. */
 export interface App {
   readonly services: Services
-  /** Present until set-up: where its token is. */
-  readonly setup: { readonly tokenFile: string | undefined } | undefined
+  /** Present until set-up: its token, and where that is. */
+  readonly setup: { readonly token: string; readonly tokenFile: string | undefined } | undefined
   /** Finishes what runs (for at most `patienceMs`), then closes everything in reverse. */
   close(patienceMs?: number): Promise<void>
 }
 
-/** Opens everything in order and listens. What was opened is closed again when a later part cannot be. */
-export async function openApp(config: Config, log: Logger, options: { clock?: Clock } = {}): Promise<App> {
+/** Opens everything in order and listens; `consoleDir` is the folder of the console's build. What was opened is closed again when a later part cannot be. */
+export async function openApp(
+  config: Config,
+  log: Logger,
+  { clock = systemClock, consoleDir = builtConsole }: { clock?: Clock; consoleDir?: string } = {},
+): Promise<App> {
   const closers: ((patienceMs: number) => Promise<void> | void)[] = []
   const close = async (patienceMs: number) => {
     const failures: unknown[] = []
@@ -52,7 +57,7 @@ export async function openApp(config: Config, log: Logger, options: { clock?: Cl
     if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.')
   }
   try {
-    return await open(config, log, options.clock ?? systemClock, closers, close)
+    return await open(config, log, { clock, consoleDir }, closers, close)
   } catch (error) {
     await close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
     throw error
@@ -62,7 +67,7 @@ export async function openApp(config: Config, log: Logger, options: { clock?: Cl
 async function open(
   config: Config,
   log: Logger,
-  clock: Clock,
+  { clock, consoleDir }: { clock: Clock; consoleDir: string },
   closers: ((patienceMs: number) => Promise<void> | void)[],
   close: (patienceMs: number) => Promise<void>,
 ): Promise<App> {
@@ -134,13 +139,14 @@ async function open(
   const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services))
   listeners.push(gateway)
   urls.gateway = config.gateway.url ?? urlOf(gateway)
-  const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors))
+  const consoleFiles = readConsoleFiles(consoleDir)
+  const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors, { consoleFiles }))
   listeners.push(api)
   urls.api = config.api.url ?? urlOf(api)
   health.enter('ready')
   return {
     services,
-    setup: setup === undefined ? undefined : { tokenFile: setup.tokenFile },
+    setup,
     async close(patienceMs = 0) {
       health.enter('draining')
       await close(patienceMs)

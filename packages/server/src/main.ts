@@ -1,3 +1,4 @@
+import { renderAnnouncement } from './announcement.ts'
 import { openApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { openLog } from './lib/log.ts'
@@ -41,26 +42,12 @@ async function main(): Promise<void> {
     log.fatal({ err: error }, 'an exception that nobody caught: ending')
     process.exit(1)
   })
-  announce(app, terminal)
-}
-
-/** What a person needs to go on, on the terminal and not in the log: the set-up link is a secret. */
-function announce(app: Awaited<ReturnType<typeof openApp>>, terminal: boolean): void {
   const { apiUrl, gatewayUrl } = app.services.installation
-  app.services.log.info({ api: apiUrl, gateway: gatewayUrl }, 'ready')
+  log.info({ api: apiUrl, gateway: gatewayUrl }, 'ready')
   if (!terminal && app.setup === undefined) return
-  const lines = [
-    '',
-    `  Pinyon is running.`,
-    '',
-    `  API        ${apiUrl}      reference: ${apiUrl}/docs`,
-    `  Gateway    ${gatewayUrl}/ipfs/{cid}`,
-  ]
-  if (app.setup !== undefined) {
-    lines.push('', '  Not set up yet. In another terminal, in this folder:', '', '    ./pinyon setup')
-    if (app.setup.tokenFile !== undefined) lines.push('', `  The set-up token is in ${app.setup.tokenFile}.`)
-  }
-  process.stderr.write(`${lines.join('\n')}\n\n`)
+  // On stderr, which is not the log: what is said may hold a secret.
+  const isTerminal = process.stderr.isTTY === true
+  process.stderr.write(renderAnnouncement({ apiUrl, gatewayUrl, setup: app.setup, isTerminal }))
 }
 
 try {

@@ -26,7 +26,7 @@ describe('connections of the api', () => {
     return { body, type: `Content-Type: multipart/form-data; boundary=${boundary}` }
   }
   const withListener = async (times: Partial<HttpTimes>, use: (url: string) => Promise<void>) => {
-    const api = await listenApi(app.services, doors, { ...httpTimes, ...times })
+    const api = await listenApi(app.services, doors, { times: { ...httpTimes, ...times } })
     try {
       await use(`http://127.0.0.1:${api.port}`)
     } finally {

@@ -5,6 +5,8 @@ import { routeList } from '@pinyon/contract/routes.ts'
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
+import { answerConsole } from './console.ts'
+import type { ConsoleFiles } from './console-files.ts'
 import { preflightHeaders } from './cors.ts'
 import type { Door } from './door.ts'
 import { noteExpectation } from './expect.ts'
@@ -28,20 +30,34 @@ export interface Listening {
   close(patienceMs: number): Promise<void>
 }
 
-/** Opens the api listener: every row of the route table with its door, and nothing else. Throws when a row has no door. */
+/** What the api listener has beside the rows and their doors. */
+interface ApiOptions {
+  readonly times?: HttpTimes
+  /** Undefined: the console is not built. */
+  readonly consoleFiles?: ConsoleFiles | undefined
+}
+
+/**
+ * Opens the api listener: every row of the route table with its door, and everything else is the console's. Throws when
+ * a row has no door.
+ */
 export async function listenApi(
   services: Services,
   doors: readonly Door[],
-  times: HttpTimes = httpTimes,
+  options: ApiOptions = {},
 ): Promise<Listening> {
-  const app = buildApi(services, doors, times)
+  const app = buildApi(services, doors, options)
   const underWay = new UnderWay(app.server)
   const { host, port } = services.config.api.listen
   await app.listen({ host, port })
   return toListening(app, underWay)
 }
 
-function buildApi(services: Services, doors: readonly Door[], times: HttpTimes): FastifyInstance {
+function buildApi(
+  services: Services,
+  doors: readonly Door[],
+  { times = httpTimes, consoleFiles }: ApiOptions,
+): FastifyInstance {
   requireAllRows(doors)
   const app: FastifyInstance = fastify({
     logger: false,
@@ -89,7 +105,10 @@ function buildApi(services: Services, doors: readonly Door[], times: HttpTimes):
     })
     return reply.code(204).send()
   })
-  app.setNotFoundHandler((request, reply) => refuse(services, request, reply, noSuchRoute(request)))
+  app.setNotFoundHandler((request, reply) => {
+    if (answerConsole(services, consoleFiles, request, reply)) return reply
+    return refuse(services, request, reply, noSuchRoute(request))
+  })
   app.setErrorHandler((error, request, reply) => refuse(services, request, reply, error))
   app.server.on('checkContinue', (raw: IncomingMessage, response: ServerResponse) => {
     noteExpectation(raw, response)

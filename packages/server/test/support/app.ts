@@ -63,7 +63,13 @@ export interface TestApp {
 
 /** Starts it. `env` are settings beside the directory, the database and free ports. */
 export async function startTestApp(
-  options: { database?: (typeof databases)[number]; env?: Record<string, string>; clock?: Clock } = {},
+  options: {
+    database?: (typeof databases)[number]
+    env?: Record<string, string>
+    clock?: Clock
+    /** The folder of the console's build; left out: the one of this checkout. */
+    consoleDir?: string
+  } = {},
 ): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinyon-test-'))
   const databaseUrl = options.database === 'postgres' ? await createDatabase(inject('postgresUrl')) : undefined
@@ -89,7 +95,11 @@ export async function startTestApp(
     },
     { cwd: dataDir, terminal: false },
   )
-  const open = () => openApp(config, log, options.clock === undefined ? {} : { clock: options.clock })
+  const open = () =>
+    openApp(config, log, {
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir }),
+    })
   let app = await open()
   const test: TestApp = {
     get app() {
