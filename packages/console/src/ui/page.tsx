@@ -13,7 +13,7 @@ interface PageProps {
 export function Page({ title, lead, actions, children }: PageProps) {
   useTitle(title)
   return (
-    <div className="mx-auto flex w-full max-w-6xl flex-col gap-6">
+    <div className="flex w-full max-w-6xl flex-col gap-6">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <h1 className="text-xl font-semibold break-words">{title}</h1>

@@ -1,0 +1,69 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { removeData } from '../../../acceptance/support/server.ts'
+import { findBarriers, launchBrowser } from './support/browser.ts'
+import { openConsole, type ReadyServer, startReadyServer } from './support/console-page.ts'
+
+let server: ReadyServer
+let browser: Browser
+
+beforeAll(async () => {
+  server = await startReadyServer()
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+  await removeData(server)
+})
+
+it('leads whoever is not signed in to the sign-in page, and asks the server for nothing else', async () => {
+  const { page, close } = await openConsole(browser, server, { as: null })
+  await page.goto(`${server.apiUrl}/keys?state=active`)
+  await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
+  expect(new URL(page.url()).searchParams.get('from')).toBe('/keys?state=active')
+  await close()
+})
+
+it('goes to a page by typing a few letters of it', async () => {
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/files', 'Files')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Go to or do' }).fill('conn')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Connect', level: 1 }).waitFor()
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
+it('signs out, and shows nothing of before on the way back', async () => {
+  const { page, go, close } = await openConsole(browser, server)
+  await go('/keys', 'API keys')
+  await page.getByRole('button', { name: /^Account / }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
+  await page.goBack()
+  await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
+  await close()
+})
+
+it.each(['light', 'dark'] as const)('keeps to the policy of the page and shuts nobody out, %s', async (theme) => {
+  const { page, go, complaints, close } = await openConsole(browser, server, { theme })
+  await go('/files', 'Files')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Go to or do' }).waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
+it('leads to every page from the bar on a phone', async () => {
+  const { page, go, close } = await openConsole(browser, server, { width: 320, height: 640 })
+  await go('/files', 'Files')
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('link', { name: 'Operator' }).click()
+  await page.getByRole('heading', { name: 'Operator', level: 1 }).waitFor()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+  await close()
+})
