@@ -52,6 +52,32 @@ describe.each(databases)('accounts on %s', (database) => {
     expect(members.body).toMatchObject({ members: [{ email: 'fir@example.test', role: 'owner' }], invites: [] })
   })
 
+  it('show what an invite is for to whoever holds it, and change nothing by it', async () => {
+    const look = (token: string) => app.ask('POST', '/pinyon/v1/invites/look', { json: { token } })
+    const { token, expiresAt } = (await create({ name: 'Larch', email: 'larch@example.test' })).body.invite
+    const first = { account: { name: 'Larch' }, email: 'larch@example.test', role: 'owner', expiresAt }
+    for (let i = 0; i < 30; i++) {
+      const { status, body, headers } = await look(token)
+      expect([status, body]).toEqual([200, { ...first, isNewUser: true, isFirstOwner: true }])
+      expect([headers.get('cache-control'), headers.get('access-control-allow-origin')]).toEqual(['no-store', null])
+    }
+    const larch = (await accept(token)).body
+    const invite = async (email: string, role: string) =>
+      (await app.ask('POST', '/pinyon/v1/members', { key: larch.key, json: { email, role } })).body.invite.token
+    const known = await look(await invite('owner@example.test', 'owner'))
+    expect(known.body).toMatchObject({ role: 'owner', isNewUser: false, isFirstOwner: false })
+    expect((await look(await invite('alder@example.test', 'member'))).body).toMatchObject({
+      role: 'member',
+      isNewUser: true,
+    })
+    const unknown = await look(`${token.slice(0, -1)}x`)
+    for (const answer of [await look(token), await look('x')])
+      expect([answer.status, answer.body.error]).toEqual([404, unknown.body.error])
+    expect((await accept('x')).body.error).toEqual(unknown.body.error)
+    for (const json of [{}, { token: '' }, { token: 1 }])
+      expect((await app.ask('POST', '/pinyon/v1/invites/look', { json })).status).toBe(400)
+  })
+
   it('are listed by page and name, looked at and changed by an operator', async () => {
     for (const name of ['Oak 1', 'Oak 2', 'Oak 3']) await create({ name, email: 'oak@example.test' })
     const first = await app.ask('GET', '/pinyon/v1/accounts?name=oak&limit=2', { key: operator })

@@ -126,6 +126,23 @@ export const AcceptInvite = z
   .object({ token: z.string().min(1).max(200), password: z.string().min(1).max(256) })
   .meta({ id: 'AcceptInvite' })
 
+/** Body of looking at an invite before it is accepted. */
+export const LookAtInvite = AcceptInvite.pick({ token: true }).meta({ id: 'LookAtInvite' })
+
+/** An invite that can be accepted, as the one who holds its token sees it. */
+export const OpenInvite = z
+  .object({
+    account: z.object({ name: z.string() }),
+    email: z.string(),
+    role: Role,
+    isNewUser: z
+      .boolean()
+      .meta({ description: 'True: accepting chooses a password. False: it wants the one there is.' }),
+    isFirstOwner: z.boolean().meta({ description: 'True: accepting answers 201 with the first key of the account.' }),
+    expiresAt: Time,
+  })
+  .meta({ id: 'OpenInvite' })
+
 /** A user of the caller's account. */
 export const UserParams = z.object({ userId: Id })
 

@@ -31,6 +31,11 @@ export async function openInstallation(
   })
 }
 
+/** Whether somebody has set this installation up. */
+export async function isSetUp({ db }: { db: Database }): Promise<boolean> {
+  return (await findInstallation(db.read))?.set_up_at != null
+}
+
 /**
  * Sees to it that set-up can happen: the token given by configuration, or else one made at the first start and kept in
  * `DATA/setup-token` (0600), of which the database knows the hash. Gives undefined once set-up is over.

@@ -1,6 +1,15 @@
-import type { Account, AuditEntry, Invite, Member, PendingInvite, Session } from '@pinyon/contract/schemas/accounts.ts'
+import type {
+  Account,
+  AuditEntry,
+  Invite,
+  Member,
+  OpenInvite,
+  PendingInvite,
+  Session,
+} from '@pinyon/contract/schemas/accounts.ts'
 import type { z } from 'zod'
 import type { listAudit } from '../accounts/audit.ts'
+import type { getInvite } from '../accounts/get-invite.ts'
 import type { MadeInvite } from '../accounts/invites.ts'
 import type { InviteRow, MemberRow } from '../accounts/member-queries.ts'
 import type { AccountRow } from '../accounts/queries.ts'
@@ -34,6 +43,23 @@ export function presentPendingInvite(invite: InviteRow): z.infer<typeof PendingI
     email: invite.email,
     role: presentRole(invite.role),
     createdAt: presentTime(invite.created_at),
+    expiresAt: presentTime(invite.expires_at),
+  }
+}
+
+/** An invite as its holder sees it before accepting. */
+export function presentOpenInvite({
+  invite,
+  account,
+  user,
+  isFirstOwner,
+}: Awaited<ReturnType<typeof getInvite>>): z.infer<typeof OpenInvite> {
+  return {
+    account: { name: account.name },
+    email: invite.email,
+    role: presentRole(invite.role),
+    isNewUser: user === undefined,
+    isFirstOwner,
     expiresAt: presentTime(invite.expires_at),
   }
 }

@@ -1,26 +1,17 @@
 import { NewPassword } from '@pinyon/contract/schemas/common.ts'
 import { recordAudit } from '../accounts/audit.ts'
-import { isInviteToken } from '../accounts/invites.ts'
+import { getInvite, unknownInvite } from '../accounts/get-invite.ts'
 import { hashPassword, verifyPassword } from '../accounts/passwords.ts'
 import {
   countMembers,
-  findInvite,
   findMember,
   insertMember,
   markInviteAccepted,
   type InviteRow,
 } from '../accounts/member-queries.ts'
-import {
-  findAccount,
-  findUserByEmail,
-  insertUser,
-  lockAccount,
-  type AccountRow,
-  type UserRow,
-} from '../accounts/queries.ts'
+import { findUserByEmail, insertUser, lockAccount, type AccountRow, type UserRow } from '../accounts/queries.ts'
 import type { RequestOrigin } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
-import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import { keepKey, makeKey, type MadeKey, type ShownKey } from './create-key.ts'
 
@@ -36,14 +27,10 @@ export async function acceptInvite(
   input: { token: string; password: string; origin: RequestOrigin },
 ): Promise<{ account: AccountRow; key: ShownKey | undefined }> {
   const { db, newId, clock } = services
-  const invite = await getInvite(services, input.token)
-  const account = await findAccount(db.read, invite.account_id)
-  if (account === undefined) throw unknownInvite()
-  if (account.disabled_at !== null) throw new AppError('account_disabled', 'The account of this invite is disabled.')
-  const user = await findUserByEmail(db.read, invite.email)
+  const { invite, account, user, isFirstOwner } = await getInvite(services, input.token)
   const passwordHash = await provePassword(services, invite, user, input)
   const userId = user?.id ?? newId()
-  const key = await makeFirstKey(services, { account, invite, userId })
+  const key = isFirstOwner ? await makeFirstKey(services, { account, userId }) : undefined
   return db.write(async (tx) => {
     const at = clock.now()
     await lockAccount(tx, account.id)
@@ -66,13 +53,6 @@ export async function acceptInvite(
     await keepKey(tx, key, { id: newId(), ...line })
     return { account, key: key.shown }
   })
-}
-
-async function getInvite({ db, clock }: Pick<Services, 'db' | 'clock'>, token: string): Promise<InviteRow> {
-  if (!isInviteToken(token)) throw unknownInvite()
-  const invite = await findInvite(db.read, hashSecretText(token), clock.now())
-  if (invite === undefined) throw unknownInvite()
-  return invite
 }
 
 /** A known user proves theirs; a new one chooses, by the rule for new passwords. Gives the hash to keep. */
@@ -104,11 +84,10 @@ async function provePassword(
 }
 
 /** Signed before the transaction; kept only if the user turns out to be the first there. */
-async function makeFirstKey(
+function makeFirstKey(
   services: Needed,
-  { account, invite, userId }: { account: AccountRow; invite: InviteRow; userId: string },
-): Promise<MadeKey | undefined> {
-  if (invite.role !== 'owner' || (await countMembers(services.db.read, account.id)) > 0) return undefined
+  { account, userId }: { account: AccountRow; userId: string },
+): Promise<MadeKey> {
   return makeKey(services, {
     account,
     name: 'First key',
@@ -118,8 +97,4 @@ async function makeFirstKey(
     createdByUser: userId,
     createdByKey: null,
   })
-}
-
-function unknownInvite(): AppError {
-  return new AppError('not_found', 'This invite is unknown, used or over. Ask for a new one.')
 }

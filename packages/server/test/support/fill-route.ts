@@ -29,6 +29,7 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   switchAccount: { accountId: 'x' },
   passwordChange: { currentPassword: 'not the password', newPassword: 'a long password' },
   passwordReset: { token: 'x', password: 'a long password' },
+  inviteLook: { token: 'x' },
   inviteAccept: { token: 'x', password: 'a long password' },
   accountsCreate: { name: 'n', email: 'new@b.test', quotaBytes: 5, publicContent: 'allowed' },
   accountsUpdate: { name: 'n', quotaBytes: 5, publicContent: 'allowed', disabled: true },

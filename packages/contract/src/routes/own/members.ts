@@ -5,7 +5,9 @@ import {
   Account,
   Invite,
   InviteMember,
+  LookAtInvite,
   Member,
+  OpenInvite,
   PendingInvite,
   Role,
   SetUpDone,
@@ -30,6 +32,20 @@ export const inviteAccept = route({
   summary: 'Accept an invite',
   description:
     'The invite of a new account answers 201 with its first key; that of an existing one makes you a member.',
+})
+
+/** POST /pinyon/v1/invites/look: what an invite is for. The token is in the body, since addresses are logged. */
+export const inviteLook = route({
+  ...open,
+  id: 'inviteLook',
+  method: 'POST',
+  path: `${base}/invites/look`,
+  tag: 'Account',
+  bodyKind: 'json',
+  body: LookAtInvite,
+  response: OpenInvite,
+  summary: 'Look at an invite',
+  description: 'Changes nothing. 404 for an invite that is unknown, used or over.',
 })
 
 /** GET /pinyon/v1/members. */
