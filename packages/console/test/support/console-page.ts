@@ -21,8 +21,8 @@ export interface ConsolePage {
   readonly page: Page
   readonly complaints: Complaints
   /** Goes to a path of the console and waits until its heading stands there. */
-  go(path: string, heading: string | RegExp): Promise<void>
-  close(): Promise<void>
+  readonly go: (path: string, heading: string | RegExp) => Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Opens the console in a profile of its own; signed in as the owner unless `as` says otherwise. */
