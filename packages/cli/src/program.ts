@@ -131,9 +131,10 @@ Examples:
     .alias('ls')
     .description('list keys')
     .addOption(new Option('--state <state>', 'only those').choices(['active', 'exhausted', 'expired', 'revoked']))
+    .option('--limited', 'only keys with max uses')
     .option('--name <text>', 'only names that contain this')
     .addHelpText('after', '\nExample:\n  ./pinyon keys list --state active')
-    .action(async (options: { state?: string; name?: string }, command: Command) =>
+    .action(async (options: { state?: string; limited?: boolean; name?: string }, command: Command) =>
       (await import('./commands/keys.ts')).listKeys(await contextOf(command), options),
     )
   keys

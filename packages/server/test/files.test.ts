@@ -53,6 +53,24 @@ describe.each(databases)('files on %s', (database) => {
     expect((await app.ask('GET', `/v3/files/${file.id}`, { key })).status).toBe(404)
   })
 
+  it('shows a file by its id alone, on whichever network it is, as v3 shows it', async () => {
+    const files = [await upload('by id', [['keyvalues', '{"k":"v"}']]), await upload('by id', [publicly])]
+    for (const [at, network] of ['private', 'public'].entries()) {
+      const path = `/pinyon/v1/files/${files[at].id}`
+      const v3 = await app.ask('GET', `/v3/files/${network}/${files[at].id}`, { key })
+      expect(v3.body.data.network).toBe(network)
+      expect(await app.ask('GET', path, { key })).toMatchObject({ status: 200, body: v3.body.data })
+      const scoped = await app.makeKey(key, { endpoints: { files: { list: true } } })
+      expect((await app.ask('GET', path)).status).toBe(401)
+      expect((await app.ask('GET', path, { key: scoped })).status).toBe(403)
+      const unknown = await app.ask('GET', '/pinyon/v1/files/019c0000-0000-7000-8000-000000000000', { key })
+      const theirs = await app.ask('GET', path, { key: other })
+      expect([theirs.status, theirs.body]).toEqual([404, unknown.body])
+      expect((await app.ask('DELETE', `/v3/files/${network}/${files[at].id}`, { key })).status).toBe(200)
+      expect((await app.ask('GET', path, { key })).body).toEqual(unknown.body)
+    }
+  })
+
   it('deletes a file: it is gone everywhere and counts nowhere', async () => {
     const before = await remains(app, key.accountId)
     const file = await upload('to delete', [publicly])

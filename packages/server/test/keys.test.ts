@@ -202,6 +202,24 @@ describe.each(databases)('keys on %s', (database) => {
     expect((await app.ask('GET', '/pinyon/v1/keys?state=dead', { key: owner })).status).toBe(400)
   })
 
+  it('lists only keys with max uses where asked, together with state and name', async () => {
+    const owner = await app.makeAccount(admin, 'limiter')
+    for (const [keyName, maxUses] of [
+      ['Two A', 2],
+      ['Two B', 2],
+      ['Other', 2],
+      ['Two C', null],
+    ] as const)
+      await app.makeKey(owner, { admin: true }, { keyName, maxUses })
+    const names = async (query: string) =>
+      (await app.ask('GET', `/pinyon/v1/keys?${query}`, { key: owner })).body.keys.map(({ name }: Row) => name)
+    expect(await names('limited=true')).toEqual(['Other', 'Two B', 'Two A'])
+    expect(await names('limited=false')).toEqual(['Two C', 'First key'])
+    expect(await names('limited=true&name=two&state=active')).toEqual(['Two B', 'Two A'])
+    expect(await names('limited=true&state=revoked')).toEqual([])
+    expect((await app.ask('GET', '/pinyon/v1/keys?limited=some', { key: owner })).status).toBe(400)
+  })
+
   it('tells of the last use: when, for what, from where', async () => {
     const key = await app.makeKey(admin, { endpoints: { data: { pinList: true } } }, { maxUses: 5 })
     await app.ask('GET', '/data/pinList', { key })

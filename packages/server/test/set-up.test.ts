@@ -38,6 +38,7 @@ describe.each(databases)('set-up on %s', (database) => {
     expect(existsSync(join(app.dataDir, 'setup-token'))).toBe(false)
     const { body } = await app.ask('GET', '/pinyon/v1/whoami', { key: made.body.key })
     expect(body.scopes).toEqual({ admin: true, operator: true, endpoints: {} })
+    expect(body.network).toBe('local')
     expect((await app.ask('GET', '/pinyon/v1/setup')).body).toEqual({ done: true })
     const again = await app.ask('POST', '/pinyon/v1/setup', { json: { token, email, password } })
     expect(again).toMatchObject({ status: 409, body: { error: { reason: 'CONFLICT' } } })
@@ -77,8 +78,11 @@ it('takes the token of the configuration and writes none', async () => {
   const token = 'w8K3vXz0Qm5TnB1yLr7HcD2f'
   const app = await start('sqlite', { PINYON_SETUP_TOKEN: token })
   expect(existsSync(join(app.dataDir, 'setup-token'))).toBe(false)
-  const made = await app.ask('POST', '/pinyon/v1/setup', { json: { token, email, password, publicContent: 'refused' } })
+  const json = { token, email, password, publicContent: 'refused', network: 'public' }
+  const made = await app.ask('POST', '/pinyon/v1/setup', { json })
   expect(made).toMatchObject({ status: 201, body: { account: { name: email, publicContent: 'refused' } } })
+  const who = await app.ask('GET', '/pinyon/v1/whoami', { key: made.body.key })
+  expect(who.body).toMatchObject({ publicContent: 'refused', network: 'public' })
 })
 
 it.each<[string, object]>([

@@ -5,7 +5,7 @@ import { notFound } from '../exit.ts'
 import { safeText } from '../output.ts'
 
 /** A file of the account, as v3 answers it. */
-export type File = AnswerOf<typeof routes.filesGet>['data']
+export type File = AnswerOf<typeof routes.filesGetAny>
 
 /** Both networks, in the order in which they are asked. */
 export const networks = ['public', 'private'] as const
@@ -17,21 +17,19 @@ export function isFileId(text: string): boolean {
 
 /** The files that an id or a CID names, newest first; at least one. A CID may be held several times. */
 export async function findFiles(context: Context, which: string): Promise<[File, ...File[]]> {
-  const found: File[] = []
-  for (const network of networks) {
-    if (!isFileId(which)) found.push(...(await listByCid(context, network, which)))
-    else if (found.length === 0) found.push(...(await listById(context, network, which)))
-  }
+  const found = isFileId(which)
+    ? await listById(context, which)
+    : (await Promise.all(networks.map((network) => listByCid(context, network, which)))).flat()
   const [newest, ...others] = found.toSorted((a, b) => (a.id < b.id ? 1 : -1))
   if (newest === undefined)
     throw notFound(`No file ${safeText(which)} in this account. ./pinyon ls shows ids and CIDs.`)
   return [newest, ...others]
 }
 
-async function listById(context: Context, network: File['network'], id: string): Promise<File[]> {
+async function listById(context: Context, id: string): Promise<File[]> {
   const client = await context.client()
   try {
-    return [(await client.call(routes.filesGet, { params: { network, id }, signal: context.signal })).data]
+    return [await client.call(routes.filesGetAny, { params: { id }, signal: context.signal })]
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return []
     throw error

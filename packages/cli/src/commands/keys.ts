@@ -46,7 +46,7 @@ type KeyDetails = AnswerOf<typeof routes.keysPage>['keys']
 /** Lists keys, all pages. */
 export async function listKeys(
   context: Context,
-  options: { readonly state?: string; readonly name?: string },
+  options: { readonly state?: string; readonly limited?: boolean; readonly name?: string },
 ): Promise<void> {
   const keys = await readKeys(context, options)
   context.out.result(keys, () =>
@@ -103,7 +103,7 @@ export async function regenerateKey(
 
 async function readKeys(
   context: Context,
-  query: { readonly state?: string; readonly name?: string },
+  query: { readonly state?: string; readonly limited?: boolean; readonly name?: string },
 ): Promise<KeyDetails> {
   const client = await context.client()
   const keys: KeyDetails = []

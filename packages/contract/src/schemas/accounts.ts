@@ -191,6 +191,12 @@ export const WhoAmI = z
       files: z.number(),
     }),
     publicContent: PublicContent,
+    network: z
+      .enum(['local', 'public'])
+      .nullable()
+      .meta({
+        description: 'What was chosen at set-up: to talk to no one but named peers, or to join the IPFS network.',
+      }),
     urls: z.object({ api: z.string(), gateway: z.string() }),
     version: z.string(),
   })

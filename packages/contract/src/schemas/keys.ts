@@ -86,6 +86,7 @@ export const KeyPage = z.object({ keys: z.array(KeyDetail), nextPageToken: z.str
 /** Query of our own key list. */
 export const KeyPageQuery = z.object({
   state: z.enum(['active', 'exhausted', 'expired', 'revoked']).optional(),
+  limited: Flag.optional().meta({ description: '`true`: only keys with max uses. `false`: only those without.' }),
   name: z.string().max(1_024).optional(),
   limit: wholeNumber(1, 1_000).optional(),
   pageToken: z.string().max(200).optional(),

@@ -36,6 +36,13 @@ export async function isSetUp({ db }: { db: Database }): Promise<boolean> {
   return (await findInstallation(db.read))?.set_up_at != null
 }
 
+/** The network chosen at set-up; null until then. */
+export async function findNetwork({ db }: { db: Database }): Promise<'local' | 'public' | null> {
+  const row = await findInstallation(db.read)
+  if (row === undefined || row.set_up_at === null) return null
+  return row.network === 'public' ? 'public' : 'local'
+}
+
 /**
  * Sees to it that set-up can happen: the token given by configuration, or else one made at the first start and kept in
  * `DATA/setup-token` (0600), of which the database knows the hash. Gives undefined once set-up is over.

@@ -3,7 +3,7 @@ import { Name } from '@pinyon/contract/schemas/common.ts'
 import { Keyvalues, UploadForm } from '@pinyon/contract/schemas/files.ts'
 import { z } from 'zod'
 import { deleteFile } from '../files/delete-file.ts'
-import { getFile } from '../files/get-file.ts'
+import { getFile, getFileById } from '../files/get-file.ts'
 import { requireFuture, updateFile } from '../files/update-file.ts'
 import { type Door, door } from '../http/door.ts'
 import { parseFormJson } from '../http/form-json.ts'
@@ -15,7 +15,7 @@ import { receiveFile } from '../uploads/receive-file.ts'
 import type { Form, UploadChoice } from '../uploads/upload-choice.ts'
 import { presentFile, presentUploaded } from './present-files.ts'
 
-/** Files on the v3 routes, but for the list. */
+/** Files on the v3 routes, but for the list; and one by id alone on our own. */
 export const v3FileDoors: readonly Door[] = [
   door(routes.filesUpload, async ({ services, caller, request }) => {
     const kept = await receiveFile(services, caller, {
@@ -45,6 +45,10 @@ export const v3FileDoors: readonly Door[] = [
   door(routes.filesGet, async ({ services, caller, params }) => ({
     data: presentFile(await getFile(services, caller, params)),
   })),
+
+  door(routes.filesGetAny, async ({ services, caller, params }) =>
+    presentFile(await getFileById(services, caller, params.id)),
+  ),
 
   door(routes.filesUpdate, async ({ services, caller, params, body }) => {
     const { name, keyvalues, expires_at } = body

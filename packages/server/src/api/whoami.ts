@@ -2,6 +2,7 @@ import { presentPermissions } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { WhoAmI } from '@pinyon/contract/schemas/accounts.ts'
 import type { z } from 'zod'
+import { findNetwork } from '../accounts/installation.ts'
 import { getAccount } from '../accounts/manage-accounts.ts'
 import { answer, door, type Door } from '../http/door.ts'
 import { findKeyById, type KeyRow } from '../keys/queries.ts'
@@ -19,6 +20,7 @@ export const whoamiDoors: readonly Door[] = [
     const { quotaBytes, usedBytes, files } = account
     const key = caller.key && (await findKeyById(services.db.read, caller.accountId, caller.key.id))
     const { apiUrl, gatewayUrl } = services.installation
+    const network = await findNetwork(services)
     const shown: z.infer<typeof WhoAmI> = {
       account: { id: account.id, name: account.name },
       key: key === undefined ? null : presentOwnKey(key),
@@ -31,6 +33,7 @@ export const whoamiDoors: readonly Door[] = [
         files,
       },
       publicContent: account.publicContent,
+      network,
       urls: { api: apiUrl, gateway: gatewayUrl },
       version,
     }

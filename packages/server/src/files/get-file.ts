@@ -5,7 +5,7 @@ import { AppError } from '../lib/errors.ts'
 import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
 import { type KeyvalueValue, readKeyvalues } from './keyvalues.ts'
-import { type FileRow, findFile, findKeyvalues } from './queries.ts'
+import { type FileRow, findFile, findFileById, findKeyvalues } from './queries.ts'
 
 /** A file with its key-values. */
 export interface FileWithKeyvalues {
@@ -25,9 +25,22 @@ export async function getFile(
   caller: Pick<Caller, 'accountId'>,
   key: FileKey,
 ): Promise<FileWithKeyvalues> {
-  const file = await getHeldFile(db.read, caller, key, clock.now())
-  const keyvalues = readKeyvalues((await findKeyvalues(db.read, [file.id])).get(file.id) ?? [])
-  return { file, keyvalues }
+  return withKeyvalues(db.read, await getHeldFile(db.read, caller, key, clock.now()))
+}
+
+/** A file of the account on whichever network it is. Throws `not_found` as `getFile` does. */
+export async function getFileById(
+  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  { accountId }: Pick<Caller, 'accountId'>,
+  id: string,
+): Promise<FileWithKeyvalues> {
+  const file = await findFileById(db.read, { account: accountId, id, now: clock.now() })
+  if (file === undefined) throw noSuchFile()
+  return withKeyvalues(db.read, file)
+}
+
+async function withKeyvalues(db: Db, file: FileRow): Promise<FileWithKeyvalues> {
+  return { file, keyvalues: readKeyvalues((await findKeyvalues(db, [file.id])).get(file.id) ?? []) }
 }
 
 /** The row alone, for operations that go on with it. Throws `not_found`. */

@@ -37,6 +37,7 @@ export async function pageKeys(
   caller: Caller,
   input: {
     state?: KeyState | undefined
+    limited?: boolean | undefined
     name?: string | undefined
     limit?: number | undefined
     pageToken?: string | undefined
@@ -49,6 +50,7 @@ export async function pageKeys(
       accountId: caller.accountId,
       permissions: await listCoveredPermissions(db.read, caller),
       name: input.name,
+      limitedUse: input.limited,
       state: input.state === undefined ? undefined : { is: input.state, at: clock.now() },
     },
     { before: input.pageToken, limit: limit + 1 },

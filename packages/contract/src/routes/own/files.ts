@@ -1,6 +1,21 @@
 import { route } from '../../route.ts'
-import { ContentQuery, FileIdParams } from '../../schemas/files.ts'
+import { ContentQuery, File, FileIdParams } from '../../schemas/files.ts'
 import { base, own } from './defaults.ts'
+
+/** GET /pinyon/v1/files/{id}: a file on whichever network it is. */
+export const filesGetAny = route({
+  ...own,
+  id: 'filesGetAny',
+  method: 'GET',
+  path: `${base}/files/:id`,
+  scope: 'files.get',
+  resource: 'org:files:read',
+  tag: 'Files',
+  params: FileIdParams,
+  response: File,
+  summary: 'Get a file by id alone',
+  description: 'Public or private; `network` says which.',
+})
 
 /** GET /pinyon/v1/files/{id}/content: the bytes of any file of the account. */
 export const filesContent = route({
