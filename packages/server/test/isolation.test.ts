@@ -153,6 +153,8 @@ describe.each(databases)('two accounts on %s', (database) => {
     const answer = await app.ask(cell.method, path, { ...asker, ...(json === undefined ? {} : { json }) })
     const requestId = answer.headers.get('x-request-id') ?? ''
     const { date: _date, 'x-request-id': _id, ...headers } = Object.fromEntries(answer.headers)
+    // A list of keys grows by a digit when the key that asks reaches its tenth, hundredth, ... use.
+    if (cell.row.tag.startsWith('API keys')) delete headers['content-length']
     const text = JSON.stringify(answer.body)
       .replaceAll(id, 'ID')
       .replaceAll(requestId, 'REQUEST')
