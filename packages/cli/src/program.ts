@@ -106,7 +106,7 @@ function addKeyCommands(program: Command, contextOf: ContextOf): void {
     .argument('<name>')
     .option('--admin', 'everything in this account')
     .option('--operator', 'power over the installation (only an operator can give it)')
-    .addOption(new Option('--preset <name>', 'a ready set: upload-only, read-only, all-but-delete'))
+    .addOption(new Option('--preset <name>', 'a ready set: upload-only, read-only, all-but-delete, pinning-service'))
     .option(
       '--scope <scope>',
       'one operation or set, such as files.upload or org:files:read; again for more',

@@ -14,12 +14,12 @@ describe('keys', { timeout: 60_000 }, () => {
     (await server.json(['keys', 'list'])).find((key: { name: string }) => key.name === name)
 
   it('are shown once when they are made, with the scopes of a preset or those that were named', async () => {
-    for (const preset of Object.keys(presets)) {
+    for (const [preset, { title }] of Object.entries(presets)) {
       const { code, stdout } = await server.run(['keys', 'create', `my ${preset}`, '--preset', preset])
       expect(code).toBe(0)
       expect(stdout).toMatch(/^Shown only now.*\n\nPinata API Key +pnk_\w+\nPinata API Secret +pns_\w+\nJWT +eyJ/)
       expect((await server.run(['keys', 'list', '--name', preset])).stdout).toMatch(
-        new RegExp(`my ${preset} +pnk_\\w+ +${preset} `),
+        new RegExp(`my ${preset} +pnk_\\w+ +${title} `),
       )
     }
     await create(

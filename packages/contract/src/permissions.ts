@@ -181,6 +181,10 @@ export const presets = {
       'files.update',
     ],
   },
+  'pinning-service': {
+    title: 'Pinning service',
+    scopes: ['data.pinList', 'pinning.unpin', 'pinning.pinByHash', 'pinning.pinJobs'],
+  },
 } as const satisfies Record<string, { title: string; scopes: readonly Scope[] }>
 
 /** The name of a ready set of scopes. */

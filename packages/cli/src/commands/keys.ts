@@ -1,4 +1,5 @@
 import type { AnswerOf, CallInput } from '@pinyon/contract/client.ts'
+import { describePermissions } from '@pinyon/contract/describe-permissions.ts'
 import { endpoints, presets, resources, scopes } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
@@ -7,7 +8,6 @@ import { notFound, UsageError } from '../exit.ts'
 import { fields, safeText, table, timeText } from '../output.ts'
 import { saveProfile } from '../profile.ts'
 import { shorten } from '../text-width.ts'
-import { describeScopes } from './describe-scopes.ts'
 
 /** Options of `keys create`. */
 export interface CreateOptions {
@@ -57,7 +57,7 @@ export async function listKeys(
           keys.map((key) => [
             shorten(safeText(key.name), context.out.nameColumns),
             key.publicPart,
-            shorten(describeScopes(key.permissions), context.out.nameColumns),
+            shorten(describePermissions(key.permissions), context.out.nameColumns),
             key.maxUses === null ? String(key.uses) : `${key.uses} of ${key.maxUses}`,
             timeText(key.lastUsed?.at),
             key.expiresAt === null ? 'never' : timeText(key.expiresAt),

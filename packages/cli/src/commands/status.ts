@@ -1,7 +1,7 @@
+import { describePermissions } from '@pinyon/contract/describe-permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { bytesText, fields, safeText, timeText } from '../output.ts'
-import { describeScopes } from './describe-scopes.ts'
 
 /** Says which server and account the key belongs to, what it may do, and what is left. */
 export async function status(context: Context): Promise<void> {
@@ -14,7 +14,7 @@ export async function status(context: Context): Promise<void> {
       ['Gateway', `${urls.gateway}/ipfs/{cid}`],
       ['Account', safeText(account.name)],
       ['Key', key === null ? '-' : `${safeText(key.name)} (${key.publicPart})`],
-      ['May', describeScopes(who.scopes)],
+      ['May', describePermissions(who.scopes)],
       ['Uses left', key === null || key.usesLeft === null ? 'no limit' : String(key.usesLeft)],
       ['Expires', key === null || key.expiresAt === null ? 'never' : timeText(key.expiresAt)],
       [

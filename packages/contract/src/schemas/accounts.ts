@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Permissions } from '../permissions.ts'
 import { Email, Flag, Id, Name, NewPassword, Time, wholeNumber } from './common.ts'
 import { CreatedKey } from './keys.ts'
 
@@ -183,7 +184,7 @@ export const WhoAmI = z
       })
       .nullable(),
     user: z.object({ id: z.string(), email: z.string(), role: z.string() }).nullable(),
-    scopes: z.unknown(),
+    scopes: Permissions,
     quota: z.object({
       limitBytes: z.number().nullable(),
       usedBytes: z.number(),
@@ -191,12 +192,9 @@ export const WhoAmI = z
       files: z.number(),
     }),
     publicContent: PublicContent,
-    network: z
-      .enum(['local', 'public'])
-      .nullable()
-      .meta({
-        description: 'What was chosen at set-up: to talk to no one but named peers, or to join the IPFS network.',
-      }),
+    network: z.enum(['local', 'public']).nullable().meta({
+      description: 'What was chosen at set-up: to talk to no one but named peers, or to join the IPFS network.',
+    }),
     urls: z.object({ api: z.string(), gateway: z.string() }),
     version: z.string(),
   })

@@ -55,7 +55,7 @@ export const KeyDetail = z
     id: z.string(),
     name: z.string(),
     publicPart: z.string(),
-    permissions: z.unknown(),
+    permissions: Permissions,
     state: z.enum(['active', 'exhausted', 'expired', 'revoked']),
     maxUses: z.number().nullable(),
     uses: z.number(),

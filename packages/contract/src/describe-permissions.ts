@@ -1,0 +1,115 @@
+import type { z } from 'zod'
+import { endpoints, normalisePermissions, presets, type Permissions, type Resource, type Scope } from './permissions.ts'
+import type { Route } from './route.ts'
+import { routeList } from './routes.ts'
+
+/** A parent route as people find it: its title, and what can be granted below it. */
+export interface DescribedParent {
+  readonly parent: keyof typeof endpoints
+  readonly title: string
+  readonly endpoints: readonly DescribedEndpoint[]
+}
+
+/** One operation that can be granted by itself. */
+export interface DescribedEndpoint {
+  readonly scope: Scope
+  /** What it lets one do, to follow "can": `upload files`. */
+  readonly words: string
+  /** The rows it opens; none while the part they belong to is not there yet. */
+  readonly routes: readonly Pick<Route, 'method' | 'path'>[]
+}
+
+const titles: Readonly<Record<keyof typeof endpoints, string>> = {
+  data: 'Data',
+  pinning: 'Pinning',
+  users: 'API keys (legacy)',
+  files: 'Files',
+  keys: 'API keys',
+  account: 'Account',
+}
+
+const wordsOfScope: Readonly<Record<Scope, string>> = {
+  'data.testAuthentication': 'test authentication',
+  'data.pinList': 'list pins',
+  'data.userPinnedDataTotal': 'read totals of pins',
+  'pinning.pinFileToIPFS': 'upload public files',
+  'pinning.pinJSONToIPFS': 'upload public JSON',
+  'pinning.unpin': 'unpin',
+  'pinning.hashMetadata': 'change names and key-values of pins',
+  'pinning.pinByHash': 'pin by CID',
+  'pinning.pinJobs': 'list pins that are being fetched',
+  'pinning.hashPinPolicy': 'change the policy of a pin',
+  'pinning.userPinPolicy': 'change the policy of all pins',
+  'users.generateApiKey': 'make API keys',
+  'users.apiKeys': 'list API keys',
+  'users.revokeApiKey': 'revoke API keys',
+  'files.upload': 'upload files',
+  'files.list': 'list files',
+  'files.get': 'read what is known of a file',
+  'files.content': 'read the bytes of files',
+  'files.update': 'change names and key-values of files',
+  'files.delete': 'delete files',
+  'keys.create': 'make API keys',
+  'keys.list': 'list API keys',
+  'keys.get': 'read what is known of an API key',
+  'keys.regenerate': 'regenerate API keys',
+  'keys.revoke': 'revoke API keys',
+  'account.get': 'read the account',
+  'account.update': 'change the account',
+  'account.audit': 'read the audit log',
+  'account.membersList': 'list people',
+  'account.membersInvite': 'invite people',
+  'account.membersUpdate': 'change roles',
+  'account.membersRemove': 'remove people',
+}
+
+const wordsOfResource: Readonly<Record<Resource, string>> = {
+  'org:read': 'read everything',
+  'org:write': 'read and change everything',
+  'org:files:read': 'read files',
+  'org:files:write': 'read and change files',
+  'org:groups:read': 'read groups',
+  'org:groups:write': 'read and change groups',
+  'org:gateways:read': 'read gateways',
+  'org:gateways:write': 'read and change gateways',
+  'org:analytics:read': 'read analytics',
+  'org:analytics:write': 'read and change analytics',
+}
+
+/** All that can be granted, in the order of the tree of scopes. */
+export const describedParents: readonly DescribedParent[] = Object.entries(endpoints).map(([name, children]) => {
+  const parent = name as keyof typeof endpoints // the keys of that object
+  return {
+    parent,
+    title: titles[parent],
+    endpoints: children.map((child) => describeEndpoint(`${parent}.${child}` as Scope)), // the type is built from the same tree
+  }
+})
+
+function describeEndpoint(scope: Scope): DescribedEndpoint {
+  const rows = routeList.filter((row) => row.scope === scope)
+  return { scope, words: wordsOfScope[scope], routes: rows.map(({ method, path }) => ({ method, path })) }
+}
+
+/** More than so many operations are counted, not told. */
+const toldEndpoints = 3
+
+/**
+ * What a key may do in a few words, for a table: `Admin`, `Upload only` (a ready set), `upload files, list pins`,
+ * `7 endpoints`, `nothing`.
+ */
+export function describePermissions(permissions: z.infer<typeof Permissions>): string {
+  const { admin, operator, resources, scopes } = normalisePermissions(permissions)
+  const preset = Object.values(presets).find(
+    (each) => each.scopes.length === scopes.length && each.scopes.every((scope) => scopes.includes(scope)),
+  )
+  const words = [
+    ...(admin ? ['Admin'] : []),
+    ...(operator ? ['Operator'] : []),
+    ...resources.map((resource) => wordsOfResource[resource]),
+  ]
+  if (preset !== undefined) words.push(preset.title)
+  else if (scopes.length > toldEndpoints) words.push(`${scopes.length} endpoints`)
+  else words.push(...scopes.map((scope) => wordsOfScope[scope]))
+  return words.length === 0 ? 'nothing' : [...new Set(words)].join(', ')
+}
