@@ -32,6 +32,7 @@ export class Unreachable extends Error {
 
 /** Where and as whom to ask. */
 export interface ClientOptions {
+  /** The base of all addresses. Empty in a page of the server itself, which then asks its own origin, with its cookie. */
   readonly apiUrl: string
   readonly jwt?: string | undefined
   readonly fetch?: typeof fetch
@@ -65,28 +66,40 @@ export interface Client {
 /** Makes a client. */
 export function createClient(options: ClientOptions): Client {
   const send = options.fetch ?? fetch
+  /** Tells a server that cannot be reached, or breaks off, from one that answers; what was called off is neither. */
+  const reach = async <T>(signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action()
+    } catch (error) {
+      if (signal?.aborted === true) throw error
+      const words =
+        options.apiUrl === ''
+          ? `No answer from the server: ${causeOf(error)}. Is it running?`
+          : `No answer from ${options.apiUrl}: ${causeOf(error)}. Is the server running there?`
+      throw new Unreachable(words, { cause: error })
+    }
+  }
   const open = async <R extends Route>(row: R, input: CallInput<R> = {}): Promise<Response> => {
     const url = `${options.apiUrl}${fillPath(row.path, input.params ?? {})}${queryText(input.query)}`
-    const { body, headers } = encodeBody(input)
-    let response: Response
-    try {
-      response = await send(url, {
-        method: row.method,
-        headers: {
-          ...(options.jwt === undefined ? {} : { authorization: `Bearer ${options.jwt}` }),
-          ...headers,
-          ...input.headers,
-        },
-        ...(body === undefined ? {} : { body, duplex: 'half' }),
-        ...(input.signal === undefined ? {} : { signal: input.signal }),
-      } as RequestInit) // `duplex` is missing from the DOM's types
-    } catch (error) {
-      if (input.signal?.aborted === true) throw error
-      throw new Unreachable(`No answer from ${options.apiUrl}: ${causeOf(error)}. Is the server running there?`, {
-        cause: error,
-      })
-    }
-    if (!response.ok) throw await readError(response)
+    const { body, headers, isStream } = encodeBody(input)
+    const response = await reach(
+      input.signal,
+      () =>
+        send(url, {
+          method: row.method,
+          headers: {
+            ...(options.jwt === undefined ? {} : { authorization: `Bearer ${options.jwt}` }),
+            ...headers,
+            ...input.headers,
+          },
+          credentials: 'same-origin',
+          ...(body === undefined ? {} : { body }),
+          // Asked for with streams, refused or of no use with anything else.
+          ...(isStream ? { duplex: 'half' } : {}),
+          ...(input.signal === undefined ? {} : { signal: input.signal }),
+        } as RequestInit), // `duplex` is missing from the DOM's types
+    )
+    if (!response.ok) throw readError(response, await reach(input.signal, () => response.text()))
     return response
   }
   return {
@@ -94,8 +107,9 @@ export function createClient(options: ClientOptions): Client {
     open,
     async call(row, input) {
       const response = await open(row, input)
-      const type = response.headers.get('content-type') ?? ''
-      return (type.includes('json') ? await response.json() : await response.text()) as never // the server answers by the same row
+      const text = await reach(input?.signal, () => response.text())
+      const isJson = (response.headers.get('content-type') ?? '').includes('json')
+      return (isJson ? JSON.parse(text) : text) as never // the server answers by the same row
     },
   }
 }
@@ -112,19 +126,27 @@ function queryText(query: CallInput<Route>['query']): string {
     : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()}`
 }
 
-function encodeBody(input: CallInput<Route>): { body?: unknown; headers: Record<string, string> } {
-  if (input.form instanceof FormData) return { body: input.form, headers: {} }
+function encodeBody(input: CallInput<Route>): {
+  body?: unknown
+  headers: Record<string, string>
+  isStream: boolean
+} {
+  // Whoever sends a form names the boundary, so the content type is theirs.
+  if (input.form instanceof FormData) return { body: input.form, headers: {}, isStream: false }
   if (input.form !== undefined) {
     const length = input.form.lengthBytes === undefined ? {} : { 'content-length': String(input.form.lengthBytes) }
-    return { body: input.form.stream, headers: { 'content-type': input.form.contentType, ...length } }
+    return {
+      body: input.form.stream,
+      headers: { 'content-type': input.form.contentType, ...length },
+      isStream: true,
+    }
   }
   if (input.body !== undefined)
-    return { body: JSON.stringify(input.body), headers: { 'content-type': 'application/json' } }
-  return { headers: {} }
+    return { body: JSON.stringify(input.body), headers: { 'content-type': 'application/json' }, isStream: false }
+  return { headers: {}, isStream: false }
 }
 
-async function readError(response: Response): Promise<ApiError> {
-  const text = await response.text()
+function readError(response: Response, text: string): ApiError {
   const { reason, message } = readErrorBody(text)
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   return new ApiError({
