@@ -217,6 +217,13 @@ describe('abuse of the gateway', () => {
       expect(answer.toLowerCase(), bytes).toContain('connection: close')
       expect(answer.match(/HTTP\/1\.1/g), bytes).toHaveLength(1)
     }
+    for (const hosts of ['', 'Host: a\r\nHost: b\r\n', 'Host: a\r\nhost: a\r\n', 'Host: a/b\r\n']) {
+      const request = `GET /ipfs/${cids[1]} HTTP/1.1\r\n${hosts}\r\n`
+      const answer = await send(request + request)
+      expect(answer.match(/HTTP\/1\.1 \d+/g), hosts).toEqual(['HTTP/1.1 400'])
+      expect(answer, hosts).toContain('exactly one header Host')
+      expect(answer.toLowerCase(), hosts).toContain('connection: close')
+    }
     expect(tooLarge.toLowerCase()).toContain('access-control-allow-origin: *')
   })
 

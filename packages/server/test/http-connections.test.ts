@@ -142,6 +142,34 @@ describe('connections of the api', () => {
     }
   })
 
+  it('are closed with 400 in the dialect of the route over requests that do not say once whom they are for', async () => {
+    for (const [path, hosts] of [
+      ['/data/testAuthentication', ['Host: a', 'Host: b']],
+      ['/pinning/pinJSONToIPFS', ['hOST: a', 'host: a']],
+      ['/v3/files/public', []],
+      ['/v3/files/public', ['Host: a b']],
+      ['/health/live', ['Host: user@a']],
+      ['/nothing', ['Host: a', 'HOST: a']],
+    ] as const) {
+      const request = [`GET ${path} HTTP/1.1`, ...hosts, `Authorization: Bearer ${key.JWT}`, '', ''].join('\r\n')
+      const { text } = await (await rawConnect(app.apiUrl, request + request)).closed()
+      expect(text.match(/HTTP\/1\.1 \d+/g), request).toEqual(['HTTP/1.1 400'])
+      expect(text.toLowerCase()).toContain('connection: close')
+      const { error } = JSON.parse(text.slice(text.indexOf('\r\n\r\n')))
+      expect(error.reason).toBe('INVALID_REQUEST')
+      expect('details' in error, path).toBe(/^\/(data|pinning)/.test(path))
+      expect(error.details ?? error.message, path).toContain('Host')
+    }
+    for (const request of [
+      'GET /health/live HTTP/1.0\r\n\r\n',
+      'GET /health/live HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n',
+      'GET /health/live HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n',
+    ]) {
+      const { text } = await (await rawConnect(app.apiUrl, request)).closed()
+      expect(text, request).toContain('"alive"')
+    }
+  })
+
   it('answer pipelined requests in order, each with its own credential', async () => {
     const two = head('GET', '/data/testAuthentication', []) + 'GET /data/testAuthentication HTTP/1.1\r\nHost: x\r\n\r\n'
     const connection = await rawConnect(app.apiUrl, two)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { statusOf } from '@pinyon/contract/errors.ts'
 import { retryAfterOf } from '../http/errors.ts'
+import { hasClearHost, unclearHost } from '../http/host.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
@@ -27,8 +28,10 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
     'referrer-policy': 'no-referrer',
     'x-request-id': requestId,
   }
+  const isClear = hasClearHost(raw)
   const reply: Reply = { response, headOnly: raw.method === 'HEAD', signal: controller.signal }
   try {
+    if (!isClear) throw unclearHost()
     if (raw.method === 'OPTIONS') {
       const asked = raw.headers['access-control-request-headers']
       response
@@ -55,7 +58,8 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
     const sent = await respond(publicBlocks(services), request, base, reply)
     services.metrics.servedBytes.inc(reply.headOnly ? 0 : sent)
   } catch (error) {
-    if (!(error instanceof ClientGone)) renderRefusal(services, error, base, reply)
+    if (!(error instanceof ClientGone))
+      renderRefusal(services, error, isClear ? base : { ...base, connection: 'close' }, reply)
   } finally {
     services.metrics.requests.inc({ route: 'gateway', status: String(response.statusCode) })
   }

@@ -17,6 +17,7 @@ export async function listenGateway(services: Services, times: HttpTimes = httpT
       connectionsCheckingInterval: checkEveryMs(times),
       keepAliveTimeout: times.keepAliveMs,
       maxHeaderSize: 32_768,
+      requireHostHeader: false, // serveGateway says it in words
     },
     (request, response) => void serveGateway(services, request, response),
   )

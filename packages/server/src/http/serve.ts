@@ -12,6 +12,7 @@ import { isAnswer, type Door, type DoorRequest } from './door.ts'
 import { dialectOfPath, renderError } from './errors.ts'
 import { goOn, isWaiting } from './expect.ts'
 import { one, securityHeaders } from './headers.ts'
+import { hasClearHost } from './host.ts'
 import { parseJson, parseWith, readBody } from './parse.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { drainAfter, isBringing } from './refuse.ts'
@@ -152,7 +153,7 @@ export async function refuse(
   }
   const { raw } = request
   // Whoever waits to send its body and may not is through with this connection (RFC 9110 section 10.1.1).
-  const isOver = isWaiting(raw) || (services.health.state === 'draining' && !isBringing(raw))
+  const isOver = isWaiting(raw) || !hasClearHost(raw) || (services.health.state === 'draining' && !isBringing(raw))
   reply.headers({
     ...securityHeaders(request),
     ...(route === undefined ? {} : corsHeaders(route.cors, request.headers.origin)),

@@ -11,6 +11,7 @@ import { preflightHeaders } from './cors.ts'
 import type { Door } from './door.ts'
 import { noteExpectation } from './expect.ts'
 import { fixedSecurityHeaders, one, securityHeaders } from './headers.ts'
+import { hasClearHost, unclearHost } from './host.ts'
 import { readQuery } from './query.ts'
 import { RateLimits } from './rate-limits.ts'
 import { methodsAt, rowAt } from './route-match.ts'
@@ -78,6 +79,7 @@ function buildApi(
       headersTimeout: times.headersMs,
       connectionsCheckingInterval: checkEveryMs(times),
       maxHeaderSize: 32_768,
+      requireHostHeader: false, // the hook below says it in words
     },
     frameworkErrors: (error, request, reply) =>
       void refuse(
@@ -91,6 +93,10 @@ function buildApi(
   // Bodies are read by the row, not by the framework.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onRequest', (request, reply, done) => {
+    if (hasClearHost(request.raw)) done()
+    else void refuse(services, request, reply, unclearHost())
+  })
   const limits = new RateLimits(services.config.rateLimits)
   for (const door of doors) mount(app, { services, door, limits, times })
   app.options('/*', (request, reply) => {
