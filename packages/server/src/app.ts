@@ -1,5 +1,6 @@
 import { doors } from './api/doors.ts'
 import { openInstallation, prepareSetup } from './accounts/installation.ts'
+import { Refusals } from './accounts/refusals.ts'
 import { SignInFailures } from './accounts/sign-in-failures.ts'
 import { openDiskPacks } from './blobs/disk.ts'
 import { ConfigError, type Config } from './config.ts'
@@ -10,7 +11,6 @@ import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
 import { openJobs } from './jobs/jobs.ts'
-import { DeniedUses } from './keys/denied-uses.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { KeyUses } from './keys/key-uses.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
@@ -86,6 +86,7 @@ async function open(
   const installation = await openInstallation(db, { newId, clock })
   const health = new Health()
   const urls = { api: '', gateway: '' }
+  const refusals = new Refusals({ db, log, newId, clock })
   const services: Services = {
     config,
     clock,
@@ -100,8 +101,8 @@ async function open(
     signingKeys: await openSigningKeys(dataDir.keys, clock),
     keyCache: new KeyCache({ db }),
     keyUses: new KeyUses({ db, log }),
-    deniedUses: new DeniedUses({ db, log, newId, clock }),
-    signInFailures: new SignInFailures(clock, config.rateLimits['sign-in']),
+    refusals,
+    signInFailures: new SignInFailures({ clock, refusals, limit: config.rateLimits['sign-in'] }),
     reservations: new Reservations(),
     installation: {
       id: installation.id,
@@ -115,7 +116,7 @@ async function open(
     },
   }
   closers.push(() => services.keyUses.close())
-  closers.push(() => services.deniedUses.close())
+  closers.push(() => refusals.close())
   // First to open and last to close of the listeners: it tells of recovery and of drain.
   if (config.metricsListen !== undefined) {
     const { metricsListen } = config

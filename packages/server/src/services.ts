@@ -1,8 +1,8 @@
+import type { Refusals } from './accounts/refusals.ts'
 import type { SignInFailures } from './accounts/sign-in-failures.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
-import type { DeniedUses } from './keys/denied-uses.ts'
 import type { KeyCache } from './keys/key-cache.ts'
 import type { KeyUses } from './keys/key-uses.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
@@ -36,8 +36,8 @@ export interface Services {
   readonly keyCache: KeyCache
   /** Uses and last uses, counted in memory, written within a second. */
   readonly keyUses: KeyUses
-  /** Refusals of good keys, for the audit log. */
-  readonly deniedUses: DeniedUses
+  /** Refusals of good keys and of sign-ins after too many failures, for the audit log. */
+  readonly refusals: Refusals
   /** Failed proofs of a password lately, by account and address. */
   readonly signInFailures: SignInFailures
   /** Room promised to uploads under way. */

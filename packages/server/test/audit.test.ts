@@ -30,7 +30,7 @@ describe.each(databases)('the audit log on %s', (database) => {
     await browser('DELETE', `/pinyon/v1/invites/${invites[0].id}`)
     const { token } = await makePasswordReset(app.services, email)
     await app.ask('POST', '/pinyon/v1/password/reset', { json: { token, password: 'reset password' } })
-    await app.services.deniedUses.flush()
+    await app.services.refusals.flush()
 
     const { body } = await app.ask('GET', '/pinyon/v1/audit?limit=1000', { key: operator })
     expect(body.entries.map(({ action }: Row) => action).toReversed()).toEqual([
@@ -77,6 +77,44 @@ describe.each(databases)('the audit log on %s', (database) => {
       key: operator,
     })
     expect(next.body).toMatchObject({ entries: [{ detail: { name: 'Set-up key' } }], nextPageToken: null })
+  })
+
+  it('tells an account of sign-ins that were stopped, in one line however many there were', async () => {
+    const app = await startTestApp({ database, env: { PINYON_RATE_LIMITS: 'sign-in=2/900' } })
+    onTestFinished(() => app.close())
+    const operator = await app.setUp()
+    const tryAs = (email: string) => app.ask('POST', '/pinyon/v1/sessions', { json: { email, password: 'wrong' } })
+    for (let i = 0; i < 2; i++) expect((await tryAs(email)).status).toBe(401)
+    const stopped = await Promise.all(Array.from({ length: 20 }, () => tryAs(email)))
+    expect(stopped.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 429))
+    for (let i = 0; i < 3; i++) await tryAs('nobody@example.test')
+    // The address as a whole may fail ten times as often; then the names it makes up leave no lines of their own.
+    for (let i = 0; i < 16; i++) expect((await tryAs(`made-up-${i}@example.test`)).status).toBe(401)
+    for (let i = 16; i < 60; i++) expect((await tryAs(`made-up-${i}@example.test`)).status).toBe(429)
+    await app.services.refusals.flush()
+
+    const { body } = await app.ask('GET', '/pinyon/v1/audit?action=session.sign_in_limited', { key: operator })
+    expect(body.entries).toMatchObject([
+      {
+        actor: { kind: 'anonymous', id: null },
+        target: expect.any(String),
+        address: '127.0.0.1',
+        requestId: expect.any(String),
+        result: 'refused',
+        detail: { limitOf: 'account and address', count: 20 },
+      },
+    ])
+    expect(stopped.map(({ headers }) => headers.get('x-request-id'))).toContain(body.entries[0].requestId)
+    const lines = await app.services.db.read
+      .selectFrom('audit')
+      .select(['account_id', 'detail'])
+      .where('action', '=', 'session.sign_in_limited')
+      .orderBy('id')
+      .execute()
+    expect(lines.slice(1)).toEqual([
+      { account_id: null, detail: '{"limitOf":"account and address","count":1}' },
+      { account_id: null, detail: '{"limitOf":"address","count":44}' },
+    ])
   })
 
   it('shows an account what operators did to it, and nothing of other accounts', async () => {

@@ -167,7 +167,7 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     for (const presented of attempts) {
       await verifyKey(domain.services, presented, testOrigin).catch(() => undefined)
     }
-    await domain.services.deniedUses.flush()
+    await domain.services.refusals.flush()
     const lines = await listAudit(domain.services.db.read, accountId, { action: 'key.use_denied', limit: 10 })
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatchObject({ result: 'refused', address: testOrigin.address, request_id: testOrigin.requestId })

@@ -27,7 +27,7 @@ export async function changePassword(
 ): Promise<void> {
   const { db, clock, newId } = services
   const me = requireUser(caller)
-  const attempt = services.signInFailures.begin(me.email, caller.origin.address)
+  const attempt = services.signInFailures.begin(me.email, caller.origin)
   const user = await findUser(db.read, me.id)
   if (!(await verifyPassword(user?.password_hash, currentPassword))) {
     throw new AppError('sign_in_failed', 'The current password is wrong.')

@@ -26,7 +26,7 @@ export async function signIn(
   { email, password, origin, replaces }: SignInInput,
 ): Promise<{ token: string; sessionId: string; userId: string }> {
   const { db, newId, clock } = services
-  const attempt = services.signInFailures.begin(email, origin.address)
+  const attempt = services.signInFailures.begin(email, origin)
   const user = await findUserByEmail(db.read, email)
   const proven = await verifyPassword(user?.password_hash, password)
   const begun = await db.write(async (tx) => {

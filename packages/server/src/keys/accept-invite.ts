@@ -68,7 +68,7 @@ async function provePassword(
       throw new AppError('invalid_request', `password: ${chosen.error.issues[0]?.message ?? 'is not good'}`)
     return hashPassword(password)
   }
-  const attempt = signInFailures.begin(invite.email, origin.address)
+  const attempt = signInFailures.begin(invite.email, origin)
   if (
     user.password_hash === null ||
     user.disabled_at !== null ||

@@ -31,7 +31,7 @@ export interface VerifiedKey {
  * words that say what to do; only who shows the right secret learns what became of a key, and is noted for the audit.
  */
 export async function verifyKey(
-  services: Pick<Services, 'keyCache' | 'signingKeys' | 'clock' | 'installation' | 'deniedUses'>,
+  services: Pick<Services, 'keyCache' | 'signingKeys' | 'clock' | 'installation' | 'refusals'>,
   presented: PresentedKey,
   origin: RequestOrigin,
 ): Promise<VerifiedKey> {
@@ -57,7 +57,7 @@ export async function verifyKey(
  * left.
  */
 export async function countUse(
-  services: Pick<Services, 'keyUses' | 'clock' | 'deniedUses'>,
+  services: Pick<Services, 'keyUses' | 'clock' | 'refusals'>,
   key: Pick<VerifiedKey, 'id' | 'accountId' | 'limited'>,
   route: string,
   origin: RequestOrigin,
@@ -74,12 +74,19 @@ export async function countUse(
 
 /** Notes for the audit log that a good key was refused: `reason` is the outcome's code. */
 export function noteDenied(
-  { deniedUses }: Pick<Services, 'deniedUses'>,
+  { refusals }: Pick<Services, 'refusals'>,
   key: Pick<VerifiedKey, 'id' | 'accountId'>,
   reason: OutcomeCode,
   origin: RequestOrigin,
 ): void {
-  deniedUses.note({ keyId: key.id, accountId: key.accountId, reason, origin })
+  refusals.note(`${key.id} ${reason}`, () => ({
+    accountId: key.accountId,
+    actor: { kind: 'key', id: key.id },
+    action: 'key.use_denied',
+    target: key.id,
+    origin,
+    detail: { reason },
+  }))
 }
 
 interface Claimed {

@@ -5,13 +5,13 @@ import type { Permissions } from '@pinyon/contract/permissions.ts'
 import { inject, onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import { openInstallation, prepareSetup } from '../../src/accounts/installation.ts'
+import { Refusals } from '../../src/accounts/refusals.ts'
 import { SignInFailures } from '../../src/accounts/sign-in-failures.ts'
 import type { Caller, RequestOrigin } from '../../src/caller.ts'
 import type { Config } from '../../src/config.ts'
 import { readConfig } from '../../src/config.ts'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import { createKey, type CreateKeyInput, type ShownKey } from '../../src/keys/create-key.ts'
-import { DeniedUses } from '../../src/keys/denied-uses.ts'
 import { KeyCache } from '../../src/keys/key-cache.ts'
 import { KeyUses } from '../../src/keys/key-uses.ts'
 import { setUp } from '../../src/keys/set-up.ts'
@@ -53,6 +53,7 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
   if (setup === undefined) throw new Error('A new installation is not set up')
   const config: Config = readConfig({ PINYON_DATA_DIR: dir }, { cwd: dir, terminal: false })
   const keyUses = new KeyUses({ db, log })
+  const refusals = new Refusals({ db, log, newId, clock })
   const services = {
     config,
     clock,
@@ -61,14 +62,14 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
     db,
     keyCache: new KeyCache({ db }),
     keyUses,
-    deniedUses: new DeniedUses({ db, log, newId, clock }),
+    refusals,
     signingKeys: await openSigningKeys(join(dir, 'keys'), clock),
-    signInFailures: new SignInFailures(clock, config.rateLimits['sign-in']),
+    signInFailures: new SignInFailures({ clock, refusals, limit: config.rateLimits['sign-in'] }),
     installation: { id: installation.id, apiUrl: 'http://127.0.0.1:8400', gatewayUrl: 'http://127.0.0.1:8480' },
   }
   return {
     async close(): Promise<void> {
-      await services.deniedUses.close()
+      await refusals.close()
       await keyUses.close()
       await db.close()
       await rm(dir, { recursive: true, force: true })

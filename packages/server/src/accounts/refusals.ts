@@ -1,37 +1,31 @@
-import { recordAudit } from '../accounts/audit.ts'
-import type { RequestOrigin } from '../caller.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Db } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
+import { recordAudit, type AuditLine } from './audit.ts'
 
-/** A key that showed its right secret and was refused all the same. */
-export interface DeniedUse {
-  readonly keyId: string
-  readonly accountId: string
-  /** The outcome's code, such as `key_revoked` or `scope_missing`. */
-  readonly reason: string
-  readonly origin: RequestOrigin
-}
+/** What is said of refusals that are alike, beside when and how many. */
+export type Refusal = Omit<AuditLine, 'id' | 'at' | 'result'>
 
-interface Noted extends DeniedUse {
+interface Noted {
   /** Made when it was noted, so that the line stands in its place. */
   readonly id: string
   readonly firstAt: number
+  readonly describe: (db: Db) => Promise<Refusal> | Refusal
   count: number
 }
 
-/** How long refusals are gathered: a program that asks on and on with a dead key writes one line a minute. */
+/** How long refusals are gathered: who asks on and on and is refused writes one line a minute. */
 const gatherMs = 60_000
 /** The first refusal is written within this time. */
 const firstMs = 500
-/** Keys and reasons remembered at once. */
+/** Kinds of refusals remembered at once. */
 const maxNoted = 10_000
 
 /**
- * Writes refused uses of keys to the audit log: the first at once, those of the next minute together. Never in the way
- * of the answer, and a log that cannot be written stops nothing.
+ * Writes refusals to the audit log: the first at once, those of the next minute that are alike together. Never in the
+ * way of the answer, and a log that cannot be written stops nothing.
  */
-export class DeniedUses {
+export class Refusals {
   readonly #db: Pick<Database, 'write'>
   readonly #log: Pick<Logger, 'error'>
   readonly #newId: () => string
@@ -47,13 +41,12 @@ export class DeniedUses {
     this.#clock = parts.clock
   }
 
-  /** Notes one refusal. */
-  note(use: DeniedUse): void {
-    const name = `${use.keyId} ${use.reason}`
+  /** Notes one refusal. Those of one `name` are alike; the first is described when the line is written. */
+  note(name: string, describe: Noted['describe']): void {
     const noted = this.#noted.get(name)
     if (noted !== undefined) noted.count++
     else if (this.#noted.size < maxNoted)
-      this.#noted.set(name, { ...use, id: this.#newId(), firstAt: this.#clock.now(), count: 1 })
+      this.#noted.set(name, { id: this.#newId(), firstAt: this.#clock.now(), describe, count: 1 })
     const wait = Math.max(firstMs, this.#flushedAt + gatherMs - performance.now())
     this.#timer ??= setTimeout(() => void this.flush(), wait).unref()
   }
@@ -68,22 +61,19 @@ export class DeniedUses {
     this.#flushedAt = performance.now()
     try {
       await this.#db.write(async (tx) => {
-        for (const { id, keyId, accountId, reason, origin, count, firstAt } of noted) {
+        for (const { id, firstAt, describe, count } of noted) {
+          const refusal = await describe(tx)
           await recordAudit(tx, {
+            ...refusal,
             id,
             at: firstAt,
-            accountId,
-            actor: { kind: 'key', id: keyId },
-            action: 'key.use_denied',
-            target: keyId,
-            origin,
             result: 'refused',
-            detail: { reason, count },
+            detail: { ...refusal.detail, count },
           })
         }
       })
     } catch (error) {
-      this.#log.error({ err: error, lines: noted.length }, 'refused uses of keys could not be written to the audit log')
+      this.#log.error({ err: error, lines: noted.length }, 'refusals could not be written to the audit log')
     }
   }
 
