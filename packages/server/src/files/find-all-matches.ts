@@ -21,10 +21,8 @@ const fewNames = 4_000
 const notCommon = 50_000
 /** Names that are looked at to tell rare trigrams from common ones. */
 const sampleSize = 300
-/** Characters of a part of a needle that PostgreSQL is asked for. */
-const partLength = 8
-/** How long PostgreSQL is waited for before the scan goes on beside it. */
-const stepMs = 15
+/** How long PostgreSQL is waited for before the scan goes on beside it, which would slow it down. */
+const alonePatienceMs = 40
 
 /**
  * Looks for all matches of a scan by indexes that are not in the order of the list: a few steps, each short, between
@@ -88,43 +86,56 @@ async function findRareTrigrams(db: Db, trigrams: readonly string[]): Promise<st
   return rare
 }
 
-/** By PostgreSQL, while the scan goes on: how long its index takes is not known before. */
+/** By PostgreSQL: how long its index takes is not known before, so the scan goes on when it takes long. */
 async function* byName(scan: Scan, needle: string): AsyncGenerator<readonly string[] | undefined> {
   const { db, scope, conditions } = scan
   const search: { ended?: { readonly candidates: readonly Candidate[] } | 'failed' } = {}
-  const parts = await findRareParts(scan, needle)
+  const parts = findRareParts(needle, await listNewestNames(db, scope, sampleSize))
   const end = listCandidatesByNameParts(db, scope, conditions, parts, few).then(
     (candidates) => (search.ended = { candidates }),
     // Slower than a statement may be, or not possible at all: the scan, which goes on, says which.
     () => (search.ended = 'failed'),
   )
-  await Promise.race([end, new Promise((resolve) => setTimeout(resolve, stepMs))])
+  await Promise.race([end, new Promise((resolve) => setTimeout(resolve, alonePatienceMs))])
   while (search.ended === undefined) yield undefined
   if (search.ended === 'failed' || search.ended.candidates.length >= few) return
   yield await keepMatches(scan, search.ended.candidates)
 }
 
 /**
- * Two short parts of the needle that seem rare. The index takes time for every three characters it is asked for, so
- * asking for common ones too would cost many times what they exclude.
+ * Two parts of the needle, of three characters each, that are rare together, as far as a sample of names tells. The
+ * index goes over all names with each part that it is asked for, so asking for more costs more than they exclude.
  */
-async function findRareParts({ db, scope }: Scan, needle: string): Promise<string[]> {
+export function findRareParts(needle: string, sample: readonly string[]): string[] {
   const characters = Array.from(needle)
-  if (characters.length <= partLength) return [needle]
-  const names = await listNewestNames(db, scope, sampleSize)
-  // Three characters back and four on, since PostgreSQL's trigrams end where words do.
-  const parts = characters.slice(2).map((_, at) => ({
-    at,
-    names: names.filter((name) => name.includes(characters.slice(at, at + 3).join(''))).length,
-  }))
-  parts.sort((a, b) => a.names - b.names)
-  const [first] = parts
+  const parts = characters
+    .slice(2)
+    .map((_, at) => characters.slice(at, at + 3))
+    // PostgreSQL's trigrams end where words do: nothing is left of `a b` but how the second word begins.
+    .filter(([, middle = '']) => /[\p{L}\p{N}]/u.test(middle))
+    .map((part) => part.join(''))
+  const names = sample.map(asIndexed)
+  const first = rarest(parts, names)
   if (first === undefined) return [needle]
-  const second = parts.find(({ at }) => Math.abs(at - first.at) >= partLength / 2) ?? first
-  return [first, second].map(({ at }) => {
-    const from = Math.min(Math.max(0, at - 3), characters.length - partLength)
-    return characters.slice(from, from + partLength).join('')
+  const others = parts.filter((part) => part !== first)
+  const together = names.filter((name) => name.includes(asIndexed(first).slice(1, -1)))
+  const second = rarest(others, together, names)
+  return second === undefined ? [first] : [first, second]
+}
+
+/** The part that the fewest names have; among equal ones the one that the fewest of `all` have. */
+function rarest(parts: readonly string[], names: readonly string[], all: readonly string[] = []): string | undefined {
+  const counted = parts.map((part) => {
+    const indexed = asIndexed(part).slice(1, -1)
+    const count = (of: readonly string[]) => of.filter((name) => name.includes(indexed)).length
+    return { part, here: count(names), anywhere: count(all) }
   })
+  return counted.sort((a, b) => a.here - b.here || a.anywhere - b.anywhere)[0]?.part
+}
+
+/** As PostgreSQL's trigrams see a text: words with spaces around them. */
+function asIndexed(text: string): string {
+  return ` ${text.replace(/[^\p{L}\p{N}]/gu, ' ')} `
 }
 
 /** What of `conditions` is tested here and not by the database. */
