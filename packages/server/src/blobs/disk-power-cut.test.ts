@@ -66,12 +66,20 @@ class VolatileDisk extends FaultyFileOps {
   }
 }
 
-it.each([1, 2, 3, 4, 5])('keeps what a sync released through a power cut at any moment (seed %i)', async (seed) => {
+const ways = [
+  { way: 'through the page cache', directFromBytes: Infinity },
+  { way: 'past it', directFromBytes: 4096 },
+]
+const cutSeeds = [1, 2, 3, 4, 5].flatMap((seed) => ways.map((way) => ({ seed, ...way })))
+
+it.each(cutSeeds)('keeps what a sync released through a power cut at any moment (seed $seed, $way)', async (given) => {
+  const { seed, directFromBytes } = given
   const random = randomSource(seed)
   const place = await mkdtemp(join(tmpdir(), 'pinyon-packs-'))
   const dir = join(place, 'packs')
   const disk = new VolatileDisk()
-  const store = await openDiskPacks({ dir, ops: disk, writerId: 'w', segmentBytes: 60_000, flushBytes: 10_000 })
+  const sizes = { segmentBytes: 60_000, flushBytes: 10_000, directFromBytes }
+  const store = await openDiskPacks({ dir, ops: disk, writerId: 'w', ...sizes })
   const released: { block: NewBlock; location: PackLocation }[] = []
   let running = true
 
@@ -108,12 +116,16 @@ it.each([1, 2, 3, 4, 5])('keeps what a sync released through a power cut at any 
   await rm(place, { recursive: true })
 })
 
-it.each([11, 12])('holds its promises through faults in any order (seed %i)', async (seed) => {
+const faultSeeds = [11, 12].flatMap((seed) => ways.map((way) => ({ seed, ...way })))
+
+it.each(faultSeeds)('holds its promises through faults in any order (seed $seed, $way)', async (given) => {
+  const { seed, directFromBytes } = given
   const random = randomSource(seed)
   const place = await mkdtemp(join(tmpdir(), 'pinyon-packs-'))
   const dir = join(place, 'packs')
   const ops = new FaultyFileOps()
-  const store = await openDiskPacks({ dir, ops, writerId: 'w', segmentBytes: 100_000, flushBytes: 30_000 })
+  const sizes = { segmentBytes: 100_000, flushBytes: 30_000, directFromBytes }
+  const store = await openDiskPacks({ dir, ops, writerId: 'w', ...sizes })
   const released = new Map<PackLocation, NewBlock>()
   const outcomes = { kept: 0, refused: 0 }
 
@@ -146,6 +158,8 @@ it.each([11, 12])('holds its promises through faults in any order (seed %i)', as
     else if (luck < 0.25) ops.failNext('fdatasync', 'EIO')
     else if (luck < 0.3) ops.failNext('open', 'EMFILE')
     else if (luck < 0.35) ops.failNext('syncDirectory', 'EIO')
+    else if (luck < 0.38) ops.failNext('writeDirect', 'EIO')
+    else if (luck < 0.4) ops.failNext('writeDirect', 'EINVAL')
     await Promise.all(Array.from({ length: 4 }, upload))
     ops.restore()
     if (luck > 0.9) await remove()

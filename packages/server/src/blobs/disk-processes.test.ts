@@ -55,9 +55,12 @@ async function appendOne(store: DiskStore, sizeBytes: number): Promise<{ block: 
   return { block, location }
 }
 
-it('serves another process while this one appends and removes', async () => {
+it.each([
+  { way: 'through the page cache', directFromBytes: Infinity },
+  { way: 'past it', directFromBytes: 4096 },
+])('serves another process while this one appends $way and removes', async ({ directFromBytes }) => {
   const ask = startOther()
-  const store = await openDiskPacks({ dir, writerId: 'w', segmentBytes: 100_000 })
+  const store = await openDiskPacks({ dir, writerId: 'w', segmentBytes: 100_000, directFromBytes })
   expect(await ask({ do: 'open', dir })).toEqual({ done: true })
   const written: { block: NewBlock; location: PackLocation }[] = []
   const removed = new Set<string>()

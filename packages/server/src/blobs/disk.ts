@@ -27,6 +27,8 @@ interface WritingOptions extends ReadingOptions {
   readonly segmentBytes?: number
   /** Bytes written after which a sync starts in the background, so that the one at the end is short. Default 32 MiB. */
   readonly flushBytes?: number
+  /** Bytes waiting from which on they are written past the page cache, where the file system has that. Default 256 KiB. */
+  readonly directFromBytes?: number
   /** Appends that would leave less than this are refused. Default: see `defaultMinFreeBytes`. */
   readonly minFreeBytes?: number
   /** Told of faults that perhaps nobody waits for: a failed sync in the background, a tail that could not be cut. */
@@ -74,12 +76,12 @@ function defaultMinFreeBytes(totalBytes: number): number {
 }
 
 async function openWriter(ops: FileOps, dir: string, options: WritingOptions): Promise<DiskStore> {
-  const { writerId, flushBytes = 32 * MiB, report = () => undefined } = options
+  const { writerId, flushBytes = 32 * MiB, directFromBytes = MiB / 4, report = () => undefined } = options
   const { totalBytes } = await ops.space(dir)
   const segmentBytes = options.segmentBytes ?? Math.max(MiB, Math.min(1024 * MiB, Math.floor(totalBytes / 64)))
   const minFreeBytes = options.minFreeBytes ?? defaultMinFreeBytes(totalBytes)
   const space = new FreeSpace(ops, dir, minFreeBytes, options.monotonicMs ?? (() => performance.now()))
-  const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, report })
+  const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, directFromBytes, report })
   const reader = new PackReader(ops, dir, options.maxOpenFiles ?? 256)
   const scan = (pack: string, from: number | undefined, withBytes: boolean) =>
     new DiskPackScan({ ops, dir, pack, from, withBytes, limitBytes: () => writer.find(pack)?.writtenBytes })

@@ -11,6 +11,13 @@ export interface FileOps {
   close(fd: number): Promise<void>
   /** Bytes written, maybe fewer than given. */
   writev(fd: number, pieces: readonly Uint8Array[], position: number): Promise<number>
+  /**
+   * Opens a file that is there for writing past the page cache (direct I/O); undefined where the system has no such
+   * thing. Where only the file system has none, this or the first write throws EINVAL.
+   */
+  openDirect(path: string): Promise<number | undefined>
+  /** As `writev` on such a descriptor. Memory, length and position are multiples of 4096. */
+  writeDirect(fd: number, bytes: Uint8Array, position: number): Promise<number>
   /** Bytes read, fewer than asked only at the end of the file. */
   read(fd: number, into: Uint8Array, length: number, position: number): Promise<number>
   fdatasync(fd: number): Promise<void>
@@ -27,6 +34,8 @@ const fsync = promisify(fs.fsync)
 const open = promisify(fs.open)
 const close = promisify(fs.close)
 const statfs = promisify(fs.statfs)
+/** Linux has it; macOS and Windows do not, whatever the types say. */
+const directFlag: number | undefined = fs.constants.O_DIRECT
 
 /** The machine's own. */
 export const systemFileOps: FileOps = {
@@ -35,6 +44,11 @@ export const systemFileOps: FileOps = {
   writev: (fd, pieces, position) =>
     new Promise((resolve, reject) => {
       fs.writev(fd, pieces, position, (error, written) => (error ? reject(error) : resolve(written)))
+    }),
+  openDirect: async (path) => (directFlag === undefined ? undefined : open(path, fs.constants.O_WRONLY | directFlag)),
+  writeDirect: (fd, bytes, position) =>
+    new Promise((resolve, reject) => {
+      fs.write(fd, bytes, 0, bytes.length, position, (error, written) => (error ? reject(error) : resolve(written)))
     }),
   read: (fd, into, length, position) =>
     new Promise((resolve, reject) => {

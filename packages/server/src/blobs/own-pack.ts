@@ -17,6 +17,10 @@ export class OwnPack {
   readonly path: string
   /** The writing descriptor; undefined before the file exists and after it was given back. */
   fd: number | undefined
+  /** A second one, which writes past the page cache; undefined until it is needed. */
+  directFd: number | undefined
+  /** There is no such second one, or it takes no writes. */
+  refusesDirect = false
   /** Where the next section goes. */
   allocatedBytes = packHeader.length
   /** Up to here the kernel has it. */

@@ -3,6 +3,7 @@ import type { NewBlock, PackLocation } from './blob-store.ts'
 import { frontLength, packHeader } from './car-section.ts'
 import type { FileOps } from './file-ops.ts'
 import { Gather, measure } from './gather.ts'
+import { behind, LongWrites } from './long-writes.ts'
 import { OwnPack } from './own-pack.ts'
 import { packName, packPath } from './pack-names.ts'
 import { storageFault } from './storage-fault.ts'
@@ -28,6 +29,7 @@ interface PackWriterOptions {
   readonly writerId: string
   readonly segmentBytes: number
   readonly flushBytes: number
+  readonly directFromBytes: number
   readonly report: (fault: AppError) => void
 }
 
@@ -39,6 +41,7 @@ export class PackWriter {
   /** Packs whose sync failed: what is not on stable storage is to be cut off. */
   readonly #broken: OwnPack[] = []
   readonly #copy = new Uint8Array(copyBytes)
+  readonly #writes: LongWrites
   #current: OwnPack | undefined
   #sequence = 0
   #pump: Promise<void> | undefined
@@ -46,6 +49,7 @@ export class PackWriter {
 
   constructor(options: PackWriterOptions) {
     this.#options = options
+    this.#writes = new LongWrites(options.ops, options.directFromBytes)
   }
 
   /** The pack of that name when it is one of this writer. */
@@ -171,8 +175,7 @@ export class PackWriter {
       pack.fd ??= await this.#options.ops.open(pack.path, 'wx')
       let pieces = this.#pieces(batch, writtenBytes === 0)
       while (pieces.length > 0) {
-        const count = await this.#options.ops.writev(pack.fd, pieces, writtenBytes)
-        if (count === 0) throw new Error('the system wrote nothing and named no error')
+        const count = await this.#writes.write(pack, pack.fd, pieces, writtenBytes)
         writtenBytes += count
         pieces = behind(pieces, count)
       }
@@ -245,9 +248,10 @@ export class PackWriter {
   }
 
   async #closeFile(pack: OwnPack): Promise<void> {
-    const { fd } = pack
+    const fds = [pack.fd, pack.directFd].filter((fd) => fd !== undefined)
     pack.fd = undefined
-    if (fd !== undefined) await this.#options.ops.close(fd)
+    pack.directFd = undefined
+    await Promise.all(fds.map((fd) => this.#options.ops.close(fd)))
   }
 
   async #settleQuietly(pack: OwnPack): Promise<void> {
@@ -262,18 +266,4 @@ function refuse(entries: readonly Entry[], fault: AppError): void {
 /** For syncs that nobody waits for: their fault is kept in the pack, and reported when it happens. */
 async function quietly(syncing: Promise<void>): Promise<void> {
   await syncing.catch(() => undefined)
-}
-
-/** What is left of the pieces after the first `count` bytes. */
-function behind(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
-  let skip = count
-  let whole = 0
-  for (const piece of pieces) {
-    if (skip < piece.length) break
-    skip -= piece.length
-    whole++
-  }
-  const rest = pieces.slice(whole)
-  if (rest[0] !== undefined) rest[0] = rest[0].subarray(skip)
-  return rest
 }
