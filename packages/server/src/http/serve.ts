@@ -66,7 +66,7 @@ async function handle(
   reply: FastifyReply,
 ): Promise<unknown> {
   const { route } = door
-  refuseForeignPage(route, request)
+  refuseForeignPage(services, route, request)
   const doorRequest = toDoorRequest(request, reply)
   const caller = route.credentials.length === 0 ? undefined : await readCaller(services, route, doorRequest)
   const who = caller?.key?.id ?? caller?.user?.id
@@ -243,12 +243,16 @@ function toDoorRequest(request: FastifyRequest, reply: FastifyReply): DoorReques
 
 /**
  * Sign-in, set-up and the like are for our own pages and for programs. A form on another page could otherwise sign its
- * visitor in as somebody else (login CSRF): browsers say where a request comes from, programs say nothing.
+ * visitor in as somebody else (login CSRF): browsers say where a request comes from, older ones by Origin alone, and
+ * programs say nothing.
  */
-function refuseForeignPage(route: Route, { headers, method }: FastifyRequest): void {
+function refuseForeignPage({ installation }: Services, route: Route, { headers, method }: FastifyRequest): void {
+  if (route.cors !== 'none' || method === 'GET' || method === 'HEAD') return
   const site = one(headers['sec-fetch-site'])
-  if (route.cors !== 'none' || method === 'GET' || method === 'HEAD' || site === undefined) return
-  if (site === 'same-site' || site === 'cross-site') {
+  const isForeign =
+    site === undefined
+      ? headers.origin !== undefined && headers.origin !== new URL(installation.apiUrl).origin
+      : site === 'same-site' || site === 'cross-site'
+  if (isForeign)
     throw new AppError('forbidden', 'This can be asked from the pages of this server only, not from another page.')
-  }
 }
