@@ -6,6 +6,7 @@ import { openDiskPacks } from './blobs/disk.ts'
 import { ConfigError, type Config } from './config.ts'
 import { openDataDir } from './data-dir.ts'
 import { openDatabase, type Database } from './db/database.ts'
+import { DiskReserve, withReserve } from './db/disk-reserve.ts'
 import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
@@ -74,7 +75,10 @@ async function open(
   const dataDir = openDataDir(config)
   closers.push(() => dataDir.release())
   const newId = createIdSource(clock)
-  const db = await openLedger(config, clock)
+  const reserve = new DiskReserve(dataDir.path, log)
+  closers.push(() => reserve.close())
+  reserve.open()
+  const db = withReserve(await openLedger(config, clock), reserve)
   closers.push(() => db.close())
   for (const warning of db.warnings) log.warn(warning)
   const packs = await openDiskPacks({

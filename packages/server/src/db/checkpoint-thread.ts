@@ -6,6 +6,10 @@ if (parentPort === null) throw new Error('This file is run as a worker thread')
 const port = parentPort
 const connection = new SqliteConnection(String(workerData), { readOnly: false })
 port.on('message', () => {
-  connection.pragma('wal_checkpoint(passive)')
+  try {
+    connection.pragma('wal_checkpoint(passive)')
+  } catch {
+    // A full disk: the log keeps what is committed, and writes say themselves when they cannot go on.
+  }
   port.postMessage('done')
 })

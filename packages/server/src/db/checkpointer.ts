@@ -28,19 +28,23 @@ export class Checkpointer {
   afterCommit(): Promise<void> | undefined {
     const { log, copied } = this.#progress()
     if (log - copied >= DUE_PAGES) this.#running ??= this.#copy().finally(() => (this.#running = undefined))
-    return log >= FULL_PAGES ? this.#copyAll() : undefined
+    return log >= FULL_PAGES ? this.copyAll() : undefined
+  }
+
+  /**
+   * Copies all there is between two transactions, so that the log starts again at its beginning: on a full disk the
+   * only room there is. It never rejects.
+   */
+  async copyAll(): Promise<void> {
+    // What was being copied leaves out the pages that came meanwhile.
+    await this.#running
+    await this.#copy()
   }
 
   /** Ends the thread. SQLite copies what is left when the last connection closes. */
   async close(): Promise<void> {
     await this.#running
     await this.#thread?.terminate()
-  }
-
-  /** What was being copied leaves out the pages that came meanwhile: only with all of them can the log start again. */
-  async #copyAll(): Promise<void> {
-    await this.#running
-    await this.#copy()
   }
 
   async #copy(): Promise<void> {
@@ -55,7 +59,7 @@ export class Checkpointer {
       await once(thread, 'message')
       thread.unref()
     } catch {
-      // Full disks and the like: the log keeps what is committed, and writes say themselves when they cannot go on.
+      // Without the thread the log keeps what is committed, and another one tries the next time.
       this.#thread = undefined
     }
   }

@@ -10,6 +10,8 @@ const CORRUPT = 11
 const FULL = 13
 const CANNOT_OPEN = 14
 const NOT_A_DATABASE = 26
+/** The log's index beside it could not grow. */
+const INDEX_SIZE = 4874
 /** A value does not fit the type of its column. */
 const CONSTRAINT_DATATYPE = 3091
 
@@ -19,9 +21,10 @@ export function translateSqliteError(error: unknown): unknown {
   if (error.errcode === CONSTRAINT_DATATYPE) {
     return new AppError('invalid_request', 'A value cannot be stored', { cause: error })
   }
+  if (isSqliteFull(error)) {
+    return new AppError('storage_full', 'The disk is full: nothing was changed', { cause: error })
+  }
   switch (error.errcode & 0xff) {
-    case FULL:
-      return new AppError('storage_full', 'The disk is full: nothing was changed', { cause: error })
     case NO_MEMORY:
     case READ_ONLY:
     case IO_ERROR:
@@ -38,6 +41,12 @@ export function translateSqliteError(error: unknown): unknown {
     default:
       return error
   }
+}
+
+/** Whether there was no room for the file or what stands beside it. */
+export function isSqliteFull(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false
+  return (error.errcode & 0xff) === FULL || error.errcode === INDEX_SIZE
 }
 
 /** Whether another connection holds the lock that was asked for. */

@@ -4,7 +4,7 @@ import type { Checkpointer } from './checkpointer.ts'
 import { openKysely, wentOnError } from './runner.ts'
 import type { Db, Outcome, Runner } from './runner.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
-import { translateSqliteError } from './storage-errors.ts'
+import { isSqliteFull, translateSqliteError } from './storage-errors.ts'
 
 /** A batch takes no further operation after this time, so that the first in it is not kept waiting. */
 const BATCH_MS = 10
@@ -34,6 +34,8 @@ export class WriteQueue {
   #next = 0
   #running: Promise<void> | undefined
   #closed = false
+  /** Whether the disk had no room for something of this batch. */
+  #isFull = false
   /** Commits made so far. */
   commits = 0
 
@@ -64,8 +66,9 @@ export class WriteQueue {
     // One turn of the loop gathers everything that is ready at this moment, and lets others run between batches.
     await this.#breath.take()
     while (this.#next < this.#waiting.length) {
+      this.#isFull = false
       await this.#batch()
-      await this.#checkpointer.afterCommit()
+      await (this.#isFull ? this.#checkpointer.copyAll() : this.#checkpointer.afterCommit())
       await this.#breath.take()
     }
     this.#running = undefined
@@ -78,6 +81,7 @@ export class WriteQueue {
       const failed = this.#waiting.slice(this.#next)
       this.#waiting = []
       this.#next = 0
+      this.#isFull = isSqliteFull(error)
       for (const operation of failed) operation.reject(translateSqliteError(error))
       return
     }
@@ -89,7 +93,10 @@ export class WriteQueue {
       const operation = this.#take()
       const outcome = await this.#runOne(operation, watch)
       if (outcome.ok) done.push({ operation, value: outcome.value })
-      else operation.reject(translateSqliteError(outcome.error))
+      else {
+        this.#isFull ||= isSqliteFull(outcome.error)
+        operation.reject(translateSqliteError(outcome.error))
+      }
       if (!this.#connection.inTransaction) {
         broken = { cause: outcome.ok ? new Error('The transaction ended inside a write operation') : outcome.error }
         break
@@ -103,6 +110,7 @@ export class WriteQueue {
     if (performance.now() - started > BREATHE_MS) await this.#breath.take()
     const failure = broken ?? this.#commit()
     if (failure !== undefined) {
+      this.#isFull ||= isSqliteFull(failure.cause)
       for (const { operation } of done) operation.reject(asCommitFailure(failure.cause))
       return
     }

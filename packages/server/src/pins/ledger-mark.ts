@@ -69,23 +69,28 @@ export class LedgerMark {
     this.#timer = setInterval(() => this.#look(), lookMs).unref()
   }
 
-  /** Marks what was written last. To be closed before the database. Throws when the mark cannot be written. */
+  /** Marks what was written last, as far as that can be written. To be closed before the database. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#writing
-    if (this.#isBehind()) await this.#write()
+    if (this.#isBehind()) await this.#writeOrSay()
   }
 
   #look(): void {
     if (this.#writing !== undefined || performance.now() < this.#restUntil || !this.#isBehind()) return
-    this.#writing = this.#write()
-      .catch((error: unknown) =>
-        this.#services.log.warn({ err: error }, 'the mark beside the packs could not be written'),
-      )
-      .finally(() => {
-        this.#writing = undefined
-        this.#restUntil = performance.now() + restMs
-      })
+    this.#writing = this.#writeOrSay().finally(() => {
+      this.#writing = undefined
+      this.#restUntil = performance.now() + restMs
+    })
+  }
+
+  /** A mark that cannot be written (a full disk) is as old as after a crash: nothing is lost by that. */
+  async #writeOrSay(): Promise<void> {
+    try {
+      await this.#write()
+    } catch (error) {
+      this.#services.log.warn({ err: error }, 'the mark beside the packs could not be written')
+    }
   }
 
   #isBehind(): boolean {

@@ -61,7 +61,7 @@ export interface TestApp {
   close(): Promise<void>
 }
 
-/** Starts it. `env` are settings beside the directory, the database and free ports. */
+/** Starts it. `env` are settings beside the directory (a new one unless given), the database and free ports. */
 export async function startTestApp(
   options: {
     database?: (typeof databases)[number]
@@ -69,9 +69,10 @@ export async function startTestApp(
     clock?: Clock
     /** The folder of the console's build; left out: the one of this checkout. */
     consoleDir?: string
+    dataDir?: string | undefined
   } = {},
 ): Promise<TestApp> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'pinyon-test-'))
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pinyon-test-')))
   const databaseUrl = options.database === 'postgres' ? await createDatabase(inject('postgresUrl')) : undefined
   let logged = ''
   const log = openLog({
