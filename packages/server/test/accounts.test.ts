@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import type { Row } from './support/domain.ts'
+import { ownerPassword, signInAs } from './support/sign-in.ts'
 
 describe.each(databases)('accounts on %s', (database) => {
   let app: TestApp
@@ -175,6 +176,71 @@ describe.each(databases)('accounts on %s', (database) => {
       expect((await app.ask('DELETE', path, { key: owner })).status).toBe(200)
       expect((await app.ask('DELETE', path, { key: owner })).status).toBe(404)
       expect((await app.ask('PATCH', path, { key: owner, json: { role: 'owner' } })).status).toBe(404)
+    })
+
+    it('leave their keys to the account when they go, unless these are revoked in the same step', async () => {
+      const owner = await app.makeAccount(operator, 'orchard')
+      const join = async (name: string) => {
+        const json = { email: `${name}@example.test`, role: 'owner' }
+        const invite = await app.ask('POST', '/pinyon/v1/members', { key: owner, json })
+        await accept(invite.body.invite.token)
+        const { headers } = await signInAs(app, json.email, ownerPassword)
+        const { body } = await app.ask('POST', '/v3/pinata/keys', {
+          headers,
+          json: { keyName: 'by hand', permissions: { admin: true } },
+        })
+        const people = await app.ask('GET', '/pinyon/v1/members', { key: owner })
+        const { userId } = people.body.members.find((member: Row) => member.email === json.email)
+        return { key: body, userId, path: `/pinyon/v1/members/${userId}` }
+      }
+      const works = async (key: KeyValues) => (await app.ask('GET', '/v3/files/public', { key })).status
+      const eve = await join('eve')
+      const child = await app.makeKey(eve.key, { resources: ['org:files:read'] })
+      const details = (await app.ask('GET', '/pinyon/v1/keys', { key: owner })).body.keys
+      expect(details.map(({ createdBy }: { createdBy: unknown }) => createdBy)).toEqual([
+        { userId: null, keyId: details[1].id },
+        { userId: eve.userId, keyId: null },
+        { userId: expect.any(String), keyId: null },
+      ])
+      const demoted = await app.ask('PATCH', eve.path, { key: owner, json: { role: 'member' } })
+      expect(demoted).toMatchObject({ status: 200, body: { role: 'member', activeKeys: 2, revokedKeys: 0 } })
+      const gone = await app.ask('DELETE', eve.path, { key: owner })
+      expect(gone).toMatchObject({ status: 200, body: { activeKeys: 2, revokedKeys: 0 } })
+      expect([await works(eve.key), await works(child)]).toEqual([200, 200])
+
+      const mallory = await join('mallory')
+      const grandchild = await app.makeKey(await app.makeKey(mallory.key, { admin: true }), { admin: true })
+      expect((await app.ask('DELETE', `${mallory.path}?revokeKeys=perhaps`, { key: owner })).status).toBe(400)
+      // Keys that may do more than who asks are not theirs to end; then nothing is changed.
+      const limited = await app.makeKey(owner, {
+        endpoints: { account: { membersRemove: true, membersUpdate: true } },
+        resources: ['org:files:write', 'org:groups:write', 'org:gateways:write', 'org:analytics:write'],
+      })
+      await app.ask('PATCH', mallory.path, { key: owner, json: { role: 'member' } })
+      const refused = await app.ask('DELETE', `${mallory.path}?revokeKeys=true`, { key: limited })
+      expect(refused.status).toBe(403)
+      expect(await works(mallory.key)).toBe(200)
+      const ended = await app.ask('DELETE', `${mallory.path}?revokeKeys=true`, { key: owner })
+      expect(ended).toMatchObject({ status: 200, body: { activeKeys: 0, revokedKeys: 3 } })
+      expect([await works(mallory.key), await works(grandchild), await works(owner), await works(child)]).toEqual([
+        401, 401, 200, 200,
+      ])
+      const audit = await app.ask('GET', '/pinyon/v1/audit?limit=5', { key: owner })
+      expect(audit.body.entries.map(({ action }: Row) => action).slice(0, 4)).toEqual([
+        'member.removed',
+        'key.revoked',
+        'key.revoked',
+        'key.revoked',
+      ])
+      expect(audit.body.entries[0].detail).toMatchObject({ email: 'mallory@example.test', revokedKeys: 3 })
+
+      const oscar = await join('oscar')
+      const demotedToo = await app.ask('PATCH', `${oscar.path}?revokeKeys=true`, {
+        key: owner,
+        json: { role: 'member' },
+      })
+      expect(demotedToo).toMatchObject({ status: 200, body: { role: 'member', activeKeys: 0, revokedKeys: 1 } })
+      expect(await works(oscar.key)).toBe(401)
     })
 
     it('that are members may do everything but keys, people and settings', async () => {

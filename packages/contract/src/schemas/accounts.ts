@@ -114,6 +114,24 @@ export const Member = z
   .object({ userId: z.string(), email: z.string(), role: Role, createdAt: Time })
   .meta({ id: 'Member' })
 
+/** What becomes of the keys of somebody whose part in an account changes. */
+export const RevokeKeysQuery = z.object({
+  revokeKeys: Flag.optional().meta({
+    description: 'Also revoke the keys that this person made, and those made with these keys, in the same step.',
+  }),
+})
+
+/** Keys that somebody made by themselves or with keys that they made, and that are not revoked, expired or used up. */
+export const KeysMade = z
+  .object({
+    activeKeys: z.number().meta({ description: 'How many of them still work.' }),
+    revokedKeys: z.number().meta({ description: 'How many of them this request revoked.' }),
+  })
+  .meta({ id: 'KeysMade' })
+
+/** Somebody whose role was changed. */
+export const MemberChanged = Member.extend(KeysMade.shape).meta({ id: 'MemberChanged' })
+
 /** An invitation that waits. */
 export const PendingInvite = z
   .object({ id: z.string(), email: z.string(), role: Role, createdAt: Time, expiresAt: Time })

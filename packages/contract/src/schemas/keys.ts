@@ -60,6 +60,9 @@ export const KeyDetail = z
     maxUses: z.number().nullable(),
     uses: z.number(),
     createdAt: Time,
+    createdBy: z
+      .object({ userId: z.string().nullable(), keyId: z.string().nullable() })
+      .meta({ description: 'The person or the key that made it; neither: the machine.' }),
     expiresAt: Time.nullable(),
     lastUsed: z.object({ at: Time, route: z.string().nullable(), address: z.string().nullable() }).nullable(),
     revokedAt: Time.nullable(),

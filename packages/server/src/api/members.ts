@@ -1,6 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import { changeRole, inviteMember, listPeople, removeMember, withdrawInvite } from '../accounts/members.ts'
+import { inviteMember, listPeople, withdrawInvite } from '../accounts/members.ts'
 import { answer, door, type Door } from '../http/door.ts'
+import { changeRole, removeMember } from '../keys/change-member.ts'
 import { presentInvite, presentMember, presentPendingInvite } from './present-accounts.ts'
 
 /** The people of the caller's account. */
@@ -12,13 +13,13 @@ export const memberDoors: readonly Door[] = [
   door(routes.membersInvite, async ({ services, caller, body }) =>
     answer(201, { invite: presentInvite(await inviteMember(services, caller, body)) }, { 'cache-control': 'no-store' }),
   ),
-  door(routes.membersUpdate, async ({ services, caller, params, body }) =>
-    presentMember(await changeRole(services, caller, params.userId, body.role)),
-  ),
-  door(routes.membersRemove, async ({ services, caller, params }) => {
-    await removeMember(services, caller, params.userId)
-    return {}
+  door(routes.membersUpdate, async ({ services, caller, params, query, body }) => {
+    const changed = await changeRole(services, caller, params.userId, { ...body, ...query })
+    return { ...presentMember(changed), activeKeys: changed.activeKeys, revokedKeys: changed.revokedKeys }
   }),
+  door(routes.membersRemove, async ({ services, caller, params, query }) =>
+    removeMember(services, caller, params.userId, query),
+  ),
   door(routes.inviteWithdraw, async ({ services, caller, params }) => {
     await withdrawInvite(services, caller, params.id)
     return {}

@@ -36,6 +36,7 @@ export function presentKeyDetail(key: KeyRow, now: number): z.infer<typeof KeyDe
     maxUses: key.max_uses,
     uses: key.uses,
     createdAt: presentTime(key.created_at),
+    createdBy: { userId: key.created_by_user, keyId: key.created_by_key },
     expiresAt: presentTime(key.expires_at),
     lastUsed:
       key.last_used_at === null

@@ -45,6 +45,23 @@ export function findKeyByPublicPart(db: Db, accountId: string, publicPart: strin
     .executeTakeFirst()
 }
 
+/** Keys of the account that a user made, and those made with these keys, and so on. */
+export function listKeysMadeBy(db: Db, accountId: string, userId: string): Promise<KeyRow[]> {
+  const made = sql`
+    with recursive made (id) as (
+      select id from keys where account_id = ${accountId} and created_by_user = ${userId}
+      union
+      select keys.id from keys join made on keys.created_by_key = made.id where keys.account_id = ${accountId}
+    )
+    select id from made`
+  return db
+    .selectFrom('keys')
+    .selectAll()
+    .where(sql<SqlBool>`id in (${made})`)
+    .orderBy('id')
+    .execute()
+}
+
 /** Ends a key. False when it was ended before. */
 export async function markKeyRevoked(db: Db, id: string, at: number): Promise<boolean> {
   const row = await db

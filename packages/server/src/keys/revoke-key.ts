@@ -1,8 +1,9 @@
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
 import type { Services } from '../services.ts'
 import { getCoveredKey } from './list-keys.ts'
-import { markKeyRevoked } from './queries.ts'
+import { markKeyRevoked, type KeyRow } from './queries.ts'
 
 /** Ends a key for good, from the next request on. Revoking it again changes nothing. Throws `not_found`. */
 export async function revokeKey(
@@ -11,19 +12,27 @@ export async function revokeKey(
   publicPart: string,
 ): Promise<void> {
   const key = await getCoveredKey({ db }, caller, { publicPart })
-  await db.write(async (tx) => {
-    const at = clock.now()
-    if (!(await markKeyRevoked(tx, key.id, at))) return
-    await recordAudit(tx, {
-      id: newId(),
-      at,
-      accountId: caller.accountId,
-      actor: actorOf(caller),
-      action: 'key.revoked',
-      target: key.id,
-      origin: caller.origin,
-      detail: { name: key.name },
-    })
-  })
+  await db.write((tx) => markRevoked({ clock, newId }, tx, caller, key))
   keyCache.forget(key.public_part)
+}
+
+/** Ends a key and says so in the audit log; nothing when it was ended before. Have the cache forget it after the commit. */
+export async function markRevoked(
+  { clock, newId }: Pick<Services, 'clock' | 'newId'>,
+  tx: Db,
+  caller: Caller,
+  key: KeyRow,
+): Promise<void> {
+  const at = clock.now()
+  if (!(await markKeyRevoked(tx, key.id, at))) return
+  await recordAudit(tx, {
+    id: newId(),
+    at,
+    accountId: caller.accountId,
+    actor: actorOf(caller),
+    action: 'key.revoked',
+    target: key.id,
+    origin: caller.origin,
+    detail: { name: key.name },
+  })
 }

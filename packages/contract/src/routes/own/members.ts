@@ -5,10 +5,13 @@ import {
   Account,
   Invite,
   InviteMember,
+  KeysMade,
   LookAtInvite,
   Member,
+  MemberChanged,
   OpenInvite,
   PendingInvite,
+  RevokeKeysQuery,
   Role,
   SetUpDone,
   UserParams,
@@ -83,9 +86,11 @@ export const membersUpdate = route({
   scope: 'account.membersUpdate',
   params: UserParams,
   bodyKind: 'json',
+  query: RevokeKeysQuery,
   body: z.strictObject({ role: Role }),
-  response: Member,
+  response: MemberChanged,
   summary: 'Change a role',
+  description: 'Keys that this person made stay those of the account, unless `revokeKeys=true`.',
   rateClass: 'write',
 })
 
@@ -97,8 +102,11 @@ export const membersRemove = route({
   path: `${base}/members/:userId`,
   scope: 'account.membersRemove',
   params: UserParams,
-  response: Nothing,
+  query: RevokeKeysQuery,
+  response: KeysMade,
   summary: 'Remove somebody',
+  description:
+    'Ends their sessions here. Keys that they made stay those of the account, unless `revokeKeys=true`; the answer says how many still work.',
   rateClass: 'write',
 })
 
