@@ -50,6 +50,7 @@ export const outcomes = {
   method_not_allowed: { reason: 'METHOD_NOT_ALLOWED', status: 405 },
   not_acceptable: { reason: 'NOT_ACCEPTABLE', status: 406 },
   conflict: { reason: 'CONFLICT', status: 409 },
+  session_changed: { reason: 'SESSION_CHANGED', status: 409 },
   gone: { reason: 'GONE', status: 410 },
   precondition_failed: { reason: 'PRECONDITION_FAILED', status: 412 },
   range_not_satisfiable: { reason: 'RANGE_NOT_SATISFIABLE', status: 416 },

@@ -145,6 +145,29 @@ describe.each(databases)('a session on %s', (database) => {
     expect((await asBrowser(app, cookie, 'GET', '/pinyon/v1/account')).status).toBe(401)
   })
 
+  it('refuses a page that shows another account or person than it is of, before anything is done', async () => {
+    const app = await start({ database })
+    const operator = await app.setUp()
+    const other = await app.makeAccount(operator, 'other')
+    const invited = await app.ask('POST', '/pinyon/v1/members', { key: other, json: { email, role: 'owner' } })
+    const json = { token: invited.body.invite.token, password }
+    expect((await app.ask('POST', '/pinyon/v1/invites/accept', { json })).status).toBe(200)
+    const { body, ...answer } = await signIn(app)
+    const cookie = cookieOf({ body, ...answer })
+    const rename = (accountId: string, userId: string = body.user.id) =>
+      asBrowser(app, cookie, 'PATCH', '/pinyon/v1/account', {
+        json: { name: 'Renamed' },
+        headers: { 'pinyon-acting-as': `${userId}/${accountId}` },
+      })
+    expect((await rename(operator.accountId)).status).toBe(200)
+    const stale = await rename(other.accountId)
+    expect([stale.status, stale.body.error.reason]).toEqual([409, 'SESSION_CHANGED'])
+    expect((await rename(operator.accountId, 'somebody')).status).toBe(409)
+    await asBrowser(app, cookie, 'PUT', '/pinyon/v1/sessions/current/account', { json: { accountId: other.accountId } })
+    expect((await rename(operator.accountId)).status).toBe(409)
+    expect((await asBrowser(app, cookie, 'GET', '/pinyon/v1/account')).body.name).toBe('other')
+  })
+
   it('is begun anew with a one-time reset, which ends the others', async () => {
     const clock = new TestClock()
     const app = await start({ database, clock })
@@ -289,7 +312,7 @@ function cookieOf(answer: Answered): string {
 
 /** As a page of ours asks: with the cookie and what the browser says of it. */
 function asBrowser(app: TestApp, cookie: string, method: string, path: string, ask: Ask = {}): Promise<Answered> {
-  return app.ask(method, path, { ...ask, headers: { cookie, origin: app.apiUrl } })
+  return app.ask(method, path, { ...ask, headers: { ...ask.headers, cookie, origin: app.apiUrl } })
 }
 
 function median(values: number[]): number {

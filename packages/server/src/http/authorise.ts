@@ -1,3 +1,4 @@
+import { actingAs, actingAsHeader } from '@pinyon/contract/acting-as.ts'
 import { allows, describeAsked, type Asked } from '@pinyon/contract/permissions.ts'
 import type { Route } from '@pinyon/contract/route.ts'
 import { verifySession } from '../accounts/sessions.ts'
@@ -21,7 +22,8 @@ export async function readCaller(services: Services, route: Route, request: Door
     )
   }
   const origin: RequestOrigin = { requestId: request.requestId, address: request.address, agent: request.agent }
-  if (presented.kind === 'session') return readSessionCaller(services, route, presented.token, origin)
+  if (presented.kind === 'session')
+    return readSessionCaller(services, route, request, { token: presented.token, origin })
   const key = await verifyKey(services, presented, origin)
   if (!route.credentials.includes('key')) {
     throw new AppError('forbidden', 'This route is for people who are signed in, not for API keys.')
@@ -44,12 +46,19 @@ export async function readCaller(services: Services, route: Route, request: Door
 async function readSessionCaller(
   services: Services,
   route: Route,
-  token: string,
-  origin: RequestOrigin,
+  request: DoorRequest,
+  { token, origin }: { token: string; origin: RequestOrigin },
 ): Promise<Caller> {
   const session = await verifySession(services, token)
   if (session === undefined) {
     throw new AppError('credentials_invalid', 'You are signed out: the session has ended. Sign in again.')
+  }
+  const shown = request.headers[actingAsHeader]
+  if (shown !== undefined && shown !== actingAs({ userId: session.user.id, accountId: session.accountId })) {
+    throw new AppError(
+      'session_changed',
+      'In this browser somebody else signed in, or another account was chosen, since this page was opened. Nothing was done.',
+    )
   }
   if (!route.credentials.includes('session')) throw new AppError('forbidden', 'This route wants an API key.')
   requireScope(services, route, session)
