@@ -5,6 +5,8 @@ import type { ReadyServer } from '../test/support/console-page.ts'
 export interface Samples {
   readonly photoId: string
   readonly keyId: string
+  /** Of an invite that waits. */
+  readonly inviteToken: string
 }
 
 /** What is read of the answers below. */
@@ -12,6 +14,7 @@ interface Answered {
   readonly JWT: string
   readonly pinata_api_key: string
   readonly keys: readonly { readonly id: string }[]
+  readonly invite: { readonly token: string }
 }
 
 /** Fills a new server with what a small team might have: files of several kinds, keys in every state, accounts, invites. */
@@ -61,7 +64,9 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
   await ask('PUT', `/v3/pinata/keys/${old.pinata_api_key}`)
   const once = await makeKey('once', { permissions: { endpoints: { data: { pinList: true } } }, maxUses: 1 })
   await fetch(`${apiUrl}/data/pinList`, { headers: { authorization: `Bearer ${once.JWT}` } })
-  await ask('POST', '/pinyon/v1/members', { email: 'ana@example.test', role: 'member' })
+  const { invite } = await ask('POST', '/pinyon/v1/members', { email: 'ana@example.test', role: 'member' })
+  const joining = await ask('POST', '/pinyon/v1/members', { email: 'mio@example.test', role: 'member' })
+  await ask('POST', '/pinyon/v1/invites/accept', { token: joining.invite.token, password: 'another horse battery' })
   await ask('POST', '/pinyon/v1/accounts', {
     name: 'Larch Studio',
     email: 'studio@example.test',
@@ -70,5 +75,5 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
   const { keys } = await ask('GET', '/pinyon/v1/keys?name=ci')
   const [ci] = keys
   if (ci === undefined) throw new Error('the sample keys are not there')
-  return { photoId, keyId: ci.id }
+  return { photoId, keyId: ci.id, inviteToken: invite.token }
 }

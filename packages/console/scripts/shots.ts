@@ -14,11 +14,39 @@ interface Shot {
 /** Every page of the console, and the dialogs that matter most. */
 export const shots: readonly Shot[] = [
   { name: 'sign-in', path: () => '/sign-in', heading: 'Sign in', signedOut: true },
+  { name: 'set-up', path: () => '/setup#token=sample', heading: 'Set up already', signedOut: true },
+  {
+    name: 'invite',
+    path: ({ inviteToken }) => `/invite#token=${inviteToken}`,
+    heading: 'Accept invite',
+    signedOut: true,
+  },
+  { name: 'invite-unknown', path: () => '/invite#token=unknown', heading: 'Accept invite', signedOut: true },
+  { name: 'reset-password', path: () => '/reset-password#token=sample', heading: 'New password', signedOut: true },
   { name: 'files', path: () => '/files', heading: 'Files' },
   { name: 'keys', path: () => '/keys', heading: 'API keys' },
   { name: 'new-key', path: () => '/keys/new', heading: 'New API Key' },
   { name: 'connect', path: () => '/connect', heading: 'Connect' },
   { name: 'audit', path: () => '/audit', heading: 'Audit' },
   { name: 'account', path: () => '/account', heading: 'Account' },
+  {
+    name: 'account-invite',
+    path: () => '/account',
+    heading: 'Account',
+    async act(page) {
+      await page.getByRole('button', { name: 'Invite' }).click()
+      await page.getByRole('textbox', { name: 'E-mail' }).last().fill('ben@example.test')
+    },
+  },
+  {
+    name: 'account-remove',
+    path: () => '/account',
+    heading: 'Account',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^Remove / })
+        .first()
+        .click(),
+  },
   { name: 'operator', path: () => '/operator', heading: 'Operator' },
 ]

@@ -1,4 +1,7 @@
 import './styles.css'
+// Before the router reads the address: a token that stands in it must not stay there.
+// oxlint-disable-next-line import/no-unassigned-import -- what it does when it is loaded is what is wanted
+import './lib/fragment-token.ts'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { setNonce } from 'get-nonce'

@@ -7,9 +7,10 @@ import {
   type ErrorComponentProps,
 } from '@tanstack/react-router'
 import type { QueryClient } from '@tanstack/react-query'
-import { isSignedOut, queryClient, signedOut } from './api/client.ts'
+import { isSignedOut, queryClient, sessionLost } from './api/client.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
 import { paths } from './paths.ts'
+import { beginAnew } from './shell/begun-anew.tsx'
 import { ErrorPanel } from './shell/error-panel.tsx'
 import { Layout } from './shell/layout.tsx'
 import { NotFound } from './shell/not-found.tsx'
@@ -90,7 +91,7 @@ const audit = createRoute({
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
-  component: lazyRouteComponent(() => import('./pages/account.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
 })
 
 const operator = createRoute({
@@ -161,11 +162,12 @@ function PageError({ error, reset }: ErrorComponentProps) {
   )
 }
 
-signedOut.onSignedOut = () => {
+sessionLost.onSignedOut = () => {
   const from = router.state.location.href
   forgetEverything()
   void router.navigate({ ...paths.signIn, search: { from } })
 }
+sessionLost.onChanged = () => beginAnew({ isNoticed: true })
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -1,7 +1,7 @@
 import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
-import { client, queryClient } from './client.ts'
+import { client, isSignedOut, queryClient } from './client.ts'
 
 /** Who is signed in, and to which account. */
 export type SignedIn = AnswerOf<typeof routes.sessionCurrent>
@@ -11,6 +11,8 @@ export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: ({ signal }) => client.call(routes.sessionCurrent, { signal }),
   staleTime: 60_000,
+  // A tab that is shown again asks whether it still shows who is signed in; another tab may have changed that.
+  refetchOnWindowFocus: 'always',
   retry: false,
 })
 
@@ -34,4 +36,19 @@ export function useWhoami(): AnswerOf<typeof routes.whoami> {
 /** Another account, another person, or nobody: what was known before is no longer ours to show. */
 export function forgetEverything(): void {
   queryClient.clear()
+}
+
+/** Signs in with a password. Fails as the server does, and where the browser does not keep the session. */
+export async function beginSession(input: { readonly email: string; readonly password: string }): Promise<void> {
+  // Whom this tab showed until now no longer counts.
+  queryClient.removeQueries({ queryKey: sessionQuery.queryKey })
+  await client.call(routes.signIn, { body: input })
+  try {
+    await client.call(routes.sessionCurrent)
+  } catch (error) {
+    if (!isSignedOut(error)) throw error
+    throw new Error('The password is right, but this browser did not keep the session. Open the console over https.', {
+      cause: error,
+    })
+  }
 }

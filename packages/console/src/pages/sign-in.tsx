@@ -1,10 +1,46 @@
-import { Page } from '../ui/page.tsx'
+import { routes } from '@pinyon/contract/routes.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useRouter, useSearch } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { client, isSignedOut } from '../api/client.ts'
+import { forgetEverything } from '../api/session.ts'
+import { setUpStateQuery } from '../api/set-up.ts'
+import { SignInForm } from '../forms/sign-in-form.tsx'
+import { readOwnPath } from '../lib/own-path.ts'
+import { paths } from '../paths.ts'
+import { Doorstep } from '../shell/doorstep.tsx'
+import { Insecure } from '../shell/insecure.tsx'
+import { Notice } from '../ui/notice.tsx'
 
-/** Signing in. */
+/** Signing in, and on to where one wanted to go. */
 export function SignInPage() {
+  const { from } = useSearch({ from: '/sign-in' })
+  const router = useRouter()
+  const setUpState = useQuery(setUpStateQuery)
+  const goOn = () => router.history.replace(readOwnPath(from ?? '') ?? paths.files.to)
+  useEffect(() => {
+    // Whoever is signed in already goes on. Asked of the server: what is kept here may be of a session that ended.
+    client.call(routes.sessionCurrent).then(goOn, (error: unknown) => isSignedOut(error) && forgetEverything())
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the page opens
+  }, [])
   return (
-    <Page title="Sign in">
-      <p />
-    </Page>
+    <Doorstep title="Sign in">
+      {setUpState.data?.done === false && (
+        <Notice tone="warn">
+          <p>This server is not set up yet, so there is nobody to sign in as.</p>
+          <p>
+            <Link {...paths.setUp} className="text-accent underline">
+              Set it up
+            </Link>
+          </p>
+        </Notice>
+      )}
+      <Insecure />
+      <SignInForm onSignedIn={goOn} />
+      <p className="text-table text-muted">
+        Password forgotten? Whoever runs this server makes a link for a new one:{' '}
+        <code className="font-mono">./pinyon admin reset-password E-MAIL</code>
+      </p>
+    </Doorstep>
   )
 }

@@ -6,6 +6,7 @@ import { paths } from '../paths.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { AccountMenu } from './account-menu.tsx'
+import { BegunAnew } from './begun-anew.tsx'
 import { destinationsOf } from './destinations.ts'
 import { OfflineBanner } from './offline-banner.tsx'
 import { Palette } from './palette.tsx'
@@ -29,6 +30,7 @@ export function Layout() {
       <Rail openPalette={() => setPaletteOpen(true)} />
       <main id="page" tabIndex={-1} className="min-w-0 flex-1 px-4 pt-5 pb-24 outline-none md:px-8 md:pt-7 md:pb-10">
         <OfflineBanner />
+        <BegunAnew />
         <Outlet />
       </main>
       <BottomBar openPalette={() => setPaletteOpen(true)} />

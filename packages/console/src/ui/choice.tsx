@@ -14,19 +14,38 @@ interface ChoiceProps<T extends string> {
   readonly options: readonly Option<T>[]
   readonly onChange: (value: T) => void
   readonly isLabelHidden?: boolean
+  /** Why nothing else can be chosen now; said below the label. */
+  readonly disabledBecause?: string | false | undefined
 }
 
 /** One of a few, all of them in sight with what they mean. */
-export function Choice<T extends string>({ label, value, options, onChange, isLabelHidden = false }: ChoiceProps<T>) {
+export function Choice<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  isLabelHidden = false,
+  disabledBecause,
+}: ChoiceProps<T>) {
   const name = useId()
+  const isOff = typeof disabledBecause === 'string'
   return (
-    <fieldset className="flex flex-col gap-2">
+    <fieldset
+      disabled={isOff}
+      aria-describedby={isOff ? `${name}-reason` : undefined}
+      className="group flex min-w-0 flex-col gap-2"
+    >
       <legend className={isLabelHidden ? 'sr-only' : 'mb-1 font-medium'}>{label}</legend>
+      {isOff && (
+        <p id={`${name}-reason`} className="text-table text-muted">
+          {disabledBecause}
+        </p>
+      )}
       {options.map((option) => (
         <label
           key={option.value}
           className={classNames(
-            'flex cursor-pointer gap-3 rounded-md border p-3',
+            'flex cursor-pointer gap-3 rounded-md border p-3 group-disabled:cursor-not-allowed',
             option.value === value ? 'border-accent bg-accent-soft' : 'border-line bg-surface hover:border-edge',
           )}
         >
