@@ -1,9 +1,10 @@
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { routeRows } from './route-rows.ts'
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [routeRows(), react(), tailwindcss()],
   build: {
     // The server gives what lies here for ever: names carry the hash of what is in them.
     assetsDir: 'console',
