@@ -59,6 +59,34 @@ it.each(['light', 'dark'] as const)('keeps to the policy of the page and shuts n
   await close()
 })
 
+it('puts the focus on the heading of the page that was gone to, and leaves it alone within a page', async () => {
+  const { page, go, close } = await openConsole(browser, server)
+  const focused = () => page.evaluate(() => document.activeElement?.textContent)
+  await go('/files', 'Files')
+  await page.getByRole('link', { name: 'Connect' }).click()
+  await expect.poll(focused).toBe('Connect')
+  await page.getByRole('link', { name: 'Python' }).click()
+  await expect.poll(() => new URL(page.url()).search).toBe('?tool=python')
+  expect(await focused()).toBe('Python')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Go to or do' }).fill('audit')
+  await page.keyboard.press('Enter')
+  await expect.poll(focused).toBe('Audit')
+  expect(await page.title()).toBe('Audit · Pinyon')
+  await close()
+})
+
+it('skips the rail for whoever goes by keyboard', async () => {
+  const { page, go, close } = await openConsole(browser, server)
+  await go('/connect', 'Connect')
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('To the page')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true)
+  await close()
+})
+
 it('leads to every page from the bar on a phone', async () => {
   const { page, go, close } = await openConsole(browser, server, { width: 320, height: 640 })
   await go('/files', 'Files')

@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { BegunAnew } from './begun-anew.tsx'
 import { destinationsOf } from './destinations.ts'
+import { useFocusOnPage } from './focus-on-page.ts'
 import { OfflineBanner } from './offline-banner.tsx'
 import { Palette } from './palette.tsx'
 
@@ -19,6 +20,7 @@ const barLink =
 /** What stands around every page of somebody signed in: the rail, on a phone a bar of five, and the palette. */
 export function Layout() {
   const [isPaletteOpen, setPaletteOpen] = useState(false)
+  useFocusOnPage()
   return (
     <div className="flex min-h-dvh">
       <a

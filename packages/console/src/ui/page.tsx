@@ -16,7 +16,10 @@ export function Page({ title, lead, actions, children }: PageProps) {
     <div className="flex w-full max-w-6xl flex-col gap-6">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
-          <h1 className="text-xl font-semibold break-words">{title}</h1>
+          {/* Takes the focus after navigation, so that screen readers say where they are. */}
+          <h1 tabIndex={-1} className="text-xl font-semibold break-words outline-none">
+            {title}
+          </h1>
           {lead !== undefined && <p className="text-muted mt-1 max-w-prose">{lead}</p>}
         </div>
         {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
