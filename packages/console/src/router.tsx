@@ -85,7 +85,8 @@ const connect = createRoute({
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
-  component: lazyRouteComponent(() => import('./pages/audit.tsx'), 'AuditPage'),
+  validateSearch: ({ action }): { action?: string } => (typeof action === 'string' && action !== '' ? { action } : {}),
+  component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
 })
 
 const account = createRoute({
