@@ -98,7 +98,11 @@ const account = createRoute({
 const operator = createRoute({
   getParentRoute: () => signedIn,
   path: '/operator',
-  component: lazyRouteComponent(() => import('./pages/operator.tsx'), 'OperatorPage'),
+  validateSearch: ({ name, state }): { name?: string; state?: 'enabled' | 'disabled' } => ({
+    ...(typeof name === 'string' && name !== '' ? { name } : {}),
+    ...(state === 'enabled' || state === 'disabled' ? { state } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/operator/operator-page.tsx'), 'OperatorPage'),
 })
 
 const signIn = createRoute({
