@@ -79,7 +79,11 @@ const file = createRoute({
 const connect = createRoute({
   getParentRoute: () => signedIn,
   path: '/connect',
-  component: lazyRouteComponent(() => import('./pages/connect.tsx'), 'ConnectPage'),
+  validateSearch: ({ tool, form }): { tool?: string; form?: 'headers' } => ({
+    ...(typeof tool === 'string' ? { tool } : {}),
+    ...(form === 'headers' ? { form } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./pages/connect/connect-page.tsx'), 'ConnectPage'),
 })
 
 const audit = createRoute({

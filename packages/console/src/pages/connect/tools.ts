@@ -1,0 +1,105 @@
+import { commandLineSteps } from './command-line.ts'
+import { curlSteps } from './curl.ts'
+import { gatewaySteps } from './gateway.ts'
+import { goSteps } from './go.ts'
+import { legacySdkSteps } from './legacy-sdk.ts'
+import { nodeSteps } from './node.ts'
+import { pinataSdkSteps } from './pinata-sdk.ts'
+import type { Place, Step } from './place.ts'
+import { pythonSteps } from './python.ts'
+
+/** A program that can be connected, and how. */
+export interface Tool {
+  readonly id: string
+  readonly label: string
+  /** What it takes, and where the lines go. */
+  readonly lead: string
+  readonly steps: (place: Place) => readonly Step[]
+  /** Whether the key can be shown in both forms. */
+  readonly hasForms: boolean
+  /** Whether the pieces make one program, to be copied as one. */
+  readonly isProgram: boolean
+  /** It reads or writes public content only. */
+  readonly isPublicOnly?: boolean
+}
+
+/** What people connect with, the shortest way first. */
+export const tools: readonly Tool[] = [
+  {
+    id: 'curl',
+    label: 'cURL',
+    lead: 'Commands for a terminal, one after the other. A program for Pinata needs nothing but another host.',
+    steps: curlSteps,
+    hasForms: true,
+    isProgram: false,
+  },
+  {
+    id: 'node',
+    label: 'Node.js',
+    lead: 'With axios. The pieces follow one another in one file, connect.mjs; run it with node connect.mjs.',
+    steps: nodeSteps,
+    hasForms: true,
+    isProgram: true,
+  },
+  {
+    id: 'python',
+    label: 'Python',
+    lead: 'With requests. The pieces follow one another in one file, connect.py; run it with python3 connect.py.',
+    steps: pythonSteps,
+    hasForms: true,
+    isProgram: true,
+  },
+  {
+    id: 'go',
+    label: 'Go',
+    lead: 'With net/http and nothing to install. Put it into connect.go; run it with go run connect.go.',
+    steps: goSteps,
+    hasForms: true,
+    isProgram: false,
+  },
+  {
+    id: 'pinata',
+    label: 'pinata (npm)',
+    lead:
+      'Pinata’s SDK, version 2: three settings name this server. The pieces follow one another in connect.mjs. ' +
+      'Its pinata.gateways puts https:// before every gateway, so a gateway without TLS is read with fetch.',
+    steps: pinataSdkSteps,
+    hasForms: false,
+    isProgram: true,
+  },
+  {
+    id: 'pinata-sdk',
+    label: '@pinata/sdk (npm)',
+    lead:
+      'Pinata’s older SDK, version 2.1.0, has no setting for its host. What it takes: put Redirect into redirect.cjs and the ' +
+      'other pieces into connect.mjs, and start it with node --require ./redirect.cjs connect.mjs. Your program itself stays as it is. ' +
+      'In a browser this cannot be done; the npm package pinata can name its host and is the better choice for new programs.',
+    steps: legacySdkSteps,
+    hasForms: true,
+    isProgram: true,
+    isPublicOnly: true,
+  },
+  {
+    id: 'command-line',
+    label: './pinyon',
+    lead: 'The command line of a checkout of Pinyon, on any machine that reaches this server. It keeps server and key for next time.',
+    steps: commandLineSteps,
+    hasForms: false,
+    isProgram: false,
+  },
+  {
+    id: 'gateway',
+    label: 'Gateway URLs',
+    lead: 'Public files are read by their CID, by anyone who can reach the gateway; no key is asked for. Private files are read through the API, with a key.',
+    steps: gatewaySteps,
+    hasForms: false,
+    isProgram: false,
+    isPublicOnly: true,
+  },
+]
+
+/** The tool of that id; cURL for any other. */
+export function findTool(id: string | undefined): Tool {
+  // The list is not empty.
+  return tools.find((tool) => tool.id === id) ?? tools[0]!
+}
