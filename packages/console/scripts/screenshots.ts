@@ -2,9 +2,9 @@
 // set up, filled with samples and photographed at 1440 and 390 pixels, light and dark.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import chromium from '@sparticuz/chromium'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { launchBrowser } from '../test/support/browser.ts'
+import { unpackChromium } from '../test/support/chromium-path.ts'
 import { openConsole, startReadyServer } from '../test/support/console-page.ts'
 import { seedSamples } from './seed-samples.ts'
 import { shots } from './shots.ts'
@@ -14,7 +14,7 @@ const unknown = asked.find((name) => !shots.some((shot) => shot.name === name))
 if (unknown !== undefined) throw new Error(`No page ${unknown}: ${shots.map(({ name }) => name).join(', ')}`)
 
 const server = await startReadyServer()
-const browser = await launchBrowser(await chromium.executablePath())
+const browser = await launchBrowser(await unpackChromium())
 try {
   const samples = await seedSamples(server)
   await mkdir(folder, { recursive: true })

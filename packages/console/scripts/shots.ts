@@ -27,6 +27,17 @@ export const shots: readonly Shot[] = [
   { name: 'keys', path: () => '/keys', heading: 'API keys' },
   { name: 'new-key', path: () => '/keys/new', heading: 'New API Key' },
   { name: 'connect', path: () => '/connect', heading: 'Connect' },
+  { name: 'connect-legacy', path: () => '/connect?tool=pinata-sdk&form=headers', heading: 'Connect' },
+  {
+    name: 'connect-test',
+    path: () => '/connect?tool=gateway',
+    heading: 'Connect',
+    async act(page) {
+      await page.getByLabel('JWT of a key').fill('mistyped')
+      await page.getByRole('button', { name: 'Test', exact: true }).click()
+      await page.getByText('answered 401').scrollIntoViewIfNeeded()
+    },
+  },
   { name: 'audit', path: () => '/audit', heading: 'Audit' },
   { name: 'account', path: () => '/account', heading: 'Account' },
   {
@@ -49,4 +60,22 @@ export const shots: readonly Shot[] = [
         .click(),
   },
   { name: 'operator', path: () => '/operator', heading: 'Operator' },
+  {
+    name: 'operator-new-account',
+    path: () => '/operator',
+    heading: 'Operator',
+    async act(page) {
+      await page.getByRole('button', { name: 'New account' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'operator-disable',
+    path: () => '/operator',
+    heading: 'Operator',
+    async act(page) {
+      await page.getByRole('button', { name: 'Change Larch Studio' }).click()
+      await page.getByRole('menuitem', { name: 'Disable' }).click()
+    },
+  },
 ]
