@@ -22,6 +22,7 @@ const words: Readonly<Record<string, string>> = {
   'member.role_changed': 'Role changed',
   'session.ended': 'Session ended',
   'session.sign_in_failed': 'Sign-in failed',
+  'session.sign_in_limited': 'Sign-ins stopped after too many tries',
   'session.signed_in': 'Signed in',
   'session.signed_out': 'Signed out',
   'session.switched_account': 'Switched account',
