@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import { endpoints, normalisePermissions, presets, type Permissions, type Resource, type Scope } from './permissions.ts'
 import type { Route } from './route.ts'
 import { routeList } from './routes.ts'
@@ -98,7 +97,7 @@ const toldEndpoints = 3
  * What a key may do in a few words, for a table: `Admin`, `Upload only` (a ready set), `upload files, list pins`,
  * `7 endpoints`, `nothing`.
  */
-export function describePermissions(permissions: z.infer<typeof Permissions>): string {
+export function describePermissions(permissions: Permissions): string {
   const { admin, operator, resources, scopes } = normalisePermissions(permissions)
   const preset = Object.values(presets).find(
     (each) => each.scopes.length === scopes.length && each.scopes.every((scope) => scopes.includes(scope)),

@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** Pinata's sets of operations, each the sum of rows of the route table that name it. `write` includes `read`. */
 export const resources = [
   'org:read',
@@ -48,26 +46,13 @@ export const scopes: readonly Scope[] = Object.entries(endpoints).flatMap(
   ([parent, names]) => names.map((name) => `${parent}.${name}` as Scope), // the type is built from the same tree
 )
 
-const endpointShape = Object.fromEntries(
-  Object.entries(endpoints).map(([parent, names]) => [
-    parent,
-    z.strictObject(Object.fromEntries(names.map((name) => [name, z.boolean().optional()]))).optional(),
-  ]),
-)
-
-/** What a key may do, as it is sent and answered. `admin` wins over the rest and never implies `operator`. */
-export const Permissions = z
-  .strictObject({
-    admin: z.boolean().optional(),
-    operator: z.boolean().optional(),
-    resources: z.array(z.enum(resources)).max(resources.length).optional(),
-    endpoints: z.strictObject(endpointShape).optional(),
-  })
-  .meta({
-    id: 'Permissions',
-    description:
-      'What a key may do: everything (`admin`), sets of operations (`resources`), single operations (`endpoints`).',
-  })
+/** What a key may do, as it is sent and answered; `schemas/permissions.ts` checks it. */
+export interface Permissions {
+  readonly admin?: boolean | undefined
+  readonly operator?: boolean | undefined
+  readonly resources?: readonly Resource[] | undefined
+  readonly endpoints?: Readonly<Record<string, Readonly<Record<string, boolean | undefined>> | undefined>> | undefined
+}
 
 /** What a key may do, normalised: no duplicates, nothing that `admin` says already. */
 export interface Granted {
@@ -81,11 +66,11 @@ export interface Granted {
 export const nothingGranted: Granted = { admin: false, operator: false, resources: [], scopes: [] }
 
 /** Brings permissions as sent into one form. `admin` swallows resources and endpoints, as every client expects. */
-export function normalisePermissions(sent: z.infer<typeof Permissions>): Granted {
+export function normalisePermissions(sent: Permissions): Granted {
   const admin = sent.admin === true
   const operator = sent.operator === true
   if (admin) return { admin, operator, resources: [], scopes: [] }
-  const given = (sent.endpoints ?? {}) as Record<string, Record<string, boolean | undefined> | undefined> // shape checked by the schema
+  const given = sent.endpoints ?? {}
   return {
     admin,
     operator,
@@ -98,9 +83,12 @@ export function normalisePermissions(sent: z.infer<typeof Permissions>): Granted
 }
 
 /** The wire form of what is granted: `endpoints` is always an object, since clients decode it as one. */
-export function presentPermissions(
-  granted: Granted,
-): z.infer<typeof Permissions> & { endpoints: Record<string, Record<string, boolean>> } {
+export function presentPermissions(granted: Granted): {
+  admin: boolean
+  operator?: true
+  resources?: Resource[]
+  endpoints: Record<string, Record<string, boolean>>
+} {
   const tree: Record<string, Record<string, boolean>> = {}
   for (const scope of granted.scopes) {
     const [parent, name] = scope.split('.') as [string, string] // every scope has one dot

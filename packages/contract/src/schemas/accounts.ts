@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Permissions } from '../permissions.ts'
+import { Permissions } from './permissions.ts'
 import { Email, Flag, Id, Name, NewPassword, Time, wholeNumber } from './common.ts'
 import { CreatedKey } from './keys.ts'
 

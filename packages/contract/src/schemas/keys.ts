@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Permissions } from '../permissions.ts'
+import { Permissions } from './permissions.ts'
 import { Flag, Id, Name, Time, When, wholeNumber } from './common.ts'
 
 /** Body of key creation on all three families. `expiresAt`, `expiresIn` are ours; without them a key does not expire. */

@@ -28,7 +28,7 @@ export type ShownKey = z.infer<typeof CreatedKey>
 /** What is asked for: expiry either as a time in milliseconds or in seconds from now. */
 export interface CreateKeyInput {
   readonly keyName: string
-  readonly permissions: z.infer<typeof Permissions>
+  readonly permissions: Permissions
   readonly maxUses?: number | null | undefined
   readonly expiresAt?: number | null | undefined
   readonly expiresIn?: number | null | undefined

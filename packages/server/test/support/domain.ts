@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Permissions } from '@pinyon/contract/permissions.ts'
 import { inject, onTestFinished } from 'vitest'
-import type { z } from 'zod'
 import { openInstallation, prepareSetup } from '../../src/accounts/installation.ts'
 import { Refusals } from '../../src/accounts/refusals.ts'
 import { SignInFailures } from '../../src/accounts/sign-in-failures.ts'
@@ -86,11 +85,8 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
     },
     callerOf,
     /** Makes a key as `caller`. */
-    createKey: (
-      caller: Caller,
-      permissions: z.infer<typeof Permissions>,
-      more: Partial<CreateKeyInput> = {},
-    ): Promise<ShownKey> => createKey(services, caller, { keyName: 'test', permissions, ...more }),
+    createKey: (caller: Caller, permissions: Permissions, more: Partial<CreateKeyInput> = {}): Promise<ShownKey> =>
+      createKey(services, caller, { keyName: 'test', permissions, ...more }),
   }
 
   async function callerOf(key: Pick<ShownKey, 'JWT'>): Promise<Caller> {
