@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import type { Check } from './check.ts'
 
 /** Where the paths of a flow page may lie. */
-const places = ['', 'packages/server/src']
+const places = ['', 'packages/server/src', 'packages/console/src']
 
 /** Whether documentation names only what is there. */
 export const docs: Check = { name: 'docs', run: async (root) => findDeadNames(root) }
@@ -19,7 +19,7 @@ function findDeadNames(root: string): string[] {
       .map(([, target = '']) => target)
       .filter((target) => !existsSync(join(root, dirname(file), target)))
     const names = file.startsWith('docs/flows/')
-      ? [...text.matchAll(/`([\w./-]+\.(?:ts|mjs))(?::[^`]*)?`/g)].map(([, name = '']) => name)
+      ? [...text.matchAll(/`([\w./-]+\.(?:tsx?|mjs))(?::[^`]*)?`/g)].map(([, name = '']) => name)
       : []
     const dead = names.filter((name) => !places.some((place) => existsSync(join(root, place, name))))
     return [...links, ...dead].map((name) => `${file}: ${name} is not there`)
