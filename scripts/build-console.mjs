@@ -8,7 +8,9 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 const folder = 'packages/console'
 /** What the console is built from. Files that are not there count too: they may come. */
 const sources = [
-  ...['index.html', 'vite.config.ts', 'route-rows.ts', 'package.json', 'src', 'public'].map((name) => `${folder}/${name}`),
+  ...['index.html', 'vite.config.ts', 'route-rows.ts', 'package.json', 'src', 'public'].map(
+    (name) => `${folder}/${name}`,
+  ),
   'packages/contract/src',
   'package-lock.json',
   'scripts/build-console.mjs',
