@@ -1,7 +1,27 @@
+/** What the list of files shows, as it stands in the address. */
+export interface FilesSearch {
+  readonly network?: 'public' | 'private'
+  /** Part of a name, or a CID. */
+  readonly q?: string
+  /** Key-values that the files have. */
+  readonly kv?: Readonly<Record<string, string>>
+  /** MIME type. */
+  readonly type?: string
+  readonly order?: 'oldest'
+}
+
+/** Where inside a folder one is: the folder below the root, and the file in it that is shown. */
+export interface FileSearch {
+  readonly path?: string
+  readonly entry?: string
+}
+
 /** Every link of the console, for `<Link {...paths.file(id)}>` and `navigate(paths.files)`. */
 export const paths = {
   files: { to: '/files' },
+  filesBy: (search: FilesSearch) => ({ to: '/files', search }) as const,
   file: (id: string) => ({ to: '/files/$id', params: { id } }) as const,
+  fileAt: (id: string, search: FileSearch) => ({ to: '/files/$id', params: { id }, search }) as const,
   keys: { to: '/keys' },
   newKey: { to: '/keys/new' },
   key: (id: string) => ({ to: '/keys/$id', params: { id } }) as const,

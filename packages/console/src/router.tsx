@@ -9,7 +9,8 @@ import {
 import type { QueryClient } from '@tanstack/react-query'
 import { isSignedOut, queryClient, sessionLost } from './api/client.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
-import { paths } from './paths.ts'
+import { fileQuery } from './api/files.ts'
+import { type FileSearch, type FilesSearch, paths } from './paths.ts'
 import { beginAnew } from './shell/begun-anew.tsx'
 import { ErrorPanel } from './shell/error-panel.tsx'
 import { Layout } from './shell/layout.tsx'
@@ -49,7 +50,8 @@ const home = createRoute({
 const files = createRoute({
   getParentRoute: () => signedIn,
   path: '/files',
-  component: lazyRouteComponent(() => import('./pages/files.tsx'), 'FilesPage'),
+  validateSearch: readFilesSearch,
+  component: lazyRouteComponent(() => import('./pages/files/files.tsx'), 'FilesPage'),
 })
 
 const keys = createRoute({
@@ -73,7 +75,12 @@ const key = createRoute({
 const file = createRoute({
   getParentRoute: () => signedIn,
   path: '/files/$id',
-  component: lazyRouteComponent(() => import('./pages/file.tsx'), 'FilePage'),
+  validateSearch: ({ path, entry }): FileSearch => ({
+    ...(typeof path === 'string' && path !== '' ? { path } : {}),
+    ...(typeof entry === 'string' && entry !== '' ? { entry } : {}),
+  }),
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(fileQuery(params.id)),
+  component: lazyRouteComponent(() => import('./pages/file/file.tsx'), 'FilePage'),
 })
 
 const connect = createRoute({
@@ -155,6 +162,22 @@ export const router = createRouter({
   defaultErrorComponent: PageError,
   scrollRestoration: true,
 })
+
+/** What anybody may have written into the address; what makes no sense there is passed over. */
+function readFilesSearch({ network, q, kv, type, order }: Record<string, unknown>): FilesSearch {
+  const pairs = Object.entries(typeof kv === 'object' && kv !== null ? kv : {}).flatMap(([key, value]) =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? [[key, String(value)] as const]
+      : [],
+  )
+  return {
+    ...(network === 'public' || network === 'private' ? { network } : {}),
+    ...((typeof q === 'string' || typeof q === 'number') && q !== '' ? { q: String(q) } : {}),
+    ...(pairs.length > 0 ? { kv: Object.fromEntries(pairs) } : {}),
+    ...(typeof type === 'string' && type !== '' ? { type } : {}),
+    ...(order === 'oldest' ? { order } : {}),
+  }
+}
 
 function PageError({ error, reset }: ErrorComponentProps) {
   return (

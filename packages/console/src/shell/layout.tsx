@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { BegunAnew } from './begun-anew.tsx'
 import { destinationsOf } from './destinations.ts'
+import { DropZone } from './drop-zone.tsx'
 import { useFocusOnPage } from './focus-on-page.ts'
 import { OfflineBanner } from './offline-banner.tsx'
 import { Palette } from './palette.tsx'
@@ -37,6 +38,7 @@ export function Layout() {
       </main>
       <BottomBar openPalette={() => setPaletteOpen(true)} />
       <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} />
+      <DropZone />
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { isServerReady } from '../lib/server-ready.ts'
 import { Notice } from '../ui/notice.tsx'
 
 const askEveryMs = 2_000
@@ -25,7 +26,7 @@ export function OfflineBanner() {
   useEffect(() => {
     if (!isDown) return
     const timer = setInterval(() => {
-      void isReady().then((ready) => {
+      void isServerReady().then((ready) => {
         if (!ready) return
         setDown(false)
         void queryClient.invalidateQueries()
@@ -42,12 +43,4 @@ export function OfflineBanner() {
       )}
     </div>
   )
-}
-
-async function isReady(): Promise<boolean> {
-  try {
-    return (await fetch('/health/ready', { cache: 'no-store' })).ok
-  } catch {
-    return false // nobody there yet
-  }
 }

@@ -6,6 +6,8 @@ interface Option<T extends string> {
   readonly label: string
   /** What choosing it means, in words. */
   readonly hint?: ReactNode
+  /** Why it cannot be chosen now. */
+  readonly disabledBecause?: string | false | undefined
 }
 
 interface ChoiceProps<T extends string> {
@@ -45,7 +47,8 @@ export function Choice<T extends string>({
         <label
           key={option.value}
           className={classNames(
-            'flex cursor-pointer gap-3 rounded-md border p-3 group-disabled:cursor-not-allowed',
+            'flex gap-3 rounded-md border p-3 group-disabled:cursor-not-allowed',
+            isOff(option) ? 'text-muted cursor-not-allowed' : 'cursor-pointer',
             option.value === value ? 'border-accent bg-accent-soft' : 'border-line bg-surface hover:border-edge',
           )}
         >
@@ -54,17 +57,23 @@ export function Choice<T extends string>({
             name={name}
             value={option.value}
             checked={option.value === value}
+            disabled={isOff(option)}
             onChange={() => onChange(option.value)}
             className="accent-accent mt-0.5 size-4 shrink-0"
           />
           <span>
             <span className="font-medium">{option.label}</span>
             {option.hint !== undefined && <span className="text-table text-muted block">{option.hint}</span>}
+            {isOff(option) && <span className="text-table text-warn block">{option.disabledBecause}</span>}
           </span>
         </label>
       ))}
     </fieldset>
   )
+}
+
+function isOff({ disabledBecause }: Option<string>): boolean {
+  return typeof disabledBecause === 'string'
 }
 
 /** One of a few short ones, side by side. */

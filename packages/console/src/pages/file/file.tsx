@@ -1,0 +1,131 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Download, Pencil, PinOff } from 'lucide-react'
+import { useState } from 'react'
+import { toCurl } from '../../api/curl.ts'
+import { contentUrl, type File, fileQuery } from '../../api/files.ts'
+import { EditKeyvalues } from '../../forms/edit-keyvalues.tsx'
+import { RenameFile } from '../../forms/rename-file.tsx'
+import { UnpinFiles } from '../../forms/unpin-files.tsx'
+import { type FileSearch, paths } from '../../paths.ts'
+import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Waiting } from '../../shell/waiting.tsx'
+import { ApiCall } from '../../ui/api-call.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Page, Section } from '../../ui/page.tsx'
+import { Facts, Spellings } from './facts.tsx'
+import { Folder } from './folder.tsx'
+import { Links } from './links.tsx'
+import { Preview } from './preview.tsx'
+
+const route = getRouteApi('/signed-in/files/$id')
+
+/** One file: what it is, where it can be read, and what can be done with it. */
+export function FilePage() {
+  const { id } = route.useParams()
+  const search: FileSearch = route.useSearch()
+  const { data: file, error, refetch } = useQuery(fileQuery(id))
+  if (file !== undefined) return <Shown file={file} search={search} />
+  return (
+    <Page title="File">
+      {error === null ? <Waiting /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}
+    </Page>
+  )
+}
+
+function Shown({ file, search }: { readonly file: File; readonly search: FileSearch }) {
+  const [doing, setDoing] = useState<'rename' | 'keyvalues' | 'unpin'>()
+  const navigate = useNavigate()
+  const close = () => setDoing(undefined)
+  const isFolder = file.mime_type === 'directory'
+  return (
+    <Page
+      title={file.name ?? file.cid}
+      lead={
+        <Badge tone={file.network === 'public' ? 'accent' : 'plain'}>
+          {file.network === 'public' ? 'Public' : 'Private'}
+        </Badge>
+      }
+      actions={
+        <>
+          <ApiCall curl={toCurl(routes.filesGet, { params: { network: file.network, id: file.id } })} />
+          <Button asChild>
+            <a href={isFolder ? `${contentUrl(file.id, '')}?format=car` : contentUrl(file.id, '')} download>
+              <Download />
+              {isFolder ? 'Download as CAR' : 'Download'}
+            </a>
+          </Button>
+          <Button onClick={() => setDoing('rename')}>
+            <Pencil />
+            Rename
+          </Button>
+          <Button look="danger" onClick={() => setDoing('unpin')}>
+            <PinOff />
+            Unpin
+          </Button>
+        </>
+      }
+    >
+      {isFolder ? (
+        <Folder file={file} path={search.path ?? ''} entry={search.entry} />
+      ) : (
+        <Preview file={file} path="" sizeBytes={file.size} />
+      )}
+      <div className="grid gap-8 lg:grid-cols-2 [&>*]:min-w-0">
+        <Section title="Links">
+          <Links file={file} />
+        </Section>
+        <div className="flex flex-col gap-8">
+          <Section title="About it">
+            <Facts file={file} />
+          </Section>
+          <Section title="CID">
+            <Spellings cid={file.cid} />
+          </Section>
+          <Section
+            title="Key-values"
+            actions={
+              <Button size="small" onClick={() => setDoing('keyvalues')}>
+                <Pencil />
+                Edit key-values
+              </Button>
+            }
+          >
+            <Keyvalues keyvalues={file.keyvalues} />
+          </Section>
+        </div>
+      </div>
+      {doing === 'rename' && <RenameFile file={file} onClose={close} />}
+      {doing === 'keyvalues' && <EditKeyvalues file={file} onClose={close} />}
+      {doing === 'unpin' && (
+        <UnpinFiles
+          files={[file]}
+          onClose={close}
+          onUnpinned={() => void navigate(paths.filesBy({ network: file.network }))}
+        />
+      )}
+    </Page>
+  )
+}
+
+function Keyvalues({ keyvalues }: { readonly keyvalues: Readonly<Record<string, string>> }) {
+  const pairs = Object.entries(keyvalues)
+  if (pairs.length === 0)
+    return <p className="text-muted">None. With key-values files can be found by what they are for.</p>
+  return (
+    <dl className="grid grid-cols-[minmax(0,1fr)_minmax(0,2fr)] gap-x-6 gap-y-1">
+      {pairs.map(([key, value]) => (
+        <div key={key} className="col-span-2 grid grid-cols-subgrid">
+          <dt dir="auto" className="text-muted break-words">
+            {key}
+          </dt>
+          <dd dir="auto" className="break-words">
+            {value}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

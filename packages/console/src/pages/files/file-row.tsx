@@ -1,0 +1,136 @@
+import { Link } from '@tanstack/react-router'
+import { EllipsisVertical } from 'lucide-react'
+import { type KeyboardEvent, memo } from 'react'
+import type { File } from '../../api/files.ts'
+import { classNames } from '../../lib/class-names.ts'
+import { formatBytes } from '../../lib/format-bytes.ts'
+import { formatAgo, formatDayAndTime } from '../../lib/format-time.ts'
+import { plural } from '../../lib/plural.ts'
+import { shorten } from '../../lib/shorten.ts'
+import { paths } from '../../paths.ts'
+import { Button } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy.tsx'
+import { FileMenu, type FileDeed } from './file-menu.tsx'
+
+/** Columns on wide screens; narrow ones keep the name, the size below it, and the menu. */
+export const columns =
+  'grid grid-cols-[2.25rem_minmax(0,1fr)_2.5rem] md:grid-cols-[2.25rem_minmax(0,1fr)_6rem_minmax(0,11rem)_11rem_8rem_2.5rem] items-center px-1'
+
+/** What a row needs; all of it stays the same while the row does. */
+interface FileRowProps {
+  readonly index: number
+  readonly top: number
+  readonly height: number
+  /** Undefined while it is on its way. */
+  readonly file: File | undefined
+  readonly isChosen: boolean
+  readonly isMenuOpen: boolean
+  readonly now: number
+  readonly onToggle: (file: File, index: number, isRange: boolean) => void
+  readonly onMenu: (id: string | undefined) => void
+  readonly onDeed: (deed: FileDeed, file: File) => void
+}
+
+/** One file of the list. */
+export const FileRow = memo(function FileRow(props: FileRowProps) {
+  const { index, top, height, file, isChosen } = props
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      {...(isChosen ? { 'aria-selected': true } : {})}
+      className={classNames(
+        columns,
+        'border-line absolute inset-x-0 top-0 border-b contain-strict',
+        isChosen ? 'bg-accent-soft' : 'hover:bg-sunken',
+      )}
+      style={{ transform: `translateY(${top}px)`, height }}
+    >
+      {file === undefined ? <Blank /> : <Cells {...props} file={file} />}
+    </div>
+  )
+})
+
+function Blank() {
+  return (
+    <div role="cell" className="col-start-2">
+      <span className="sr-only">Loading</span>
+      <span aria-hidden className="bg-sunken block h-3 w-40 max-w-full rounded" />
+    </div>
+  )
+}
+
+function Cells({ index, file, isChosen, isMenuOpen, now, onToggle, onMenu, onDeed }: FileRowProps & { file: File }) {
+  const name = file.name ?? file.cid
+  const isFolder = file.mime_type === 'directory'
+  return (
+    <>
+      <div role="cell" className="flex justify-center">
+        <input
+          type="checkbox"
+          aria-label={`Select ${name}`}
+          checked={isChosen}
+          // A change event does not say whether Shift was held.
+          onClick={(event) => onToggle(file, index, event.shiftKey)}
+          onChange={() => {}}
+          data-row={index}
+          data-part="select"
+          className="accent-accent size-4"
+        />
+      </div>
+      <div role="cell" className="min-w-0 pr-3">
+        <Link
+          {...paths.file(file.id)}
+          dir="auto"
+          title={name}
+          data-row={index}
+          data-part="name"
+          className="block truncate font-medium hover:underline"
+        >
+          {name}
+        </Link>
+        <span className="text-muted tabular block truncate text-xs md:hidden">
+          {formatBytes(file.size)} · {formatAgo(file.created_at, now)}
+        </span>
+      </div>
+      <div role="cell" className="tabular hidden pr-3 text-right whitespace-nowrap md:block">
+        {formatBytes(file.size)}
+      </div>
+      <div role="cell" className="text-muted hidden truncate pr-3 md:block" title={file.mime_type}>
+        {isFolder ? `folder, ${plural(file.number_of_files, 'file')}` : file.mime_type}
+      </div>
+      <div role="cell" className="hidden items-center gap-1 md:flex">
+        <code className="font-mono text-xs" title={file.cid}>
+          {shorten(file.cid, { head: 7, tail: 4 })}
+        </code>
+        <CopyButton text={file.cid} label={`Copy CID of ${name}`} />
+      </div>
+      <div role="cell" className="text-muted hidden truncate md:block" title={formatDayAndTime(file.created_at)}>
+        <time dateTime={file.created_at}>{formatAgo(file.created_at, now)}</time>
+      </div>
+      <div role="cell" className="flex justify-end">
+        {isMenuOpen ? (
+          <FileMenu file={file} onClose={() => onMenu(undefined)} onDeed={onDeed} />
+        ) : (
+          // A menu in every row would make scrolling slow: this one becomes a menu when it is wanted.
+          <Button
+            look="quiet"
+            size="icon"
+            aria-label={`More for ${name}`}
+            aria-haspopup="menu"
+            className="size-7!"
+            onClick={() => onMenu(file.id)}
+            onKeyDown={(event: KeyboardEvent) => {
+              if (event.key !== 'ArrowDown') return
+              event.stopPropagation()
+              event.preventDefault()
+              onMenu(file.id)
+            }}
+          >
+            <EllipsisVertical />
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}

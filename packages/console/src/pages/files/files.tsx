@@ -1,0 +1,111 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Upload } from 'lucide-react'
+import { useCallback, useMemo, useState } from 'react'
+import { toCurl } from '../../api/curl.ts'
+import { type File, type FileFilter, listQueryOf } from '../../api/files.ts'
+import { useWhoami } from '../../api/session.ts'
+import { RenameFile } from '../../forms/rename-file.tsx'
+import { UnpinFiles } from '../../forms/unpin-files.tsx'
+import { copyText } from '../../lib/copy-text.ts'
+import { type FilesSearch, paths } from '../../paths.ts'
+import { openChoosing } from '../../uploads/choosing.ts'
+import { ApiCall } from '../../ui/api-call.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Page } from '../../ui/page.tsx'
+import { FileGrid } from './file-grid.tsx'
+import type { FileDeed } from './file-menu.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { NoFiles, NoMatch } from './no-files.tsx'
+import { SelectionBar } from './selection-bar.tsx'
+import type { Selection } from './use-selection.ts'
+
+const route = getRouteApi('/signed-in/files')
+
+/** What is being done to files, in a dialog. */
+type Doing =
+  | { readonly kind: 'rename'; readonly file: File }
+  | { readonly kind: 'unpin'; readonly files: readonly File[]; readonly selection?: Selection }
+
+/** All files of the account. */
+export function FilesPage() {
+  const search: FilesSearch = route.useSearch()
+  const { publicContent, urls } = useWhoami()
+  const network = search.network ?? (publicContent === 'refused' ? 'private' : 'public')
+  const { q, kv, type, order } = search
+  const filter = useMemo<FileFilter>(
+    () => ({ network, text: q, keyvalues: kv, mimeType: type, isOldestFirst: order === 'oldest' }),
+    [network, q, kv, type, order],
+  )
+  const [doing, setDoing] = useState<Doing>()
+  const close = () => setDoing(undefined)
+  const onDeed = useCallback(
+    (deed: FileDeed, file: File) => {
+      if (deed === 'copy-cid') void copyText(file.cid)
+      else if (deed === 'copy-link') void copyText(`${urls.gateway}/ipfs/${file.cid}`)
+      else setDoing(deed === 'rename' ? { kind: deed, file } : { kind: deed, files: [file] })
+    },
+    [urls.gateway],
+  )
+  const isNarrowed = q !== undefined || kv !== undefined || type !== undefined
+  return (
+    <Page
+      title="Files"
+      actions={
+        <>
+          <ApiCall curl={toCurl(routes.filesList, { params: { network }, query: listQueryOf(filter) })} />
+          <Button look="primary" onClick={openChoosing}>
+            <Upload />
+            Upload
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <nav aria-label="Network" className="border-line flex gap-1 border-b">
+          <Tab search={{ ...search, network: 'public' }} isHere={network === 'public'}>
+            Public
+          </Tab>
+          <Tab search={{ ...search, network: 'private' }} isHere={network === 'private'}>
+            Private
+          </Tab>
+        </nav>
+        <FilterBar search={search} />
+        <FileGrid
+          key={JSON.stringify(filter)}
+          filter={filter}
+          onDeed={onDeed}
+          empty={isNarrowed ? <NoMatch network={network} /> : <NoFiles network={network} />}
+          renderChosen={(selection) => (
+            <SelectionBar
+              selection={selection}
+              onUnpin={() => setDoing({ kind: 'unpin', files: [...selection.files.values()], selection })}
+            />
+          )}
+        />
+      </div>
+      {doing?.kind === 'rename' && <RenameFile file={doing.file} onClose={close} />}
+      {doing?.kind === 'unpin' && (
+        <UnpinFiles files={doing.files} onClose={close} onUnpinned={(files) => doing.selection?.remove(files)} />
+      )}
+    </Page>
+  )
+}
+
+interface TabProps {
+  readonly search: FilesSearch
+  readonly isHere: boolean
+  readonly children: string
+}
+
+function Tab({ search, isHere, children }: TabProps) {
+  return (
+    <Link
+      {...paths.filesBy(search)}
+      aria-current={isHere ? 'page' : undefined}
+      className="text-muted hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-ink -mb-px border-b-2 border-transparent px-3 py-2 aria-[current=page]:font-medium"
+    >
+      {children}
+    </Link>
+  )
+}

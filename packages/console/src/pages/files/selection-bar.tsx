@@ -1,0 +1,32 @@
+import { PinOff, X } from 'lucide-react'
+import { plural } from '../../lib/plural.ts'
+import { Button } from '../../ui/button.tsx'
+import type { Selection } from './use-selection.ts'
+
+interface SelectionBarProps {
+  readonly selection: Selection
+  readonly onUnpin: () => void
+}
+
+/** How many are chosen, and what can be done with them. */
+export function SelectionBar({ selection, onUnpin }: SelectionBarProps) {
+  return (
+    <div
+      role="group"
+      aria-label="Selected files"
+      className="bg-accent-soft flex flex-wrap items-center gap-2 rounded-md px-3 py-1.5"
+    >
+      <span role="status" className="font-medium">
+        {plural(selection.files.size, 'file')} selected
+      </span>
+      <Button size="small" look="danger" className="ml-auto" onClick={onUnpin}>
+        <PinOff />
+        Unpin
+      </Button>
+      <Button size="small" onClick={selection.clear}>
+        <X />
+        Clear selection
+      </Button>
+    </div>
+  )
+}

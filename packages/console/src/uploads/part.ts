@@ -1,0 +1,5 @@
+/** A file as it was chosen: where it lay in its folder, `/` between the names, and what the browser reads it by. */
+export interface Part {
+  readonly path: string
+  readonly file: File
+}

@@ -1,0 +1,77 @@
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { Part } from './part.ts'
+import type { UploadPlan } from './upload.ts'
+
+/** Parts that belong together. */
+export interface Group {
+  readonly title: string
+  readonly parts: readonly Part[]
+  readonly sizeBytes: number
+}
+
+/** What was chosen, by how it will be uploaded: each folder as one, each loose file by itself. */
+export interface Grouped {
+  readonly folders: readonly Group[]
+  readonly loose: readonly Part[]
+  readonly sizeBytes: number
+}
+
+/** Parts the folders from the loose files. */
+export function groupParts(parts: readonly Part[]): Grouped {
+  const folders = new Map<string, Part[]>()
+  const loose: Part[] = []
+  for (const part of parts) {
+    const slash = part.path.indexOf('/')
+    if (slash === -1) {
+      loose.push(part)
+      continue
+    }
+    const title = part.path.slice(0, slash)
+    const known = folders.get(title)
+    if (known === undefined) folders.set(title, [part])
+    else known.push(part)
+  }
+  return {
+    folders: [...folders].map(([title, parts]) => ({ title, parts, sizeBytes: sizeOf(parts) })),
+    loose,
+    sizeBytes: sizeOf(parts),
+  }
+}
+
+/** What the person chose about the uploads. */
+interface UploadOptions {
+  readonly network: NetworkName
+  /** The name of a folder that all loose files go into. */
+  readonly together: string | undefined
+  readonly readsCars: boolean
+}
+
+/** The uploads that come of what was chosen. */
+export function planUploads({ folders, loose }: Grouped, options: UploadOptions): UploadPlan[] {
+  const { network, together, readsCars } = options
+  const asFolder = (group: Group): UploadPlan => ({ ...group, network, isFolder: true, isCar: false })
+  if (together !== undefined) {
+    const parts = loose.map(({ path, file }) => ({ path: `${together}/${path}`, file }))
+    return [...folders.map(asFolder), asFolder({ title: together, parts, sizeBytes: sizeOf(parts) })]
+  }
+  return [
+    ...folders.map(asFolder),
+    ...loose.map((part) => ({
+      title: part.path,
+      network,
+      isFolder: false,
+      isCar: readsCars && isCarName(part.path),
+      parts: [part],
+      sizeBytes: part.file.size,
+    })),
+  ]
+}
+
+/** Whether a file calls itself a CAR. */
+export function isCarName(name: string): boolean {
+  return /\.car$/i.test(name)
+}
+
+function sizeOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { file }) => sum + file.size, 0)
+}

@@ -1,0 +1,76 @@
+import { ApiError, createClient, Unreachable } from '@pinyon/contract/client.ts'
+import { routes } from '@pinyon/contract/routes.ts'
+import { client } from '../api/client.ts'
+import { createBreath } from '../lib/breathe.ts'
+import { fetchWithProgress } from '../lib/fetch-with-progress.ts'
+import type { Part } from './part.ts'
+import type { Upload, UploadedFile } from './upload.ts'
+
+/** The upload cannot go on as it is, and the server has no part in that. */
+export class CannotSend extends Error {
+  override readonly name = 'CannotSend'
+}
+
+/**
+ * Sends an upload whole. `onSent` is told how many of its bytes have left. Throws what the client throws, and
+ * `CannotSend` when another account is signed in by now.
+ */
+export async function sendUpload(
+  upload: Upload,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<UploadedFile> {
+  await requireSameAccount(upload, signal)
+  const form = await makeForm(upload)
+  signal.throwIfAborted()
+  const send = fetchWithProgress(({ loaded, total }) =>
+    onSent(total === 0 ? 0 : Math.floor((loaded / total) * upload.sizeBytes)),
+  )
+  const sender = createClient({ apiUrl: client.apiUrl, fetch: send })
+  return (await sender.call(routes.filesUpload, { form, signal })).data
+}
+
+/** Another tab may have switched accounts: what was meant for one must not land in the other. */
+async function requireSameAccount({ accountId }: Upload, signal: AbortSignal): Promise<void> {
+  const { account } = await client.call(routes.sessionCurrent, { signal })
+  if (account.id === accountId) return
+  throw new CannotSend(
+    `This was chosen in another account than ${account.name}, which is signed in now. Nothing was sent. Switch back and try again.`,
+  )
+}
+
+async function makeForm({ network, title, isCar, parts }: Upload): Promise<FormData> {
+  const breathe = createBreath()
+  const form = new FormData()
+  // First, so that the server need not guess while files come in.
+  form.append('network', network)
+  form.append('name', title)
+  if (isCar) form.append('car', 'true')
+  for (const { path, file } of parts) {
+    form.append('file', file, path)
+    await breathe()
+  }
+  return form
+}
+
+/** Whether an error says only that the server is not there now: away, starting, or behind a proxy that misses it. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof Unreachable) return true
+  if (!(error instanceof ApiError)) return false
+  return error.reason === 'UNAVAILABLE' || error.reason === 'HTTP_502' || error.reason === 'HTTP_504'
+}
+
+/**
+ * The path of a file that cannot be read any more: browsers end a request for that as they do when the connection is
+ * lost. Undefined when all of them can be read.
+ */
+export async function findUnreadable(parts: readonly Part[]): Promise<string | undefined> {
+  for (const { path, file } of parts) {
+    try {
+      await file.slice(0, 1).arrayBuffer()
+    } catch {
+      return path
+    }
+  }
+  return undefined
+}

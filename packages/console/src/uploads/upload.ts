@@ -1,0 +1,48 @@
+import type { AnswerOf } from '@pinyon/contract/client.ts'
+import type { routes } from '@pinyon/contract/routes.ts'
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { Part } from './part.ts'
+
+/** What an upload answers. */
+export type UploadedFile = AnswerOf<typeof routes.filesUpload>['data']
+
+/** What is to be uploaded: one file, or a folder of them. */
+export interface UploadPlan {
+  readonly title: string
+  readonly isFolder: boolean
+  readonly isCar: boolean
+  readonly network: NetworkName
+  readonly parts: readonly Part[]
+  readonly sizeBytes: number
+}
+
+/** Where an upload is. */
+export type UploadState =
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'sending'; readonly sentBytes: number }
+  /** All bytes have left; the server has yet to say that it holds them. */
+  | { readonly kind: 'storing' }
+  /** The server does not answer; the upload goes on by itself. */
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'done'; readonly file: UploadedFile }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'cancelled' }
+
+/** An upload in the queue. */
+export interface Upload extends UploadPlan {
+  readonly id: string
+  /** Whose it will be: somebody may switch accounts while it waits. */
+  readonly accountId: string
+  readonly state: UploadState
+}
+
+/** Whether an upload has yet to end. */
+export function isUnfinished({ state: { kind } }: Upload): boolean {
+  return kind === 'queued' || kind === 'sending' || kind === 'storing' || kind === 'waiting'
+}
+
+/** How much of an upload has left this browser. */
+export function sentBytesOf({ state, sizeBytes }: Upload): number {
+  if (state.kind === 'sending') return state.sentBytes
+  return state.kind === 'storing' || state.kind === 'done' ? sizeBytes : 0
+}
