@@ -98,6 +98,7 @@ it('says in words that the server does not answer', async () => {
   await page.unroute('**/pinyon/v1/audit**')
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('table', { name: 'Audit log' }).waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
   await close()
 })
 

@@ -99,6 +99,7 @@ it('refuses what the server refuses, in its words', async () => {
     .getByRole('alert')
     .getByText(/quotaBytes/)
     .waitFor()
+  expect(await dialog.getByLabel('Name').inputValue()).toBe('Nobody')
   await close()
 })
 

@@ -30,15 +30,15 @@ export function Choice<T extends string>({
   disabledBecause,
 }: ChoiceProps<T>) {
   const name = useId()
-  const isOff = typeof disabledBecause === 'string'
+  const isAllOff = typeof disabledBecause === 'string'
   return (
     <fieldset
-      disabled={isOff}
-      aria-describedby={isOff ? `${name}-reason` : undefined}
+      disabled={isAllOff}
+      aria-describedby={isAllOff ? `${name}-reason` : undefined}
       className="group flex min-w-0 flex-col gap-2"
     >
       <legend className={isLabelHidden ? 'sr-only' : 'mb-1 font-medium'}>{label}</legend>
-      {isOff && (
+      {isAllOff && (
         <p id={`${name}-reason`} className="text-table text-muted">
           {disabledBecause}
         </p>
