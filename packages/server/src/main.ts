@@ -1,6 +1,7 @@
 import { renderAnnouncement } from './announcement.ts'
 import { openApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { boundHeapGrowth } from './lib/heap-growth.ts'
 import { openLog } from './lib/log.ts'
 import { LedgerRefused } from './pins/recover.ts'
 
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, { cwd: process.cwd(), terminal })
   const log = openLog(config.log)
   const app = await openApp(config, log)
+  boundHeapGrowth()
 
   let closing: Promise<void> | undefined
   let firstSignalAt = 0

@@ -121,7 +121,7 @@ export class SqliteConnection {
       pragma cell_size_check = on;
       pragma mmap_size = 0;
       pragma temp_store = memory;
-      pragma cache_size = -65536;
+      pragma cache_size = -16384;
       pragma journal_size_limit = 67108864;
       pragma busy_timeout = ${BUSY_TIMEOUT_MS};
     `)
