@@ -225,8 +225,10 @@ describe.each(databases)('bad input on %s', (database) => {
     { timeout: 60_000 },
     async (_, row) => {
       const path = fill(row.path)
+      const good = sampleBody(row)
+      const body = good === undefined ? {} : { body: JSON.stringify(good), type: 'application/json' }
       const ask = (title: string, query: string, more: Partial<Sent> = {}) =>
-        send({ title: `${row.id} ${title}`, row, path: `${path}?${query}`, ...more })
+        send({ title: `${row.id} ${title}`, row, path: `${path}?${query}`, ...body, ...more })
       for (const field of fieldsOf(row.query)) {
         for (const text of texts) {
           const isRefused = !row.query.safeParse({ [field]: text.toWellFormed() }).success
@@ -381,7 +383,7 @@ describe.each(databases)('bad input on %s', (database) => {
 })
 
 /** Files of a data directory. */
-const known = /^(keys|packs|lock\.db.*|pinyon\.db.*|setup-token|writer.*|ledger.*)$/
+const known = /^(keys|packs|lock\.db.*|pinyon\.db.*|setup-token|writer.*|ledger.*|reserve)$/
 
 /** What this process holds, after a collection. */
 async function measure(): Promise<{ heap: number; descriptors: number }> {

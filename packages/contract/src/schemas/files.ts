@@ -12,12 +12,15 @@ function atMostBytes(bytes: number) {
 }
 
 /** A key-value's value: text on v3, text, number or boolean on the legacy routes. */
-export const KeyvalueValue = z.union([atMostBytes(1_000), z.number(), z.boolean()])
+export const KeyvalueValue = z.union(
+  [atMostBytes(1_000), z.number(), z.boolean()],
+  'must be well-formed text of at most 1000 bytes, a number or a boolean',
+)
 
 /** Bound on key-values a file may carry; ten times what the hosted service allows. */
 export const maxKeyvalues = 100
 
-const keyvalueKey = atMostBytes(255).min(1)
+const keyvalueKey = atMostBytes(255).min(1, 'is empty')
 
 /** The key-values of a new file. */
 export const Keyvalues = z

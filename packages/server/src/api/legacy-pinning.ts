@@ -78,8 +78,8 @@ function readPinJson(body: unknown): { content: unknown; choice: UploadChoice } 
   const isWrapped = typeof body === 'object' && body !== null && Object.hasOwn(body, 'pinataContent')
   if (!isWrapped) return { content: body, choice: readChoice(undefined, undefined) }
   const { pinataContent, pinataMetadata, pinataOptions } = body as Record<string, unknown> // an object, as was just seen
-  const metadata = parseWith(PinataMetadata.nullish(), pinataMetadata, 'body')
-  const options = parseWith(PinataOptions.nullish(), pinataOptions, 'body')
+  const metadata = parseWith(PinataMetadata.nullish(), pinataMetadata, 'body', 'pinataMetadata')
+  const options = parseWith(PinataOptions.nullish(), pinataOptions, 'body', 'pinataOptions')
   return { content: pinataContent, choice: readChoice(metadata ?? undefined, options ?? undefined) }
 }
 

@@ -72,10 +72,11 @@ const ExpiresAt = z
   .transform((text) => Number(text) * 1000)
 
 /** Some guides wrap key-values once more. */
-const FormKeyvalues = z.union([
-  z.strictObject({ keyvalues: Keyvalues }).transform(({ keyvalues }) => keyvalues),
-  Keyvalues,
-])
+const FormKeyvalues = z.preprocess((value) => {
+  if (typeof value !== 'object' || value === null || !('keyvalues' in value)) return value
+  const { keyvalues, ...others } = value
+  return typeof keyvalues === 'object' && Object.keys(others).length === 0 ? keyvalues : value
+}, Keyvalues)
 
 function readForm(fields: ReadonlyMap<string, string>): Form {
   const { cid_version, car, network } = parseForm(fields)

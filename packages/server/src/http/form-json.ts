@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
-import { describeIssues, parseJson } from './parse.ts'
+import { parseJson, parseWith } from './parse.ts'
 
-/** JSON in a field of a form, read by `schema`. A field that is empty is as if absent. Throws 400 that names the field. */
+/** JSON in a field of a form, read by `schema`. A field that is empty is as if absent. Throws 400 that names the field and what in it. */
 export function parseFormJson<S extends z.ZodType>(
   schema: S,
   name: string,
@@ -17,7 +17,5 @@ export function parseFormJson<S extends z.ZodType>(
     if (!(error instanceof AppError)) throw error
     throw new AppError(error.code, `${name}: ${error.message.replace('The body', 'It')}`, { cause: error })
   }
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  throw new AppError('invalid_request', describeIssues(result.error, name))
+  return parseWith(schema, value, 'body', name)
 }

@@ -69,23 +69,45 @@ function requireShallow(bytes: Buffer): void {
   }
 }
 
-/** Reads `value` by `schema`; what does not fit is one 400 that names the fields. */
+/**
+ * Reads `value` by `schema`; what does not fit is one 400 that names the fields, as does text that no column can hold.
+ * `within` names the field that all of it stands in.
+ */
 export function parseWith<S extends z.ZodType>(
   schema: S,
   value: unknown,
   where: 'path' | 'query' | 'body',
+  within?: string,
 ): z.infer<S> {
   const result = schema.safeParse(value)
-  if (result.success) return result.data
-  throw new AppError('invalid_request', describeIssues(result.error, where))
+  if (!result.success) throw new AppError('invalid_request', describeIssues(result.error, where, within))
+  // What is not described is content to be stored as bytes, and may be any text.
+  if (schema.type !== 'unknown') requireText(result.data, within === undefined ? [] : [within])
+  return result.data
+}
+
+function requireText(value: unknown, path: readonly string[]): void {
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) {
+    throw new AppError('invalid_request', `${nameOf(path)}: must be well-formed Unicode without NUL characters`)
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
+  for (const [name, inner] of Object.entries(value)) {
+    requireText(name, [...path, name])
+    requireText(inner, [...path, name])
+  }
 }
 
 /** In words for a person: which field is wrong and how. At most three. */
-export function describeIssues(error: z.ZodError, where: string): string {
+function describeIssues(error: z.ZodError, where: string, within: string | undefined): string {
   const lines = error.issues.slice(0, 3).map((issue) => {
-    const field = issue.path.map(String).join('.').slice(0, 200)
+    const field = nameOf([...(within === undefined ? [] : [within]), ...issue.path.map(String)])
     const message = issue.message.replace(/^Invalid input: /, '').slice(0, 300)
     return field === '' ? `The ${where} is not as expected: ${message}` : `${field}: ${message}`
   })
   return lines.join('; ')
+}
+
+/** A field by its path. What cannot be shown in it is shown as a mark. */
+function nameOf(path: readonly string[]): string {
+  return path.join('.').replaceAll('\0', '\ufffd').slice(0, 200).toWellFormed()
 }
