@@ -8,7 +8,7 @@ let server: ReadyServer
 let browser: Browser
 
 beforeAll(async () => {
-  server = await startReadyServer()
+  server = await startReadyServer({ PINYON_CONTACT: 'https://example.test/help' })
   browser = await launchBrowser()
 })
 
@@ -84,6 +84,15 @@ it('skips the rail for whoever goes by keyboard', async () => {
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true)
+  await close()
+})
+
+it('links to the reference, and to the address that the operator gave', async () => {
+  const { page, go, close } = await openConsole(browser, server)
+  await go('/files', 'Files')
+  expect(await page.getByRole('link', { name: 'Feedback' }).getAttribute('href')).toBe('https://example.test/help')
+  await page.getByRole('link', { name: 'API reference' }).click()
+  await page.waitForURL(`${server.apiUrl}/docs`)
   await close()
 })
 

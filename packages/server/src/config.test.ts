@@ -24,6 +24,7 @@ describe('settings', () => {
       },
       setupToken: undefined,
       testAuthentication: 'admin',
+      contact: undefined,
       log: { level: 'info', readable: false },
     })
   })
@@ -55,6 +56,8 @@ describe('settings', () => {
     ],
     [{ PINYON_ROLES: 'worker,api,gateway' }, { roles: ['api', 'gateway', 'worker'] }],
     [{ PINYON_TEST_AUTHENTICATION: 'any' }, { testAuthentication: 'any' }],
+    [{ PINYON_CONTACT: 'mailto:help@example.org' }, { contact: 'mailto:help@example.org' }],
+    [{ PINYON_CONTACT: 'https://example.org/help?of=pinyon' }, { contact: 'https://example.org/help?of=pinyon' }],
     [{ PINYON_LOG: 'silent' }, { log: { level: 'silent' } }],
     [{ PINYON_JWT: 'x', PINYON_API: 'y', PATH: '/bin' }, {}],
   ]
@@ -97,6 +100,8 @@ describe('settings', () => {
     [{ PINYON_SETUP_TOKEN: 'secret' }, /PINYON_SETUP_TOKEN is too weak/],
     [{ PINYON_SETUP_TOKEN: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }, /PINYON_SETUP_TOKEN is too weak/],
     [{ PINYON_TEST_AUTHENTICATION: 'none' }, /PINYON_TEST_AUTHENTICATION must be one of admin, any/],
+    [{ PINYON_CONTACT: 'help@example.org' }, /PINYON_CONTACT must be an address/],
+    [{ PINYON_CONTACT: 'javascript:alert(1)' }, /PINYON_CONTACT/],
     [{ PINYON_LOG: 'loud' }, /PINYON_LOG must be one of/],
   ]
   it.each(refused)('refuses %j in words that name the variable', (env, words) => {

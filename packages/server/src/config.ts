@@ -57,6 +57,8 @@ export interface Config {
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
   readonly testAuthentication: 'admin' | 'any'
+  /** Where people who use this installation can say what is wrong with it: an address of a page or of mail. */
+  readonly contact: string | undefined
   readonly log: { readonly level: string; readonly readable: boolean }
 }
 
@@ -91,6 +93,7 @@ export const settingNames: readonly string[] = [
   'PINYON_ROLES',
   'PINYON_SETUP_TOKEN',
   'PINYON_TEST_AUTHENTICATION',
+  'PINYON_CONTACT',
   'PINYON_LOG',
 ]
 
@@ -139,6 +142,7 @@ export function readConfig(
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
     testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
+    contact: contact(env),
     log: {
       level: choice(env, 'PINYON_LOG', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
       readable: options.terminal,
@@ -223,6 +227,18 @@ function url(env: Readonly<Record<string, string | undefined>>, name: string): s
     )
   }
   return new URL(value).origin
+}
+
+function contact(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const value = text(env, 'PINYON_CONTACT')
+  if (value === undefined) return undefined
+  // It becomes a link of the console, so it may be nothing that runs.
+  if (!z.url({ protocol: /^(https?|mailto)$/ }).safeParse(value).success) {
+    throw new ConfigError(
+      `PINYON_CONTACT must be an address such as https://example.org/help or mailto:help@example.org (it is ${JSON.stringify(value)}).`,
+    )
+  }
+  return value
 }
 
 function requireCidr(name: string, cidr: string): string {

@@ -36,6 +36,7 @@ it('says of any valid key what it may do, what is left, and where things are', a
       quota: { limitBytes: null, usedBytes: 0, leftBytes: null, files: 0 },
       publicContent: 'allowed',
       urls: { api: app.apiUrl, gateway: app.gatewayUrl },
+      contact: null,
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     })
   }

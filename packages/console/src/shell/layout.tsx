@@ -10,6 +10,7 @@ import { BegunAnew } from './begun-anew.tsx'
 import { destinationsOf } from './destinations.ts'
 import { DropZone } from './drop-zone.tsx'
 import { useFocusOnPage } from './focus-on-page.ts'
+import { FurtherLinks } from './further-links.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 import { Palette } from './palette.tsx'
 
@@ -75,6 +76,7 @@ function Rail({ openPalette }: { readonly openPalette: () => void }) {
         Go to or do
         <kbd className="ml-auto font-mono text-xs">Ctrl K</kbd>
       </Button>
+      <FurtherLinks />
     </nav>
   )
 }
@@ -119,6 +121,7 @@ function BottomBar({ openPalette }: { readonly openPalette: () => void }) {
           <Command />
           Go to or do
         </Button>
+        <FurtherLinks />
       </Dialog>
     </nav>
   )

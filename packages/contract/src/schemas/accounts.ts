@@ -214,6 +214,7 @@ export const WhoAmI = z
       description: 'What was chosen at set-up: to talk to no one but named peers, or to join the IPFS network.',
     }),
     urls: z.object({ api: z.string(), gateway: z.string() }),
+    contact: z.string().nullable(),
     version: z.string(),
   })
   .meta({ id: 'WhoAmI' })

@@ -35,6 +35,7 @@ export const whoamiDoors: readonly Door[] = [
       publicContent: account.publicContent,
       network,
       urls: { api: apiUrl, gateway: gatewayUrl },
+      contact: services.config.contact ?? null,
       version,
     }
     return answer(200, shown, { 'cache-control': 'no-store' })
