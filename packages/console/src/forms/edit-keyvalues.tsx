@@ -1,5 +1,5 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import { maxKeyvalues } from '@pinyon/contract/schemas/files.ts'
+import { maxKeyvalues } from '@pinyon/contract/keyvalues.ts'
 import { useMutation } from '@tanstack/react-query'
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'

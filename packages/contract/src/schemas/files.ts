@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maxKeyvalues } from '../keyvalues.ts'
 import { CidText, Flag, Id, Name, Network, Time, When, wholeNumber } from './common.ts'
 
 /** Text of bounded length in UTF-8: it stands in an index, whose entries are bounded in bytes. */
@@ -16,9 +17,6 @@ export const KeyvalueValue = z.union(
   [atMostBytes(1_000), z.number(), z.boolean()],
   'must be well-formed text of at most 1000 bytes, a number or a boolean',
 )
-
-/** Bound on key-values a file may carry; ten times what the hosted service allows. */
-export const maxKeyvalues = 100
 
 const keyvalueKey = atMostBytes(255).min(1, 'is empty')
 
@@ -136,6 +134,9 @@ export const FolderPage = z.object({
   ),
   next: z.string().nullable(),
 })
+
+/** That page as it is read. */
+export type FolderPage = z.output<typeof FolderPage>
 
 /** `pinataMetadata` of the legacy routes. */
 export const PinataMetadata = z.object({ name: Name.nullish(), keyvalues: Keyvalues.nullish() })

@@ -1,4 +1,4 @@
-import { maxKeyvalues } from '@pinyon/contract/schemas/files.ts'
+import { maxKeyvalues } from '@pinyon/contract/keyvalues.ts'
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { FileKeyvalueTable } from '../db/schema.ts'
