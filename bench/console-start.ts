@@ -5,8 +5,8 @@ import { removeData } from '../acceptance/support/server.ts'
 import { launchBrowser } from '../packages/console/test/support/browser.ts'
 import { unpackChromium } from '../packages/console/test/support/chromium-path.ts'
 import { openConsole, type ReadyServer, startReadyServer } from '../packages/console/test/support/console-page.ts'
+import { readBundle, type Size } from '../packages/console/test/support/read-bundle.ts'
 import { seedSamples } from '../packages/console/scripts/seed-samples.ts'
-import { readBundle, type Size } from './support/console-bundle.ts'
 
 const runs = 10
 const bounds = { interactiveMs: 1_000, initialBytes: 200_000, pageBytes: 60_000 }

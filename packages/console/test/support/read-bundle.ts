@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const dist = fileURLToPath(new URL('../../packages/console/dist/', import.meta.url))
+const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 
 /** Bytes of scripts as they travel. */
 export interface Size {
