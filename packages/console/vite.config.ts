@@ -12,5 +12,13 @@ export default defineConfig({
     // Fonts and icons as files: the policy of the page allows no data: in scripts and styles.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // What nearly every page draws with comes with the first one, or each page would ask for dozens of small files.
+        codeSplitting: {
+          groups: [{ name: 'parts', test: /console\/src\/(ui|lib)\/|node_modules\/(lucide-react|@tanstack\/react-query)\// }],
+        },
+      },
+    },
   },
 })
