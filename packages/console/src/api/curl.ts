@@ -20,9 +20,15 @@ export function toCurl(
     `curl ${row.method === 'GET' ? '' : `-X ${row.method} `}${quote(`${location.origin}${path}${text === '' ? '' : `?${text}`}`)}`,
     `-H "Authorization: Bearer $PINYON_JWT"`,
   ]
-  if (body !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(body))}`)
+  if (body !== undefined) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(formatJson(body))}`)
   for (const [name, value] of form ?? []) lines.push(`-F ${quote(`${name}=${value}`)}`)
   return lines.join(' \\\n  ')
+}
+
+/** On one line where it fits beside the page, else as people write it. */
+function formatJson(body: unknown): string {
+  const line = JSON.stringify(body)
+  return line.length <= 60 ? line : JSON.stringify(body, undefined, 2)
 }
 
 /** For POSIX shells: nothing inside single quotes means anything, and one itself is written outside them. */

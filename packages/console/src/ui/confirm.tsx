@@ -6,7 +6,7 @@ import { Field, TextInput } from './field.tsx'
 interface ConfirmProps {
   readonly isOpen: boolean
   readonly onClose: () => void
-  readonly title: string
+  readonly title: ReactNode
   /** What will happen, and what cannot be taken back. */
   readonly children: ReactNode
   /** What the button says: the deed, not "OK". */

@@ -30,7 +30,7 @@ export function Dialog({ isOpen, onClose, title, description, isWide = false, ch
         >
           <header className="border-line flex items-start justify-between gap-4 border-b px-5 py-4">
             <div className="min-w-0">
-              <Radix.Title className="text-lg font-semibold break-words">{title}</Radix.Title>
+              <Radix.Title className="line-clamp-3 text-lg font-semibold wrap-anywhere">{title}</Radix.Title>
               {description !== undefined && (
                 <Radix.Description className="text-muted mt-1">{description}</Radix.Description>
               )}

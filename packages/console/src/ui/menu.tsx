@@ -1,5 +1,5 @@
 import { DropdownMenu } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { classNames } from '../lib/class-names.ts'
 
 interface MenuProps {
@@ -14,14 +14,21 @@ interface MenuProps {
 
 /** A menu of deeds. */
 export function Menu({ trigger, children, align = 'end', isOpen, onOpenChange }: MenuProps) {
+  const [place, setPlace] = useState<Element | null>(null)
+  // Where its trigger stands, so that those who go by landmarks come upon it, and above a dialog that holds the trigger.
+  const findPlace = useCallback((trigger: Element | null) => {
+    setPlace(trigger?.closest('[role=dialog]') ?? document.querySelector('main'))
+  }, [])
   return (
     <DropdownMenu.Root
       modal={false}
       {...(isOpen === undefined ? {} : { open: isOpen })}
       {...(onOpenChange === undefined ? {} : { onOpenChange })}
     >
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Trigger asChild ref={findPlace}>
+        {trigger}
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal container={place}>
         <DropdownMenu.Content
           align={align}
           sideOffset={4}
