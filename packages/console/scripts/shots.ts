@@ -25,7 +25,51 @@ export const shots: readonly Shot[] = [
   { name: 'reset-password', path: () => '/reset-password#token=sample', heading: 'New password', signedOut: true },
   { name: 'files', path: () => '/files', heading: 'Files' },
   { name: 'keys', path: () => '/keys', heading: 'API keys' },
-  { name: 'new-key', path: () => '/keys/new', heading: 'New API Key' },
+  { name: 'keys-none', path: () => '/keys?name=nothing', heading: 'API keys' },
+  {
+    name: 'keys-menu',
+    path: () => '/keys',
+    heading: 'API keys',
+    act: (page) => page.getByRole('button', { name: 'What to do with ci upload' }).click(),
+  },
+  {
+    name: 'keys-revoke',
+    path: () => '/keys',
+    heading: 'API keys',
+    async act(page) {
+      await page.getByRole('button', { name: 'What to do with Set-up key' }).click()
+      await page.getByRole('menuitem', { name: 'Revoke…' }).click()
+    },
+  },
+  { name: 'new-key', path: () => '/keys/new?preset=upload-only', heading: 'New API Key' },
+  {
+    name: 'new-key-tree',
+    path: () => '/keys/new',
+    heading: 'New API Key',
+    async act(page) {
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByRole('button', { name: /^Pinning \d/ }).click()
+      await page.getByRole('switch', { name: 'pinFileToIPFS' }).click()
+    },
+  },
+  {
+    name: 'new-key-created',
+    path: () => '/keys/new?preset=upload-only',
+    heading: 'New API Key',
+    async act(page) {
+      await page.getByRole('textbox', { name: 'Key Name' }).fill('website')
+      await page.getByRole('button', { name: 'Create key' }).click()
+      await page.getByRole('textbox', { name: 'JWT' }).waitFor()
+    },
+  },
+  { name: 'key', path: ({ keyId }) => `/keys/${keyId}`, heading: 'ci upload' },
+  { name: 'key-unknown', path: () => '/keys/none', heading: 'API key' },
+  {
+    name: 'key-regenerate',
+    path: ({ keyId }) => `/keys/${keyId}`,
+    heading: 'ci upload',
+    act: (page) => page.getByRole('button', { name: 'Regenerate' }).click(),
+  },
   { name: 'connect', path: () => '/connect', heading: 'Connect' },
   { name: 'connect-legacy', path: () => '/connect?tool=pinata-sdk&form=headers', heading: 'Connect' },
   {

@@ -10,6 +10,15 @@ export interface FilesSearch {
   readonly order?: 'oldest'
 }
 
+/** Which keys the list shows, as it stands in the address. */
+export interface KeysSearch {
+  readonly state?: 'active' | 'exhausted' | 'revoked' | 'expired' | undefined
+  /** Only those with max uses. */
+  readonly limited?: true | undefined
+  /** Contained in the name, without case. */
+  readonly name?: string | undefined
+}
+
 /** Where inside a folder one is: the folder below the root, and the file in it that is shown. */
 export interface FileSearch {
   readonly path?: string
@@ -23,7 +32,9 @@ export const paths = {
   file: (id: string) => ({ to: '/files/$id', params: { id } }) as const,
   fileAt: (id: string, search: FileSearch) => ({ to: '/files/$id', params: { id }, search }) as const,
   keys: { to: '/keys' },
+  keysBy: (search: KeysSearch) => ({ to: '/keys', search }) as const,
   newKey: { to: '/keys/new' },
+  newKeyFrom: (preset: string) => ({ to: '/keys/new', search: { preset } }) as const,
   key: (id: string) => ({ to: '/keys/$id', params: { id } }) as const,
   connect: { to: '/connect' },
   connectTool: (tool: string, form: 'jwt' | 'headers') =>

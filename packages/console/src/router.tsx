@@ -8,9 +8,10 @@ import {
 } from '@tanstack/react-router'
 import type { QueryClient } from '@tanstack/react-query'
 import { isSignedOut, queryClient, sessionLost } from './api/client.ts'
+import { keyQuery, keysQuery } from './api/keys.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
 import { fileQuery } from './api/files.ts'
-import { type FileSearch, type FilesSearch, paths } from './paths.ts'
+import { type FileSearch, type FilesSearch, type KeysSearch, paths } from './paths.ts'
 import { beginAnew } from './shell/begun-anew.tsx'
 import { ErrorPanel } from './shell/error-panel.tsx'
 import { Layout } from './shell/layout.tsx'
@@ -57,19 +58,25 @@ const files = createRoute({
 const keys = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys',
-  component: lazyRouteComponent(() => import('./pages/keys.tsx'), 'KeysPage'),
+  validateSearch: readKeysSearch,
+  // Not asked for by the filter: what is chosen or typed on the page never waits for the server.
+  loader: ({ context, location }) =>
+    context.queryClient.prefetchInfiniteQuery(keysQuery(readKeysSearch({ ...location.search }))),
+  component: lazyRouteComponent(() => import('./pages/keys/keys.tsx'), 'KeysPage'),
 })
 
 const newKey = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys/new',
-  component: lazyRouteComponent(() => import('./pages/new-key.tsx'), 'NewKeyPage'),
+  validateSearch: ({ preset }): { preset?: string } => (typeof preset === 'string' ? { preset } : {}),
+  component: lazyRouteComponent(() => import('./pages/keys/new-key.tsx'), 'NewKeyPage'),
 })
 
 const key = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys/$id',
-  component: lazyRouteComponent(() => import('./pages/key.tsx'), 'KeyPage'),
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(keyQuery(params.id)),
+  component: lazyRouteComponent(() => import('./pages/keys/key.tsx'), 'KeyPage'),
 })
 
 const file = createRoute({
@@ -176,6 +183,17 @@ function readFilesSearch({ network, q, kv, type, order }: Record<string, unknown
     ...(pairs.length > 0 ? { kv: Object.fromEntries(pairs) } : {}),
     ...(typeof type === 'string' && type !== '' ? { type } : {}),
     ...(order === 'oldest' ? { order } : {}),
+  }
+}
+
+/** The same for the list of keys. */
+function readKeysSearch({ state, limited, name }: Record<string, unknown>): KeysSearch {
+  const known = (['active', 'exhausted', 'revoked', 'expired'] as const).find((each) => each === state)
+  return {
+    ...(known === undefined ? {} : { state: known }),
+    ...(limited === true ? { limited } : {}),
+    // A name of digits is read from an address as a number.
+    ...((typeof name === 'string' || typeof name === 'number') && name !== '' ? { name: String(name) } : {}),
   }
 }
 

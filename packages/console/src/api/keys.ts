@@ -1,0 +1,32 @@
+import type { AnswerOf } from '@pinyon/contract/client.ts'
+import { routes } from '@pinyon/contract/routes.ts'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { KeysSearch } from '../paths.ts'
+import { client, queryClient } from './client.ts'
+
+/** A key with everything the server knows of it. */
+export type KeyDetail = AnswerOf<typeof routes.keysGet>
+
+/** The keys of the account that fit, newest first, a page at a time. */
+export function keysQuery(filter: KeysSearch) {
+  return infiniteQueryOptions({
+    queryKey: ['keys', 'list', filter],
+    queryFn: ({ pageParam, signal }) =>
+      client.call(routes.keysPage, { query: { ...filter, limit: 100, pageToken: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined, // the first page has no token
+    getNextPageParam: ({ nextPageToken }) => nextPageToken ?? undefined,
+  })
+}
+
+/** One key. Fails with 404 where the account has no such key. */
+export function keyQuery(id: string) {
+  return queryOptions({
+    queryKey: ['keys', 'one', id],
+    queryFn: ({ signal }) => client.call(routes.keysGet, { params: { id }, signal }),
+  })
+}
+
+/** A key was made or changed: lists and pages of keys ask anew. */
+export function noticeKeysChanged(): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: ['keys'] })
+}
