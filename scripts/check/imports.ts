@@ -34,7 +34,9 @@ function reasonAgainst(path: string, { target, isTypeOnly }: Import): string | u
   if (from === 'console' && to !== 'server') return reasonInConsole(path, target, to)
   if (to !== 'server') return from === 'cli' && to !== 'cli' ? reasonForCli(to) : undefined
   if (from === 'cli' && !isTest(path) && !path.startsWith('packages/cli/src/commands/admin'))
-    return 'only the admin commands may'
+    return target.startsWith(`${serverSources}ipfs/`)
+      ? undefined
+      : 'only the admin commands may; others read blocks by ipfs/'
   if (from === 'acceptance') return 'acceptance tests know a URL and nothing of the server'
   if (from === 'contract' || from === 'console') return 'it is a client of the contract'
   return undefined

@@ -2,6 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Cid } from '@pinyon/server/ipfs/cid.ts'
+import { MemoryBlocks } from '@pinyon/server/ipfs/memory-blocks.ts'
+import { collectBytes, putDirectory, putFile, putPb, putRaw } from '@pinyon/server/ipfs/sample-dags.ts'
+import { writeCar } from '@pinyon/server/ipfs/write-car.ts'
 import { runCli } from './support/cli.ts'
 import { startServer, type TestServer } from './support/server.ts'
 
@@ -91,10 +95,49 @@ describe('files', { timeout: 60_000 }, () => {
     const { id, number_of_files } = await server.json(['upload', '--public', dir, '--name', 'drop'])
     expect(number_of_files).toBe(1_201)
     const to = `${dir}-back`
+    const uses = async () =>
+      (await server.json(['keys', 'list'])).find(({ state }: { state: string }) => state === 'active').uses
+    const before = await uses()
     await server.json(['get', id, '-o', to])
+    // Finding it, reading it; and the lists of keys.
+    expect((await uses()) - before).toBeLessThan(6)
     expect((await readdir(to)).length).toBe(1_201)
     expect(await readFile(join(to, '1200.json'), 'utf8')).toBe('{"n":1200}')
   })
+
+  it(
+    'in folders are found where blocks repeat, and never written outside of the folder',
+    { timeout: 120_000 },
+    async () => {
+      const get = async (entries: (blocks: MemoryBlocks) => Record<string, Cid>) => {
+        const blocks = new MemoryBlocks()
+        const root = putDirectory(blocks, entries(blocks))
+        const dir = await folder({ 'dag.car': await collectBytes(writeCar(blocks, root, { scope: 'all' })) })
+        const { id } = await server.json(['upload', '--car', join(dir, 'dag.car')])
+        return { dir, ...(await server.run(['get', id, '-o', join(dir, 'back'), '--json'])) }
+      }
+      const repeated = await get((blocks) => {
+        const same = putRaw(blocks, 'the same')
+        const large = putFile(blocks, [
+          [same, 8],
+          [same, 8],
+        ])
+        const below = putDirectory(blocks, { same, large })
+        return { a: below, b: below, same, large, link: putPb(blocks, { type: 'symlink', data: Buffer.from('/etc') }) }
+      })
+      expect([repeated.code, JSON.parse(repeated.stdout)]).toMatchObject([0, { files: 7, bytes: 3 * 8 + 3 * 16 + 4 }])
+      expect(await readFile(join(repeated.dir, 'back/b/large'), 'utf8')).toBe('the samethe same')
+      expect(await readFile(join(repeated.dir, 'back/link'), 'utf8')).toBe('/etc')
+      for (const name of ['..', 'a/../../b', '']) {
+        const { dir, code, stdout } = await get((blocks) => ({
+          fine: putRaw(blocks, 'x'),
+          [name]: putRaw(blocks, 'evil'),
+        }))
+        expect([name, code, JSON.parse(stdout).error?.reason]).toEqual([name, 1, 'UNSAFE_NAME'])
+        expect(await readdir(dir)).toEqual(['dag.car'])
+      }
+    },
+  )
 
   it('travel as CARs both ways and keep their CID', async () => {
     const dir = await folder({ 'in/a.txt': 'one', 'in/b.txt': 'two' })

@@ -49,7 +49,7 @@ async function read(
   isFolder: boolean,
   progress: Progress,
 ): Promise<Got> {
-  if (isFolder) return writeBeside(target.path, (dir) => getFolder(context, file.id, path ?? '', dir, progress))
+  if (isFolder) return writeBeside(target.path, (dir) => getFolder(context, file, path ?? '', dir, progress))
   const query = { path, format: car === true ? ('car' as const) : undefined }
   const to = (stream: NodeJS.WritableStream) => readContent(context, file.id, query, stream, progress)
   const bytes =

@@ -1,7 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
@@ -40,21 +38,21 @@ export async function readContent(
   return bytes
 }
 
-/** Writes a small file of a folder; quicker than `readContent`, which counts when there are thousands. */
-export async function readSmallContent(
+/** Has `read` read the content of a file of the account. What breaks on the way is said in words. */
+export async function whileReading<T>(
   context: Context,
   id: string,
-  path: string,
-  to: string,
-  progress: Progress,
-): Promise<number> {
-  const body = await openContent(context, id, { path })
-  const bytes = await buffer(body).catch(async (error: unknown) => {
-    throw await describeBreak(context, error)
-  })
-  await writeFile(to, bytes, { flag: 'wx' })
-  progress.add(bytes.length)
-  return bytes.length
+  query: ContentQuery,
+  read: (body: Readable) => Promise<T>,
+): Promise<T> {
+  const body = await openContent(context, id, query)
+  let broken: unknown
+  body.once('error', (error) => (broken = error))
+  try {
+    return await read(body)
+  } catch (error) {
+    throw error === broken ? await describeBreak(context, error) : error
+  }
 }
 
 /** A file that is not there yet. */
