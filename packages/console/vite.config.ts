@@ -16,7 +16,9 @@ export default defineConfig({
       output: {
         // What nearly every page draws with comes with the first one, or each page would ask for dozens of small files.
         codeSplitting: {
-          groups: [{ name: 'parts', test: /console\/src\/(ui|lib)\/|node_modules\/(lucide-react|@tanstack\/react-query)\// }],
+          groups: [
+            { name: 'parts', test: /console\/src\/(ui|lib)\/|node_modules\/(lucide-react|@tanstack\/react-query)\// },
+          ],
         },
       },
     },

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import type { Samples } from './seed-samples.ts'
 
 /** A page to be photographed. */
-interface Shot {
+export interface Shot {
   readonly name: string
   readonly path: (samples: Samples) => string
   readonly heading: string | RegExp

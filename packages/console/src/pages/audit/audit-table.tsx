@@ -43,7 +43,7 @@ function Row({ line }: { readonly line: AuditLine }) {
           {formatDayAndTime(at)}
         </time>
       </Td>
-      <Td className="max-w-56">
+      <Td className="max-w-56 min-w-44">
         <Who {...actor} />
       </Td>
       <Td>
