@@ -241,6 +241,15 @@ describe('the test of a key', () => {
   })
 })
 
+it('leads to a key that may upload and nothing else', async () => {
+  const { page, go, close } = await openConsole(browser, server)
+  await go('/connect', 'Connect')
+  await page.getByRole('link', { name: 'a key that may upload and nothing else' }).click()
+  await page.getByRole('heading', { name: 'New API Key', level: 1 }).waitFor()
+  expect(new URL(page.url()).searchParams.get('preset')).toBe('upload-only')
+  await close()
+})
+
 it('tells members who makes keys', async () => {
   const member = await joinAsMember(server, 'ben@example.test')
   const { page, go, close } = await openConsole(browser, server, { as: member })

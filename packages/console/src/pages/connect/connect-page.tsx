@@ -43,6 +43,15 @@ export function ConnectPage() {
         <CopyField label="API, in place of https://api.pinata.cloud" value={whoami.urls.api} />
         <CopyField label="Gateway, in place of https://gateway.pinata.cloud" value={whoami.urls.gateway} />
       </div>
+      {whoami.user?.role !== 'member' && (
+        <p className="max-w-prose">
+          Every step below works with an admin key. For a program that only uploads, make{' '}
+          <Link {...paths.newKeyFrom('upload-only')} className="text-accent underline">
+            a key that may upload and nothing else
+          </Link>
+          .
+        </p>
+      )}
       <Section title="Lines to copy">
         <nav aria-label="Tools" className="border-line flex flex-wrap gap-x-1 border-b">
           {tools.map(({ id, label }) => (
