@@ -8,10 +8,10 @@ import {
 } from '@tanstack/react-router'
 import type { QueryClient } from '@tanstack/react-query'
 import { isSignedOut, queryClient, sessionLost } from './api/client.ts'
-import { keyQuery, keysQuery } from './api/keys.ts'
+import { keyQuery, keysQuery, readKeysSearch } from './api/keys.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
 import { fileQuery } from './api/files.ts'
-import { type FileSearch, type FilesSearch, type KeysSearch, paths } from './paths.ts'
+import { type FileSearch, type FilesSearch, paths } from './paths.ts'
 import { beginAnew } from './shell/begun-anew.tsx'
 import { ErrorPanel } from './shell/error-panel.tsx'
 import { Layout } from './shell/layout.tsx'
@@ -183,17 +183,6 @@ function readFilesSearch({ network, q, kv, type, order }: Record<string, unknown
     ...(pairs.length > 0 ? { kv: Object.fromEntries(pairs) } : {}),
     ...(typeof type === 'string' && type !== '' ? { type } : {}),
     ...(order === 'oldest' ? { order } : {}),
-  }
-}
-
-/** The same for the list of keys. */
-function readKeysSearch({ state, limited, name }: Record<string, unknown>): KeysSearch {
-  const known = (['active', 'exhausted', 'revoked', 'expired'] as const).find((each) => each === state)
-  return {
-    ...(known === undefined ? {} : { state: known }),
-    ...(limited === true ? { limited } : {}),
-    // A name of digits is read from an address as a number.
-    ...((typeof name === 'string' || typeof name === 'number') && name !== '' ? { name: String(name) } : {}),
   }
 }
 

@@ -132,6 +132,8 @@ it('keeps the filters in the address, also when it is loaded again', async () =>
   await expect.poll(names).toContain('Set-up key')
   expect(new URL(page.url()).search).toBe('')
   expect(await page.getByRole('searchbox', { name: 'Search by name' }).inputValue()).toBe('')
+  await go('/keys?state=lost&limited=perhaps&name=filter', 'API keys')
+  await expect.poll(names).toHaveLength(3)
   await close()
 })
 

@@ -4,7 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useCallback, useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
-import { type KeyDetail, keysQuery } from '../../api/keys.ts'
+import { type KeyDetail, keysQuery, readKeysSearch } from '../../api/keys.ts'
 import { useSession } from '../../api/session.ts'
 import { RegenerateKey } from '../../forms/regenerate-key.tsx'
 import { RevokeKey } from '../../forms/revoke-key.tsx'
@@ -25,7 +25,8 @@ const route = getRouteApi('/signed-in/keys')
 
 /** The keys of the account. */
 export function KeysPage() {
-  const filter = route.useSearch()
+  // The router hands on what the route's own reading left out.
+  const filter = route.useSearch({ select: (search) => readKeysSearch({ ...search }) })
   const isMember = useSession().account.role === 'member'
   return (
     <Page
