@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { launchBrowser } from './support/browser.ts'
@@ -90,6 +90,39 @@ it('shows one key: what it may do, what became of it, its public part to copy', 
   expect(await regenerate.getAttribute('aria-disabled')).toBe('true')
   expect(await regenerate.getAttribute('title')).toMatch(/revoked/)
   expect(await statusOf(server, made.JWT)).toBe(401)
+  await close()
+})
+
+it('gives the focus back to what opened a dialog, also through a menu and from one dialog to the next', async () => {
+  await makeKey(server, 'focussed')
+  const { page, go, close } = await openConsole(browser, server)
+  await go('/keys?name=focussed', 'API keys')
+  const hasFocus = (target: Locator) => target.evaluate((element) => element === document.activeElement)
+  const leave = async (opener: Locator) => {
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => hasFocus(opener)).toBe(true)
+  }
+  const call = page.getByRole('button', { name: 'As API call' })
+  await call.press('Enter')
+  await page.getByRole('dialog', { name: 'As API call' }).waitFor()
+  await leave(call)
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Go to or do' }).waitFor()
+  await leave(call)
+  const menu = page.getByRole('button', { name: 'What to do with focussed' })
+  for (const deed of ['Revoke…', 'Regenerate…']) {
+    await menu.press('Enter')
+    await page.getByRole('menuitem', { name: deed }).press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await leave(menu)
+  }
+  await menu.press('Enter')
+  await page.getByRole('menuitem', { name: 'Regenerate…' }).press('Enter')
+  await page.getByRole('button', { name: 'Regenerate key' }).press('Enter')
+  await page.getByRole('button', { name: 'Copy JWT' }).press('Enter')
+  await page.getByRole('status').getByText('JWT copied').waitFor({ state: 'attached' })
+  await leave(menu)
   await close()
 })
 

@@ -4,6 +4,7 @@ import { useEffect, useId, useState } from 'react'
 import { useSession } from '../api/session.ts'
 import { classNames } from '../lib/class-names.ts'
 import { paths } from '../paths.ts'
+import { useFocusReturn } from '../ui/focus-return.ts'
 import { destinationsOf } from './destinations.ts'
 import { useSignOut } from './sign-out.ts'
 
@@ -19,6 +20,7 @@ interface PaletteProps {
 
 /** Everything that can be gone to or done, by typing a few letters of it. Ctrl or ⌘ and K. */
 export function Palette({ isOpen, onOpenChange }: PaletteProps) {
+  const focusReturn = useFocusReturn()
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
@@ -34,6 +36,7 @@ export function Palette({ isOpen, onOpenChange }: PaletteProps) {
         <Radix.Overlay className="bg-shade fixed inset-0 z-40" />
         <Radix.Content
           aria-describedby={undefined}
+          {...focusReturn}
           className="bg-surface border-line fixed top-[15vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 overflow-hidden rounded-lg border shadow-xl"
         >
           <Radix.Title className="sr-only">Go to or do</Radix.Title>

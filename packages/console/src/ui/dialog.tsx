@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { classNames } from '../lib/class-names.ts'
 import { Button } from './button.tsx'
+import { useFocusReturn } from './focus-return.ts'
 
 interface DialogProps {
   readonly isOpen: boolean
@@ -17,12 +18,14 @@ interface DialogProps {
 
 /** A dialog over the page: holds the focus, and gives it back when it closes. */
 export function Dialog({ isOpen, onClose, title, description, isWide = false, children }: DialogProps) {
+  const focusReturn = useFocusReturn()
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => open || onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="bg-shade fixed inset-0 z-40" />
         <Radix.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+          {...focusReturn}
           className={classNames(
             'bg-surface border-line fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border shadow-xl',
             isWide ? 'max-w-2xl' : 'max-w-md',
