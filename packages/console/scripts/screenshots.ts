@@ -52,6 +52,7 @@ async function photographAll(samples: Samples): Promise<void> {
 async function photograph(shot: Shot, samples: Samples, look: Look, path: string): Promise<void> {
   const as = shot.signedOut === true ? { as: null } : {}
   const opened = await openConsole(browser, server, { ...look, ...as })
+  await shot.before?.(opened.page)
   await opened.page.goto(`${server.apiUrl}${shot.path(samples)}`)
   await opened.page.getByRole('heading', { name: shot.heading, level: 1 }).waitFor()
   await shot.act?.(opened.page)

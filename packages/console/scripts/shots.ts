@@ -7,6 +7,8 @@ export interface Shot {
   readonly path: (samples: Samples) => string
   readonly heading: string | RegExp
   readonly signedOut?: boolean
+  /** What to arrange before the page is opened: an answer that a set-up server does not give. */
+  readonly before?: (page: Page) => Promise<void>
   /** What to do on the page first: open a dialog, expand a tree. */
   readonly act?: (page: Page) => Promise<void>
 }
@@ -14,7 +16,13 @@ export interface Shot {
 /** Every page of the console, and the dialogs that matter most. */
 export const shots: readonly Shot[] = [
   { name: 'sign-in', path: () => '/sign-in', heading: 'Sign in', signedOut: true },
-  { name: 'set-up', path: () => '/setup#token=sample', heading: 'Set up already', signedOut: true },
+  {
+    name: 'set-up',
+    path: () => '/setup#token=sample',
+    heading: 'Set up',
+    signedOut: true,
+    before: (page) => page.route('**/pinyon/v1/setup', (route) => route.fulfill({ json: { done: false } })),
+  },
   {
     name: 'invite',
     path: ({ inviteToken }) => `/invite#token=${inviteToken}`,
@@ -89,7 +97,7 @@ export const shots: readonly Shot[] = [
     path: () => '/account',
     heading: 'Account',
     async act(page) {
-      await page.getByRole('button', { name: 'Invite' }).click()
+      await page.getByRole('button', { name: 'Invite', exact: true }).click()
       await page.getByRole('textbox', { name: 'E-mail' }).last().fill('ben@example.test')
     },
   },

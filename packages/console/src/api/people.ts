@@ -32,6 +32,6 @@ export function inviteQuery(token: string) {
 
 /** What a role allows, in words. */
 export const roleWords: Readonly<Record<Role, { readonly label: string; readonly hint: string }>> = {
-  owner: { label: 'Owner', hint: 'May do everything here: files, keys, people and settings.' },
-  member: { label: 'Member', hint: 'Works with files. Keys, people and settings are for owners.' },
+  owner: { label: 'Owner', hint: 'Owners do everything here: files, keys, people and settings.' },
+  member: { label: 'Member', hint: 'Members work with files. Keys, people and settings are for owners.' },
 }

@@ -43,8 +43,8 @@ export function RemoveMember({ member, isSelf, onClose }: RemoveMemberProps) {
         is signed out of it.
       </p>
       <p>
-        Files stay, and so do the keys they made: revoke those under Keys if they must stop. A new invite brings them
-        back.
+        Files stay, and so do the keys they made: revoke those under Keys if they must stop. A new invite lets them in
+        again.
       </p>
     </Confirm>
   )

@@ -91,7 +91,7 @@ function Invite({ token, onDone }: InviteProps) {
       lead={
         <>
           You are asked to join the account <bdi className="text-ink font-medium">{invite.account.name}</bdi> as{' '}
-          {invite.isFirstOwner ? 'its first owner' : roleWords[invite.role].label.toLowerCase()}.{' '}
+          {invite.isFirstOwner ? 'its first owner' : invite.role === 'owner' ? 'an owner' : 'a member'}.{' '}
           {roleWords[invite.role].hint}
         </>
       }

@@ -92,7 +92,6 @@ function Members({ members, ownId }: { readonly members: readonly Member[]; read
               <Button
                 look="quiet"
                 size="small"
-                className="text-danger"
                 aria-label={member.userId === ownId ? 'Leave this account' : `Remove ${member.email}`}
                 onClick={() => setRemoving(member)}
               >
@@ -143,7 +142,6 @@ function Invites({ invites }: { readonly invites: readonly PendingInvite[] }) {
               <Button
                 look="quiet"
                 size="small"
-                className="text-danger"
                 aria-label={`Withdraw the invite of ${invite.email}`}
                 onClick={() => setWithdrawing(invite)}
               >

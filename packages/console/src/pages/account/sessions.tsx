@@ -74,7 +74,6 @@ function Row({ session, onEnd }: { readonly session: Session; readonly onEnd: ()
         <Button
           look="quiet"
           size="small"
-          className="text-danger"
           aria-label={`End the session of ${browser}`}
           disabledBecause={current && 'This is where you are: sign out instead.'}
           onClick={onEnd}
