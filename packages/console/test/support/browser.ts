@@ -17,8 +17,8 @@ const args = [
 ]
 
 /** A real Chromium without a window. */
-export function launchBrowser(executablePath = inject('chromiumPath')): Promise<Browser> {
-  return chromium.launch({ executablePath, args, headless: true })
+export function launchBrowser(executablePath = inject('chromiumPath'), more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath, args: [...args, ...more], headless: true })
 }
 
 /** What a page complained about: errors on its console, exceptions, and violations of its policy. */
