@@ -8,7 +8,7 @@ export interface Shot {
   readonly heading: string | RegExp
   readonly signedOut?: boolean
   /** What to arrange before the page is opened: an answer that a set-up server does not give. */
-  readonly before?: (page: Page) => Promise<void>
+  readonly before?: (page: Page) => Promise<unknown>
   /** What to do on the page first: open a dialog, expand a tree. */
   readonly act?: (page: Page) => Promise<void>
 }
