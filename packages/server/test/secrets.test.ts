@@ -178,7 +178,8 @@ describe.each(databases)('secrets on %s', (database) => {
     const look = async () => {
       const seen: string[] = []
       for (const entry of await readdir(app.dataDir, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue
+        // 32 MiB of random bytes would take long to look through.
+        if (!entry.isFile() || entry.name === 'reserve') continue
         seen.push(entry.name)
         const bytes = await readFile(join(entry.parentPath, entry.name))
         expect([entry.name, found(bytes)]).toEqual([entry.name, []])
