@@ -1,7 +1,8 @@
 import type { Database } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
-import { addUses, takeUse, type Use } from './queries.ts'
+import { LimitedUses } from './limited-uses.ts'
+import { addUses, type Use } from './queries.ts'
 
 /** Uses stay in memory for this long at most. */
 const flushMs = 500
@@ -15,6 +16,7 @@ const maxRows = 500
 export class KeyUses {
   readonly #db: Pick<Database, 'write'>
   readonly #log: Pick<Logger, 'error'>
+  readonly #limited: LimitedUses
   #counted = new Map<string, Use & { count: number }>()
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -22,6 +24,7 @@ export class KeyUses {
   constructor({ db, log }: { db: Pick<Database, 'write'>; log: Pick<Logger, 'error'> }) {
     this.#db = db
     this.#log = log
+    this.#limited = new LimitedUses(db)
   }
 
   /** Counts one use. Resolves when the operation may start; throws `key_uses_exhausted` when no use is left. */
@@ -30,7 +33,7 @@ export class KeyUses {
       this.#countInMemory(key.id, use)
       return
     }
-    if (!(await this.#db.write((tx) => takeUse(tx, key.id, use)))) {
+    if (!(await this.#limited.take(key.id, use))) {
       throw new AppError(
         'key_uses_exhausted',
         'This key has no uses left: it was made for a limited number of requests. Make a new key.',

@@ -103,24 +103,38 @@ export interface Use {
   readonly address: string | null
 }
 
-const takeUseStatement = statement(
-  (db, param: Placeholder<{ id: string; at: number; route: string; address: string | null }>) =>
+const findUsesLeft = statement((db, param: Placeholder<{ id: string }>, dialect) => {
+  const left = db
+    .selectFrom('keys')
+    .select((eb) => eb('max_uses', '-', eb.ref('uses')).as('left'))
+    .where('id', '=', param('id'))
+    .where('revoked_at', 'is', null)
+    .where('max_uses', 'is not', null)
+  return dialect === 'postgres' ? left.forUpdate() : left
+})
+
+const addLimitedUses = statement(
+  (db, param: Placeholder<{ id: string; count: number; at: number; route: string; address: string | null }>) =>
     db
       .updateTable('keys')
       .set((eb) => ({
-        uses: eb('uses', '+', 1),
+        uses: eb('uses', '+', param('count')),
         last_used_at: param('at'),
         last_used_route: param('route'),
         last_used_address: param('address'),
       }))
-      .where('id', '=', param('id'))
-      .where('revoked_at', 'is', null)
-      .whereRef('uses', '<', 'max_uses'),
+      .where('id', '=', param('id')),
 )
 
-/** Takes one use of a key with max uses. False when none is left: the test and the count are one step. */
-export async function takeUse(db: Db, id: string, use: Use): Promise<boolean> {
-  return (await takeUseStatement.changes(db, { id, ...use })) === 1
+/**
+ * Takes up to `wanted` uses of a key with max uses, inside a write, and says how many there were: the row is locked
+ * between the look and the count. `use` is the last of them.
+ */
+export async function takeUses(tx: Db, id: string, wanted: number, use: Use): Promise<number> {
+  const [row] = await findUsesLeft(tx, { id })
+  const count = Math.max(0, Math.min(wanted, row?.left ?? 0))
+  if (count > 0) await addLimitedUses(tx, { id, count, ...use })
+  return count
 }
 
 /** Adds uses counted in memory, many keys in one statement. The latest use wins, whatever the order of writing. */
