@@ -23,7 +23,7 @@ describe.each(fullDisks())('on a full disk (%s)', (_name, openDisk) => {
 
   it(
     'deleting, unpinning and revoking work, uploads are refused, and all goes on when there is room',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const { disk, app, key, files, reserve } = await startOnDisk()
       const other = await app.makeKey(key, { admin: true })
@@ -59,7 +59,7 @@ describe.each(fullDisks())('on a full disk (%s)', (_name, openDisk) => {
     },
   )
 
-  it('the program starts, and deletes', { timeout: 60_000 }, async () => {
+  it('the program starts, and deletes', { timeout: 180_000 }, async () => {
     const { disk, app, key, files } = await startOnDisk()
     disk.fill()
     await app.reopen()

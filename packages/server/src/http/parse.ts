@@ -86,12 +86,16 @@ export function parseWith<S extends z.ZodType>(
   return result.data
 }
 
+/** Fields that are compared with names in folders, which may be any bytes, and stand in no column. */
+const anyText = new Set(['path'])
+
 function requireText(value: unknown, path: readonly string[]): void {
   if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) {
     throw new AppError('invalid_request', `${nameOf(path)}: must be well-formed Unicode without NUL characters`)
   }
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
   for (const [name, inner] of Object.entries(value)) {
+    if (path.length === 0 && anyText.has(name)) continue
     requireText(name, [...path, name])
     requireText(inner, [...path, name])
   }
