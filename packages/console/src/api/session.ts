@@ -38,6 +38,11 @@ export function forgetEverything(): void {
   queryClient.clear()
 }
 
+/** Forgets what no part of this page shows: what is left of whoever was signed in before it. */
+export function forgetOthers(): void {
+  queryClient.removeQueries({ type: 'inactive' })
+}
+
 /** Signs in with a password. Fails as the server does, and where the browser does not keep the session. */
 export async function beginSession(input: { readonly email: string; readonly password: string }): Promise<void> {
   // Whom this tab showed until now no longer counts.

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useRouter, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { client, isSignedOut } from '../api/client.ts'
-import { forgetEverything } from '../api/session.ts'
+import { forgetOthers } from '../api/session.ts'
 import { setUpStateQuery } from '../api/set-up.ts'
 import { SignInForm } from '../forms/sign-in-form.tsx'
 import { readOwnPath } from '../lib/own-path.ts'
@@ -20,7 +20,7 @@ export function SignInPage() {
   const goOn = () => router.history.replace(readOwnPath(from ?? '') ?? paths.files.to)
   useEffect(() => {
     // Whoever is signed in already goes on. Asked of the server: what is kept here may be of a session that ended.
-    client.call(routes.sessionCurrent).then(goOn, (error: unknown) => isSignedOut(error) && forgetEverything())
+    client.call(routes.sessionCurrent).then(goOn, (error: unknown) => isSignedOut(error) && forgetOthers())
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the page opens
   }, [])
   return (
