@@ -45,8 +45,7 @@ export const queryClient = new QueryClient({
   mutationCache: new MutationCache({ onError: noticeLoss }),
 })
 
-/** For errors of requests that went around the caches, too. */
-export function noticeLoss(error: unknown): void {
+function noticeLoss(error: unknown): void {
   if (queryClient.getQueryData(['session']) === undefined) return
   if (isSignedOut(error)) sessionLost.onSignedOut()
   else if (error instanceof ApiError && error.reason === 'SESSION_CHANGED') sessionLost.onChanged()

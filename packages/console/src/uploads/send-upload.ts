@@ -1,6 +1,6 @@
 import { ApiError, createClient, Unreachable } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import { client } from '../api/client.ts'
+import { actingAsHeaders, client } from '../api/client.ts'
 import { createBreath } from '../lib/breathe.ts'
 import { fetchWithProgress } from '../lib/fetch-with-progress.ts'
 import type { Part } from './part.ts'
@@ -27,7 +27,8 @@ export async function sendUpload(
     onSent(total === 0 ? 0 : Math.floor((loaded / total) * upload.sizeBytes)),
   )
   const sender = createClient({ apiUrl: client.apiUrl, fetch: send })
-  return (await sender.call(routes.filesUpload, { form, signal })).data
+  // Between the look above and the answer another tab may switch accounts, too.
+  return (await sender.call(routes.filesUpload, { form, signal, headers: actingAsHeaders() })).data
 }
 
 /** Another tab may have switched accounts: what was meant for one must not land in the other. */
