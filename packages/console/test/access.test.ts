@@ -6,10 +6,12 @@ import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { removeData, startServer, type TestServer } from '../../../acceptance/support/server.ts'
+import { askApi } from './support/ask-api.ts'
 import { findBarriers, launchBrowser } from './support/browser.ts'
 import { openConsole, owner, type ReadyServer, startReadyServer } from './support/console-page.ts'
+import { inviteTo } from './support/invite-to.ts'
+import { joinAsMember } from './support/join-as-member.ts'
 import { findSecrets } from './support/leftovers.ts'
-import { addPerson, askAsOwner, inviteTo } from './support/owner-key.ts'
 
 let browser: Browser
 let server: ReadyServer
@@ -91,8 +93,15 @@ it('gives the three values and the addresses of the server as a file', async () 
 it('is no dead end when the page is loaded again: before, it asks for the token; afterwards, it leads to signing in', async () => {
   const { fresh, token } = await startFresh()
   const { page, go, close } = await openConsole(browser, fresh, { as: null })
+  // Whether the server is set up is heard after that nobody is signed in: neither answer may undo the other.
+  const isKnown = page.waitForResponse(`${fresh.apiUrl}/pinyon/v1/sessions/current`)
+  await page.route('**/pinyon/v1/setup', async (route) => {
+    await (await isKnown).finished()
+    await route.continue()
+  })
   await go('/sign-in', 'Sign in')
   await page.getByRole('link', { name: 'Set it up' }).click()
+  await page.unroute('**/pinyon/v1/setup')
   await go(`/setup#token=${token}`, 'Set up')
   await page.reload()
   await page.getByRole('textbox', { name: 'Set-up token' }).fill(`pnset_wrong`)
@@ -107,13 +116,13 @@ it('is no dead end when the page is loaded again: before, it asks for the token;
   await page.getByRole('button', { name: 'Set up' }).click()
   await page.getByRole('dialog', { name: 'Key Set-up key' }).waitFor()
   // The browser asks before the key is left behind uncopied.
-  const [asked] = await Promise.all([
-    page.waitForEvent('dialog'),
-    page.reload({ waitUntil: 'commit', timeout: 2_000 }).catch(() => undefined),
-  ])
+  const asking = page.waitForEvent('dialog')
+  const reloading = page.reload()
+  const asked = await asking
   expect(asked.type()).toBe('beforeunload')
   await asked.accept()
-  await go('/setup', 'Set up already')
+  await reloading
+  await page.getByRole('heading', { name: 'Set up already', level: 1 }).waitFor()
   await page.getByRole('link', { name: 'Sign in' }).click()
   // Signed in by set-up already.
   await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor()
@@ -201,6 +210,7 @@ it('says on plain http that is not this machine what signing in needs', async ()
   await go('/sign-in', 'Sign in')
   await page.getByText('Signing in needs https').waitFor()
   await page.getByText('PINYON_TLS=local').waitFor()
+  expect(await page.evaluate(() => isSecureContext)).toBe(false)
   await close()
 })
 
@@ -222,7 +232,7 @@ it('lets a new person in by an invite, with a password of their choice', async (
 })
 
 it('gives the first owner of a new account its first key, and a known person their second account', async () => {
-  const made = await askAsOwner<{ invite: { token: string } }>(server, 'POST', '/pinyon/v1/accounts', {
+  const made = await askApi<{ invite: { token: string } }>(server, 'POST', '/pinyon/v1/accounts', {
     name: 'Second',
     email: owner.email,
   })
@@ -246,7 +256,7 @@ it('gives the first owner of a new account its first key, and a known person the
 
 it('sets a new password by the link that an administrator printed, once', async () => {
   const email = 'forgetful@example.test'
-  await addPerson(server, email, 'member')
+  await joinAsMember(server, email)
   const url = await printResetLink(server, email)
   const { page, close } = await openConsole(browser, server, { as: null })
   await page.goto(url)

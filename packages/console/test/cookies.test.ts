@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
+import { askApi } from './support/ask-api.ts'
 import { launchBrowser } from './support/browser.ts'
 import { type ConsolePage, openConsole, owner, type ReadyServer, startReadyServer } from './support/console-page.ts'
-import { askAsOwner } from './support/owner-key.ts'
 
 let browser: Browser
 let server: ReadyServer
@@ -251,9 +251,9 @@ function submitForm({ action, enctype }: { action: string; enctype: string }): v
 
 /** What an attack would have changed. */
 async function stateOf(): Promise<unknown> {
-  const account = await askAsOwner<object>(server, 'GET', '/pinyon/v1/account')
-  const people = await askAsOwner<object>(server, 'GET', '/pinyon/v1/members')
-  const { keys } = await askAsOwner<{ keys: { name: string }[] }>(server, 'GET', '/pinyon/v1/keys')
+  const account = await askApi<object>(server, 'GET', '/pinyon/v1/account')
+  const people = await askApi<object>(server, 'GET', '/pinyon/v1/members')
+  const { keys } = await askApi<{ keys: { name: string }[] }>(server, 'GET', '/pinyon/v1/keys')
   return { account, people, keys: keys.map(({ name }) => name) }
 }
 
