@@ -11,6 +11,7 @@ import { isSignedOut, queryClient, sessionLost } from './api/client.ts'
 import { keyQuery, keysQuery, readKeysSearch } from './api/keys.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
 import { fileQuery } from './api/files.ts'
+import { partOf } from './lib/load-ahead.ts'
 import { type FileSearch, type FilesSearch, paths } from './paths.ts'
 import { beginAnew } from './shell/begun-anew.tsx'
 import { ErrorPanel } from './shell/error-panel.tsx'
@@ -52,7 +53,10 @@ const files = createRoute({
   getParentRoute: () => signedIn,
   path: '/files',
   validateSearch: readFilesSearch,
-  component: lazyRouteComponent(() => import('./pages/files/files.tsx'), 'FilesPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/files/files.tsx')),
+    'FilesPage',
+  ),
 })
 
 const keys = createRoute({
@@ -62,21 +66,30 @@ const keys = createRoute({
   // Not asked for by the filter: what is chosen or typed on the page never waits for the server.
   loader: ({ context, location }) =>
     context.queryClient.prefetchInfiniteQuery(keysQuery(readKeysSearch({ ...location.search }))),
-  component: lazyRouteComponent(() => import('./pages/keys/keys.tsx'), 'KeysPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/keys/keys.tsx')),
+    'KeysPage',
+  ),
 })
 
 const newKey = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys/new',
   validateSearch: ({ preset }): { preset?: string } => (typeof preset === 'string' ? { preset } : {}),
-  component: lazyRouteComponent(() => import('./pages/keys/new-key.tsx'), 'NewKeyPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/keys/new-key.tsx')),
+    'NewKeyPage',
+  ),
 })
 
 const key = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys/$id',
   loader: ({ context, params }) => context.queryClient.prefetchQuery(keyQuery(params.id)),
-  component: lazyRouteComponent(() => import('./pages/keys/key.tsx'), 'KeyPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/keys/key.tsx')),
+    'KeyPage',
+  ),
 })
 
 const file = createRoute({
@@ -87,7 +100,10 @@ const file = createRoute({
     ...(typeof entry === 'string' && entry !== '' ? { entry } : {}),
   }),
   loader: ({ context, params }) => context.queryClient.prefetchQuery(fileQuery(params.id)),
-  component: lazyRouteComponent(() => import('./pages/file/file.tsx'), 'FilePage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/file/file.tsx')),
+    'FilePage',
+  ),
 })
 
 const connect = createRoute({
@@ -97,20 +113,29 @@ const connect = createRoute({
     ...(typeof tool === 'string' ? { tool } : {}),
     ...(form === 'headers' ? { form } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/connect/connect-page.tsx'), 'ConnectPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/connect/connect-page.tsx')),
+    'ConnectPage',
+  ),
 })
 
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
   validateSearch: ({ action }): { action?: string } => (typeof action === 'string' && action !== '' ? { action } : {}),
-  component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/audit/audit-page.tsx')),
+    'AuditPage',
+  ),
 })
 
 const account = createRoute({
   getParentRoute: () => signedIn,
   path: '/account',
-  component: lazyRouteComponent(() => import('./pages/account/account-page.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/account/account-page.tsx')),
+    'AccountPage',
+  ),
 })
 
 const operator = createRoute({
@@ -120,7 +145,10 @@ const operator = createRoute({
     ...(typeof name === 'string' && name !== '' ? { name } : {}),
     ...(state === 'enabled' || state === 'disabled' ? { state } : {}),
   }),
-  component: lazyRouteComponent(() => import('./pages/operator/operator-page.tsx'), 'OperatorPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/operator/operator-page.tsx')),
+    'OperatorPage',
+  ),
 })
 
 const signIn = createRoute({
@@ -128,25 +156,37 @@ const signIn = createRoute({
   path: '/sign-in',
   // Where to go on afterwards; anything but a path of ours is passed over where it is used.
   validateSearch: ({ from }): { from?: string } => (typeof from === 'string' ? { from } : {}),
-  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/sign-in.tsx')),
+    'SignInPage',
+  ),
 })
 
 const setUp = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  component: lazyRouteComponent(() => import('./pages/set-up.tsx'), 'SetUpPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/set-up.tsx')),
+    'SetUpPage',
+  ),
 })
 
 const invite = createRoute({
   getParentRoute: () => root,
   path: '/invite',
-  component: lazyRouteComponent(() => import('./pages/invite.tsx'), 'InvitePage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/invite.tsx')),
+    'InvitePage',
+  ),
 })
 
 const resetPassword = createRoute({
   getParentRoute: () => root,
   path: '/reset-password',
-  component: lazyRouteComponent(() => import('./pages/reset-password.tsx'), 'ResetPasswordPage'),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/reset-password.tsx')),
+    'ResetPasswordPage',
+  ),
 })
 
 /** The console's pages, each loaded when it is first gone to. */

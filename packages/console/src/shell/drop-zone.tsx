@@ -1,11 +1,14 @@
 import { UploadCloud } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
+import { loadAhead, partOf } from '../lib/load-ahead.ts'
 import { chooseDropped, useChoosing } from '../uploads/choosing.ts'
 import { takeDrop } from '../uploads/read-drop.ts'
 import { useUploads } from '../uploads/use-uploads.ts'
 
-const UploadDialog = lazy(async () => ({ default: (await import('./upload-dialog.tsx')).UploadDialog }))
-const UploadDrawer = lazy(async () => ({ default: (await import('./upload-drawer.tsx')).UploadDrawer }))
+const loadDialog = partOf(() => import('./upload-dialog.tsx'))
+const loadDrawer = partOf(() => import('./upload-drawer.tsx'))
+const UploadDialog = lazy(async () => ({ default: (await loadDialog()).UploadDialog }))
+const UploadDrawer = lazy(async () => ({ default: (await loadDrawer()).UploadDrawer }))
 
 /** Takes what is dropped anywhere on any page, asks how to upload it, and shows the uploads of this tab. */
 export function DropZone() {
@@ -13,6 +16,7 @@ export function DropZone() {
   const { isOpen } = useChoosing()
   const { uploads, unfinished } = useUploads()
   useAskBeforeLeaving(unfinished > 0)
+  useEffect(loadAhead, [])
   return (
     <>
       {isOver && (
