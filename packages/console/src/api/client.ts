@@ -45,7 +45,8 @@ export const queryClient = new QueryClient({
   mutationCache: new MutationCache({ onError: noticeLoss }),
 })
 
-function noticeLoss(error: unknown): void {
+/** Notices an error that says that what this tab shows is over; for requests that go around the caches, too. */
+export function noticeLoss(error: unknown): void {
   if (queryClient.getQueryData(['session']) === undefined) return
   if (isSignedOut(error)) sessionLost.onSignedOut()
   else if (error instanceof ApiError && error.reason === 'SESSION_CHANGED') sessionLost.onChanged()

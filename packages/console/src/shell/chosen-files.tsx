@@ -20,7 +20,7 @@ export function ChosenFiles({ choosing, grouped }: ChosenFilesProps) {
     ...folders.slice(0, shown).map((group) => ({ ...group, isFolder: true })),
     ...loose
       .slice(0, Math.max(0, shown - folders.length))
-      .map(({ path, file }) => ({ title: path, parts: [], sizeBytes: file.size, isFolder: false })),
+      .map(({ path, sizeBytes }) => ({ title: path, parts: [], sizeBytes, isFolder: false })),
   ]
   const more = folders.length + loose.length - lines.length
   return (
@@ -37,7 +37,7 @@ export function ChosenFiles({ choosing, grouped }: ChosenFilesProps) {
           {lines.map(({ title, parts, sizeBytes, isFolder }, index) => (
             <li key={`${index} ${title}`} className="flex items-center gap-2 [&_svg]:size-4 [&_svg]:shrink-0">
               {isFolder ? <Folder aria-hidden /> : <FileIcon aria-hidden />}
-              <span dir="auto" className="truncate" title={title}>
+              <span dir="auto" className="truncate text-left" title={title}>
                 {title}
               </span>
               <span className="text-muted ml-auto whitespace-nowrap">

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { useSession, useWhoami } from '../api/session.ts'
+import { useWhoami } from '../api/session.ts'
 import { formatBytes } from '../lib/format-bytes.ts'
 import { plural } from '../lib/plural.ts'
 import { keepChosenNetwork, readChosenNetwork } from '../uploads/chosen-network.ts'
@@ -18,7 +18,6 @@ import { UploadInputs } from './upload-inputs.tsx'
 /** Asks, before anything is sent, who may read it and how it is put together. */
 export function UploadDialog() {
   const choosing = useChoosing()
-  const { account } = useSession()
   const { publicContent, quota } = useWhoami()
   const [chosenNetwork, setNetwork] = useState(readChosenNetwork)
   const [isTogether, setTogether] = useState(false)
@@ -43,7 +42,7 @@ export function UploadDialog() {
   const start = () => {
     keepChosenNetwork(chosenNetwork)
     const together = joins ? folderName.trim() : undefined
-    uploadQueue.add(planUploads(grouped, { network, together, readsCars: readsCars && !joins }), account.id)
+    uploadQueue.add(planUploads(grouped, { network, together, readsCars: readsCars && !joins }))
     closeChoosing()
   }
   return (

@@ -25,9 +25,11 @@ export function UploadDrawer() {
     >
       <header className="flex flex-col gap-2 px-4 py-3">
         <div className="flex items-center justify-between gap-2">
-          <h2 role="status" className="font-medium">
-            {titleOf(seen)}
-          </h2>
+          <h2 className="font-medium">{titleOf(seen)}</h2>
+          {/* Every step would be too much to listen to. */}
+          <span role="status" className="sr-only">
+            {unfinished === 0 || seen.isWaiting ? titleOf(seen) : ''}
+          </span>
           <Button
             look="quiet"
             size="icon"

@@ -2,4 +2,6 @@
 export interface Part {
   readonly path: string
   readonly file: File
+  /** Kept, because a browser may ask the disk each time, and hold the page meanwhile. */
+  readonly sizeBytes: number
 }

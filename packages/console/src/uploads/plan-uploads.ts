@@ -3,7 +3,7 @@ import type { Part } from './part.ts'
 import type { UploadPlan } from './upload.ts'
 
 /** Parts that belong together. */
-export interface Group {
+interface Group {
   readonly title: string
   readonly parts: readonly Part[]
   readonly sizeBytes: number
@@ -51,7 +51,7 @@ export function planUploads({ folders, loose }: Grouped, options: UploadOptions)
   const { network, together, readsCars } = options
   const asFolder = (group: Group): UploadPlan => ({ ...group, network, isFolder: true, isCar: false })
   if (together !== undefined) {
-    const parts = loose.map(({ path, file }) => ({ path: `${together}/${path}`, file }))
+    const parts = loose.map((part) => ({ ...part, path: `${together}/${part.path}` }))
     return [...folders.map(asFolder), asFolder({ title: together, parts, sizeBytes: sizeOf(parts) })]
   }
   return [
@@ -62,7 +62,7 @@ export function planUploads({ folders, loose }: Grouped, options: UploadOptions)
       isFolder: false,
       isCar: readsCars && isCarName(part.path),
       parts: [part],
-      sizeBytes: part.file.size,
+      sizeBytes: part.sizeBytes,
     })),
   ]
 }
@@ -73,5 +73,5 @@ export function isCarName(name: string): boolean {
 }
 
 function sizeOf(parts: readonly Part[]): number {
-  return parts.reduce((sum, { file }) => sum + file.size, 0)
+  return parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }

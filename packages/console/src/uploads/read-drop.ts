@@ -33,7 +33,7 @@ export async function readDrop(
 ): Promise<Read> {
   const reading: Reading = { parts: [], unreadable: [], emptyFolders: 0, onCount, breathe: createBreath() }
   for (const each of taken) {
-    if (each instanceof File) reading.parts.push({ path: each.name, file: each })
+    if (each instanceof File) reading.parts.push(partOf(each.name, each))
     else await readEntry(each, reading)
   }
   return reading
@@ -43,7 +43,7 @@ async function readEntry(entry: FileSystemEntry, reading: Reading): Promise<void
   await reading.breathe()
   try {
     if (entry.isDirectory) await readFolder(entry as FileSystemDirectoryEntry, reading)
-    else reading.parts.push({ path: pathOf(entry), file: await fileOf(entry as FileSystemFileEntry) })
+    else reading.parts.push(partOf(pathOf(entry), await fileOf(entry as FileSystemFileEntry)))
   } catch {
     reading.unreadable.push(pathOf(entry)) // gone meanwhile, or not allowed to be read: said, and left out
   }
@@ -68,6 +68,10 @@ function fileOf(entry: FileSystemFileEntry): Promise<File> {
   return new Promise((resolve, reject) => entry.file(resolve, reject))
 }
 
+function partOf(path: string, file: File): Part {
+  return { path, file, sizeBytes: file.size }
+}
+
 function pathOf(entry: FileSystemEntry): string {
   return entry.fullPath.replace(/^\//, '')
 }
@@ -78,7 +82,7 @@ export async function readInput(files: FileList): Promise<Read> {
   const parts: Part[] = []
   for (let i = 0; i < files.length; i++) {
     const file = files.item(i)
-    if (file !== null) parts.push({ path: file.webkitRelativePath || file.name, file })
+    if (file !== null) parts.push(partOf(file.webkitRelativePath || file.name, file))
     await breathe()
   }
   return { parts, emptyFolders: 0, unreadable: [] }

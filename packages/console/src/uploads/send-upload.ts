@@ -1,6 +1,6 @@
 import { ApiError, createClient, Unreachable } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import { actingAsHeaders, client } from '../api/client.ts'
+import { client } from '../api/client.ts'
 import { createBreath } from '../lib/breathe.ts'
 import { fetchWithProgress } from '../lib/fetch-with-progress.ts'
 import type { Part } from './part.ts'
@@ -12,32 +12,21 @@ export class CannotSend extends Error {
 }
 
 /**
- * Sends an upload whole. `onSent` is told how many of its bytes have left. Throws what the client throws, and
- * `CannotSend` when another account is signed in by now.
+ * Sends an upload whole. `onSent` is told how many of its bytes have left. Throws what the
+ * client throws; the server refuses it when this browser has come to act for somebody else.
  */
 export async function sendUpload(
   upload: Upload,
   onSent: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<UploadedFile> {
-  await requireSameAccount(upload, signal)
   const form = await makeForm(upload)
   signal.throwIfAborted()
   const send = fetchWithProgress(({ loaded, total }) =>
     onSent(total === 0 ? 0 : Math.floor((loaded / total) * upload.sizeBytes)),
   )
   const sender = createClient({ apiUrl: client.apiUrl, fetch: send })
-  // Between the look above and the answer another tab may switch accounts, too.
-  return (await sender.call(routes.filesUpload, { form, signal, headers: actingAsHeaders() })).data
-}
-
-/** Another tab may have switched accounts: what was meant for one must not land in the other. */
-async function requireSameAccount({ accountId }: Upload, signal: AbortSignal): Promise<void> {
-  const { account } = await client.call(routes.sessionCurrent, { signal })
-  if (account.id === accountId) return
-  throw new CannotSend(
-    `This was chosen in another account than ${account.name}, which is signed in now. Nothing was sent. Switch back and try again.`,
-  )
+  return (await sender.call(routes.filesUpload, { form, headers: upload.actingAs, signal })).data
 }
 
 async function makeForm({ network, title, isCar, parts }: Upload): Promise<FormData> {

@@ -1,3 +1,4 @@
+import { actingAsHeaders, noticeLoss } from '../api/client.ts'
 import { invalidateFiles } from '../api/files.ts'
 import { isServerReady, pause, untilServerReady } from '../lib/server-ready.ts'
 import { Rate } from '../lib/rate.ts'
@@ -36,10 +37,11 @@ class UploadQueue {
   readonly getSnapshot = (): UploadsSeen => this.#seen
 
   /** Takes uploads in; they start by themselves. */
-  add(plans: readonly UploadPlan[], accountId: string): void {
+  add(plans: readonly UploadPlan[]): void {
+    const actingAs = actingAsHeaders()
     for (const plan of plans) {
       const id = String(++this.#lastId)
-      this.#uploads.set(id, { ...plan, id, accountId, state: { kind: 'queued' } })
+      this.#uploads.set(id, { ...plan, id, actingAs, state: { kind: 'queued' } })
       this.#queued.push(id)
     }
     this.#show()
@@ -112,7 +114,9 @@ class UploadQueue {
       this.#set(id, { kind: 'done', file })
       invalidateFiles()
     } catch (error) {
-      if (!ending.signal.aborted) this.#set(id, { kind: 'failed', error })
+      if (ending.signal.aborted) return
+      this.#set(id, { kind: 'failed', error })
+      noticeLoss(error)
     } finally {
       // One that was cancelled and begun again has another by now.
       if (this.#running.get(id) === ending) this.#running.delete(id)

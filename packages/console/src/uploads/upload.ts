@@ -31,8 +31,8 @@ export type UploadState =
 /** An upload in the queue. */
 export interface Upload extends UploadPlan {
   readonly id: string
-  /** Whose it will be: somebody may switch accounts while it waits. */
-  readonly accountId: string
+  /** Headers that say whose it will be: another tab may sign somebody else in while it waits. */
+  readonly actingAs: Readonly<Record<string, string>>
   readonly state: UploadState
 }
 
