@@ -25,6 +25,11 @@ export interface FileSearch {
   readonly entry?: string
 }
 
+/** The address of a file, for lists with too many links to have the router follow each of them. */
+export function fileHref(id: string): string {
+  return `/files/${encodeURIComponent(id)}`
+}
+
 /** Every link of the console, for `<Link {...paths.file(id)}>` and `navigate(paths.files)`. */
 export const paths = {
   files: { to: '/files' },

@@ -1,4 +1,4 @@
-import { ApiError, type AnswerOf } from '@pinyon/contract/client.ts'
+import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { FolderPage } from '@pinyon/contract/schemas/files.ts'
@@ -20,7 +20,7 @@ export interface FileFilter {
 }
 
 /** Files on one page of a list. */
-export const filesOfPage = 200
+export const filesOfPage = 100
 
 /** What a list asks for, as the row of the API takes it. */
 export function listQueryOf(filter: FileFilter): Record<string, string | undefined> {
@@ -36,7 +36,7 @@ export function listQueryOf(filter: FileFilter): Record<string, string | undefin
 }
 
 /** The CID that a text is, or that stands in an address of it; undefined for other texts. */
-export function cidIn(text: string): string | undefined {
+function cidIn(text: string): string | undefined {
   const piece = /(?:^|\/ipfs\/|^ipfs:\/\/)([^/?#]+)\/?$/.exec(text.trim())?.[1] ?? ''
   return /^(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{44,}|B[A-Z2-7]{44,}|k[0-9a-z]{40,}|z[1-9A-HJ-NP-Za-km-z]{40,}|f[0-9a-f]{60,})$/.test(
     piece,
@@ -67,16 +67,7 @@ export function fileListQuery(filter: FileFilter, pageToken: string | undefined)
 export function fileQuery(id: string) {
   return queryOptions({
     queryKey: ['files', 'one', id],
-    async queryFn({ signal }) {
-      const ask = async (network: NetworkName) =>
-        (await client.call(routes.filesGet, { params: { network, id }, signal })).data
-      try {
-        return await ask('public')
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return await ask('private')
-        throw error
-      }
-    },
+    queryFn: ({ signal }) => client.call(routes.filesGetAny, { params: { id }, signal }),
     refetchOnWindowFocus: 'always',
   })
 }

@@ -17,7 +17,7 @@ export function Page({ title, lead, actions, children }: PageProps) {
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           {/* Takes the focus after navigation, so that screen readers say where they are. */}
-          <h1 dir="auto" tabIndex={-1} className="text-xl font-semibold wrap-anywhere outline-none">
+          <h1 dir="auto" tabIndex={-1} className="text-left text-xl font-semibold wrap-anywhere outline-none">
             {title}
           </h1>
           {lead !== undefined && <p className="text-muted mt-1 max-w-prose">{lead}</p>}

@@ -8,7 +8,7 @@ import { spellingsOf } from './cid-spellings.ts'
 /** What is known of a file, in words and numbers. */
 export function Facts({ file }: { readonly file: File }) {
   return (
-    <dl className="grid grid-cols-1 gap-x-6 gap-y-2 sm:grid-cols-[8rem_minmax(0,1fr)]">
+    <dl className="grid grid-cols-1 gap-x-6 sm:grid-cols-[9rem_minmax(0,1fr)] sm:gap-y-2">
       <Fact name="Network">
         {file.network === 'public'
           ? 'Public. Anyone on the IPFS network can read this.'
@@ -35,7 +35,7 @@ export function Facts({ file }: { readonly file: File }) {
 export function Spellings({ cid }: { readonly cid: string }) {
   const spellings = spellingsOf(cid)
   return (
-    <dl className="grid grid-cols-1 gap-x-6 gap-y-2 sm:grid-cols-[8rem_minmax(0,1fr)]">
+    <dl className="grid grid-cols-1 gap-x-6 sm:grid-cols-[9rem_minmax(0,1fr)] sm:gap-y-2">
       {(spellings.length === 0 ? [{ name: 'CID', text: cid }] : spellings).map(({ name, text }) => (
         <Fact key={name} name={name}>
           <Value text={text} label={`Copy ${name}`} />
@@ -49,7 +49,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   return (
     <>
       <dt className="text-muted">{name}</dt>
-      <dd className="tabular min-w-0 break-words">{children}</dd>
+      <dd className="tabular min-w-0 pb-2 break-words sm:pb-0">{children}</dd>
     </>
   )
 }

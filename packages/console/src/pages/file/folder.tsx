@@ -27,31 +27,33 @@ export function Folder({ file, path, entry }: FolderProps) {
   const name = file.name ?? file.cid
   return (
     <div className="flex flex-col gap-3">
-      <nav aria-label="Folders" className="flex flex-wrap items-center gap-1">
-        <Link {...paths.file(file.id)} dir="auto" className="text-accent break-all hover:underline">
-          {name}
-        </Link>
-        {below.map((segment, index) => (
-          <Fragment key={below.slice(0, index + 1).join('/')}>
-            <span aria-hidden className="text-muted">
-              /
-            </span>
-            {index === below.length - 1 ? (
-              <span aria-current="location" dir="auto" className="break-all">
-                {segment}
+      {below.length > 0 && (
+        <nav aria-label="Folders" className="flex flex-wrap items-center gap-1">
+          <Link {...paths.file(file.id)} dir="auto" className="text-accent break-all hover:underline">
+            {name}
+          </Link>
+          {below.map((segment, index) => (
+            <Fragment key={below.slice(0, index + 1).join('/')}>
+              <span aria-hidden className="text-muted">
+                /
               </span>
-            ) : (
-              <Link
-                {...paths.fileAt(file.id, { path: below.slice(0, index + 1).join('/') })}
-                dir="auto"
-                className="text-accent break-all hover:underline"
-              >
-                {segment}
-              </Link>
-            )}
-          </Fragment>
-        ))}
-      </nav>
+              {index === below.length - 1 ? (
+                <span aria-current="location" dir="auto" className="break-all">
+                  {segment}
+                </span>
+              ) : (
+                <Link
+                  {...paths.fileAt(file.id, { path: below.slice(0, index + 1).join('/') })}
+                  dir="auto"
+                  className="text-accent break-all hover:underline"
+                >
+                  {segment}
+                </Link>
+              )}
+            </Fragment>
+          ))}
+        </nav>
+      )}
       {entry === undefined ? <Entries file={file} path={path} /> : <Entry file={file} path={below.join('/')} />}
     </div>
   )

@@ -35,7 +35,7 @@ export function Preview({ file, path, sizeBytes }: PreviewProps) {
       return <Media key={src} kind={kind} src={src} name={name} sizeBytes={sizeBytes} />
     case 'json':
     case 'text':
-      return <TextPreview id={file.id} path={path} isJson={kind === 'json'} />
+      return <TextPreview id={file.id} path={path} isJson={kind === 'json'} sizeBytes={sizeBytes} />
     case 'folder':
     case 'other':
       return (

@@ -11,11 +11,14 @@ interface TextPreviewProps {
   readonly id: string
   readonly path: string
   readonly isJson: boolean
+  /** Null where it is not known. */
+  readonly sizeBytes: number | null
 }
 
 /** The beginning of a text, as text and nothing else. JSON is laid out. */
-export function TextPreview({ id, path, isJson }: TextPreviewProps) {
-  const { data, error, refetch } = useQuery(beginningQuery(id, path))
+export function TextPreview({ id, path, isJson, sizeBytes }: TextPreviewProps) {
+  const { data, error, refetch } = useQuery({ ...beginningQuery(id, path), enabled: sizeBytes !== 0 })
+  if (sizeBytes === 0) return <p className="text-muted">The file is empty.</p>
   if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <div aria-busy className="bg-sunken h-40 rounded-md" />
   return (
@@ -50,8 +53,6 @@ function beginningQuery(id: string, path: string) {
       return { text: new TextDecoder().decode(bytes), isWhole: bytes.byteLength >= all }
     },
     staleTime: Infinity, // content never changes
-    // An empty file has no first byte: the server says so with 416, and that is its whole text.
-    retry: false,
   })
 }
 

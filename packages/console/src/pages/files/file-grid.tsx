@@ -1,13 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
-import type { File, FileFilter } from '../../api/files.ts'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type File, type FileFilter, filesOfPage } from '../../api/files.ts'
 import { classNames } from '../../lib/class-names.ts'
 import { useNow } from '../../lib/use-now.ts'
 import { useWide } from '../../lib/use-wide.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import type { FileDeed } from './file-menu.tsx'
 import { columns, FileRow } from './file-row.tsx'
-import { useFileWindow } from './use-file-window.ts'
+import { useFileWindow, useListPlace } from './use-file-window.ts'
+import { useRowEvents } from './use-row-events.ts'
 import { type Selection, useSelection } from './use-selection.ts'
 
 /** A million rows are 32 million pixels; browsers draw nothing below some 33 million. */
@@ -25,7 +26,8 @@ interface FileGridProps {
 /** The files of a list, as many as there are: only the rows in sight are drawn. */
 export function FileGrid({ filter, onDeed, empty, renderChosen }: FileGridProps) {
   const frame = useRef<HTMLDivElement>(null)
-  const [rows, setRows] = useState(0)
+  const { begin, keepOffset } = useListPlace(filter)
+  const [rows, setRows] = useState(begin.rows)
   const height = useWide() ? rowPx.wide : rowPx.narrow
   // What it answers is read anew with every draw, and handed on to nobody who remembers it.
   // oxlint-disable-next-line react/incompatible-library
@@ -34,35 +36,35 @@ export function FileGrid({ filter, onDeed, empty, renderChosen }: FileGridProps)
     getScrollElement: () => frame.current,
     estimateSize: () => height,
     overscan: 8,
+    initialOffset: begin.offsetPx,
     // Rows drawn inside the scroll event would make it late.
     useFlushSync: false,
   })
   useEffect(() => virtual.measure(), [virtual, height])
+  useEffect(() => () => void keepOffset(virtual.scrollOffset), [virtual, keepOffset])
   const items = virtual.getVirtualItems()
+  const [slots, setSlots] = useState(1)
+  if (items.length > slots) setSlots(items.length)
   const list = useFileWindow(filter, { first: items[0]?.index ?? 0, last: items.at(-1)?.index ?? 0 })
   const selection = useSelection(list.filesBetween)
   const [menuOf, setMenuOf] = useState<string>()
   const now = useNow()
   useEffect(() => setRows(list.count), [list.count])
-  const onKey = useCallback(
-    (event: KeyboardEvent<HTMLElement>) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-      if (step === undefined || !(event.target instanceof HTMLElement)) return
-      const { row, part } = event.target.dataset
-      if (row === undefined) return
-      event.preventDefault()
-      const to = Math.min(Math.max(0, Number(row) + step), rows - 1)
-      virtual.scrollToIndex(to)
-      focusRow(frame.current, to, part ?? 'name')
-    },
-    [virtual, rows],
-  )
-  if (list.error !== null && rows <= 200) return <ErrorPanel error={list.error} onRetry={list.retry} />
+  const events = useRowEvents({
+    frame,
+    rows,
+    fileAt: list.fileAt,
+    scrollTo: (index) => virtual.scrollToIndex(index),
+    onToggle: selection.toggle,
+    onMenu: setMenuOf,
+    onDeed,
+  })
+  if (list.error !== null && rows <= filesOfPage) return <ErrorPanel error={list.error} onRetry={list.retry} />
   if (list.total === 0) return empty
   return (
     <div className="flex flex-col gap-2">
       {selection.files.size > 0 && renderChosen(selection)}
-      {/* The arrow keys are a way on top of Tab, from row to row. */}
+      {/* What it hears comes from the links and buttons in it; the arrow keys are a way on top of Tab. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         ref={frame}
@@ -71,8 +73,8 @@ export function FileGrid({ filter, onDeed, empty, renderChosen }: FileGridProps)
         aria-rowcount={list.total === undefined ? -1 : list.total + 1}
         aria-busy={list.isFirstPending}
         tabIndex={0}
-        onKeyDown={onKey}
-        className="border-line bg-surface text-table relative h-[max(22rem,calc(100dvh-17.5rem))] overflow-y-auto overflow-x-hidden rounded-lg border"
+        {...events}
+        className="border-line bg-surface text-table relative max-h-[max(22rem,calc(100dvh-17.5rem))] min-h-24 overflow-y-auto overflow-x-hidden rounded-lg border"
       >
         <Head list={list} selection={selection} />
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
@@ -80,7 +82,8 @@ export function FileGrid({ filter, onDeed, empty, renderChosen }: FileGridProps)
             const file = list.fileAt(index)
             return (
               <FileRow
-                key={index}
+                // A row that leaves at one end comes in at the other: changing it costs less than making one.
+                key={index % slots}
                 index={index}
                 top={start}
                 height={height}
@@ -88,7 +91,6 @@ export function FileGrid({ filter, onDeed, empty, renderChosen }: FileGridProps)
                 isChosen={file !== undefined && selection.files.has(file.id)}
                 isMenuOpen={file !== undefined && file.id === menuOf}
                 now={now}
-                onToggle={selection.toggle}
                 onMenu={setMenuOf}
                 onDeed={onDeed}
               />
@@ -143,12 +145,4 @@ function Head({ list, selection }: { readonly list: ReturnType<typeof useFileWin
       </div>
     </div>
   )
-}
-
-/** Rows come into being when they are scrolled to; the frame after that they can have the focus. */
-function focusRow(frame: HTMLElement | null, index: number, part: string): void {
-  const find = () => frame?.querySelector<HTMLElement>(`[data-row="${index}"][data-part="${part}"]`)
-  const there = find()
-  if (there == null) requestAnimationFrame(() => requestAnimationFrame(() => find()?.focus({ preventScroll: true })))
-  else there.focus({ preventScroll: true })
 }

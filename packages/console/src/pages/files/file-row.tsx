@@ -1,20 +1,22 @@
-import { Link } from '@tanstack/react-router'
-import { EllipsisVertical } from 'lucide-react'
-import { type KeyboardEvent, memo } from 'react'
+import { Copy, EllipsisVertical } from 'lucide-react'
+import { memo } from 'react'
 import type { File } from '../../api/files.ts'
 import { classNames } from '../../lib/class-names.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
 import { formatAgo, formatDayAndTime } from '../../lib/format-time.ts'
 import { plural } from '../../lib/plural.ts'
 import { shorten } from '../../lib/shorten.ts'
-import { paths } from '../../paths.ts'
-import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy.tsx'
+import { fileHref } from '../../paths.ts'
 import { FileMenu, type FileDeed } from './file-menu.tsx'
 
 /** Columns on wide screens; narrow ones keep the name, the size below it, and the menu. */
 export const columns =
   'grid grid-cols-[2.25rem_minmax(0,1fr)_2.5rem] md:grid-cols-[2.25rem_minmax(0,1fr)_6rem_minmax(0,11rem)_11rem_8rem_2.5rem] items-center px-1'
+
+const iconButton = 'hover:bg-sunken inline-flex size-7 shrink-0 items-center justify-center rounded-md'
+// Made once: rows that come and go while somebody scrolls have enough to do.
+const copyIcon = <Copy className="size-4" />
+const moreIcon = <EllipsisVertical className="size-4" />
 
 /** What a row needs; all of it stays the same while the row does. */
 interface FileRowProps {
@@ -26,7 +28,6 @@ interface FileRowProps {
   readonly isChosen: boolean
   readonly isMenuOpen: boolean
   readonly now: number
-  readonly onToggle: (file: File, index: number, isRange: boolean) => void
   readonly onMenu: (id: string | undefined) => void
   readonly onDeed: (deed: FileDeed, file: File) => void
 }
@@ -60,7 +61,7 @@ function Blank() {
   )
 }
 
-function Cells({ index, file, isChosen, isMenuOpen, now, onToggle, onMenu, onDeed }: FileRowProps & { file: File }) {
+function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileRowProps & { file: File }) {
   const name = file.name ?? file.cid
   const isFolder = file.mime_type === 'directory'
   return (
@@ -70,25 +71,24 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onToggle, onMenu, onDee
           type="checkbox"
           aria-label={`Select ${name}`}
           checked={isChosen}
-          // A change event does not say whether Shift was held.
-          onClick={(event) => onToggle(file, index, event.shiftKey)}
-          onChange={() => {}}
+          // The table sees to it: a change event does not say whether Shift was held.
+          readOnly
           data-row={index}
           data-part="select"
           className="accent-accent size-4"
         />
       </div>
       <div role="cell" className="min-w-0 pr-3">
-        <Link
-          {...paths.file(file.id)}
+        <a
+          href={fileHref(file.id)}
           dir="auto"
           title={name}
           data-row={index}
           data-part="name"
-          className="block truncate font-medium hover:underline"
+          className="block truncate text-left font-medium hover:underline"
         >
           {name}
-        </Link>
+        </a>
         <span className="text-muted tabular block truncate text-xs md:hidden">
           {formatBytes(file.size)} · {formatAgo(file.created_at, now)}
         </span>
@@ -103,7 +103,16 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onToggle, onMenu, onDee
         <code className="font-mono text-xs" title={file.cid}>
           {shorten(file.cid, { head: 7, tail: 4 })}
         </code>
-        <CopyButton text={file.cid} label={`Copy CID of ${name}`} />
+        <button
+          type="button"
+          aria-label={`Copy CID of ${name}`}
+          title="Copy CID"
+          data-row={index}
+          data-part="copy"
+          className={iconButton}
+        >
+          {copyIcon}
+        </button>
       </div>
       <div role="cell" className="text-muted hidden truncate md:block" title={formatDayAndTime(file.created_at)}>
         <time dateTime={file.created_at}>{formatAgo(file.created_at, now)}</time>
@@ -113,22 +122,16 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onToggle, onMenu, onDee
           <FileMenu file={file} onClose={() => onMenu(undefined)} onDeed={onDeed} />
         ) : (
           // A menu in every row would make scrolling slow: this one becomes a menu when it is wanted.
-          <Button
-            look="quiet"
-            size="icon"
+          <button
+            type="button"
             aria-label={`More for ${name}`}
             aria-haspopup="menu"
-            className="size-7!"
-            onClick={() => onMenu(file.id)}
-            onKeyDown={(event: KeyboardEvent) => {
-              if (event.key !== 'ArrowDown') return
-              event.stopPropagation()
-              event.preventDefault()
-              onMenu(file.id)
-            }}
+            data-row={index}
+            data-part="menu"
+            className={iconButton}
           >
-            <EllipsisVertical />
-          </Button>
+            {moreIcon}
+          </button>
         )}
       </div>
     </>

@@ -12,6 +12,8 @@ import { type FilesSearch, paths } from '../../paths.ts'
 import { openChoosing } from '../../uploads/choosing.ts'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
+import { CopyField } from '../../ui/copy.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
 import { Page } from '../../ui/page.tsx'
 import { FileGrid } from './file-grid.tsx'
 import type { FileDeed } from './file-menu.tsx'
@@ -26,6 +28,8 @@ const route = getRouteApi('/signed-in/files')
 type Doing =
   | { readonly kind: 'rename'; readonly file: File }
   | { readonly kind: 'unpin'; readonly files: readonly File[]; readonly selection?: Selection }
+  /** The browser does not let pages copy. */
+  | { readonly kind: 'copy'; readonly what: string; readonly text: string }
 
 /** All files of the account. */
 export function FilesPage() {
@@ -38,11 +42,16 @@ export function FilesPage() {
     [network, q, kv, type, order],
   )
   const [doing, setDoing] = useState<Doing>()
+  const [copied, setCopied] = useState('')
   const close = () => setDoing(undefined)
   const onDeed = useCallback(
     (deed: FileDeed, file: File) => {
-      if (deed === 'copy-cid') void copyText(file.cid)
-      else if (deed === 'copy-link') void copyText(`${urls.gateway}/ipfs/${file.cid}`)
+      const copy = async (what: string, text: string) => {
+        if (await copyText(text)) setCopied(`${what} of ${file.name ?? file.cid} copied`)
+        else setDoing({ kind: 'copy', what, text })
+      }
+      if (deed === 'copy-cid') void copy('CID', file.cid)
+      else if (deed === 'copy-link') void copy('Gateway link', `${urls.gateway}/ipfs/${file.cid}`)
       else setDoing(deed === 'rename' ? { kind: deed, file } : { kind: deed, files: [file] })
     },
     [urls.gateway],
@@ -69,6 +78,9 @@ export function FilesPage() {
           <Tab search={{ ...search, network: 'private' }} isHere={network === 'private'}>
             Private
           </Tab>
+          <span role="status" dir="auto" className="text-muted text-table ml-auto truncate self-center">
+            {copied}
+          </span>
         </nav>
         <FilterBar search={search} />
         <FileGrid
@@ -85,6 +97,11 @@ export function FilesPage() {
         />
       </div>
       {doing?.kind === 'rename' && <RenameFile file={doing.file} onClose={close} />}
+      {doing?.kind === 'copy' && (
+        <Dialog isOpen onClose={close} title={`Copy the ${doing.what}`} description="Press Ctrl or ⌘ and C.">
+          <CopyField label={doing.what} value={doing.text} />
+        </Dialog>
+      )}
       {doing?.kind === 'unpin' && (
         <UnpinFiles files={doing.files} onClose={close} onUnpinned={(files) => doing.selection?.remove(files)} />
       )}

@@ -37,7 +37,7 @@ export function FilterBar({ search }: { readonly search: FilesSearch }) {
   return (
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap gap-2">
-        <Field label="Search by name or CID" isLabelHidden className="min-w-48 flex-1">
+        <Field label="Search by name or CID" isLabelHidden className="basis-full sm:min-w-48 sm:flex-1 sm:basis-0">
           <TextInput
             type="search"
             dir="auto"

@@ -73,6 +73,24 @@ export function useFileWindow(filter: FileFilter, { first, last }: { first: numb
   }
 }
 
+/** Where somebody was in a list, to begin there again, and what to call when they go. */
+export function useListPlace(filter: FileFilter) {
+  const queryClient = useQueryClient()
+  const [begin] = useState(() => ({
+    rows: (knownTokens(queryClient.getQueryData(placeOf(filter))).length - 1) * filesOfPage,
+    offsetPx: Number(queryClient.getQueryData(offsetOf(filter)) ?? 0),
+  }))
+  const keepOffset = useCallback(
+    (px: number | null) => queryClient.setQueryData(offsetOf(filter), px ?? 0),
+    [queryClient, filter],
+  )
+  return { begin, keepOffset }
+}
+
+function offsetOf(filter: FileFilter): readonly unknown[] {
+  return ['files-offset', filter]
+}
+
 /** How far a list was known, for whoever comes back to it; forgotten with everything else at sign-out. */
 function placeOf(filter: FileFilter): readonly unknown[] {
   return ['files-place', filter]
