@@ -4,6 +4,8 @@ import type { ReadyServer } from '../test/support/console-page.ts'
 /** What was made, for the addresses of pages that show one thing. */
 export interface Samples {
   readonly photoId: string
+  readonly textId: string
+  readonly folderId: string
   readonly keyId: string
   /** Of an invite that waits. */
   readonly inviteToken: string
@@ -28,10 +30,16 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`)
     return (await answer.json()) as Answered // by the rows asked below
   }
-  const upload = async (name: string, bytes: Uint8Array | string, fields: Record<string, string> = {}) => {
+  const upload = async (
+    name: string,
+    bytes: Uint8Array | string,
+    fields: Record<string, string> = {},
+    beside: Record<string, Uint8Array | string> = {},
+  ) => {
     const form = new FormData()
     for (const [field, value] of Object.entries(fields)) form.append(field, value)
-    form.append('file', new Blob([typeof bytes === 'string' ? bytes : Uint8Array.from(bytes)]), name)
+    for (const [path, content] of Object.entries({ [name]: bytes, ...beside }))
+      form.append('file', new Blob([typeof content === 'string' ? content : Uint8Array.from(content)]), path)
     const answer = await fetch(`${apiUrl}/v3/files`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key.JWT}` },
@@ -50,10 +58,14 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
     })
   }
   await upload('Verträge und Anhänge 2026, unterschrieben, endgültige Fassung (2).txt', 'Vertraulich.\n')
-  await upload('board-minutes.md', '# Minutes\n\nNothing leaves this room.\n', {
+  const textId = await upload('board-minutes.md', '# Minutes\n\nNothing leaves this room.\n', {
     keyvalues: JSON.stringify({ team: 'board' }),
   })
-  await upload('site/index.html', '<h1>Pines</h1>', publicly)
+  const folderId = await upload('site/index.html', '<h1>Pines</h1>', publicly, {
+    'site/style.css': 'h1 { color: darkgreen }',
+    'site/pictures/pines.jpg': photo,
+    'site/About us, and what we do.md': '# About us',
+  })
   const photoId = await upload('pines.jpg', photo, { ...publicly, keyvalues: JSON.stringify({ collection: 'forest' }) })
   const makeKey = (keyName: string, more: object) => ask('POST', '/v3/pinata/keys', { keyName, ...more })
   const uploadOnly = { endpoints: { files: { upload: true }, pinning: { pinFileToIPFS: true } } }
@@ -75,5 +87,5 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
   const { keys } = await ask('GET', '/pinyon/v1/keys?name=ci')
   const [ci] = keys
   if (ci === undefined) throw new Error('the sample keys are not there')
-  return { photoId, keyId: ci.id, inviteToken: invite.token }
+  return { photoId, textId, folderId, keyId: ci.id, inviteToken: invite.token }
 }
