@@ -6,6 +6,7 @@ import { collectComplaints, findBarriers, launchBrowser } from './support/browse
 import { openConsole, owner, type ReadyServer, startReadyServer } from './support/console-page.ts'
 import { inviteTo } from './support/invite-to.ts'
 import { joinAsMember } from './support/join-as-member.ts'
+import { statusOf } from './support/keys.ts'
 import { findSecrets } from './support/leftovers.ts'
 
 let browser: Browser
@@ -78,6 +79,34 @@ it('invites somebody by a link that is shown once, and withdraws it', async () =
   await guest.page.getByRole('button', { name: /^Join/ }).click()
   await guest.page.getByText('This invite is unknown, used or over.').waitFor()
   await guest.close()
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
+it('revokes the keys of somebody who goes, when that is asked for', async () => {
+  const dan = await joinAsMember(server, 'dan@example.test')
+  const { members } = await askApi<{ members: { userId: string; email: string }[] }>(
+    server,
+    'GET',
+    '/pinyon/v1/members',
+  )
+  const userId = members.find(({ email }) => email === dan.email)?.userId ?? ''
+  await askApi(server, 'PATCH', `/pinyon/v1/members/${userId}`, { role: 'owner' })
+  const his = await openConsole(browser, server, { as: dan })
+  const made = await his.page.context().request.post(`${server.apiUrl}/v3/pinata/keys`, {
+    headers: { 'sec-fetch-site': 'same-origin' },
+    data: { keyName: "Dan's", permissions: { admin: true } },
+  })
+  const { JWT } = (await made.json()) as { JWT: string } // what the creation of a key answers
+  expect(await statusOf(server, JWT)).toBe(200)
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/account', 'Account')
+  await page.getByRole('button', { name: 'Remove dan@example.test' }).click()
+  await page.getByRole('checkbox', { name: 'Revoke the keys that they made' }).click()
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await page.getByRole('button', { name: 'Remove dan@example.test' }).waitFor({ state: 'detached' })
+  expect(await statusOf(server, JWT)).toBe(401)
+  await his.close()
   expect(complaints.all).toEqual([])
   await close()
 })
