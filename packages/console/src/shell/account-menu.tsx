@@ -31,7 +31,7 @@ export function AccountMenu() {
       <Menu
         align="start"
         trigger={
-          <Button look="quiet" className="w-full justify-between px-2!" aria-label={`Account ${account.name}`}>
+          <Button look="quiet" className="w-full justify-between! px-2!" aria-label={`Account ${account.name}`}>
             <span className="truncate" dir="auto">
               {account.name}
             </span>

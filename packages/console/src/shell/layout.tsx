@@ -71,7 +71,7 @@ function Rail({ openPalette }: { readonly openPalette: () => void }) {
             ))}
         </ul>
       ))}
-      <Button look="quiet" size="small" className="text-muted mt-auto justify-start" onClick={openPalette}>
+      <Button look="quiet" size="small" className="text-muted mt-auto justify-start!" onClick={openPalette}>
         <Command />
         Go to or do
         <kbd className="ml-auto font-mono text-xs">Ctrl K</kbd>
