@@ -104,6 +104,8 @@ it('revokes the keys of somebody who goes, when that is asked for', async () => 
   await page.getByRole('button', { name: 'Remove dan@example.test' }).click()
   await page.getByRole('checkbox', { name: 'Revoke the keys that they made' }).click()
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  // While the dialog stands there, nothing behind it has a role.
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Remove dan@example.test' }).waitFor({ state: 'detached' })
   expect(await statusOf(server, JWT)).toBe(401)
   await his.close()
