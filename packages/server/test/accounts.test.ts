@@ -225,14 +225,16 @@ describe.each(databases)('accounts on %s', (database) => {
       expect([await works(mallory.key), await works(grandchild), await works(owner), await works(child)]).toEqual([
         401, 401, 200, 200,
       ])
-      const audit = await app.ask('GET', '/pinyon/v1/audit?limit=5', { key: owner })
-      expect(audit.body.entries.map(({ action }: Row) => action).slice(0, 4)).toEqual([
+      // The refusals of the revoked keys just tried are noted in their own time, before or after this question.
+      const audit = await app.ask('GET', '/pinyon/v1/audit?limit=10', { key: owner })
+      const entries = audit.body.entries.filter(({ action }: Row) => action !== 'key.use_denied')
+      expect(entries.map(({ action }: Row) => action).slice(0, 4)).toEqual([
         'member.removed',
         'key.revoked',
         'key.revoked',
         'key.revoked',
       ])
-      expect(audit.body.entries[0].detail).toMatchObject({ email: 'mallory@example.test', revokedKeys: 3 })
+      expect(entries[0].detail).toMatchObject({ email: 'mallory@example.test', revokedKeys: 3 })
 
       const oscar = await join('oscar')
       const demotedToo = await app.ask('PATCH', `${oscar.path}?revokeKeys=true`, {
