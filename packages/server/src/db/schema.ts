@@ -22,6 +22,9 @@ export interface Schema {
   blocks: BlockTable
   packs: PackTable
   jobs: JobTable
+  fetches: FetchTable
+  requests: RequestTable
+  pin_counts: PinCountTable
 }
 
 /** One row: who this installation is. */
@@ -185,6 +188,8 @@ export interface FileTable {
   expires_at: number | null
   /** When it became `released`. */
   released_at: number | null
+  /** As the Pinning Services API shows it: 0 queued, 1 pinning, 2 pinned, 3 failed; null for uploads and history. */
+  pin_status: number | null
 }
 
 export interface FileKeyvalueTable {
@@ -262,4 +267,56 @@ export interface JobTable {
   /** Why the last attempt failed; for the operator. */
   last_error: string | null
   created_at: number
+  /** Whose turn it is, where a queue is fair to owners: an account. */
+  owner: string | null
+  /** The place in such a queue. */
+  turn: Generated<number>
+}
+
+/**
+ * What one account wants fetched by CID and is not here yet. All its files of that content share one, other accounts
+ * have their own, so nobody learns from it. Gone once the content is pinned.
+ */
+export interface FetchTable {
+  id: string
+  account_id: string
+  multihash: Uint8Array
+  codec: number
+  cid: string
+  /** `queued` before the first attempt, `fetching` while there is hope, `failed` when given up. */
+  state: string
+  created_at: number
+  deadline_at: number
+  attempts: number
+  /** The staging that names and protects the blocks fetched so far. */
+  staging_id: string | null
+  /** Blocks and bytes here so far. */
+  number_of_blocks: number
+  size_bytes: number
+  last_block_at: number | null
+  /** When it is tried again; null while it runs or has ended. */
+  next_attempt_at: number | null
+  /** Why it failed, or what keeps the last attempt: a code, and words for people. */
+  reason: string | null
+  detail: string | null
+  /** JSON: peers and gateways asked in the last attempt, and what came of it. */
+  tried: string | null
+}
+
+/** A file that waits for a fetch, or whose fetch failed. Gone once the content is pinned. */
+export interface RequestTable {
+  file_id: string
+  fetch_id: string
+  /** JSON: the multiaddrs named with the request. */
+  origins: string
+}
+
+/** How many pins of a status an account has per stretch of time, so that counts need not count. */
+export interface PinCountTable {
+  account_id: string
+  pin_status: number
+  /** A bucket of level n is 2^(8n+8) milliseconds of `created_at`. */
+  level: number
+  bucket: number
+  pins: number
 }

@@ -32,6 +32,7 @@ export const fileColumns = [
   'updated_at',
   'expires_at',
   'released_at',
+  'pin_status',
 ] as const satisfies readonly (keyof FileRow)[]
 
 /** Adds a file. */
@@ -192,6 +193,7 @@ const release = statement((tx, param: Placeholder<{ id: string; now: number }>) 
       state: sql.lit('released'),
       pin_id: null,
       group_id: null,
+      pin_status: null,
       expires_at: null, // so that the index of what will expire holds nothing that is over
       released_at: param('now'),
       updated_at: param('now'),

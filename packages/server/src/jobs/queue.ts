@@ -15,6 +15,8 @@ export interface NewJob {
   readonly payload?: unknown
   /** Not before this time, in milliseconds; at once without it. */
   readonly runAt?: number
+  /** Whose it is, for kinds whose queue is fair to owners: an account. */
+  readonly owner?: string
 }
 
 /** A job as its handler gets it. */
@@ -33,7 +35,11 @@ export interface Job {
  * Adds a job in the transaction that makes it necessary. One that waits already for the same subject is brought
  * forward instead; one that runs will run once more, at the time asked for.
  */
-export async function enqueue(tx: Db, { kind, subject, payload = {}, runAt }: NewJob, now: number): Promise<void> {
+export async function enqueue(
+  tx: Db,
+  { kind, subject, payload = {}, runAt, owner }: NewJob,
+  now: number,
+): Promise<void> {
   await upsert(tx, {
     id: newId(),
     kind,
@@ -41,6 +47,7 @@ export async function enqueue(tx: Db, { kind, subject, payload = {}, runAt }: Ne
     payload: JSON.stringify(payload),
     run_at: runAt ?? now,
     created_at: now,
+    owner: owner ?? null,
   })
 }
 
@@ -113,7 +120,15 @@ export function backOffMs(attempt: number): number {
 
 const newId = createIdSource(systemClock)
 
-type InsertedJob = { id: string; kind: string; subject: string; payload: string; run_at: number; created_at: number }
+type InsertedJob = {
+  id: string
+  kind: string
+  subject: string
+  payload: string
+  run_at: number
+  created_at: number
+  owner: string | null
+}
 
 const upsert = statement((tx, param: Placeholder<InsertedJob>) =>
   tx
@@ -125,6 +140,7 @@ const upsert = statement((tx, param: Placeholder<InsertedJob>) =>
       payload: param('payload'),
       run_at: param('run_at'),
       created_at: param('created_at'),
+      owner: param('owner'),
       attempts: 0,
       lease: 0,
     })

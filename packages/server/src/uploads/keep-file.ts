@@ -117,5 +117,6 @@ function fileOf(
     updated_at: now,
     expires_at: choice.expiresAt,
     released_at: null,
+    pin_status: null,
   }
 }

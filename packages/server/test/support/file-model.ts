@@ -79,6 +79,7 @@ function rowOf(accountId: string, file: ModelFile): FileRow {
     created_at: file.createdAt,
     updated_at: file.createdAt,
     expires_at: file.expiresAt,
+    pin_status: null,
     released_at: file.releasedAt,
   }
 }
