@@ -144,6 +144,32 @@ it('works as printed with the command line and gateway addresses', async () => {
   expect(saved.headers.get('content-disposition')).toMatch(/^attachment;.*hello\.txt/)
 })
 
+it('says what to type for Kubo and IPFS Desktop', async () => {
+  const kubo = await readSteps('kubo', 'ipfs pin remote')
+  const { stdout } = await runLines(
+    [
+      // Stands in for Kubo's program: what the lines hand it is what this test is about.
+      `ipfs() { if [ "$1" = add ]; then cat >/dev/null; echo bafkqaaa; else echo "ipfs $*"; fi }`,
+      ...kubo.values(),
+    ].join('\n'),
+  )
+  const jwt = server.key.JWT
+  expect(stdout.split('\n')).toEqual([
+    `ipfs pin remote service add pinyon ${server.apiUrl}/psa ${jwt}`,
+    'ipfs pin remote add --service=pinyon --name=hello.txt bafkqaaa',
+    'ipfs pin remote ls --service=pinyon',
+    'ipfs pin remote ls --service=pinyon --status=queued,pinning,failed',
+    'ipfs pin remote rm --service=pinyon --name=hello.txt --force',
+    '',
+  ])
+  const desktop = await readSteps('desktop', 'IPFS Desktop')
+  expect([...desktop]).toEqual([
+    ['Nickname', 'pinyon'],
+    ['API endpoint', `${server.apiUrl}/psa`],
+    ['Secret access key', jwt],
+  ])
+})
+
 it('uploads privately and reads back with the key where public content is refused', async () => {
   await askApi(server, 'PATCH', '/pinyon/v1/account', { publicContent: 'refused' })
   const steps = await readSteps('node', 'Node.js')

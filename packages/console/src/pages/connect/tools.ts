@@ -1,7 +1,9 @@
 import { commandLineSteps } from './command-line.ts'
 import { curlSteps } from './curl.ts'
+import { desktopSteps } from './desktop.ts'
 import { gatewaySteps } from './gateway.ts'
 import { goSteps } from './go.ts'
+import { kuboSteps } from './kubo.ts'
 import { legacySdkSteps } from './legacy-sdk.ts'
 import { nodeSteps } from './node.ts'
 import { pinataSdkSteps } from './pinata-sdk.ts'
@@ -77,6 +79,28 @@ export const tools: readonly Tool[] = [
     steps: legacySdkSteps,
     hasForms: true,
     isProgram: true,
+    isPublicOnly: true,
+  },
+  {
+    id: 'kubo',
+    label: 'ipfs pin remote',
+    lead:
+      'Kubo keeps a copy here of what it pins: commands for a terminal on the machine of your node. The name of the service has no dot in it. ' +
+      'What only your node holds is fetched from it, so leave it running until the pin is done.',
+    steps: kuboSteps,
+    hasForms: false,
+    isProgram: false,
+    isPublicOnly: true,
+  },
+  {
+    id: 'desktop',
+    label: 'IPFS Desktop',
+    lead:
+      'Settings, Pinning services, Add service, then Add a custom service at the end of the list. It asks for these three. ' +
+      'Afterwards choose Set pinning for a file, and this service; or turn Auto upload on, and everything under Files is kept here.',
+    steps: desktopSteps,
+    hasForms: false,
+    isProgram: false,
     isPublicOnly: true,
   },
   {
