@@ -44,6 +44,7 @@ export async function startServer(
       PINYON_API_LISTEN: `127.0.0.1:${options.ports?.api ?? 0}`,
       PINYON_GATEWAY_LISTEN: `127.0.0.1:${options.ports?.gateway ?? 0}`,
       PINYON_METRICS_LISTEN: 'off',
+      PINYON_IPFS: 'off',
       ...options.env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -52,6 +52,7 @@ async function spawnPinyon(dir: string, under: readonly string[]): Promise<{ chi
       PINYON_API_LISTEN: '127.0.0.1:0',
       PINYON_GATEWAY_LISTEN: '127.0.0.1:0',
       PINYON_METRICS_LISTEN: 'off',
+      PINYON_IPFS: 'off',
       PINYON_LOG: 'info',
     },
   })

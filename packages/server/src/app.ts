@@ -11,6 +11,8 @@ import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
+import { openNodeKey } from './ipfs/node/node-key.ts'
+import { openOffNode } from './ipfs/node/off-node.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { KeyUses } from './keys/key-uses.ts'
@@ -102,6 +104,7 @@ async function open(
     metrics: createMetrics(),
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks: new VerifiedBlocks({}),
+    node: openOffNode(config.ipfs, await openNodeKey(dataDir.keys)),
     signingKeys: await openSigningKeys(dataDir.keys, clock),
     keyCache: new KeyCache({ db }),
     keyUses: new KeyUses({ db, log }),
@@ -119,6 +122,7 @@ async function open(
       },
     },
   }
+  closers.push(() => services.node.close())
   closers.push(() => services.keyUses.close())
   closers.push(() => refusals.close())
   // First to open and last to close of the listeners: it tells of recovery and of drain.

@@ -40,6 +40,21 @@ export interface ListenAddress {
 /** A part of the program that a process may run. */
 export type RoleName = 'api' | 'gateway' | 'worker' | 'node'
 
+/** The node on the IPFS network: which, how others reach it, and whom it may dial. */
+export interface IpfsSettings {
+  readonly kind: 'off' | 'embedded'
+  /** `local`: nothing is announced, only addresses that callers or the operator name are dialled. */
+  readonly network: 'local' | 'public'
+  /** Multiaddrs; TCP port 0 takes a free one. */
+  readonly listen: readonly string[]
+  /** Multiaddrs under which others reach it; none: those it listens on. */
+  readonly announce: readonly string[]
+  /** CIDR ranges of private addresses that callers may name. */
+  readonly dialPrivate: readonly string[]
+  /** Origins of trustless gateways (https://specs.ipfs.tech/http-gateways/trustless-gateway/) asked for blocks. */
+  readonly gateways: readonly string[]
+}
+
 /** Everything the environment decides, read once. */
 export interface Config {
   readonly dataDir: string
@@ -53,7 +68,7 @@ export interface Config {
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'postgres'; readonly url: Secret }
   readonly roles: readonly RoleName[]
-  readonly ipfs: { readonly kind: 'off' }
+  readonly ipfs: IpfsSettings
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
   readonly testAuthentication: 'admin' | 'any'
@@ -88,6 +103,7 @@ export const settingNames: readonly string[] = [
   'PINYON_IPFS_NETWORK',
   'PINYON_IPFS_LISTEN',
   'PINYON_IPFS_ANNOUNCE',
+  'PINYON_IPFS_GATEWAYS',
   'PINYON_DIAL_PRIVATE',
   'PINYON_RATE_LIMITS',
   'PINYON_ROLES',
@@ -138,7 +154,7 @@ export function readConfig(
         ? { kind: 'sqlite', file: resolve(dataDir, 'pinyon.db') }
         : { kind: 'postgres', url: new Secret(databaseUrl) },
     roles,
-    ipfs: { kind: 'off' },
+    ipfs: readIpfs(env),
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
     testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
@@ -159,18 +175,48 @@ function refuseUnbuilt(env: Readonly<Record<string, string | undefined>>): void 
     )
   const blobs = text(env, 'PINYON_BLOBS') ?? 'disk'
   if (blobs !== 'disk') throw new ConfigError(`PINYON_BLOBS: object storage is not built yet: only disk.`)
-  const ipfs = text(env, 'PINYON_IPFS') ?? 'off'
-  if (ipfs !== 'off')
-    throw new ConfigError(`PINYON_IPFS=${ipfs} is not built yet: only off. Uploads, reads and keys need no network.`)
-  for (const name of ['PINYON_IPFS_LISTEN', 'PINYON_IPFS_ANNOUNCE', 'PINYON_DIAL_PRIVATE']) {
-    if (text(env, name) !== undefined)
-      throw new ConfigError(`${name} has no effect: the IPFS node is not built yet. Remove it.`)
+}
+
+/** Network `local` stays on the machine; `public` listens to everybody. */
+const listenByDefault = {
+  local: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'],
+  public: ['/ip4/0.0.0.0/tcp/8401', '/ip4/0.0.0.0/tcp/8402/ws'],
+} as const
+
+function readIpfs(env: Readonly<Record<string, string | undefined>>): IpfsSettings {
+  const kind = text(env, 'PINYON_IPFS') ?? 'off'
+  if (kind !== 'off') {
+    throw new ConfigError(`PINYON_IPFS=${kind} is not built yet: only off. Uploads, reads and keys need no network.`)
   }
-  const network = text(env, 'PINYON_IPFS_NETWORK') ?? 'local'
-  if (network !== 'local')
-    throw new ConfigError(
-      'PINYON_IPFS_NETWORK=public is not built yet: only local (nothing is announced, nobody is dialled).',
-    )
+  const network = choice(env, 'PINYON_IPFS_NETWORK', ['local', 'public'], 'local')
+  const listens = list(env, 'PINYON_IPFS_LISTEN')
+  for (const address of listens) {
+    if (!/^\/ip[46]\/[^/]+\/tcp\/\d{1,5}(\/ws)?$/.test(address) || isIP(address.split('/')[2] ?? '') === 0) {
+      throw new ConfigError(
+        `PINYON_IPFS_LISTEN must be multiaddrs such as ${listenByDefault.public.join(',')} (${JSON.stringify(address)} is not one).`,
+      )
+    }
+  }
+  const announce = list(env, 'PINYON_IPFS_ANNOUNCE')
+  for (const address of announce) {
+    if (
+      !/^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}(\/ws|\/wss|\/tls\/ws|\/tls\/sni\/[^/]+\/ws)?(\/p2p\/\w+)?$/.test(
+        address,
+      )
+    ) {
+      throw new ConfigError(
+        `PINYON_IPFS_ANNOUNCE must be multiaddrs such as /ip4/203.0.113.7/tcp/8401 or /dns4/pin.example.org/tcp/443/wss (${JSON.stringify(address)} is not one).`,
+      )
+    }
+  }
+  return {
+    kind,
+    network,
+    listen: listens.length > 0 ? listens : listenByDefault[network],
+    announce,
+    dialPrivate: list(env, 'PINYON_DIAL_PRIVATE').map((cidr) => requireCidr('PINYON_DIAL_PRIVATE', cidr)),
+    gateways: list(env, 'PINYON_IPFS_GATEWAYS').map((origin) => requireOrigin('PINYON_IPFS_GATEWAYS', origin)),
+  }
 }
 
 function text(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
@@ -213,7 +259,10 @@ function listen(env: Readonly<Record<string, string | undefined>>, name: string,
 
 function url(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
   const value = text(env, name)
-  if (value === undefined) return undefined
+  return value === undefined ? undefined : requireOrigin(name, value)
+}
+
+function requireOrigin(name: string, value: string): string {
   const parsed = z.url({ protocol: /^https?$/ }).safeParse(value)
   if (
     !parsed.success ||

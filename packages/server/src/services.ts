@@ -3,6 +3,7 @@ import type { SignInFailures } from './accounts/sign-in-failures.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
+import type { IpfsNode } from './ipfs/node/node.ts'
 import type { KeyCache } from './keys/key-cache.ts'
 import type { KeyUses } from './keys/key-uses.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
@@ -31,6 +32,8 @@ export interface Services {
   readonly blocksInFlight: BlocksInFlight
   /** Cache of verified bytes of hot blocks. */
   readonly verifiedBlocks: VerifiedBlocks
+  /** The IPFS network, or what stands for it where there is none. */
+  readonly node: IpfsNode
   readonly signingKeys: SigningKeys
   /** Rows of keys looked up lately; told of every change. */
   readonly keyCache: KeyCache

@@ -42,6 +42,7 @@ export async function startServer(): Promise<TestServer> {
       PINYON_API_LISTEN: '127.0.0.1:0',
       PINYON_GATEWAY_LISTEN: '127.0.0.1:0',
       PINYON_METRICS_LISTEN: 'off',
+      PINYON_IPFS: 'off',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -91,6 +91,7 @@ export async function startTestApp(
       PINYON_API_LISTEN: '127.0.0.1:0',
       PINYON_GATEWAY_LISTEN: '127.0.0.1:0',
       PINYON_METRICS_LISTEN: 'off',
+      PINYON_IPFS: 'off',
       ...(databaseUrl === undefined ? {} : { PINYON_DATABASE_URL: databaseUrl }),
       ...options.env,
     },
