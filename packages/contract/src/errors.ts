@@ -8,6 +8,8 @@ interface Outcome {
   /** Where a dialect documents another status. */
   readonly legacy?: number
   readonly psa?: number
+  /** The code on `/psa`, where its specification gives one. */
+  readonly psaReason?: string
 }
 
 /**
@@ -16,7 +18,7 @@ interface Outcome {
  */
 export const outcomes = {
   // What was sent is wrong.
-  invalid_request: { reason: 'INVALID_REQUEST', status: 400 },
+  invalid_request: { reason: 'INVALID_REQUEST', status: 400, psaReason: 'BAD_REQUEST' },
   invalid_cid: { reason: 'INVALID_CID', status: 400 },
   invalid_path: { reason: 'INVALID_PATH', status: 400 },
   invalid_car: { reason: 'INVALID_CAR', status: 400 },
@@ -30,7 +32,7 @@ export const outcomes = {
   mixed_credentials: { reason: 'MIXED_CREDENTIALS', status: 400 },
   not_pinned: { reason: 'CURRENT_USER_HAS_NOT_PINNED_CID', status: 400 },
   request_timeout: { reason: 'REQUEST_TIMEOUT', status: 408 },
-  too_large: { reason: 'TOO_LARGE', status: 413 },
+  too_large: { reason: 'TOO_LARGE', status: 413, psaReason: 'PAYLOAD_TOO_LARGE' },
   unsupported_media_type: { reason: 'UNSUPPORTED_MEDIA_TYPE', status: 415 },
   // Who asks is unknown, or may not.
   credentials_missing: { reason: 'INVALID_CREDENTIALS', status: 401 },
@@ -42,11 +44,11 @@ export const outcomes = {
   scope_not_held: { reason: 'SCOPE_NOT_HELD', status: 403 },
   account_disabled: { reason: 'ACCOUNT_DISABLED', status: 403 },
   public_content_refused: { reason: 'PUBLIC_CONTENT_REFUSED', status: 403 },
-  quota_reached: { reason: 'QUOTA_REACHED', status: 403, psa: 409 },
+  quota_reached: { reason: 'QUOTA_REACHED', status: 403, psa: 409, psaReason: 'INSUFFICIENT_FUNDS' },
   forbidden: { reason: 'FORBIDDEN', status: 403 },
   sign_in_failed: { reason: 'SIGN_IN_FAILED', status: 401 },
   // What is asked for is not there, or not in this state.
-  not_found: { reason: 'OBJECT_NOT_FOUND', status: 404 },
+  not_found: { reason: 'OBJECT_NOT_FOUND', status: 404, psaReason: 'NOT_FOUND' },
   method_not_allowed: { reason: 'METHOD_NOT_ALLOWED', status: 405 },
   not_acceptable: { reason: 'NOT_ACCEPTABLE', status: 406 },
   conflict: { reason: 'CONFLICT', status: 409 },
@@ -74,4 +76,10 @@ export function statusOf(code: OutcomeCode, dialect: Dialect): number {
   if (dialect === 'legacy') return outcome.legacy ?? outcome.status
   if (dialect === 'psa') return outcome.psa ?? outcome.status
   return outcome.status
+}
+
+/** The code of an outcome in a dialect. */
+export function reasonOf(code: OutcomeCode, dialect: Dialect): string {
+  const outcome: Outcome = outcomes[code]
+  return dialect === 'psa' ? (outcome.psaReason ?? outcome.reason) : outcome.reason
 }

@@ -96,10 +96,10 @@ function operation(row: Route, aliasPath: string | undefined, implied: readonly 
 
 function responses(row: Route, components: Json): Json {
   const type = row.responseType ?? 'application/json'
-  const created = /Answers 201/.test(row.description ?? '')
+  const status = /Answers (20[12])/.exec(row.description ?? '')?.[1] ?? '200'
   const answers: Json = {
-    [created ? '201' : '200']: {
-      description: created ? 'Made.' : 'Done.',
+    [status]: {
+      description: { '200': 'Done.', '201': 'Made.', '202': 'Accepted.' }[status] ?? 'Done.',
       content: {
         [type]: {
           schema: row.responseType === undefined ? toSchema(row.response, 'output', components) : { type: 'string' },

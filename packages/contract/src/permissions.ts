@@ -33,7 +33,8 @@ export const endpoints = {
     'userPinPolicy',
   ],
   users: ['generateApiKey', 'apiKeys', 'revokeApiKey'],
-  files: ['upload', 'list', 'get', 'content', 'update', 'delete'],
+  files: ['upload', 'list', 'get', 'content', 'update', 'delete', 'pinByCid', 'pinByCidList', 'pinByCidDelete'],
+  psa: ['add', 'list', 'get', 'replace', 'remove'],
   keys: ['create', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],
 } as const
@@ -105,6 +106,8 @@ export function presentPermissions(granted: Granted): {
 /** What a row of the route table asks of a caller. */
 export interface Asked {
   readonly scope: Scope | null
+  /** Other scopes that do as well: each list is enough when all of it is granted. */
+  readonly others?: readonly (readonly Scope[])[] | undefined
   readonly resource?: Resource | undefined
   readonly operator?: boolean | undefined
 }
@@ -113,8 +116,13 @@ export interface Asked {
 export function allows(granted: Granted, asked: Asked): boolean {
   if (asked.operator === true) return granted.operator
   if (asked.scope === null || granted.admin) return true
-  if (granted.scopes.includes(asked.scope)) return true
-  return asked.resource !== undefined && holdsResource(granted, asked.resource)
+  return granted.scopes.includes(asked.scope) || holdsInstead(granted, asked)
+}
+
+/** Whether what is granted opens a row without the scope that the row is named by. */
+function holdsInstead(granted: Granted, { others = [], resource }: Asked): boolean {
+  if (others.some((scopes) => scopes.every((scope) => granted.scopes.includes(scope)))) return true
+  return resource !== undefined && holdsResource(granted, resource)
 }
 
 /** Whether the set `resource` is granted, by itself or by a larger one (`write` over `read`, `org:*` over all). */
@@ -134,7 +142,7 @@ export function covers(mine: Granted, theirs: Granted, rows: readonly Asked[]): 
   if (!theirs.resources.every((resource) => holdsResource(mine, resource))) return false
   return theirs.scopes.every((scope) => {
     if (mine.scopes.includes(scope)) return true
-    return rows.some((row) => row.scope === scope && row.resource !== undefined && holdsResource(mine, row.resource))
+    return rows.some((row) => row.scope === scope && holdsInstead(mine, row))
   })
 }
 
@@ -142,7 +150,10 @@ export function covers(mine: Granted, theirs: Granted, rows: readonly Asked[]): 
 export function describeAsked(asked: Asked): string {
   if (asked.operator === true) return 'the scope operator'
   if (asked.scope === null) return 'any valid key'
-  return asked.resource === undefined ? `${asked.scope} (or admin)` : `${asked.scope} or ${asked.resource} (or admin)`
+  const ways = [asked.scope, ...(asked.others ?? []).map((scopes) => scopes.join(' with '))]
+  if (asked.resource !== undefined) ways.push(asked.resource)
+  const last = ways.pop()
+  return `${ways.length === 0 ? last : `${ways.join(', ')} or ${last}`} (or admin)`
 }
 
 /** Ready sets that people ask for; the CLI and the console offer them by these names. */
@@ -150,7 +161,17 @@ export const presets = {
   'upload-only': { title: 'Upload only', scopes: ['files.upload', 'pinning.pinFileToIPFS', 'pinning.pinJSONToIPFS'] },
   'read-only': {
     title: 'Read only',
-    scopes: ['data.pinList', 'data.userPinnedDataTotal', 'pinning.pinJobs', 'files.list', 'files.get', 'files.content'],
+    scopes: [
+      'data.pinList',
+      'data.userPinnedDataTotal',
+      'pinning.pinJobs',
+      'files.list',
+      'files.get',
+      'files.content',
+      'files.pinByCidList',
+      'psa.list',
+      'psa.get',
+    ],
   },
   'all-but-delete': {
     title: 'Everything but delete',
@@ -167,11 +188,16 @@ export const presets = {
       'files.get',
       'files.content',
       'files.update',
+      'files.pinByCid',
+      'files.pinByCidList',
+      'psa.add',
+      'psa.list',
+      'psa.get',
     ],
   },
   'pinning-service': {
     title: 'Pinning service',
-    scopes: ['data.pinList', 'pinning.unpin', 'pinning.pinByHash', 'pinning.pinJobs'],
+    scopes: ['psa.add', 'psa.list', 'psa.get', 'psa.replace', 'psa.remove'],
   },
 } as const satisfies Record<string, { title: string; scopes: readonly Scope[] }>
 

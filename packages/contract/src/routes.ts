@@ -7,13 +7,15 @@ import * as members from './routes/own/members.ts'
 import * as operator from './routes/own/operator.ts'
 import * as sessions from './routes/own/sessions.ts'
 import * as setup from './routes/own/setup.ts'
+import * as pinByCid from './routes/pin-by-cid.ts'
+import * as psa from './routes/psa.ts'
 import * as system from './routes/system.ts'
 import * as v3 from './routes/v3.ts'
 
 const own = { ...account, ...files, ...keys, ...members, ...operator, ...sessions, ...setup }
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */
-export const routes = { ...legacy, ...v3, ...own, ...system }
+export const routes = { ...legacy, ...v3, ...pinByCid, ...psa, ...own, ...system }
 
 /** The same as a list, in the order of the reference. */
 export const routeList: readonly Route[] = Object.values(routes)

@@ -1,7 +1,17 @@
 import type { Route } from './route.ts'
 
 /** What a newcomer wants first stands first. */
-const order = ['Authentication', 'Files', 'Pinning', 'Data', 'API keys', 'API keys (legacy)', 'Account', 'Sessions']
+const order = [
+  'Authentication',
+  'Files',
+  'Pinning',
+  'Pinning service',
+  'Data',
+  'API keys',
+  'API keys (legacy)',
+  'Account',
+  'Sessions',
+]
 
 /** The headings of the reference, in its order; headings that are not named in it come last. */
 export function tagsOf(rows: readonly Route[]): string[] {

@@ -31,6 +31,7 @@ describe('settings', () => {
       },
       setupToken: undefined,
       testAuthentication: 'admin',
+      psaStatusDefault: 'compatible',
       contact: undefined,
       log: { level: 'info', readable: false },
     })
@@ -81,6 +82,7 @@ describe('settings', () => {
     ],
     [{ PINYON_ROLES: 'worker,api,gateway' }, { roles: ['api', 'gateway', 'worker'] }],
     [{ PINYON_TEST_AUTHENTICATION: 'any' }, { testAuthentication: 'any' }],
+    [{ PINYON_PSA_STATUS_DEFAULT: 'strict' }, { psaStatusDefault: 'strict' }],
     [{ PINYON_CONTACT: 'mailto:help@example.org' }, { contact: 'mailto:help@example.org' }],
     [{ PINYON_CONTACT: 'https://example.org/help?of=pinyon' }, { contact: 'https://example.org/help?of=pinyon' }],
     [{ PINYON_LOG: 'silent' }, { log: { level: 'silent' } }],

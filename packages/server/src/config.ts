@@ -72,6 +72,8 @@ export interface Config {
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
   readonly testAuthentication: 'admin' | 'any'
+  /** Which pins `/psa` lists when no status is asked for: see `api/read-pin-filter.ts`. */
+  readonly psaStatusDefault: 'compatible' | 'strict'
   /** Where people who use this installation can say what is wrong with it: an address of a page or of mail. */
   readonly contact: string | undefined
   readonly log: { readonly level: string; readonly readable: boolean }
@@ -109,6 +111,7 @@ export const settingNames: readonly string[] = [
   'PINYON_ROLES',
   'PINYON_SETUP_TOKEN',
   'PINYON_TEST_AUTHENTICATION',
+  'PINYON_PSA_STATUS_DEFAULT',
   'PINYON_CONTACT',
   'PINYON_LOG',
 ]
@@ -158,6 +161,7 @@ export function readConfig(
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
     testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
+    psaStatusDefault: choice(env, 'PINYON_PSA_STATUS_DEFAULT', ['compatible', 'strict'], 'compatible'),
     contact: contact(env),
     log: {
       level: choice(env, 'PINYON_LOG', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),

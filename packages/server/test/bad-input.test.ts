@@ -127,10 +127,11 @@ describe.each(databases)('bad input on %s', (database) => {
     }
     if (status < 400) return
     const { error } = JSON.parse(text)
-    const words: unknown = row.dialect === 'legacy' ? (error.details ?? error) : error.message
+    const hasDetails = row.dialect === 'legacy' || row.dialect === 'psa'
+    const words: unknown = hasDetails ? (error.details ?? error) : error.message
     const isPlain = row.dialect === 'legacy' && typeof error === 'string'
     if (!isPlain && !/^[A-Z_]+$/.test(error.reason)) wrong('no reason')
-    if (row.dialect !== 'legacy' && error.code !== status) wrong('no code')
+    if (!hasDetails && error.code !== status) wrong('no code')
     if (typeof words !== 'string' || words.length < 5) return void wrong('no words')
     if (/node:|\/src\/|\.ts:\d|sqlite|postgres|zod|\bselect\b .* from/i.test(text)) wrong('shows our inside')
     // The last line of defence, before the database, knows of no fields.
@@ -345,7 +346,7 @@ describe.each(databases)('bad input on %s', (database) => {
       invites: after.invites - before.invites,
     }).toEqual({
       ...before,
-      files: uploads,
+      files: uploads + took('pinByHash', 'pinByCid', 'psaAdd'),
       keys: took('generateApiKey', 'keysCreate'),
       accounts: took('accountsCreate'),
       invites: took('accountsCreate', 'membersInvite'),

@@ -160,7 +160,7 @@ describe('the console', () => {
       '/pinning',
       '/data/x',
       '/v3/nothing',
-      '/psa/pins',
+      '/psa/x',
       '/groups/x',
       '/pinyon/v1/x',
       '/docs/a/b',

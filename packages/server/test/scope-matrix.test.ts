@@ -39,10 +39,15 @@ const grants: readonly Held[] = [
     names.map((name) => ({
       name: `${parent}.${name}`,
       permissions: { endpoints: { [parent]: { [name]: true } } },
-      opens: (row: Route) => row.operator !== true && row.scope === `${parent}.${name}`,
+      opens: (row: Route) => row.operator !== true && doAlone(row).includes(`${parent}.${name}`),
     })),
   ),
 ]
+
+/** Scopes that open a row by themselves. */
+function doAlone({ scope, others = [] }: Route): (string | null)[] {
+  return [scope, ...others.filter(({ length }) => length === 1).flat()]
+}
 
 const cells = routeList.flatMap((row) =>
   [row.path, ...(row.aliases ?? []).map(({ path }) => path)].map((path) => ({

@@ -9,6 +9,8 @@ import { keyDoors } from './keys.ts'
 import { legacyKeyDoors } from './legacy-keys.ts'
 import { legacyPinningDoors } from './legacy-pinning.ts'
 import { memberDoors } from './members.ts'
+import { pinByCidDoors } from './pin-by-cid.ts'
+import { psaDoors } from './psa.ts'
 import { sessionDoors } from './sessions.ts'
 import { setUpDoors } from './set-up.ts'
 import { signingKeyDoors } from './signing-keys.ts'
@@ -29,6 +31,8 @@ export const doors: readonly Door[] = [
   ...legacyKeyDoors,
   ...signingKeyDoors,
   ...legacyPinningDoors,
+  ...psaDoors,
+  ...pinByCidDoors,
   ...v3FileDoors,
   ...fileListDoors,
   ...fileContentDoors,

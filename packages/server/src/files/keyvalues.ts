@@ -75,7 +75,8 @@ export async function changeKeyvalues(
       await upsertKeyvalue(tx, keyvalueRow(owner, key, value))
     }
   }
-  if (after.size > maxKeyvalues) {
+  // What a pin was made with by the Pinning Services API may be more; it can be changed, and not grow.
+  if (after.size > Math.max(maxKeyvalues, Object.keys(before).length)) {
     throw new AppError('invalid_request', `keyvalues: a file may carry at most ${maxKeyvalues} of them`)
   }
   return Object.fromEntries(after)

@@ -107,3 +107,32 @@ const hold = statement((tx, param: Placeholder<Hold>) =>
     .where('id', '=', param('id'))
     .where('pin_status', '=', param('from')),
 )
+
+/** A file that was inserted in this write and is not counted yet: its content is being fetched already. */
+export async function markPinningAtOnce(tx: Db, id: string): Promise<void> {
+  await updateStatus(tx, { id, status: pinStatuses.pinning })
+}
+
+const updateStatus = statement((tx, param: Placeholder<{ id: string; status: number }>) =>
+  tx
+    .updateTable('files')
+    .set({ pin_status: param('status') })
+    .where('id', '=', param('id')),
+)
+
+/**
+ * Deletes a pin that holds nothing, with what belongs to it; `withdrawRequest` comes first. The status it had, or
+ * undefined when it holds its content by now or is gone.
+ */
+export async function deleteWaitingPin(tx: Db, id: string): Promise<number | undefined> {
+  const [row] = await deleteWaiting(tx, { id })
+  return row?.pin_status ?? undefined
+}
+
+const deleteWaiting = statement((tx, param: Placeholder<{ id: string }>) =>
+  tx
+    .deleteFrom('files')
+    .where('id', '=', param('id'))
+    .where('state', 'in', [sql.lit('waiting'), sql.lit('failed')])
+    .returning('pin_status'),
+)

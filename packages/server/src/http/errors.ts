@@ -1,4 +1,4 @@
-import { outcomes, statusOf, type Dialect } from '@pinyon/contract/errors.ts'
+import { type Dialect, reasonOf, statusOf } from '@pinyon/contract/errors.ts'
 import { AppError } from '../lib/errors.ts'
 
 /** An error as it goes out: status, headers, body. */
@@ -19,7 +19,7 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
       ? error
       : new AppError('internal', `Something went wrong here. The log knows more under request ${requestId}.`)
   const status = statusOf(known.code, dialect)
-  const reason = outcomes[known.code].reason
+  const reason = reasonOf(known.code, dialect)
   const headers: Record<string, string> = {}
   const retryAfter = retryAfterOf(known, status)
   if (retryAfter !== undefined) headers['retry-after'] = retryAfter
@@ -33,8 +33,9 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
   if (status === 416 && typeof size === 'number') headers['content-range'] = `bytes */${size}`
   const { legacyText, ...facts } = known.facts ?? {}
   if (dialect === 'legacy' && legacyText === true) return { status, headers, body: { error: known.message } }
-  if (dialect === 'legacy' || dialect === 'psa')
-    return { status, headers, body: { error: { reason, details: known.message, ...facts } } }
+  // The Failure object of the Pinning Services API has these two and no other property.
+  if (dialect === 'psa') return { status, headers, body: { error: { reason, details: known.message } } }
+  if (dialect === 'legacy') return { status, headers, body: { error: { reason, details: known.message, ...facts } } }
   return { status, headers, body: { error: { code: status, message: known.message, reason, ...facts } } }
 }
 
@@ -46,6 +47,6 @@ export function retryAfterOf({ retryAfterSeconds }: AppError, status: number): s
 
 /** The dialect of a path that no row serves. */
 export function dialectOfPath(path: string): Dialect {
-  if (/^\/psa(\/|$)/.test(path)) return 'psa'
-  return /^\/(pinning|data|users|groups)(\/|$)/.test(path) ? 'legacy' : 'v3'
+  if (/^\/+psa([/?]|$)/.test(path)) return 'psa'
+  return /^\/+(pinning|data|users|groups)([/?]|$)/.test(path) ? 'legacy' : 'v3'
 }

@@ -29,6 +29,17 @@ export const addHolder = statement(
       .returning(['id', 'size_bytes', 'number_of_files', 'mime_type']),
 )
 
+/** The id of the public pin of a root, when there is one. */
+export const findPublicPin = statement((db, param: Placeholder<{ multihash: Uint8Array; codec: number }>) =>
+  db
+    .selectFrom('pins')
+    .select('id')
+    .where('multihash', '=', param('multihash'))
+    .where('codec', '=', param('codec'))
+    .where('network', '=', sql.lit(1))
+    .where('state', '=', sql.lit('pinned')),
+)
+
 /** One holder less. The pin without holders is `releasing` from then on: nobody sees it, and it will be collected. */
 export const removeHolder = statement((db, param: Placeholder<{ id: string }>) =>
   db

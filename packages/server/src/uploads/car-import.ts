@@ -59,15 +59,16 @@ export class CarImport implements FileTaker {
  * `incomplete_dag` with the CIDs that are missing, `unsupported_codec`, `invalid_block`, `too_large`.
  */
 export async function completeCar(
-  { roots }: ReadCar,
+  { roots }: Pick<ReadCar, 'roots'>,
   source: SizedBlockSource,
   signal: AbortSignal | undefined,
+  maxBlocksOfDag = maxBlocks,
 ): Promise<CarDag> {
   const [root] = roots
   if (root === undefined || roots.length > 1) {
     throw new AppError('invalid_car', `The CAR names ${roots.length} roots; it must name exactly one`)
   }
-  const bounds = { maxBlocks, ...(signal === undefined ? {} : { signal }) }
+  const bounds = { maxBlocks: maxBlocksOfDag, ...(signal === undefined ? {} : { signal }) }
   const { missing, reached } = await surveyDag(source, root, bounds)
   if (missing.length > 0) throw incomplete(root, missing)
   const { sizeBytes, files } = await measureDag(source, root, bounds)

@@ -1,6 +1,15 @@
 import type { Route } from '@pinyon/contract/route.ts'
 import { z } from 'zod'
 
+function pin() {
+  return {
+    cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',
+    name: 'n',
+    origins: [],
+    meta: { k: 'v' },
+  }
+}
+
 /** A valid body of each row that takes JSON. A row that is not here fails the tests that are made from the table. */
 const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   pinJSONToIPFS: {
@@ -13,6 +22,19 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
     name: 'n',
     keyvalues: { k: 'v' },
   },
+  pinByHash: {
+    hashToPin: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',
+    pinataMetadata: { name: 'n', keyvalues: { k: 'v' } },
+    pinataOptions: { hostNodes: [] },
+  },
+  pinByCid: {
+    cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',
+    name: 'n',
+    keyvalues: { k: 'v' },
+    host_nodes: [],
+  },
+  psaAdd: pin(),
+  psaReplace: pin(),
   generateApiKey: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },
   revokeApiKey: { apiKey: 'x' },
   keysCreate: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },

@@ -71,8 +71,10 @@ function createIndexes(): string[] {
     // The Pinning Services API pages by time alone, so no two pins of an account share one.
     "create unique index files_by_cid on files (account_id, created_at) where source = 'cid'",
     'create index files_pin_status on files (account_id, pin_status, created_at) where pin_status is not null',
-    'create index files_pin_cid on files (account_id, multihash, codec, created_at) where pin_status is not null',
-    'create index files_pin_name on files (account_id, name, created_at) where pin_status is not null',
+    // With the status at the end, so that the list of a CID or name is counted without a look at its rows.
+    'create index files_pin_cid on files (account_id, multihash, codec, created_at, pin_status) where pin_status is not null',
+    // No more of a name than the Pinning Services API allows: PostgreSQL bounds the entries of an index.
+    'create index files_pin_name on files (account_id, substr(name, 1, 256), created_at, pin_status) where pin_status is not null',
     'create index requests_fetch on requests (fetch_id, file_id)',
     'create index fetches_staging on fetches (staging_id) where staging_id is not null',
     'create index jobs_turn on jobs (kind, turn) where attempts = 0',

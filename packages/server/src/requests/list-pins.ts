@@ -1,0 +1,48 @@
+import type { Caller } from '../caller.ts'
+import type { Services } from '../services.ts'
+import { countByStatus } from './count-pins.ts'
+import { withFetches } from './get-pin.ts'
+import type { PinFilter } from './pin-filter.ts'
+import type { PinRequest } from './pin-request.ts'
+import { countTimes, openPinWalk, type PinWalk, takeTimes, type TimeRange } from './pin-walk.ts'
+import { listPinsMadeAt } from './queries.ts'
+
+/** What a list of pins is asked for. */
+export interface ListPins {
+  readonly filter: PinFilter
+  readonly range: TimeRange
+  readonly limit: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** All times there are. */
+export const allTimes: TimeRange = { low: 0, high: Number.MAX_SAFE_INTEGER }
+
+/**
+ * The latest pins of the account that match, and how many match in all. The count equals the number of pins shown only
+ * when none is left beyond them, whatever comes and goes meanwhile: clients stop by it. Throws `filter_too_wide`.
+ */
+export async function listPins(
+  { db }: Pick<Services, 'db'>,
+  { accountId }: Pick<Caller, 'accountId'>,
+  { filter, range, limit, signal }: ListPins,
+): Promise<{ pins: PinRequest[]; count: number }> {
+  const walk = await openPinWalk(db.read, accountId, filter, signal)
+  const times = await takeTimes(db.read, walk, range, { limit })
+  const files = await listPinsMadeAt(db.read, accountId, times)
+  const last = times.length < limit ? undefined : times.at(-1)
+  const rest = last === undefined ? 0 : await countPins(db.read, walk, filter, { low: range.low, high: last })
+  return { pins: await withFetches(db.read, files), count: files.length + rest }
+}
+
+/** How many pins match: by the kept counts where nothing but statuses and times is asked. */
+export function countPins(
+  db: Services['db']['read'],
+  walk: PinWalk,
+  filter: PinFilter,
+  range: TimeRange,
+): Promise<number> {
+  const { contents, name, meta = [], job } = filter
+  const isByStatus = contents === undefined && name === undefined && meta.length === 0 && job === undefined
+  return isByStatus ? countByStatus(db, walk.accountId, filter.statuses, range) : countTimes(db, walk, range)
+}

@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { statement, type Placeholder } from '../db/statement.ts'
+import { fileColumns, type FileRow } from '../files/queries.ts'
+
+/** How far a fetch is, as far as its owner is told. */
+export interface FetchProgress {
+  readonly file_id: string
+  readonly state: string
+  readonly number_of_blocks: number
+  readonly size_bytes: number
+  readonly attempts: number
+  readonly next_attempt_at: number | null
+  readonly reason: string | null
+  /** The addresses named with this request. */
+  readonly origins: readonly string[]
+}
+
+/** A pin by CID of the account, in whatever status. */
+export async function findPin(db: Db, key: { account: string; id: string }): Promise<FileRow | undefined> {
+  const [row] = await selectPin(db, key)
+  return row
+}
+
+const selectPin = statement((db, param: Placeholder<{ account: string; id: string }>) =>
+  db
+    .selectFrom('files')
+    .select(fileColumns)
+    .where('id', '=', param('id'))
+    .where('account_id', '=', param('account'))
+    .where('pin_status', 'is not', null),
+)
+
+/** The pins of the account that were made at these times, latest first; those that are none any more are left out. */
+export async function listPinsMadeAt(db: Db, accountId: string, createdAt: readonly number[]): Promise<FileRow[]> {
+  if (createdAt.length === 0) return []
+  const { rows } = await sql`
+    select ${sql.join(fileColumns.map((column) => sql.ref(column)))} from files
+    where account_id = ${accountId} and source = 'cid' and created_at in (${sql.join(createdAt)})
+      and pin_status is not null order by created_at desc`.execute(db)
+  return rows as FileRow[] // these columns
+}
+
+/** The fetches that these files wait for, by file. */
+export async function findFetches(db: Db, fileIds: readonly string[]): Promise<Map<string, FetchProgress>> {
+  if (fileIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('requests')
+    .innerJoin('fetches', 'fetches.id', 'requests.fetch_id')
+    .select(['file_id', 'state', 'number_of_blocks', 'size_bytes', 'attempts', 'next_attempt_at', 'reason'])
+    .select('origins')
+    .where('file_id', 'in', fileIds)
+    .execute()
+  // `queueFetch` wrote the list of addresses.
+  return new Map(rows.map((row) => [row.file_id, { ...row, origins: JSON.parse(row.origins) as string[] }]))
+}
