@@ -7,7 +7,7 @@ import { withFetches } from './get-pin.ts'
 import { allTimes, countPins } from './list-pins.ts'
 import type { PinFilter } from './pin-filter.ts'
 import type { PinRequest } from './pin-request.ts'
-import { openPinWalk, takeTimes } from './pin-walk.ts'
+import { openPinWalk, takeTimes, type WalkOptions } from './pin-walk.ts'
 import { listPinsMadeAt } from './queries.ts'
 
 /** Which pins that are not here yet a list shows. */
@@ -15,10 +15,9 @@ export interface JobFilter extends Pick<PinFilter, 'contents' | 'job'> {
   readonly order: 'asc' | 'desc'
 }
 
-interface ListJobs {
+interface ListJobs extends WalkOptions {
   readonly filter: JobFilter
   readonly limit: number
-  readonly signal?: AbortSignal | undefined
 }
 
 /** What has been pinned is no job any more. */
@@ -28,10 +27,10 @@ const jobStatuses = [pinStatuses.queued, pinStatuses.pinning, pinStatuses.failed
 export async function listPinJobs(
   { db }: Pick<Services, 'db'>,
   { accountId }: Pick<Caller, 'accountId'>,
-  { filter: { order, ...rest }, limit, offset, signal }: ListJobs & { offset: number },
+  { filter: { order, ...rest }, limit, offset, ...options }: ListJobs & { offset: number },
 ): Promise<{ jobs: PinRequest[]; count: number }> {
   const filter: PinFilter = { ...rest, statuses: jobStatuses }
-  const walk = await openPinWalk(db.read, accountId, filter, signal)
+  const walk = await openPinWalk(db.read, accountId, filter, options)
   const times = await takeTimes(db.read, walk, allTimes, { limit, offset, order })
   const jobs = await pinsInOrder(db.read, accountId, times)
   return { jobs, count: await countPins(db.read, walk, filter, allTimes) }
@@ -44,14 +43,14 @@ export async function listPinJobs(
 export async function pagePinJobs(
   { db }: Pick<Services, 'db'>,
   { accountId }: Pick<Caller, 'accountId'>,
-  { filter: { order, ...rest }, limit, pageToken, signal }: ListJobs & { pageToken?: string | undefined },
+  { filter: { order, ...rest }, limit, pageToken, ...options }: ListJobs & { pageToken?: string | undefined },
 ): Promise<{ jobs: PinRequest[]; nextPageToken: string | null }> {
   const filter: PinFilter = { ...rest, statuses: jobStatuses }
   const list = listKey(accountId, filter, order)
   const after = pageToken === undefined ? undefined : readToken(list, pageToken)
   const range =
     after === undefined ? allTimes : order === 'desc' ? { ...allTimes, high: after } : { ...allTimes, low: after + 1 }
-  const walk = await openPinWalk(db.read, accountId, filter, signal)
+  const walk = await openPinWalk(db.read, accountId, filter, options)
   const times = await takeTimes(db.read, walk, range, { limit: limit + 1, order })
   const shown = times.slice(0, limit)
   const last = times.length > limit ? shown.at(-1) : undefined

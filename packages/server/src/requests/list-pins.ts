@@ -4,15 +4,14 @@ import { countByStatus } from './count-pins.ts'
 import { withFetches } from './get-pin.ts'
 import type { PinFilter } from './pin-filter.ts'
 import type { PinRequest } from './pin-request.ts'
-import { countTimes, openPinWalk, type PinWalk, takeTimes, type TimeRange } from './pin-walk.ts'
+import { countTimes, openPinWalk, type PinWalk, takeTimes, type TimeRange, type WalkOptions } from './pin-walk.ts'
 import { listPinsMadeAt } from './queries.ts'
 
 /** What a list of pins is asked for. */
-export interface ListPins {
+export interface ListPins extends WalkOptions {
   readonly filter: PinFilter
   readonly range: TimeRange
   readonly limit: number
-  readonly signal?: AbortSignal | undefined
 }
 
 /** All times there are. */
@@ -25,9 +24,9 @@ export const allTimes: TimeRange = { low: 0, high: Number.MAX_SAFE_INTEGER }
 export async function listPins(
   { db }: Pick<Services, 'db'>,
   { accountId }: Pick<Caller, 'accountId'>,
-  { filter, range, limit, signal }: ListPins,
+  { filter, range, limit, ...options }: ListPins,
 ): Promise<{ pins: PinRequest[]; count: number }> {
-  const walk = await openPinWalk(db.read, accountId, filter, signal)
+  const walk = await openPinWalk(db.read, accountId, filter, options)
   const times = await takeTimes(db.read, walk, range, { limit })
   const files = await listPinsMadeAt(db.read, accountId, times)
   const last = times.length < limit ? undefined : times.at(-1)

@@ -28,6 +28,13 @@ export interface PinWalk {
   readonly budget: ScanBudget
 }
 
+/** How a walk goes. */
+export interface WalkOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Tests make many slices of a few pins. */
+  readonly sliceSize?: number | undefined
+}
+
 /** So many pins with a key-value are looked up by it; more are found as fast among all. */
 const maxByKeyvalue = 1_000
 /** Looking through takes longer than a list of files may: a pinning service counts exactly. */
@@ -38,7 +45,7 @@ export async function openPinWalk(
   db: Db,
   accountId: string,
   filter: PinFilter,
-  signal: AbortSignal | undefined,
+  { signal, sliceSize }: WalkOptions,
 ): Promise<PinWalk> {
   const conditions = conditionsOf(db, filter)
   const budget = new ScanBudget(
@@ -56,7 +63,7 @@ export async function openPinWalk(
       accountId,
       branches,
       condition: all.length === 0 ? undefined : sql`${sql.join(all, sql` and `)}`,
-      sliceSize: dialectOf(db) === 'postgres' || all.length === 0 ? 20_000 : 2_000,
+      sliceSize: sliceSize ?? (dialectOf(db) === 'postgres' || all.length === 0 ? 20_000 : 2_000),
       budget,
     }
   }
