@@ -48,7 +48,7 @@ try {
   )
 
   const { kid } = services.signingKeys.current
-  const publicKey = services.signingKeys.findPublicKey(kid)
+  const publicKey = await services.signingKeys.findPublicKey(kid)
   if (publicKey === undefined) throw new Error('the signing key verifies')
   const parts = made.map(({ JWT }) => {
     const at = JWT.lastIndexOf('.')

@@ -3,10 +3,11 @@ import { openInstallation, prepareSetup } from './accounts/installation.ts'
 import { Refusals } from './accounts/refusals.ts'
 import { SignInFailures } from './accounts/sign-in-failures.ts'
 import { openDiskPacks } from './blobs/disk.ts'
-import { ConfigError, type Config } from './config.ts'
+import { ConfigError, type Config, type ListenAddress } from './config.ts'
 import { openDataDir } from './data-dir.ts'
-import { openDatabase, type Database } from './db/database.ts'
+import { openDatabase, type DatabaseConfig } from './db/database.ts'
 import { DiskReserve, withReserve } from './db/disk-reserve.ts'
+import { openNotices } from './db/notices.ts'
 import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
@@ -29,7 +30,7 @@ import { recoverPins } from './pins/recover.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import type { Services } from './services.ts'
 import { Reservations } from './usage/reservations.ts'
-import { handlers } from './worker/handlers.ts'
+import { handlersOf } from './worker/handlers.ts'
 
 /** The program, opened. */
 export interface App {
@@ -74,18 +75,21 @@ async function open(
   closers: ((patienceMs: number) => Promise<void> | void)[],
   close: (patienceMs: number) => Promise<void>,
 ): Promise<App> {
-  const dataDir = openDataDir(config)
+  const dataDir = await openDataDir(config, () => log.info('another process is starting here: waiting for it'))
   closers.push(() => dataDir.release())
   const newId = createIdSource(clock)
   const reserve = new DiskReserve(dataDir.path, log)
   closers.push(() => reserve.close())
   reserve.open()
-  const db = withReserve(await openLedger(config, clock), reserve)
+  const place = ledgerPlace(config)
+  const db = withReserve(await openDatabase(place, { clock }), reserve)
   closers.push(() => db.close())
+  const notices = openNotices(place, log)
+  closers.push(() => notices.close())
   for (const warning of db.warnings) log.warn(warning)
   const packs = await openDiskPacks({
     dir: dataDir.packs,
-    writerId: dataDir.writerId,
+    writerId: dataDir.writers.id,
     report: (fault) => log.error({ err: fault }, 'the pack store has a fault'),
   })
   closers.push(() => packs.close())
@@ -105,11 +109,14 @@ async function open(
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks: new VerifiedBlocks({}),
     node: openOffNode(config.ipfs, await openNodeKey(dataDir.keys)),
-    signingKeys: await openSigningKeys(dataDir.keys, clock),
-    keyCache: new KeyCache({ db }),
+    signingKeys: await openSigningKeys(dataDir.keys, clock, {
+      notices,
+      onFault: (error) => log.error({ err: error }, 'signing keys that another process made could not be read'),
+    }),
+    keyCache: new KeyCache({ db, notices }),
     keyUses: new KeyUses({ db, log }),
     refusals,
-    signInFailures: new SignInFailures({ clock, refusals, limit: config.rateLimits['sign-in'] }),
+    signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     reservations: new Reservations(),
     installation: {
       id: installation.id,
@@ -131,27 +138,40 @@ async function open(
     const metrics = await listening('PINYON_METRICS_LISTEN', () => listenMetrics(services, metricsListen))
     closers.push((patienceMs) => metrics.close(patienceMs))
   }
-  await recoverPins(services, { dir: dataDir.packs })
+  const { roles } = config
+  const { writers } = dataDir
+  await recoverPins(services, { dir: dataDir.packs, writers })
   const mark = openLedgerMark(services, { dir: dataDir.packs })
   closers.push(() => mark.close())
-  const reclaimer = openReclaimer(services)
-  closers.push(() => reclaimer.close())
-  const jobs = await openJobs({ db, clock, log, handlers: handlers(services) })
+  // Whoever may write packs: each process compacts its own.
+  if (roles.some((role) => role !== 'gateway')) {
+    const reclaimer = openReclaimer(services, { writers, takeLock: () => dataDir.takeLock('reclaim') })
+    closers.push(() => reclaimer.close())
+  }
+  const jobs = await openJobs({ db, clock, log, handlers: handlersOf(services, { roles, writers }) })
   closers.push((patienceMs) => jobs.close(patienceMs))
-  const setup = await prepareSetup(db, dataDir.path, config.setupToken?.reveal())
+  const setup = roles.includes('api') ? await prepareSetup(db, dataDir.path, config.setupToken?.reveal()) : undefined
+  dataDir.letOthersStart()
 
   // Both drain at the same time, or the patience would count twice.
   const listeners: Listening[] = []
   closers.push(async (patienceMs) => {
     await Promise.all(listeners.map((listener) => listener.close(patienceMs)))
   })
-  const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services))
-  listeners.push(gateway)
-  urls.gateway = config.gateway.url ?? urlOf(gateway)
-  const consoleFiles = readConsoleFiles(consoleDir)
-  const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors, { consoleFiles }))
-  listeners.push(api)
-  urls.api = config.api.url ?? urlOf(api)
+  // Others listen where this process does not: their addresses are settings of the installation.
+  urls.gateway = config.gateway.url ?? urlOf(config.gateway.listen)
+  urls.api = config.api.url ?? urlOf(config.api.listen)
+  if (roles.includes('gateway')) {
+    const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services))
+    listeners.push(gateway)
+    urls.gateway = config.gateway.url ?? urlOf(gateway)
+  }
+  if (roles.includes('api')) {
+    const consoleFiles = readConsoleFiles(consoleDir)
+    const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors, { consoleFiles }))
+    listeners.push(api)
+    urls.api = config.api.url ?? urlOf(api)
+  }
   health.enter('ready')
   return {
     services,
@@ -163,11 +183,8 @@ async function open(
   }
 }
 
-async function openLedger(config: Config, clock: Clock): Promise<Database> {
-  const { database } = config
-  return openDatabase(database.kind === 'sqlite' ? database : { kind: 'postgres', url: database.url.reveal() }, {
-    clock,
-  })
+function ledgerPlace({ database }: Config): DatabaseConfig {
+  return database.kind === 'sqlite' ? database : { kind: 'postgres', url: database.url.reveal() }
 }
 
 /** A port that is taken is the operator's to solve: say which setting. */
@@ -186,7 +203,7 @@ async function listening(variable: string, open: () => Promise<Listening>): Prom
   }
 }
 
-function urlOf({ host, port }: Listening): string {
+function urlOf({ host, port }: ListenAddress): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -137,7 +137,7 @@ export function readConfig(
       'PINYON_DATABASE_URL must begin with postgres:// (without it SQLite in the data directory is used).',
     )
   }
-  const roles = readRoles(env)
+  const roles = readRoles(env, databaseUrl === undefined ? 'sqlite' : 'postgres')
   const urls = { api: url(env, 'PINYON_API_URL'), gateway: url(env, 'PINYON_GATEWAY_URL') }
   if (urls.api !== undefined && urls.api === urls.gateway) {
     throw new ConfigError(
@@ -306,15 +306,19 @@ function requireCidr(name: string, cidr: string): string {
   return cidr
 }
 
-function readRoles(env: Readonly<Record<string, string | undefined>>): readonly RoleName[] {
+function readRoles(
+  env: Readonly<Record<string, string | undefined>>,
+  kind: Config['database']['kind'],
+): readonly RoleName[] {
   const names = list(env, 'PINYON_ROLES')
   if (names.length === 0) return allRoles
   const wrong = names.find((name) => !allRoles.some((role) => role === name))
   if (wrong !== undefined)
     throw new ConfigError(`PINYON_ROLES: ${JSON.stringify(wrong)} is not a role. The roles are ${allRoles.join(', ')}.`)
-  if (!names.includes('api') || !names.includes('gateway') || !names.includes('worker')) {
+  const left = allRoles.filter((role) => !names.includes(role))
+  if (kind === 'sqlite' && left.length > 0) {
     throw new ConfigError(
-      'PINYON_ROLES: several processes are not built yet; one process runs api, gateway and worker together.',
+      `PINYON_ROLES leaves out ${left.join(', ')}, which no other process can run: with SQLite there is one. Remove it, or set PINYON_DATABASE_URL to a PostgreSQL database that several processes share.`,
     )
   }
   return allRoles.filter((role) => names.includes(role))

@@ -45,11 +45,12 @@ async function main(): Promise<void> {
     process.exit(1)
   })
   const { apiUrl, gatewayUrl } = app.services.installation
-  log.info({ api: apiUrl, gateway: gatewayUrl }, 'ready')
+  const { roles } = config
+  log.info({ roles, api: apiUrl, gateway: gatewayUrl }, 'ready')
   if (!terminal && app.setup === undefined) return
   // On stderr, which is not the log: what is said may hold a secret.
   const isTerminal = process.stderr.isTTY === true
-  process.stderr.write(renderAnnouncement({ apiUrl, gatewayUrl, setup: app.setup, isTerminal }))
+  process.stderr.write(renderAnnouncement({ roles, apiUrl, gatewayUrl, setup: app.setup, isTerminal }))
 }
 
 try {

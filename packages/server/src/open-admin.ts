@@ -4,7 +4,7 @@ import { findInstallation } from './accounts/queries.ts'
 import { openDiskPacks } from './blobs/disk.ts'
 import type { BlobReader } from './blobs/blob-store.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { openDataDir, type DataDir } from './data-dir.ts'
+import { holdDataDir } from './data-dir.ts'
 import { openDatabase, type Database, type DatabaseConfig } from './db/database.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { systemClock } from './lib/clock.ts'
@@ -104,9 +104,9 @@ function noInstallation(dataDir: string): AdminRefused {
   )
 }
 
-function lockDataDir(config: Config): DataDir {
+function lockDataDir(config: Config): { release(): void } {
   try {
-    return openDataDir(config)
+    return holdDataDir(config)
   } catch (error) {
     if (!(error instanceof ConfigError) || error.cause !== undefined) throw error
     throw new AdminRefused(

@@ -241,7 +241,7 @@ describe('what is not a key of this installation', () => {
   it('refuses a token signed with the public key as HMAC secret', async () => {
     const [header = '', payload = ''] = key.JWT.split('.')
     const { kid } = domain.services.signingKeys.current
-    const publicKey = domain.services.signingKeys.findPublicKey(kid)
+    const publicKey = await domain.services.signingKeys.findPublicKey(kid)
     for (const type of ['spki', 'pkcs1'] as const) {
       const pem = publicKey?.export({ type, format: 'pem' }) ?? ''
       for (const alg of ['HS256', 'RS256']) {

@@ -27,12 +27,12 @@ export async function changePassword(
 ): Promise<void> {
   const { db, clock, newId } = services
   const me = requireUser(caller)
-  const attempt = services.signInFailures.begin(me.email, caller.origin)
+  const attempt = await services.signInFailures.begin(me.email, caller.origin)
   const user = await findUser(db.read, me.id)
   if (!(await verifyPassword(user?.password_hash, currentPassword))) {
     throw new AppError('sign_in_failed', 'The current password is wrong.')
   }
-  attempt.succeeded()
+  await attempt.succeeded()
   const passwordHash = await hashPassword(newPassword)
   await db.write(async (tx) => {
     const current = await findUser(tx, me.id)

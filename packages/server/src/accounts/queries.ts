@@ -24,7 +24,16 @@ export function findInstallation(db: Db): Promise<Selectable<InstallationTable> 
 export async function insertInstallation(db: Db, { id, at }: { id: string; at: number }): Promise<void> {
   await db
     .insertInto('installation')
-    .values({ one: 1, id, created_at: at, set_up_at: null, setup_token_hash: null, network: 'local', sequence: 0 })
+    .values({
+      one: 1,
+      id,
+      created_at: at,
+      set_up_at: null,
+      setup_token_hash: null,
+      network: 'local',
+      sequence: 0,
+      delegates: null,
+    })
     .onConflict((conflict) => conflict.column('one').doNothing())
     .execute()
 }
@@ -32,6 +41,18 @@ export async function insertInstallation(db: Db, { id, at }: { id: string; at: n
 /** Sets the hash of the set-up token, unless set-up is over. */
 export async function updateSetupToken(db: Db, tokenHash: string): Promise<void> {
   await db.updateTable('installation').set({ setup_token_hash: tokenHash }).where('set_up_at', 'is', null).execute()
+}
+
+/** The addresses of the IPFS node, as the process that runs it wrote them. */
+export async function findDelegates(db: Db): Promise<readonly string[]> {
+  const row = await db.selectFrom('installation').select('delegates').executeTakeFirst()
+  return row?.delegates == null ? [] : (JSON.parse(row.delegates) as string[]) // written below
+}
+
+/** Has the other processes know the addresses of the IPFS node. */
+export async function updateDelegates(db: Db, delegates: readonly string[]): Promise<void> {
+  const text = JSON.stringify(delegates)
+  await db.updateTable('installation').set({ delegates: text }).where('delegates', 'is distinct from', text).execute()
 }
 
 /** Ends set-up. True for exactly one caller with the right token, however many ask at once. */

@@ -1,39 +1,42 @@
+import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { LRUCache } from 'lru-cache'
 import type { RequestOrigin } from '../caller.ts'
-import type { Db } from '../db/database.ts'
+import type { Database, Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { foldText } from '../lib/fold.ts'
+import type { Services } from '../services.ts'
+import { deleteEndedFailures, giveFailuresBack, takeFailure } from './failure-queries.ts'
 import { listAccountsOfUser } from './member-queries.ts'
 import { findUserByEmail } from './queries.ts'
 import type { Refusals } from './refusals.ts'
 
-interface Failures {
-  count: number
-  until: number
-}
-
 /** How much more one address may fail over all accounts than on one: people behind one router share it. */
 const perAddress = 10
-const maxEntries = 100_000
+
+/** An attempt that counts as a failure until it is said that it was none. */
+export interface Attempt {
+  succeeded(): Promise<void>
+}
 
 /**
- * Counts failed proofs of a password per account and address, and per address. Whoever guesses is stopped; the owner,
- * who comes from another address, is not. Successes cost nothing.
+ * Counts failed proofs of a password per account and address, and per address, over all processes of the installation.
+ * Whoever guesses is stopped; the owner, who comes from another address, is not. Successes cost nothing.
  */
 export class SignInFailures {
   readonly #limit: { readonly points: number; readonly seconds: number } | undefined
+  readonly #db: Pick<Database, 'write'>
   readonly #clock: Clock
   readonly #refusals: Pick<Refusals, 'note'>
-  readonly #failures = new LRUCache<string, Failures>({ max: maxEntries })
 
   /** Without a limit nothing is counted. */
   constructor(parts: {
+    readonly db: Pick<Database, 'write'>
     readonly clock: Clock
     readonly refusals: Pick<Refusals, 'note'>
     readonly limit: { readonly points: number; readonly seconds: number } | undefined
   }) {
+    this.#db = parts.db
     this.#clock = parts.clock
     this.#refusals = parts.refusals
     this.#limit = parts.limit
@@ -44,26 +47,34 @@ export class SignInFailures {
    * together. Call `succeeded` of what it gives when it was none. Throws `rate_limited` when there were too many, which
    * the audit log learns: a line a minute for an account and address, however much is tried.
    */
-  begin(email: string, origin: RequestOrigin): { succeeded(): void } {
-    if (this.#limit === undefined) return { succeeded: () => undefined }
+  async begin(email: string, origin: RequestOrigin): Promise<Attempt> {
+    if (this.#limit === undefined) return { succeeded: async () => undefined }
     const { points, seconds } = this.#limit
     const from = networkOf(origin.address)
-    // The address first: when it is stopped as a whole, names that it makes up write no lines of their own.
-    const ofAddress = this.#take(from, points * perAddress, seconds, () => this.#note(from, undefined, origin))
     const pair = `${foldText(email.trim())} ${from}`
-    let ofPair: Failures
+    const now = this.#clock.now()
+    const limits = [
+      // The address first: when it is stopped as a whole, names that it makes up write no lines of their own.
+      { name: nameOf(from), points: points * perAddress, note: () => this.#note(from, undefined, origin) },
+      { name: nameOf(pair), points, note: () => this.#note(pair, email, origin) },
+    ]
     try {
-      ofPair = this.#take(pair, points, seconds, () => this.#note(pair, email, origin))
+      await this.#db.write(async (tx) => {
+        for (const { name, points, note } of limits) {
+          const until = await takeFailure(tx, { name, points, now, until: now + seconds * 1000 })
+          // Undoes what the limit before it counted.
+          if (until !== undefined) throw new LimitReached(note, until)
+        }
+      })
     } catch (error) {
-      ofAddress.count--
-      throw error
+      if (!(error instanceof LimitReached)) throw error
+      error.note()
+      throw new AppError('rate_limited', 'Too many failed sign-ins. Wait, or ask the operator for a reset link.', {
+        retryAfterSeconds: (error.until - now) / 1000,
+      })
     }
-    return {
-      succeeded: () => {
-        ofAddress.count--
-        ofPair.count--
-      },
-    }
+    const names = limits.map(({ name }) => name)
+    return { succeeded: () => this.#db.write((tx) => giveFailuresBack(tx, names)) }
   }
 
   #note(name: string, email: string | undefined, origin: RequestOrigin): void {
@@ -76,24 +87,27 @@ export class SignInFailures {
       detail: { limitOf: email === undefined ? 'address' : 'account and address' },
     }))
   }
+}
 
-  #take(key: string, points: number, seconds: number, refused: () => void): Failures {
-    const now = this.#clock.now()
-    let failures = this.#failures.get(key)
-    // A clock set back must not lock anybody out for longer than the limit says.
-    if (failures === undefined || now >= failures.until || failures.until > now + seconds * 1000) {
-      failures = { count: 0, until: now + seconds * 1000 }
-      this.#failures.set(key, failures)
-    }
-    if (failures.count >= points) {
-      refused()
-      throw new AppError('rate_limited', 'Too many failed sign-ins. Wait, or ask the operator for a reset link.', {
-        retryAfterSeconds: (failures.until - now) / 1000,
-      })
-    }
-    failures.count++
-    return failures
+/** Forgets failures that count no more. */
+export async function forgetEndedFailures({ db, clock }: Pick<Services, 'db' | 'clock'>): Promise<void> {
+  await db.write((tx) => deleteEndedFailures(tx, clock.now()))
+}
+
+class LimitReached extends Error {
+  readonly note: () => void
+  readonly until: number
+
+  constructor(note: () => void, until: number) {
+    super('The limit of failed sign-ins is reached')
+    this.note = note
+    this.until = until
   }
+}
+
+/** People type passwords where their address of mail belongs: that is not kept. */
+function nameOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 async function findWhose(db: Db, email: string | undefined): Promise<{ accountId: string | null; target?: string }> {

@@ -26,7 +26,7 @@ export async function signIn(
   { email, password, origin, replaces }: SignInInput,
 ): Promise<{ token: string; sessionId: string; userId: string }> {
   const { db, newId, clock } = services
-  const attempt = services.signInFailures.begin(email, origin)
+  const attempt = await services.signInFailures.begin(email, origin)
   const user = await findUserByEmail(db.read, email)
   const proven = await verifyPassword(user?.password_hash, password)
   const begun = await db.write(async (tx) => {
@@ -53,7 +53,7 @@ export async function signIn(
     return { token, sessionId: session.id, userId: session.userId }
   })
   if (begun === undefined) throw new AppError('sign_in_failed', 'E-mail address or password is wrong.')
-  attempt.succeeded()
+  await attempt.succeeded()
   if (begun === null) {
     throw new AppError(
       'account_disabled',

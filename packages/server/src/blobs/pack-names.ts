@@ -17,5 +17,10 @@ export function packPath(dir: string, pack: string): string {
 /** The pack that a file is, with its writer; undefined for files that are none. */
 export function packOfFile(file: string): { pack: string; writerId: string } | undefined {
   const pack = fileName.exec(file)?.[1]
-  return pack === undefined ? undefined : { pack, writerId: pack.slice(0, pack.lastIndexOf('-')) }
+  return pack === undefined ? undefined : { pack, writerId: writerOf(pack) }
+}
+
+/** The writer of a pack, by its name. */
+export function writerOf(pack: string): string {
+  return pack.slice(0, pack.lastIndexOf('-'))
 }

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
-import { statfsSync, statSync, unlinkSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { rmSync, statfsSync, statSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../lib/log.ts'
 import { AppError } from '../lib/errors.ts'
@@ -27,7 +27,7 @@ export class DiskReserve {
   #timer: NodeJS.Timeout | undefined
   #making: Promise<void> | undefined
 
-  /** `dir` is the data directory, of which this process holds the lock. */
+  /** `dir` is the data directory. Processes that share it share its reserve. */
   constructor(dir: string, log: Pick<Logger, 'warn' | 'info'>) {
     this.#dir = dir
     this.#path = join(dir, 'reserve')
@@ -42,8 +42,8 @@ export class DiskReserve {
     const { sizeBytes, freeBytes } = this.#wanted()
     const there = sizeOf(this.#path)
     this.#isHeld = there === sizeBytes
-    // Less than that is what a process left that ended while it made it.
-    if (there !== undefined && !this.#isHeld) unlinkSync(this.#path)
+    // Of another size on a disk that has grown or shrunk.
+    if (there !== undefined && !this.#isHeld) rmSync(this.#path, { force: true })
     if (!this.#isHeld) this.#lookLater()
     else if (freeBytes < leastFreeBytes) this.giveUp()
   }
@@ -58,7 +58,8 @@ export class DiskReserve {
     if (!this.#isHeld) return
     this.#isHeld = false
     try {
-      unlinkSync(this.#path)
+      // Perhaps another process of the installation has given it up.
+      rmSync(this.#path, { force: true })
       this.#log.warn({ dir: this.#dir }, 'the disk is full: the reserve is given up for deletions')
     } catch (error) {
       this.#log.warn({ err: error }, 'the disk is full, and the reserve cannot be given up')
@@ -80,8 +81,11 @@ export class DiskReserve {
   async #make(): Promise<void> {
     try {
       const { sizeBytes, freeBytes } = this.#wanted()
-      if (freeBytes < 2 * sizeBytes) return
-      await fill(this.#path, sizeBytes)
+      // Or has made it.
+      if (sizeOf(this.#path) !== sizeBytes) {
+        if (freeBytes < 2 * sizeBytes) return
+        await fill(this.#path, sizeBytes)
+      }
       this.#isHeld = true
       clearInterval(this.#timer)
       this.#timer = undefined
@@ -122,20 +126,22 @@ export function withReserve(db: Database, reserve: Pick<DiskReserve, 'giveUp'>):
   }
 }
 
-/** Random, since some file systems keep no room for zeros. */
+/** Random, since some file systems keep no room for zeros. Under its name only when it is whole. */
 async function fill(path: string, sizeBytes: number): Promise<void> {
   const piece = randomFillSync(Buffer.alloc(Math.min(MiB, sizeBytes)))
-  const file = await open(path, 'w', 0o600)
+  const draft = `${path}.new`
+  const file = await open(draft, 'w', 0o600)
   try {
     for (let at = 0; at < sizeBytes; at += piece.length)
       await file.write(piece, 0, Math.min(piece.length, sizeBytes - at))
     await file.sync()
   } catch (error) {
-    unlinkSync(path)
+    rmSync(draft, { force: true })
     throw error
   } finally {
     await file.close()
   }
+  await rename(draft, path)
 }
 
 function sizeOf(path: string): number | undefined {

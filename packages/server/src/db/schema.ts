@@ -25,6 +25,7 @@ export interface Schema {
   fetches: FetchTable
   requests: RequestTable
   pin_counts: PinCountTable
+  sign_in_failures: SignInFailureTable
 }
 
 /** One row: who this installation is. */
@@ -40,6 +41,8 @@ export interface InstallationTable {
   network: string
   /** Grows with time; compared at start with what was recorded beside the packs, so an older database is noticed. */
   sequence: number
+  /** JSON: the addresses of the process that runs the IPFS node, for the others; null before there was one. */
+  delegates: string | null
 }
 
 /** Who owns files and pays. */
@@ -249,6 +252,8 @@ export interface PackTable {
   created_at: number
   /** Set when all live blocks have moved away and the file may go. */
   emptied_at: number | null
+  /** Bytes that died since it was looked whether the pack is worth compacting; those that its own process knows of are left out. */
+  dead_bytes: Generated<number>
 }
 
 export interface JobTable {
@@ -319,4 +324,12 @@ export interface PinCountTable {
   level: number
   bucket: number
   pins: number
+}
+
+/** Failed proofs of a password, by a hash of where they came from and whose it should have been. */
+export interface SignInFailureTable {
+  name: string
+  failures: number
+  /** When they are forgotten. */
+  until: number
 }

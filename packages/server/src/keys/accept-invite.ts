@@ -68,7 +68,7 @@ async function provePassword(
       throw new AppError('invalid_request', `password: ${chosen.error.issues[0]?.message ?? 'is not good'}`)
     return hashPassword(password)
   }
-  const attempt = signInFailures.begin(invite.email, origin)
+  const attempt = await signInFailures.begin(invite.email, origin)
   if (
     user.password_hash === null ||
     user.disabled_at !== null ||
@@ -79,7 +79,7 @@ async function provePassword(
       'You are a user here already: give the password that you have. It is not this one.',
     )
   }
-  attempt.succeeded()
+  await attempt.succeeded()
   return user.password_hash
 }
 

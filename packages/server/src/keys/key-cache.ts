@@ -1,6 +1,7 @@
 import { normalisePermissions, type Granted } from '@pinyon/contract/permissions.ts'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../db/database.ts'
+import { nobodyElse, type Notices } from '../db/notices.ts'
 import { findKeyForCheck } from './queries.ts'
 
 /** A key as checking a credential sees it. */
@@ -21,25 +22,43 @@ export interface CheckedKey {
   readonly accountDisabledAt: number | null
 }
 
-/** How long a row may be believed: bounds how late another process notices a revocation. */
+/** How long a row may be believed: bounds how late a revocation is noticed that another process could not tell of. */
 const ttlMs = 500
 const maxKeys = 10_000
+/** What processes tell each other. */
+const keyChanged = 'key'
+const accountChanged = 'account'
 
 /**
- * Rows of keys looked up lately. Whoever changes a key in this process says `forget` after the commit and before the
- * answer, so the next request here sees the change; other processes see it within half a second.
+ * Rows of keys looked up lately. Whoever changes a key says `forget` after the commit and before the answer, so the next
+ * request here sees the change. Other processes are told; what they do not hear they see within half a second.
  */
 export class KeyCache {
   readonly #db: Pick<Database, 'read'>
   readonly #elapsedMs: () => number
   readonly #rows = new LRUCache<string, { key: CheckedKey; loadedAt: number }>({ max: maxKeys })
   readonly #loading = new Map<string, Promise<CheckedKey | undefined>>()
+  readonly #notices: Notices
   #epoch = 0
 
   /** `elapsedMs` is monotonic: a wall clock set back must not make rows live longer. */
-  constructor({ db, elapsedMs = () => performance.now() }: { db: Pick<Database, 'read'>; elapsedMs?: () => number }) {
+  constructor({
+    db,
+    notices = nobodyElse,
+    elapsedMs = () => performance.now(),
+  }: {
+    db: Pick<Database, 'read'>
+    notices?: Notices
+    elapsedMs?: () => number
+  }) {
     this.#db = db
+    this.#notices = notices
     this.#elapsedMs = elapsedMs
+    notices.on((notice) => {
+      if (notice === 'missed') this.#drop(() => true)
+      else if (notice.kind === keyChanged) this.#drop((key) => key.publicPart === notice.subject)
+      else if (notice.kind === accountChanged) this.#drop((key) => key.accountId === notice.subject)
+    })
   }
 
   /** The key with this public part, at most half a second old; undefined when there is none. */
@@ -57,18 +76,19 @@ export class KeyCache {
 
   /** A key has changed. */
   forget(publicPart: string): void {
-    this.#rows.delete(publicPart)
-    this.#dropLoads()
+    this.#drop((key) => key.publicPart === publicPart)
+    this.#notices.tell({ kind: keyChanged, subject: publicPart })
   }
 
   /** An account was disabled or enabled: all its keys have changed. */
   forgetAccount(accountId: string): void {
-    for (const [publicPart, { key }] of this.#rows) if (key.accountId === accountId) this.#rows.delete(publicPart)
-    this.#dropLoads()
+    this.#drop((key) => key.accountId === accountId)
+    this.#notices.tell({ kind: accountChanged, subject: accountId })
   }
 
   /** What is being read now may have been read before the change: nobody else gets it, and it is not kept. */
-  #dropLoads(): void {
+  #drop(isChanged: (key: CheckedKey) => boolean): void {
+    for (const [publicPart, { key }] of this.#rows) if (isChanged(key)) this.#rows.delete(publicPart)
     this.#epoch++
     this.#loading.clear()
   }

@@ -1,9 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { LRUCache } from 'lru-cache'
+import { nobodyElse, type Notices } from '../db/notices.ts'
 
 /** What a token said whose signature was good. Expiry and the key it names are looked at on every request. */
 export interface VerifiedToken {
@@ -25,28 +27,41 @@ interface SigningKey {
 const modulusBits = 2_048
 const makeKeyPair = promisify(generateKeyPair)
 
+/** What processes tell each other when there is a new key. */
+const keyMade = 'signing key'
+
 /** The keys that sign and verify JWTs: the newest signs, all verify. Files in `DATA/keys`, one JWK (RFC 7517) each. */
 export class SigningKeys {
   readonly #dir: string
-  readonly #keys: Map<string, SigningKey>
+  readonly #notices: Notices
+  #keys: ReadonlyMap<string, SigningKey>
   #current: SigningKey
   /** Tokens whose signature was checked already, by the SHA-256 of their text. */
   readonly verified = new LRUCache<string, VerifiedToken>({ max: 20_000 })
 
-  private constructor(dir: string, keys: readonly SigningKey[], current: SigningKey) {
+  private constructor(dir: string, notices: Notices, keys: readonly SigningKey[], current: SigningKey) {
     this.#dir = dir
+    this.#notices = notices
     this.#keys = new Map(keys.map((key) => [key.kid, key]))
     this.#current = current
   }
 
   /** Reads the keys in `dir`; makes the first one when there is none. */
-  static async open(dir: string, now: number): Promise<SigningKeys> {
+  static async open(
+    dir: string,
+    now: number,
+    notices: Notices,
+    onFault: (error: unknown) => void,
+  ): Promise<SigningKeys> {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const keys = await readSigningKeys(dir)
     const newest = keys.at(-1)
-    if (newest !== undefined) return new SigningKeys(dir, keys, newest)
-    const first = await makeSigningKey(dir, now)
-    return new SigningKeys(dir, [first], first)
+    const first = newest ?? (await makeSigningKey(dir, now))
+    const opened = new SigningKeys(dir, notices, newest === undefined ? [first] : keys, first)
+    notices.on((notice) => {
+      if (notice === 'missed' || notice.kind === keyMade) opened.#readAgain().catch(onFault)
+    })
+    return opened
   }
 
   /** The key that signs now. */
@@ -55,7 +70,10 @@ export class SigningKeys {
   }
 
   /** The key to verify with, by the `kid` of a token's header; undefined when it is none of ours. */
-  findPublicKey(kid: string): KeyObject | undefined {
+  async findPublicKey(kid: string): Promise<KeyObject | undefined> {
+    // Another process may just have made it. A name that no thumbprint has leads to no file.
+    if (!this.#keys.has(kid) && /^[\w-]{43}$/.test(kid) && existsSync(join(this.#dir, `${kid}.json`)))
+      await this.#readAgain()
     return this.#keys.get(kid)?.publicKey
   }
 
@@ -68,15 +86,29 @@ export class SigningKeys {
   async rotate(now: number): Promise<{ kid: string; previous: string }> {
     const previous = this.#current.kid
     const made = await makeSigningKey(this.#dir, now)
-    this.#keys.set(made.kid, made)
+    this.#keys = new Map([...this.#keys, [made.kid, made]])
     this.#current = made
+    this.#notices.tell({ kind: keyMade, subject: made.kid })
     return { kid: made.kid, previous }
+  }
+
+  async #readAgain(): Promise<void> {
+    const keys = await readSigningKeys(this.#dir)
+    this.#keys = new Map(keys.map((key) => [key.kid, key]))
+    this.#current = keys.at(-1) ?? this.#current
   }
 }
 
-/** Reads the signing keys in `dir` (mode 0700) and makes the first one when there is none. */
-export function openSigningKeys(dir: string, clock: { now(): number }): Promise<SigningKeys> {
-  return SigningKeys.open(dir, clock.now())
+/**
+ * Reads the signing keys in `dir` (mode 0700) and makes the first one when there is none. Those that other processes
+ * make are read when they tell of them, and when a token names one; `onFault` is told when that fails.
+ */
+export function openSigningKeys(
+  dir: string,
+  clock: { now(): number },
+  { notices = nobodyElse, onFault = () => undefined }: { notices?: Notices; onFault?: (error: unknown) => void } = {},
+): Promise<SigningKeys> {
+  return SigningKeys.open(dir, clock.now(), notices, onFault)
 }
 
 /** Oldest first. */

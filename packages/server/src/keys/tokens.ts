@@ -86,7 +86,7 @@ async function verifySignature(signingKeys: SigningKeys, token: string): Promise
     throw invalid(`This JWT was not made by this installation (ours are signed with RS256). ${whereFrom}`)
   }
   // Only our own keys by their id: what the header says of keys elsewhere (jku, jwk, x5c) is never looked at.
-  const publicKey = typeof header['kid'] === 'string' ? signingKeys.findPublicKey(header['kid']) : undefined
+  const publicKey = typeof header['kid'] === 'string' ? await signingKeys.findPublicKey(header['kid']) : undefined
   if (publicKey === undefined) throw invalid(`This JWT was signed by another installation. ${whereFrom}`)
   try {
     const { payload } = await compactVerify(token, publicKey, { algorithms: ['RS256'] })

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
+import { forUpdate } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
@@ -28,15 +29,20 @@ const isLive = (db: Db) =>
     .select('pin_blocks.block_id')
     .where('pin_blocks.block_id', '=', sql.ref<number>('blocks.id'))
 
-/** The ones among these ids that no row of the ledger names. */
-export const listDead = listStatement((db, ids: number[]) =>
-  db
+/**
+ * The ones among these ids that no row of the ledger names, in a write: on PostgreSQL nobody names one of them before its
+ * end, and `deleteDead` sees who did before.
+ */
+export const listDead = listStatement((tx, ids: number[], dialect) => {
+  const dead = tx
     .selectFrom('blocks')
     .innerJoin('packs', 'packs.id', 'blocks.pack_id')
     .select(['blocks.id', 'blocks.multihash', 'blocks.length', 'packs.name as pack'])
     .where('blocks.id', 'in', ids)
-    .where((eb) => eb.not(eb.exists(isLive(db)))),
-)
+    .where((eb) => eb.not(eb.exists(isLive(tx))))
+    .orderBy('blocks.id')
+  return dialect === 'postgres' ? dead.forUpdate('blocks') : dead
+})
 
 /** Forgets blocks that no row of the ledger names. Returns the ids of those that were forgotten. */
 export const deleteDead = listStatement((db, ids: number[]) =>
@@ -83,7 +89,7 @@ const insertBlockRows = insertMany('blocks', ['multihash', 'pack_id', 'offset', 
 })
 
 /** As `findBlocks`, inside a write: on PostgreSQL they then stay until its end. */
-const lockBlocks = listStatement((db, multihashes: Uint8Array[], dialect) => {
+export const lockBlocks = listStatement((db, multihashes: Uint8Array[], dialect) => {
   const found = db.selectFrom('blocks').select(['id', 'multihash']).where('multihash', 'in', multihashes)
   return dialect === 'postgres' ? found.forKeyShare() : found
 })
@@ -164,12 +170,38 @@ export function listPacks(db: Db) {
   return db.selectFrom('packs').selectAll().orderBy('id').execute()
 }
 
+/**
+ * The block that lies last in a pack. On PostgreSQL it waits for writes that are about to name one: whose process died
+ * while it committed is over then.
+ */
+export async function findLastBlockForGood(tx: Db, packId: number) {
+  await tx.selectFrom('packs').select('id').where('id', '=', packId).$call(forUpdate(tx)).execute()
+  const [last] = await findLastBlock(tx, { packId })
+  return last
+}
+
 /** Marks a pack that no block lies in any more: its file may go. False when one does. */
 export async function markEmptied(db: Db, { id, at }: { id: number; at: number }): Promise<boolean> {
-  const [last] = await findLastBlock(db, { packId: id })
-  if (last !== undefined) return false
+  if ((await findLastBlockForGood(db, id)) !== undefined) return false
   await db.updateTable('packs').set({ emptied_at: at }).where('id', '=', id).execute()
   return true
+}
+
+/** Adds bytes that died in packs, by name, for whoever compacts them. */
+export async function addDeadBytes(db: Db, died: ReadonlyMap<string, number>): Promise<void> {
+  // In the order of names, so that two processes do not wait for each other's rows.
+  for (const [name, bytes] of [...died].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    await db
+      .updateTable('packs')
+      .set((eb) => ({ dead_bytes: eb('dead_bytes', '+', bytes) }))
+      .where('name', '=', name)
+      .execute()
+  }
+}
+
+/** Packs in which bytes died, of any writer. */
+export function listDied(db: Db) {
+  return db.selectFrom('packs').select(['name', 'writer_id', 'dead_bytes']).where('dead_bytes', '>', 0).execute()
 }
 
 /** Forgets a pack whose file is gone. */

@@ -10,12 +10,12 @@ import type { Services } from '../services.ts'
 import { BlockBatch, type PendingBlock } from './block-batch.ts'
 import type { UploadHolds } from './blocks-in-flight.ts'
 import { networkNumbers, noNetworkYet } from './network.ts'
-import { findBlockOfPin, findBlocks, findPlace } from './block-queries.ts'
-import { insertPin } from './queries.ts'
+import { findBlocks, findPlace, type StoredBlock } from './block-queries.ts'
 import { readBlock, type ReadServices } from './read-verified.ts'
-import { keepReached, moveToNetwork, stagingRow } from './staging.ts'
+import { keepReached, moveToNetwork } from './staging.ts'
+import { UploadStaging } from './upload-staging.ts'
 import { findVisibleTo } from './visible-to.ts'
-import { insertWritten, type WrittenBlock, type WrittenBlocks } from './written-blocks.ts'
+import type { WrittenBlock, WrittenBlocks } from './written-blocks.ts'
 
 /** What writing the blocks of an upload needs. */
 export type WriteServices = ReadServices & Pick<Services, 'db' | 'packs' | 'blocksInFlight' | 'clock' | 'newId'>
@@ -60,7 +60,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   readonly #blocks = new Map<string, WrittenBlock>()
   /** Packs with bytes of ours that are perhaps not on stable storage. */
   readonly #unsynced = new Set<string>()
-  #staging: { readonly pinId: string; numberOfBlocks: number } | undefined
+  #staging: UploadStaging | undefined
   #filling = new BlockBatch()
   #storing = new BlockBatch()
   /** What was begun last; never rejects. */
@@ -179,13 +179,14 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
       db.read,
       held.map(({ multihash }) => multihash),
     )
-    const stored = new Map<string, WrittenBlock>()
+    const sound = new Map<string, { readonly id: number; readonly length: number }>()
     const damaged = new Set<string>()
     for (const block of found) {
       const key = multihashKey(block.multihash)
       if (verifiedBlocks.isDamaged(block)) damaged.add(key)
-      else stored.set(key, { blockId: block.id, length: block.length })
+      else sound.set(key, block)
     }
+    const stored = await this.#relyOn(sound)
     this.#holds.drop(held.map(({ key }) => key).filter((key) => !stored.has(key)))
     const missing: PendingBlock[] = []
     for (const block of pending) {
@@ -203,20 +204,35 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (this.#blocks.size >= this.#maxBlocks) await this.#spill()
   }
 
+  /**
+   * Which of these stored blocks this upload may refer to. In this process its holds keep them. Where others may take
+   * them away the database does, by the staging: those that are gone already are written anew.
+   */
+  async #relyOn(
+    found: ReadonlyMap<string, { readonly id: number; readonly length: number }>,
+  ): Promise<Map<string, WrittenBlock>> {
+    const { db } = this.#services
+    const isShared = db.dialect === 'postgres' && found.size > 0
+    const named = isShared ? await this.#stage().nameStored([...found.keys()]) : undefined
+    const stored = new Map<string, WrittenBlock>()
+    for (const [key, { id, length }] of found) {
+      if (named === undefined) stored.set(key, { blockId: id, length })
+      else if (named.has(id)) stored.set(key, { blockId: id, length, isNamed: true })
+    }
+    return stored
+  }
+
+  /** The staging of this upload, held from now on. */
+  #stage(): UploadStaging {
+    this.#staging ??= new UploadStaging(this.#services, this.#network)
+    this.#holds.holdStaging(this.#staging.pinId)
+    return this.#staging
+  }
+
   /** Has the database remember what was stored, under a staging that protects it and shows it to nobody. */
   async #spill(): Promise<void> {
     await this.#sync()
-    const { db, packs, clock, newId } = this.#services
-    const isFirst = this.#staging === undefined
-    const staging = (this.#staging ??= { pinId: newId(), numberOfBlocks: 0 })
-    this.#holds.holdStaging(staging.pinId)
-    const { writerId } = packs
-    const at = clock.now()
-    const added = await db.write(async (tx) => {
-      if (isFirst) await insertPin(tx, stagingRow({ id: staging.pinId, at, writerId }))
-      return insertWritten(tx, { blocks: this.#blocks, writerId, pinId: staging.pinId, network: this.#network, at })
-    })
-    staging.numberOfBlocks += added
+    await this.#stage().nameWritten(this.#blocks)
     this.#holds.drop(this.#blocks.keys())
     this.#holds.dropPacks()
     this.#blocks.clear()
@@ -237,21 +253,34 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (this.#staging !== undefined) {
       this.#staging.numberOfBlocks -= await keepReached(this.#services, { pinId: this.#staging.pinId, reached })
     }
-    if (this.#blocks.size + (this.#staging?.numberOfBlocks ?? 0) === reached.size) return
-    for (const multihash of reached) await this.#addReached(multihash)
+    const unnamed = [...this.#blocks.values()].filter((block) => 'location' in block || !block.isNamed)
+    if (unnamed.length + (this.#staging?.numberOfBlocks ?? 0) === reached.size) return
+    let found = new Map<string, StoredBlock>()
+    for (const multihash of reached) {
+      const block = await this.#findReached(multihash)
+      if (block !== undefined) found.set(multihashKey(multihash), block)
+      if (found.size < batchBlocks) continue
+      await this.#addReached(found)
+      found = new Map()
+    }
+    await this.#addReached(found)
   }
 
-  /** A block of the pin that was not given, or was forgotten. */
-  async #addReached(multihash: Uint8Array): Promise<void> {
+  /** A block of the pin that was not given, or was forgotten; undefined for those that are named already. */
+  async #findReached(multihash: Uint8Array): Promise<StoredBlock | undefined> {
     const key = multihashKey(multihash)
-    if (this.#blocks.has(key) || (await this.#findStaged(multihash)) !== undefined) return
+    if (this.#blocks.has(key) || (await this.#staging?.find(multihash)) !== undefined) return undefined
     const { db } = this.#services
     const isHeld = this.#holds.hold(key)
     const block = isHeld ? await findVisibleTo(db.read, { accountId: this.#accountId, multihash }) : undefined
-    if (block === undefined) {
-      throw new AppError('incomplete_dag', 'A block of this content was removed while it was received; send it again')
-    }
-    this.#blocks.set(key, { blockId: block.id, length: block.length })
+    if (block === undefined) throw removedMeanwhile()
+    return block
+  }
+
+  async #addReached(found: ReadonlyMap<string, StoredBlock>): Promise<void> {
+    const stored = await this.#relyOn(found)
+    if (stored.size < found.size) throw removedMeanwhile()
+    for (const [key, block] of stored) this.#blocks.set(key, block)
     if (this.#blocks.size >= this.#maxBlocks) await this.#spill()
   }
 
@@ -260,15 +289,9 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     const block = this.#blocks.get(key)
     if (block !== undefined) return 'location' in block ? block.location : (await findPlace(db.read, { multihash }))[0]
     return (
-      (await this.#findStaged(multihash)) ?? (await findVisibleTo(db.read, { accountId: this.#accountId, multihash }))
+      (await this.#staging?.find(multihash)) ??
+      (await findVisibleTo(db.read, { accountId: this.#accountId, multihash }))
     )
-  }
-
-  async #findStaged(multihash: Uint8Array): Promise<PackLocation | undefined> {
-    if (this.#staging === undefined) return undefined
-    const { pinId } = this.#staging
-    const [block] = await findBlockOfPin(this.#services.db.read, { multihash, pinId, network: this.#network })
-    return block
   }
 
   /** Blocks on their way into the store cannot be found yet. */
@@ -281,4 +304,8 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (this.#fault !== undefined) throw this.#fault.error
     if (this.#ended) throw new Error('This upload has ended')
   }
+}
+
+function removedMeanwhile(): AppError {
+  return new AppError('incomplete_dag', 'A block of this content was removed while it was received; send it again')
 }

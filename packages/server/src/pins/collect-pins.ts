@@ -33,12 +33,18 @@ export interface Collected {
 
 /**
  * Ends pins that nobody holds and stagings that no upload stands behind: takes their rows out of the ledger, slice by
- * slice, and forgets the blocks that no other pin names. A pin that a file still names is left and logged.
+ * slice, and forgets the blocks that no other pin names. A pin that a file still names is left and logged. Uploads of
+ * writers that live stand behind their stagings.
  */
-export async function collectPins(services: CollectServices, into: Collected, signal: AbortSignal): Promise<void> {
+export async function collectPins(
+  services: CollectServices,
+  into: Collected,
+  { signal, living }: { signal: AbortSignal; living: ReadonlySet<string> },
+): Promise<void> {
   const { db, log, packs, blocksInFlight } = services
-  // Stagings of other writers are the recovery's to judge.
-  await abandonStagings(services, (pin) => pin.writer_id === packs.writerId && !blocksInFlight.isStaging(pin.id))
+  await abandonStagings(services, ({ id, writer_id: writer }) =>
+    writer === packs.writerId ? !blocksInFlight.isStaging(id) : writer === null || !living.has(writer),
+  )
   for (let after = ''; ;) {
     const pins = await listReleasing(db.read, { after, limit: slicePins })
     const last = pins.at(-1)

@@ -1,6 +1,7 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { BlobReader } from '../blobs/blob-store.ts'
 import { errnoOf, systemFileOps } from '../blobs/file-ops.ts'
 import type { Services } from '../services.ts'
 import { advanceSequence } from './queries.ts'
@@ -13,6 +14,7 @@ export type Mark = z.infer<typeof Mark>
 interface MarkServices {
   readonly db: Services['db']
   readonly installation: Pick<Services['installation'], 'id'>
+  readonly packs: Pick<BlobReader, 'list'> & { readonly writerId?: string }
 }
 
 /** How often it is looked whether there was a write, and how often the mark is written at most. */
@@ -30,10 +32,11 @@ export async function findMark(dir: string): Promise<Mark | undefined> {
 }
 
 /** Advances the database by one step and then has the packs know, so that the mark is never ahead of its database. */
-export async function writeMark({ db, installation }: MarkServices, dir: string): Promise<void> {
+export async function writeMark({ db, installation, packs }: MarkServices, dir: string): Promise<void> {
   const sequence = await db.write(advanceSequence)
   const mark: Mark = { installationId: installation.id, sequence }
-  const draft = `${markPath(dir)}.new`
+  // Of each process its own, or one would move the other's away. The later mark stays, which is not always the higher.
+  const draft = `${markPath(dir)}.${packs.writerId ?? 'admin'}.new`
   const file = await open(draft, 'w', 0o600)
   try {
     await file.writeFile(JSON.stringify(mark))

@@ -1,6 +1,9 @@
+import type { Writers } from '../blobs/writers.ts'
+import { writerOf } from '../blobs/pack-names.ts'
+import type { KernelLock } from '../lib/kernel-lock.ts'
 import { type CompactServices, measureLive, moveBlocksOut, type Pace, removeEmptyPack } from './compact-pack.ts'
 import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
-import { listPacks } from './block-queries.ts'
+import { addDeadBytes, listDied, listPacks } from './block-queries.ts'
 
 interface ReclaimerOptions {
   /** How often it looks for work. */
@@ -13,6 +16,10 @@ interface ReclaimerOptions {
   readonly surveyAfterMs?: number
   /** The part of the time that compaction may work. */
   readonly share?: number
+  /** Who else appends to packs; left out: nobody that lives. */
+  readonly writers?: Pick<Writers, 'living'>
+  /** Taken for each pass, so that one process at a time reclaims; a pass that does not get it does nothing. */
+  readonly takeLock?: () => KernelLock | undefined
 }
 
 /** A pack is looked at when about this part of it has died since the last time. */
@@ -39,14 +46,23 @@ interface Candidate extends Pack {
   readonly liveBytes: number
 }
 
+/** One pass. */
+interface Pass extends Pace {
+  /** All packs are looked at. */
+  readonly everything: boolean
+  /** Whose packs this process compacts: its own, which nobody else can know to be unused, and those of dead writers. */
+  readonly isOurs: (writerId: string) => boolean
+}
+
 /** Begins to give the space of unpinned content back, by itself and in the background, until it is closed. */
 export function openReclaimer(services: CompactServices, options: ReclaimerOptions = {}): Reclaimer {
   return new Reclaimer(services, options)
 }
 
 /**
- * Collects pins that nobody holds and compacts packs that are mostly dead, while everything else goes on. Faults are
- * logged, and tried again at the next pass.
+ * Collects pins that nobody holds and compacts packs that are mostly dead, while everything else goes on. Of several
+ * processes one at a time does; each compacts its own packs, any of them those of writers that died. Faults are logged,
+ * and tried again at the next pass.
  */
 export class Reclaimer {
   readonly #services: CompactServices
@@ -65,6 +81,8 @@ export class Reclaimer {
 
   constructor(services: CompactServices, options: ReclaimerOptions) {
     const defaults = {
+      writers: { living: () => new Set([services.packs.writerId]) },
+      takeLock: () => ({ release: () => undefined }),
       everyMs: 10_000,
       liveShare: 0.5,
       minDeadBytes: 64 * 1024,
@@ -105,50 +123,76 @@ export class Reclaimer {
       .finally(() => (this.#waiting = false))
   }
 
-  async #run({ everything, share }: { everything: boolean; share: number }): Promise<Reclaimed> {
-    const pace: Pace = { share, signal: this.#stop.signal }
-    pace.signal.throwIfAborted()
-    const { blocksInFlight, log } = this.#services
-    const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
-    await collectPins(this.#services, collected, pace.signal)
-    if (this.#deferred.size > 0) await this.#collectDeferred(collected)
-    for (const [pack, bytes] of [...collected.freed, ...blocksInFlight.takeGarbage()]) this.#addDied(pack, bytes)
+  async #run(how: { everything: boolean; share: number }): Promise<Reclaimed> {
+    this.#stop.signal.throwIfAborted()
+    const lock = this.#options.takeLock()
     const report: Reclaimed = { pins: 0, blocks: 0, movedBlocks: 0, packs: 0, removedBytes: 0 }
-    if (everything || this.#died.size > 0) {
-      const candidates = await this.#findCandidates({ everything, collected, pace })
+    if (lock === undefined) return report
+    try {
+      await this.#runAlone(how, report)
+      return report
+    } finally {
+      lock.release()
+    }
+  }
+
+  async #runAlone(how: { everything: boolean; share: number }, report: Reclaimed): Promise<void> {
+    const { packs, blocksInFlight, log } = this.#services
+    const living = this.#options.writers.living()
+    const isOurs = (writerId: string) => writerId === packs.writerId || !living.has(writerId)
+    const pass: Pass = { ...how, isOurs, signal: this.#stop.signal }
+    const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
+    await collectPins(this.#services, collected, { signal: pass.signal, living })
+    if (this.#deferred.size > 0) await this.#collectDeferred(collected)
+    for (const [pack, bytes] of blocksInFlight.takeGarbage()) this.#addDied(pack, bytes)
+    await this.#tellDied(collected.freed, isOurs)
+    await this.#takeDied(isOurs)
+    if (how.everything || this.#died.size > 0) {
+      const candidates = await this.#findCandidates(collected, pass)
       // Those that give most for least first: on a full disk they make room for the others.
       for (const pack of candidates.sort((a, b) => a.liveBytes - b.liveBytes)) {
-        await this.#orLater(pack, pace, () => this.#empty(pack, { report, pace }))
+        await this.#orLater(pack, pass, () => this.#empty(pack, { report, pace: pass }))
       }
     }
     report.pins = collected.pins
     report.blocks = collected.blocks
     if (report.packs > 0) log.info(report, 'space was reclaimed')
-    return report
   }
 
-  async #findCandidates({
-    everything,
-    collected,
-    pace,
-  }: {
-    everything: boolean
-    collected: Collected
-    pace: Pace
-  }): Promise<Candidate[]> {
+  /** Keeps what died in our own packs, and has the database tell the others of theirs. */
+  async #tellDied(freed: ReadonlyMap<string, number>, isOurs: Pass['isOurs']): Promise<void> {
+    const others = new Map<string, number>()
+    for (const [pack, bytes] of freed) {
+      if (isOurs(writerOf(pack))) this.#addDied(pack, bytes)
+      else others.set(pack, bytes)
+    }
+    if (others.size > 0) await this.#services.db.write((tx) => addDeadBytes(tx, others))
+  }
+
+  /** Takes over what others saw die in packs that are ours. */
+  async #takeDied(isOurs: Pass['isOurs']): Promise<void> {
+    const { db } = this.#services
+    const ours = (await listDied(db.read)).filter(({ writer_id }) => isOurs(writer_id))
+    if (ours.length === 0) return
+    await db.write((tx) => addDeadBytes(tx, new Map(ours.map(({ name, dead_bytes }) => [name, -dead_bytes]))))
+    for (const { name, dead_bytes } of ours) this.#addDied(name, dead_bytes)
+  }
+
+  async #findCandidates(collected: Collected, pass: Pass): Promise<Candidate[]> {
     const { packs, db, blocksInFlight } = this.#services
     const ids = new Map((await listPacks(db.read)).map(({ id, name }) => [name, id]))
     const candidates: Candidate[] = []
     for (const { pack: name, sizeBytes, current, writerId } of await packs.list()) {
-      pace.signal.throwIfAborted()
-      if (!everything && (this.#died.get(name) ?? 0) < worthLooking * sizeBytes) continue
+      pass.signal.throwIfAborted()
+      if (!pass.isOurs(writerId)) continue
+      if (!pass.everything && (this.#died.get(name) ?? 0) < worthLooking * sizeBytes) continue
       if (this.#damaged.has(name) || (!current && blocksInFlight.isPackHeld(name))) continue
       const id = ids.get(name)
       // Packs of others that no row knows are the recovery's to judge.
       if (id === undefined && writerId !== packs.writerId) continue
       const pack = { name, sizeBytes, current, id }
-      await this.#orLater(pack, pace, async () => {
-        const liveBytes = await this.#measure(pack, collected, pace)
+      await this.#orLater(pack, pass, async () => {
+        const liveBytes = await this.#measure(pack, collected, pass)
         if (liveBytes !== undefined) candidates.push({ ...pack, liveBytes })
       })
     }

@@ -8,12 +8,17 @@ import { insertPinBlocks } from './queries.ts'
 /** A block of an upload: where it was appended, or the stored block that it is. Keyed by `multihashKey`. */
 export type WrittenBlock =
   | { readonly location: PackLocation; readonly length: number; readonly replacesDamaged?: true }
-  | { readonly blockId: number; readonly length: number }
+  | {
+      readonly blockId: number
+      readonly length: number
+      /** The staging names it. */
+      readonly isNamed?: true
+    }
 
 /** What the final transaction of an upload needs to know of its blocks. Their bytes are on stable storage. */
 export interface WrittenBlocks {
   readonly writerId: string
-  /** Blocks that the ledger does not name yet, each once. */
+  /** Blocks, each once, that the staging does not name yet or that were stored before. */
   readonly blocks: ReadonlyMap<string, WrittenBlock>
   /** The staging that names the others; undefined when there are none. */
   readonly staging: { readonly pinId: string; readonly numberOfBlocks: number } | undefined
@@ -37,7 +42,7 @@ export async function insertWritten(
     tx,
     rows.filter(({ replacesDamaged }) => replacesDamaged),
   )
-  for (const block of written.blocks.values()) if ('blockId' in block) blockIds.add(block.blockId)
+  for (const block of written.blocks.values()) if ('blockId' in block && !block.isNamed) blockIds.add(block.blockId)
   try {
     return await insertPinBlocks(tx, { pinId: written.pinId, network: written.network, blockIds: [...blockIds] })
   } catch (error) {

@@ -1,10 +1,28 @@
+import type { Writers } from '../blobs/writers.ts'
+import { forgetEndedFailures } from '../accounts/sign-in-failures.ts'
+import type { Config } from '../config.ts'
 import { expireFiles } from '../files/expire-files.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
+import { settleDeadWriters } from '../pins/settle-packs.ts'
+import { fetchJob } from '../requests/queue-fetch.ts'
 import type { Services } from '../services.ts'
 
-/** What is done for each kind of job. Kinds with `everyMs` run by themselves. */
-export function handlers(services: Services): Readonly<Record<string, JobHandler>> {
+/** Kinds of jobs that need the IPFS network: they run in processes with the role `node`, all others with `worker`. */
+const needNode: readonly string[] = [fetchJob]
+
+/** What processes of these roles do for each kind of job. Kinds with `everyMs` run by themselves. */
+export function handlersOf(
+  services: Services,
+  { roles, writers }: { roles: Config['roles']; writers: Writers },
+): Readonly<Record<string, JobHandler>> {
+  const all = Object.entries(handlers(services, writers))
+  return Object.fromEntries(all.filter(([kind]) => roles.includes(needNode.includes(kind) ? 'node' : 'worker')))
+}
+
+function handlers(services: Services, writers: Writers): Readonly<Record<string, JobHandler>> {
   return {
     'expire-files': { everyMs: 5_000, run: async (_job, signal) => void (await expireFiles(services, signal)) },
+    'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
+    'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
   }
 }

@@ -63,7 +63,7 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
     keyUses,
     refusals,
     signingKeys: await openSigningKeys(join(dir, 'keys'), clock),
-    signInFailures: new SignInFailures({ clock, refusals, limit: config.rateLimits['sign-in'] }),
+    signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     installation: { id: installation.id, apiUrl: 'http://127.0.0.1:8400', gatewayUrl: 'http://127.0.0.1:8480' },
   }
   return {

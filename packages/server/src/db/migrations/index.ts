@@ -2,6 +2,7 @@ import type { Migration } from './migration.ts'
 import { tables } from './0001-tables.ts'
 import { listIndexes } from './0002-list-indexes.ts'
 import { pinByCid } from './0003-pin-by-cid.ts'
+import { severalProcesses } from './0004-several-processes.ts'
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [tables, listIndexes, pinByCid]
+export const migrations: readonly Migration[] = [tables, listIndexes, pinByCid, severalProcesses]

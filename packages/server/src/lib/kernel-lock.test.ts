@@ -3,23 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { takeDataLock } from './data-lock.ts'
+import { takeKernelLock } from './kernel-lock.ts'
 
 it('belongs to one process, also after that one has asked twice, until it lets go', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'pinyon-lock-'))
   onTestFinished(() => rm(dir, { recursive: true }))
-  const lock = takeDataLock(dir)
+  const file = join(dir, 'lock.db')
+  const lock = takeKernelLock(file)
   expect(lock).toBeDefined()
-  expect(takeDataLock(dir)).toBeUndefined()
-  expect(takenByAnother(dir)).toBe(false)
+  expect(takeKernelLock(file)).toBeUndefined()
+  expect(takenByAnother(file)).toBe(false)
   lock?.release()
-  expect(takenByAnother(dir)).toBe(true)
+  expect(takenByAnother(file)).toBe(true)
 })
 
-function takenByAnother(dir: string): boolean {
+function takenByAnother(file: string): boolean {
   const script = `
-    import { takeDataLock } from ${JSON.stringify(import.meta.resolve('./data-lock.ts'))}
-    console.log(takeDataLock(${JSON.stringify(dir)}) !== undefined)`
+    import { takeKernelLock } from ${JSON.stringify(import.meta.resolve('./kernel-lock.ts'))}
+    console.log(takeKernelLock(${JSON.stringify(file)}) !== undefined)`
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' })
   return output.trim() === 'true'
 }
