@@ -2,14 +2,19 @@ import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { backOffMs, extendLease, finish, finishUntil, giveBack, LeaseLost, retryAt } from './queue.ts'
-import type { Job } from './queue.ts'
+import type { Job, Lane } from './queue.ts'
 
 /** What is done for one kind of job. */
 export interface JobHandler {
-  /** Does the job. It may be run twice, so it is safe to repeat. `signal` says that its time is over. */
-  readonly run: (job: Job, signal: AbortSignal) => Promise<void>
+  /**
+   * Does the job. It may be run twice, so it is safe to repeat. `signal` says that its time is over. With `RunAgain` it
+   * waits for another attempt, which is no failure.
+   */
+  readonly run: (job: Job, signal: AbortSignal) => Promise<RunAgain | void>
   /** How many of this kind run at once in this process; 1 without it. */
   readonly concurrency?: number
+  /** Makes its queue fair to owners, which each of its jobs has then: how many run at once in each lane. */
+  readonly lanes?: Readonly<Record<Exclude<Lane, 'due'>, number>>
   /** How long one attempt may take; ten minutes without it, a day at most. */
   readonly deadlineMs?: number
   /** How many attempts there are before `giveUp`; 10 without it. A periodic job has no last one. */
@@ -18,6 +23,11 @@ export interface JobHandler {
   readonly giveUp?: (job: Job, error: unknown) => Promise<void>
   /** Makes it a periodic job: run at start, and this long after the end of each run. */
   readonly everyMs?: number
+}
+
+/** The job is not done: it is to run again, at this time. */
+export interface RunAgain {
+  readonly runAt: number
 }
 
 /** How long a claimed job is this worker's. A process that dies leaves its jobs to others after this time. */
@@ -57,11 +67,12 @@ export async function attemptJob(
 ): Promise<void> {
   const { log } = services
   const named = { job: job.kind, subject: job.subject, attempt: job.attempt }
-  const error = await runHandler(services, job, handler, closing)
+  const ended = await runHandler(services, job, handler, closing)
+  const error = 'error' in ended ? ended.error : undefined
   if (error instanceof LeaseLost) return log.warn({ ...named, err: error }, 'another worker took the job over')
   if (error !== undefined && !(error instanceof Closing)) log.warn({ ...named, err: error }, 'a job failed')
   try {
-    await settle(services, job, handler, error)
+    await settle(services, job, handler, ended)
   } catch (settleError) {
     log.error({ ...named, err: settleError }, 'the end of a job could not be written, so it will run again')
   }
@@ -71,14 +82,17 @@ async function settle(
   { db, clock }: { db: Database; clock: Clock },
   job: Job,
   handler: JobHandler,
-  error: unknown,
+  ended: Ended,
 ): Promise<void> {
   const { everyMs } = handler
   const now = clock.now()
-  if (error instanceof Closing) return db.write((tx) => giveBack(tx, job, now))
-  if (error === undefined) {
+  if ('again' in ended) {
+    const { again } = ended
+    if (again !== undefined) return db.write((tx) => retryAt(tx, job, again.runAt, null))
     return db.write((tx) => (everyMs === undefined ? finish(tx, job) : finishUntil(tx, job, now + everyMs)))
   }
+  const { error } = ended
+  if (error instanceof Closing) return db.write((tx) => giveBack(tx, job, now))
   if (everyMs === undefined && job.attempt >= (handler.attempts ?? ATTEMPTS)) {
     await handler.giveUp?.(job, error)
     return db.write((tx) => finish(tx, job))
@@ -88,13 +102,16 @@ async function settle(
   return db.write((tx) => retryAt(tx, job, now + wait, reason.replaceAll('\0', '').toWellFormed().slice(0, 1_000)))
 }
 
-/** What the handler threw, or why it was stopped; undefined when the job is done. */
+/** `again` is undefined when the job is done. */
+type Ended = { readonly again: RunAgain | undefined } | { readonly error: unknown }
+
+/** What came of it: what the handler asked for, what it threw, or why it was stopped. */
 async function runHandler(
   { db, clock, log }: { db: Database; clock: Clock; log: Pick<Logger, 'warn'> },
   job: Job,
   handler: JobHandler,
   closing: AbortSignal,
-): Promise<unknown> {
+): Promise<Ended> {
   const stop = new AbortController()
   const deadlineMs = Math.min(handler.deadlineMs ?? DEADLINE_MS, MAX_DEADLINE_MS)
   const deadline = setTimeout(() => stop.abort(new DeadlinePassed(deadlineMs)), deadlineMs)
@@ -111,16 +128,16 @@ async function runHandler(
   closing.addEventListener('abort', onClosing)
   let stopped: NodeJS.Timeout | undefined
   try {
-    await new Promise<void>((resolve, reject) => {
+    const again = await new Promise<RunAgain | void>((resolve, reject) => {
       stop.signal.addEventListener('abort', () => {
         stopped = setTimeout(() => reject(new Error('It did not stop when told to')), STOP_MS)
       })
       handler.run(job, stop.signal).then(resolve, reject)
     })
-    return undefined
+    return { again: again ?? undefined }
   } catch (error) {
     // What a handler throws when it is told to stop is that it was told to stop.
-    return stop.signal.aborted ? stop.signal.reason : error
+    return { error: stop.signal.aborted ? stop.signal.reason : error }
   } finally {
     clearTimeout(deadline)
     clearInterval(extending)

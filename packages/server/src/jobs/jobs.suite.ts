@@ -3,7 +3,8 @@ import type { Database } from '../db/database.ts'
 import { openJobs } from './jobs.ts'
 import type { JobHandler } from './attempt.ts'
 import type { Jobs } from './jobs.ts'
-import { claim, enqueue, extendLease, finish, requireLease } from './queue.ts'
+import { claimInTurn, claimNewest, hasDueIn } from './lanes.ts'
+import { claim, enqueue, extendLease, finish, requireLease, retryAt } from './queue.ts'
 import type { Job, NewJob } from './queue.ts'
 
 /** What the queue and its workers promise on any database. `openNew` opens an empty one. */
@@ -197,6 +198,93 @@ export function jobsSuite(openNew: () => Promise<Database>): void {
     })
     await jobs.idle()
     expect(most).toBe(3)
+    expect(await waiting()).toEqual([])
+  })
+
+  const addFor = (owner: string, subjects: readonly string[]) =>
+    db.write(async (tx) => {
+      for (const subject of subjects) await enqueue(tx, { kind: 'k', subject, owner }, clock.time++)
+    })
+  const inTurn = (lane: 'new' | 'retry', limit: number, after = '') =>
+    db.write((tx) =>
+      claimInTurn(tx, lane, { kind: 'k', now: clock.now(), leaseUntil: clock.now() + 60_000, limit, after }),
+    )
+  const subjects = (jobs: readonly Job[]) => jobs.map(({ subject }) => subject)
+
+  it('gives each owner its turn, whoever has more jobs', async () => {
+    await addFor('a', ['a1', 'a2', 'a3', 'a4', 'a5'])
+    await addFor('b', ['b1', 'b2'])
+    await addFor('c', ['c1'])
+    const first = await inTurn('new', 2)
+    expect(subjects(first.jobs)).toEqual(['a1', 'b1'])
+    const second = await inTurn('new', 4, first.after)
+    expect(subjects(second.jobs)).toEqual(['c1', 'a2', 'b2', 'a3'])
+    const third = await inTurn('new', 9, second.after)
+    expect(subjects(third.jobs)).toEqual(['a4', 'a5'])
+    expect(await hasDueIn(db.read, 'new', 'k', clock.now())).toBe(false)
+  })
+
+  it('takes the newest of those that were never tried, and tried ones apart', async () => {
+    await addFor('a', ['a1', 'a2', 'a3'])
+    await addFor('b', ['b1'])
+    const newest = await db.write((tx) =>
+      claimNewest(tx, { kind: 'k', now: clock.now(), leaseUntil: clock.now() + 60_000, limit: 2 }),
+    )
+    expect(subjects(newest).sort()).toEqual(['a3', 'b1'])
+    expect(await hasDueIn(db.read, 'retry', 'k', clock.now())).toBe(false)
+    await db.write(async (tx) => {
+      for (const job of newest) await retryAt(tx, job, clock.now() + 10, null)
+    })
+    expect(await hasDueIn(db.read, 'retry', 'k', clock.now())).toBe(false)
+    clock.time += 10
+    expect(await hasDueIn(db.read, 'retry', 'k', clock.now())).toBe(true)
+    expect(subjects((await inTurn('retry', 9, 'a')).jobs)).toEqual(['b1', 'a3'])
+    expect(subjects((await inTurn('new', 9)).jobs)).toEqual(['a1', 'a2'])
+  })
+
+  it('takes a job from a worker that is gone among those that were tried', async () => {
+    await addFor('a', ['a1'])
+    await inTurn('new', 1)
+    clock.time += 60_001
+    expect((await inTurn('retry', 1)).jobs).toMatchObject([{ subject: 'a1', attempt: 2, lane: 'retry' }])
+  })
+
+  it('goes on behind the owners it looked at when many have nothing due', async () => {
+    for (let i = 0; i < 150; i++) {
+      await db.write((tx) =>
+        enqueue(tx, { kind: 'k', subject: `${i}`, owner: `o${String(i).padStart(3, '0')}`, runAt: 9e12 }, 1),
+      )
+    }
+    await addFor('z', ['z1'])
+    let after = ''
+    const taken: Job[] = []
+    for (let i = 0; i < 4 && taken.length === 0; i++) {
+      const claimed = await inTurn('new', 5, after)
+      after = claimed.after
+      taken.push(...claimed.jobs)
+    }
+    expect(subjects(taken)).toEqual(['z1'])
+  })
+
+  it('has slots for each lane, and runs a job again when it asks for that', async () => {
+    const ran: string[] = []
+    const jobs = await work({
+      k: {
+        lanes: { new: 1, newest: 1, retry: 1 },
+        run: async (job) => {
+          ran.push(`${job.subject} ${job.lane}`)
+          return job.attempt === 1 ? { runAt: clock.now() + 5 } : undefined
+        },
+      },
+    })
+    await addFor('a', ['a1', 'a2', 'a3'])
+    await jobs.idle()
+    expect(ran.slice(0, 2).sort()).toEqual(['a1 new', 'a3 newest'])
+    expect(ran).toHaveLength(3)
+    expect(await waiting()).toMatchObject([{ attempts: 1 }, { attempts: 1 }, { attempts: 1 }])
+    clock.time += 5
+    await jobs.idle()
+    expect(ran.slice(3).sort()).toEqual(['a1 retry', 'a2 retry', 'a3 retry'])
     expect(await waiting()).toEqual([])
   })
 

@@ -3,7 +3,8 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { attemptJob, Closing, LEASE_MS } from './attempt.ts'
 import type { JobHandler } from './attempt.ts'
-import { claim, enqueue, hasDue } from './queue.ts'
+import { claimInTurn, claimNewest, hasDueIn } from './lanes.ts'
+import { claim, enqueue, hasDue, type Job, type Lane } from './queue.ts'
 
 /** Running the jobs of this process. */
 export interface Jobs {
@@ -33,15 +34,20 @@ export async function openJobs(options: {
   return worker
 }
 
-interface Kind {
+/** The jobs of one kind that run at once, as they are taken from one lane. */
+interface Slots {
   readonly kind: string
   readonly handler: JobHandler
+  readonly lane: Lane
+  readonly limit: number
   readonly running: Set<Promise<void>>
+  /** The owner who had the last turn. */
+  after: string
 }
 
 class Worker implements Jobs {
   readonly #services: { db: Database; clock: Clock; log: Pick<Logger, 'warn' | 'error'> }
-  readonly #kinds: readonly Kind[]
+  readonly #slots: readonly Slots[]
   readonly #stop = new AbortController()
   #taking = true
   #timer: NodeJS.Timeout | undefined
@@ -50,11 +56,11 @@ class Worker implements Jobs {
 
   constructor({ handlers, ...services }: Parameters<typeof openJobs>[0]) {
     this.#services = services
-    this.#kinds = Object.entries(handlers).map(([kind, handler]) => ({ kind, handler, running: new Set() }))
+    this.#slots = Object.entries(handlers).flatMap(([kind, handler]) => slotsOf(kind, handler))
   }
 
   async start(): Promise<void> {
-    for (const { kind, handler } of this.#kinds) if (handler.everyMs !== undefined) await this.#makeDue(kind)
+    for (const { kind, handler } of this.#slots) if (handler.everyMs !== undefined) await this.#makeDue(kind)
     this.#poll()
   }
 
@@ -89,7 +95,7 @@ class Worker implements Jobs {
   }
 
   #running(): Promise<void>[] {
-    return this.#kinds.flatMap(({ running }) => [...running])
+    return this.#slots.flatMap(({ running }) => [...running])
   }
 
   async #makeDue(kind: string): Promise<void> {
@@ -123,22 +129,42 @@ class Worker implements Jobs {
   async #lookWhileAsked(): Promise<void> {
     while (this.#lookAgain) {
       this.#lookAgain = false
-      for (const one of this.#kinds) if (this.#taking) await this.#takeKind(one)
+      for (const slots of this.#slots) if (this.#taking) await this.#fill(slots)
     }
   }
 
-  async #takeKind({ kind, handler, running }: Kind): Promise<void> {
-    const { db, clock } = this.#services
-    const limit = (handler.concurrency ?? 1) - running.size
-    const now = clock.now()
-    if (limit <= 0 || !(await hasDue(db.read, kind, now))) return
-    const jobs = await db.write((tx) => claim(tx, { kind, now, leaseUntil: now + LEASE_MS, limit }))
-    for (const job of jobs) {
-      const attempt = attemptJob(this.#services, job, handler, this.#stop.signal).finally(() => {
-        running.delete(attempt)
+  async #fill(slots: Slots): Promise<void> {
+    const limit = slots.limit - slots.running.size
+    if (limit <= 0) return
+    for (const job of await this.#take(slots, limit)) {
+      const attempt = attemptJob(this.#services, job, slots.handler, this.#stop.signal).finally(() => {
+        slots.running.delete(attempt)
         this.wake()
       })
-      running.add(attempt)
+      slots.running.add(attempt)
     }
   }
+
+  async #take(slots: Slots, limit: number): Promise<Job[]> {
+    const { db, clock } = this.#services
+    const { kind, lane, after } = slots
+    const now = clock.now()
+    const request = { kind, now, leaseUntil: now + LEASE_MS, limit }
+    if (lane === 'due') {
+      if (!(await hasDue(db.read, kind, now))) return []
+      return db.write((tx) => claim(tx, request))
+    }
+    if (!(await hasDueIn(db.read, lane, kind, now))) return []
+    if (lane === 'newest') return db.write((tx) => claimNewest(tx, request))
+    const taken = await db.write((tx) => claimInTurn(tx, lane, { ...request, after }))
+    slots.after = taken.after
+    return taken.jobs
+  }
+}
+
+function slotsOf(kind: string, handler: JobHandler): Slots[] {
+  const slots = (lane: Lane, limit: number): Slots => ({ kind, handler, lane, limit, running: new Set(), after: '' })
+  const { lanes } = handler
+  if (lanes === undefined) return [slots('due', handler.concurrency ?? 1)]
+  return [slots('new', lanes.new), slots('newest', lanes.newest), slots('retry', lanes.retry)]
 }

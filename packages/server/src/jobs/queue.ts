@@ -15,9 +15,16 @@ export interface NewJob {
   readonly payload?: unknown
   /** Not before this time, in milliseconds; at once without it. */
   readonly runAt?: number
-  /** Whose it is, for kinds whose queue is fair to owners: an account. */
+  /** Whose it is, for kinds whose queue is fair to owners (`JobHandler.lanes`): an account. */
   readonly owner?: string
 }
+
+/**
+ * Which jobs of a kind a worker takes, and in which order: `due` all of them, by the time they are due. In queues that
+ * are fair to owners `new` takes those that were never tried, one of each owner in turn, `newest` the one of them that
+ * came last, whoever owns it, and `retry` those that were tried, again one of each owner in turn.
+ */
+export type Lane = 'due' | 'new' | 'newest' | 'retry'
 
 /** A job as its handler gets it. */
 export interface Job {
@@ -29,6 +36,8 @@ export interface Job {
   readonly attempt: number
   /** Fencing number: whoever holds a later one has taken the job over. */
   readonly lease: number
+  /** How it was taken. */
+  readonly lane: Lane
 }
 
 /**
@@ -56,15 +65,7 @@ export async function claim(
   tx: Db,
   request: { kind: string; now: number; leaseUntil: number; limit: number },
 ): Promise<Job[]> {
-  const rows = await claimDue(tx, request)
-  return rows.map((row) => ({
-    id: row.id,
-    kind: row.kind,
-    subject: row.subject,
-    payload: JSON.parse(row.payload),
-    attempt: row.attempts,
-    lease: row.lease,
-  }))
+  return (await claimDue(tx, request)).map((row) => jobOf(row, 'due'))
 }
 
 /** Whether a job of this kind is due, without taking it. */
@@ -77,10 +78,13 @@ export async function extendLease(tx: Db, job: Job, leaseUntil: number): Promise
   return (await extend.changes(tx, { id: job.id, lease: job.lease, lease_until: leaseUntil })) === 1
 }
 
-/** Throws unless the job is still this worker's: for handlers whose effect must not happen twice. */
+/**
+ * Throws `LeaseLost` unless the job is still this worker's, and keeps others from taking it until the write ends: for
+ * handlers whose effect must not happen twice.
+ */
 export async function requireLease(tx: Db, job: Job): Promise<void> {
-  const query = tx.selectFrom('jobs').select('id').where('id', '=', job.id).where('lease', '=', job.lease)
-  if ((await query.executeTakeFirst()) === undefined) throw new LeaseLost(job)
+  const [held] = await lockHeld(tx, { id: job.id, lease: job.lease })
+  if (held === undefined) throw new LeaseLost(job)
 }
 
 /** Another worker has taken the job over, because this one did not extend its lease in time. */
@@ -102,8 +106,8 @@ export async function finishUntil(tx: Db, job: Job, runAt: number): Promise<void
   await again(tx, { id: job.id, lease: job.lease, run_at: runAt, attempts: 0, last_error: null })
 }
 
-/** Lets the job wait for another attempt. */
-export async function retryAt(tx: Db, job: Job, runAt: number, error: string): Promise<void> {
+/** Lets the job wait for another attempt; `error` says why, when it failed. */
+export async function retryAt(tx: Db, job: Job, runAt: number, error: string | null): Promise<void> {
   await again(tx, { id: job.id, lease: job.lease, run_at: runAt, attempts: job.attempt, last_error: error })
 }
 
@@ -116,6 +120,29 @@ export async function giveBack(tx: Db, job: Job, now: number): Promise<void> {
 export function backOffMs(attempt: number): number {
   const full = Math.min(1_000 * 2 ** (attempt - 1), 3_600_000)
   return full - randomInt(Math.floor(full / 4))
+}
+
+/** A row of the queue as the handler gets it. */
+export function jobOf(row: ClaimedRow, lane: Lane): Job {
+  return {
+    id: row.id,
+    kind: row.kind,
+    subject: row.subject,
+    payload: JSON.parse(row.payload),
+    attempt: row.attempts,
+    lease: row.lease,
+    lane,
+  }
+}
+
+/** What taking a job gives. */
+export interface ClaimedRow {
+  readonly id: string
+  readonly kind: string
+  readonly subject: string
+  readonly payload: string
+  readonly attempts: number
+  readonly lease: number
 }
 
 const newId = createIdSource(systemClock)
@@ -195,6 +222,11 @@ const claimDue = statement((tx, param: Placeholder<{ kind: string; now: number; 
 )
 
 type Held = { id: string; lease: number }
+
+const lockHeld = statement((tx, param: Placeholder<Held>, dialect) => {
+  const query = tx.selectFrom('jobs').select('id').where('id', '=', param('id')).where('lease', '=', param('lease'))
+  return dialect === 'postgres' ? query.forUpdate() : query
+})
 
 const extend = statement((tx, param: Placeholder<Held & { lease_until: number }>) =>
   tx

@@ -3,6 +3,7 @@ import { tables } from './0001-tables.ts'
 import { listIndexes } from './0002-list-indexes.ts'
 import { pinByCid } from './0003-pin-by-cid.ts'
 import { severalProcesses } from './0004-several-processes.ts'
+import { fairQueues } from './0005-fair-queues.ts'
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [tables, listIndexes, pinByCid, severalProcesses]
+export const migrations: readonly Migration[] = [tables, listIndexes, pinByCid, severalProcesses, fairQueues]
