@@ -8,7 +8,7 @@ export const imports: Check = { name: 'imports', run: (root) => findForbiddenImp
 const layers = ['main', 'opening', 'door', 'domain', 'outside world', 'lib'] as const
 const doors = ['api', 'gateway', 'worker', 'http']
 /** A folder of the domain imports only those left of it. */
-const domain = ['accounts', 'keys', 'usage', 'groups', 'pins', 'files', 'uploads', 'requests', 'links']
+const domain = ['accounts', 'keys', 'usage', 'groups', 'pins', 'files', 'uploads', 'requests', 'imports', 'links']
 const outsideWorld = ['db', 'blobs', 'ipfs', 'jobs']
 /** Files of the server's root whose types doors and domain know. Only `caller` lends them more than types. */
 const common = ['services', 'config', 'caller']

@@ -49,6 +49,7 @@ const wordsOfScope: Readonly<Record<Scope, string>> = {
   'files.content': 'read the bytes of files',
   'files.update': 'change names and key-values of files',
   'files.delete': 'delete files',
+  'files.import': 'import files with their dates',
   'files.pinByCid': 'pin by CID',
   'files.pinByCidList': 'list pins that are being fetched',
   'files.pinByCidDelete': 'cancel pins by CID',

@@ -2,6 +2,7 @@ import type { Route } from './route.ts'
 import * as legacy from './routes/legacy.ts'
 import * as account from './routes/own/account.ts'
 import * as files from './routes/own/files.ts'
+import * as imports from './routes/own/imports.ts'
 import * as keys from './routes/own/keys.ts'
 import * as members from './routes/own/members.ts'
 import * as operator from './routes/own/operator.ts'
@@ -12,7 +13,7 @@ import * as psa from './routes/psa.ts'
 import * as system from './routes/system.ts'
 import * as v3 from './routes/v3.ts'
 
-const own = { ...account, ...files, ...keys, ...members, ...operator, ...sessions, ...setup }
+const own = { ...account, ...files, ...imports, ...keys, ...members, ...operator, ...sessions, ...setup }
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */
 export const routes = { ...legacy, ...v3, ...pinByCid, ...psa, ...own, ...system }

@@ -6,6 +6,10 @@ import { runInNewContext } from 'node:vm'
 import type { Route } from '@pinyon/contract/route.ts'
 import { routeList } from '@pinyon/contract/routes.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatCid } from '../src/ipfs/cid.ts'
+import { MemoryBlocks } from '../src/ipfs/memory-blocks.ts'
+import { collectBytes, putRaw } from '../src/ipfs/sample-dags.ts'
+import { writeCar } from '../src/ipfs/write-car.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
 import { fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts'
@@ -47,6 +51,15 @@ const bodies: readonly string[] = [
   '', ' ', '{', '}', '[', '[]', 'null', 'true', '7', '"x"', '{"a"', '{"a":', '{"a":1,}', "{'a':1}", '{"a":1}{"b":2}', 'NaN', '-', '01',
   '"\ud800"', '[1e999]', '{"__proto__":null}', '{"__proto__":{"admin":true}}', '{"constructor":{}}', '\ufeff{}', '{}\0', '<xml/>', 'a=b',
 ] // prettier-ignore
+
+/** A CAR of one block, and what is said of it where it is imported. */
+const blocks = new MemoryBlocks()
+const root = putRaw(blocks, 'imported')
+const car = await collectBytes(writeCar(blocks, root, { scope: 'all' }))
+const carFields = [
+  ['cid', formatCid(root)],
+  ['network', 'public'],
+] as const
 
 interface Sent {
   readonly title: string
@@ -122,7 +135,7 @@ describe.each(databases)('bad input on %s', (database) => {
     if (isRefused === true && status < 400) wrong('accepted')
     if (status < 300) {
       const made = text.startsWith('{') ? JSON.parse(text) : {}
-      if (made.isDuplicate !== true && made.data?.is_duplicate !== true)
+      if (made.isDuplicate !== true && made.data?.is_duplicate !== true && made.imported !== false)
         accepted.set(row.id, (accepted.get(row.id) ?? 0) + 1)
     }
     if (status < 400) return
@@ -314,14 +327,22 @@ describe.each(databases)('bad input on %s', (database) => {
     async (_, row) => {
       for (const field of fieldsOf(row.body).filter((one) => one !== 'file')) {
         for (const text of [...texts, ...values.slice(0, 24).map(json)]) {
-          for (const isFirst of row.id === 'filesUpload' ? [text.length % 2 === 0] : [true, false]) {
+          const isImport = row.id === 'filesImport'
+          for (const isFirst of isImport
+            ? [true]
+            : row.id === 'filesUpload'
+              ? [text.length % 2 === 0]
+              : [true, false]) {
             const part = [field, text] as const
-            const file = ['file', `content of ${field}`, 'a.txt'] as const
+            const file = isImport
+              ? (['file', car, 'a.car'] as const)
+              : (['file', `content of ${field}`, 'a.txt'] as const)
+            const others = isImport ? carFields.filter(([name]) => name !== field) : []
             await send({
               title: `${row.id} ${field}=${text.slice(0, 40)} ${isFirst ? 'before' : 'after'}`,
               row,
               path: row.path,
-              body: new Uint8Array(formBytes(isFirst ? [part, file] : [file, part])),
+              body: new Uint8Array(formBytes(isFirst ? [...others, part, file] : [file, part])),
               type: formType,
               field,
             })
@@ -336,7 +357,7 @@ describe.each(databases)('bad input on %s', (database) => {
     expect(sentCount).toBeGreaterThan(4_000)
     const after = await rows()
     const took = (...ids: string[]) => ids.reduce((sum, id) => sum + (accepted.get(id) ?? 0), 0)
-    const uploads = took('pinJSONToIPFS', 'pinFileToIPFS', 'filesUpload')
+    const uploads = took('pinJSONToIPFS', 'pinFileToIPFS', 'filesUpload', 'filesImport')
     expect(uploads).toBeGreaterThan(0)
     expect({
       ...after,

@@ -23,7 +23,7 @@ const harmless = new Set(
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
     'revoked revokeKeys limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
     'pinSizeMax status pageLimit pageOffset state action format path filename file group_id car cid_version streamable ' +
-    'pinataMetadata pinataOptions match before meta origins host_nodes sort'
+    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind'
   ).split(' '),
 )
 /** Other ways to ask the same row. */

@@ -5,6 +5,7 @@ import { docsDoors } from './docs.ts'
 import { fileContentDoors } from './file-content.ts'
 import { fileListDoors } from './files-list.ts'
 import { healthDoors } from './health.ts'
+import { importDoors } from './imports.ts'
 import { keyDoors } from './keys.ts'
 import { legacyKeyDoors } from './legacy-keys.ts'
 import { legacyPinningDoors } from './legacy-pinning.ts'
@@ -36,4 +37,5 @@ export const doors: readonly Door[] = [
   ...v3FileDoors,
   ...fileListDoors,
   ...fileContentDoors,
+  ...importDoors,
 ]

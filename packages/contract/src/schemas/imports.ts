@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { CidText, Name, Network, When } from './common.ts'
+import { File } from './files.ts'
+
+/** A short name or id that another service goes by. */
+const Foreign = z
+  .string()
+  .min(1, 'is empty')
+  .max(200)
+  .regex(/^[\x20-\x7e]*$/, 'must be printable ASCII')
+
+/** What is said of a file that comes from elsewhere, as it stands in the form; all of it before `file`. */
+export const ImportFields = z.object({
+  cid: CidText.meta({ description: 'What the root of the CAR must be; kept in this spelling.' }),
+  network: Network,
+  name: Name.optional(),
+  keyvalues: z.string().optional().meta({ description: 'JSON object of strings, numbers and booleans.' }),
+  created_at: When.optional().meta({
+    description: 'When the file came to be where it comes from, not in the future. Together with `source_id`.',
+  }),
+  expires_at: When.optional(),
+  source: Foreign.optional().meta({ description: 'Where it comes from, such as `pinata`.' }),
+  source_id: Foreign.optional().meta({ description: 'Its id there. What was imported once is not imported again.' }),
+  kind: z
+    .enum(['upload', 'cid'])
+    .optional()
+    .meta({ description: '`cid`: listed at `/psa` like what was pinned by CID; public only.' }),
+})
+
+/** The form of an import. */
+export const ImportForm = ImportFields.extend({
+  file: z.unknown().meta({
+    description:
+      'A CAR with one root, the last part of the form. Blocks that a public file or one of this account holds already may be left out.',
+    format: 'binary',
+  }),
+}).meta({ id: 'ImportForm' })
+
+/** What an import answers. `imported` is false when the file was here before; nothing was changed then. */
+export const Imported = z.object({ file: File, imported: z.boolean() }).meta({ id: 'Imported' })

@@ -1,0 +1,104 @@
+import { actorOf, recordAudit } from '../accounts/audit.ts'
+import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
+import type { FileWithKeyvalues } from '../files/get-file.ts'
+import { keyvalueRows } from '../files/keyvalues.ts'
+import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
+import { foldText } from '../lib/fold.ts'
+import { networkNumbers } from '../pins/network.ts'
+import { publishPin } from '../pins/publish-pin.ts'
+import type { WrittenBlocks } from '../pins/written-blocks.ts'
+import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
+import type { Services } from '../services.ts'
+import type { CarDag } from '../uploads/car-import.ts'
+import { addToTotals } from '../usage/queries.ts'
+import { requireRoom } from '../usage/quota.ts'
+import { findImported } from './find-imported.ts'
+import type { ImportWish } from './import-wish.ts'
+import { isPinTimeTaken } from './queries.ts'
+
+/** A file as an import leaves it. */
+export interface ImportedFile extends FileWithKeyvalues {
+  /** False: it was here before, and is unchanged. */
+  readonly isNew: boolean
+}
+
+/**
+ * Makes what came in a file of the account, dated as it was where it comes from, in one transaction; the audit log
+ * keeps the real time and who did it. Throws `quota_reached`, `public_content_refused`.
+ */
+export async function keepImport(
+  { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
+  caller: Caller,
+  wish: ImportWish,
+  content: CarDag & { readonly written: WrittenBlocks },
+): Promise<ImportedFile> {
+  const { accountId } = caller
+  const now = clock.now()
+  const network = networkNumbers[wish.network]
+  return db.write(async (tx) => {
+    // Locks the account, so that of two imports of the same file the second finds the first.
+    await requireRoom(tx, { accountId, isPublic: wish.network === 'public', bytes: content.sizeBytes })
+    const found = await findImported(tx, { accountId, root: content.root, now }, wish)
+    if ('there' in found) return { ...found.there, isNew: false }
+    const createdAt = wish.origin?.createdAt ?? now
+    const { pinId } = await publishPin(tx, { ...content, network: wish.network, createdAt: now, newId })
+    const file: FileRow = {
+      ...newRow(wish, content),
+      id: found.id ?? newId(),
+      account_id: accountId,
+      pin_id: pinId,
+      created_by_key: caller.key?.id ?? null,
+      created_at: wish.kind === 'cid' ? await freePinTime(tx, accountId, createdAt) : createdAt,
+      updated_at: now,
+    }
+    await insertFile(tx, file)
+    await insertKeyvalues(tx, keyvalueRows({ ...file, file_id: file.id }, wish.keyvalues))
+    await recordAudit(tx, {
+      id: newId(),
+      at: now,
+      accountId,
+      actor: actorOf(caller),
+      action: 'file.imported',
+      target: file.id,
+      origin: caller.origin,
+      detail: { cid: wish.cid, network: wish.network, ...originOf(wish) },
+    })
+    await addToTotals(tx, accountId, network, { files: 1, bytes: content.sizeBytes })
+    if (file.pin_status !== null)
+      await changePinCounts(tx, accountId, [{ status: file.pin_status, createdAt: file.created_at, pins: 1 }])
+    return { file, keyvalues: wish.keyvalues, isNew: true }
+  })
+}
+
+function newRow(wish: ImportWish, { root, sizeBytes, numberOfFiles, mimeType }: CarDag) {
+  return {
+    network: networkNumbers[wish.network],
+    state: 'held',
+    source: wish.kind,
+    cid: wish.cid,
+    multihash: root.multihash,
+    codec: root.codec,
+    name: wish.name,
+    name_folded: wish.name === null ? null : foldText(wish.name),
+    size_bytes: sizeBytes,
+    number_of_files: numberOfFiles,
+    mime_type: mimeType,
+    group_id: null,
+    expires_at: wish.expiresAt,
+    released_at: null,
+    pin_status: wish.kind === 'cid' ? pinStatuses.pinned : null,
+  }
+}
+
+/** What was said of where it comes from; nothing here has checked it. */
+function originOf({ origin }: ImportWish): Record<string, string> {
+  if (origin === undefined) return {}
+  const { source, sourceId, createdAt } = origin
+  return { source, sourceId, createdAt: new Date(createdAt).toISOString() }
+}
+
+/** The time of a pin, or the first after it that no other pin of the account has. */
+async function freePinTime(tx: Db, account: string, createdAt: number): Promise<number> {
+  for (let time = createdAt; ; time++) if (!(await isPinTimeTaken(tx, { account, createdAt: time }))) return time
+}

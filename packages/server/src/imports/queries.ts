@@ -1,0 +1,47 @@
+import { sql } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { statement, type Placeholder } from '../db/statement.ts'
+import { fileColumns, type FileRow, type HeldContent } from '../files/queries.ts'
+
+/** A file of the account, whatever became of it. */
+export async function findAnyFile(db: Db, key: { account: string; id: string }): Promise<FileRow | undefined> {
+  const [row] = await selectAnyFile(db, key)
+  return row
+}
+
+const selectAnyFile = statement((db, param: Placeholder<{ account: string; id: string }>) =>
+  db.selectFrom('files').select(fileColumns).where('id', '=', param('id')).where('account_id', '=', param('account')),
+)
+
+/** Held files of this content, the oldest first; so many as are looked at to find one of the same name. */
+export function listHeldLike(db: Db, content: HeldContent): Promise<FileRow[]> {
+  return selectHeldLike(db, content)
+}
+
+const selectHeldLike = statement((db, param: Placeholder<HeldContent>) =>
+  db
+    .selectFrom('files')
+    .select(fileColumns)
+    .where('account_id', '=', param('account'))
+    .where('network', '=', param('network'))
+    .where('multihash', '=', param('multihash'))
+    .where('codec', '=', param('codec'))
+    .where('state', '=', sql.lit('held'))
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))]))
+    .orderBy('id')
+    .limit(sql.lit(1_000)),
+)
+
+/** Whether a pin of the account made by CID has this time: no two share one (`files_by_cid`). */
+export async function isPinTimeTaken(tx: Db, key: { account: string; createdAt: number }): Promise<boolean> {
+  return (await selectPinAt(tx, key)).length > 0
+}
+
+const selectPinAt = statement((tx, param: Placeholder<{ account: string; createdAt: number }>) =>
+  tx
+    .selectFrom('files')
+    .select('id')
+    .where('account_id', '=', param('account'))
+    .where('created_at', '=', param('createdAt'))
+    .where('source', '=', sql.lit('cid')),
+)
