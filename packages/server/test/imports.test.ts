@@ -154,6 +154,26 @@ describe.each(databases)('POST /pinyon/v1/imports on %s', (database) => {
     expect((await send({ ...fields, source_id: '3', network: 'private' }, car)).status).toBe(400)
   })
 
+  it('is listed with all that an import elsewhere needs, oldest first', async () => {
+    const { cid, car } = await folder('listed')
+    const fields = { network: 'public', source: 's', keyvalues: '{"list":"yes","n":5,"yes":true}' }
+    await send({ ...fields, cid, name: 'late', kind: 'cid', source_id: 'l2', created_at: '2021-01-02' }, car)
+    await send(
+      { ...fields, cid: cid.toUpperCase(), source_id: 'l1', created_at: '2021-01-01', expires_at: '2999-01-01' },
+      car,
+    )
+    const query = 'network=public&keyvalues[list]=yes&limit=1'
+    const first = (await app.ask('GET', `/pinyon/v1/files?${query}`, { key })).body
+    const second = (await app.ask('GET', `/pinyon/v1/files?${query}&pageToken=${first.next_page_token}`, { key })).body
+    const keyvalues = { list: 'yes', n: 5, yes: true }
+    expect([...first.files, ...second.files]).toMatchObject([
+      { cid: cid.toUpperCase(), name: null, kind: 'upload', keyvalues, expires_at: '2999-01-01T00:00:00.000Z' },
+      { cid, name: 'late', kind: 'cid', keyvalues, created_at: '2021-01-02T00:00:00.000Z', expires_at: null },
+    ])
+    expect(second.next_page_token).toBe(null)
+    expect((await app.ask('GET', '/pinyon/v1/files', { key })).status).toBe(400)
+  })
+
   it('refuses what cannot be', async () => {
     const { cid, car } = await folder('refused')
     const other = (await folder('other root')).cid

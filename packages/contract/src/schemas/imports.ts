@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CidText, Name, Network, When } from './common.ts'
-import { File } from './files.ts'
+import { File, FileListQuery, KeyvalueValue } from './files.ts'
 
 /** A short name or id that another service goes by. */
 const Foreign = z
@@ -38,3 +38,15 @@ export const ImportForm = ImportFields.extend({
 
 /** What an import answers. `imported` is false when the file was here before; nothing was changed then. */
 export const Imported = z.object({ file: File, imported: z.boolean() }).meta({ id: 'Imported' })
+
+/** Query of the list of all that is known: the filters of the v3 list, on one network. */
+export const ExportQuery = FileListQuery.extend({ network: Network })
+
+/** A file with all that is known of it. */
+export const ExportedFile = File.extend({
+  keyvalues: z.record(z.string(), KeyvalueValue).meta({ description: 'As they were sent.' }),
+  kind: z.enum(['upload', 'cid']).meta({ description: '`cid`: pinned by CID.' }),
+}).meta({ id: 'ExportedFile' })
+
+/** A page of that list; go on while `next_page_token` is there. */
+export const Manifest = z.object({ files: z.array(ExportedFile), next_page_token: z.string().nullable() })

@@ -1,7 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { listFilesByOffset, pageFiles } from '../files/list-files.ts'
 import { door, type Door } from '../http/door.ts'
-import { presentFile, presentPinListRow } from './present-files.ts'
+import { presentExported, presentFile, presentPinListRow } from './present-files.ts'
 import { readFileListFilter, readPinListFilter } from './read-file-filter.ts'
 
 /** Files of a page unless the client asks for another number. */
@@ -20,6 +20,17 @@ export const fileListDoors: readonly Door[] = [
       signal: request.signal,
     })
     return { data: { files: files.map(presentFile), next_page_token: nextPageToken } }
+  }),
+  door(routes.filesManifest, async ({ services, caller, query, request }) => {
+    const { files, nextPageToken } = await pageFiles(services, caller, {
+      network: query.network,
+      filter: readFileListFilter(query),
+      limit: query.limit ?? usualLimit,
+      order: query.order?.toLowerCase().startsWith('d') === true ? 'desc' : 'asc',
+      pageToken: query.pageToken === '' ? undefined : query.pageToken,
+      signal: request.signal,
+    })
+    return { files: files.map(presentExported), next_page_token: nextPageToken }
   }),
   door(routes.pinList, async ({ services, caller, query, request }) => {
     const { files, count } = await listFilesByOffset(services, caller, {

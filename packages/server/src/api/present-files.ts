@@ -1,4 +1,5 @@
 import type { File, PinListRow, Pinned, UploadedFile } from '@pinyon/contract/schemas/files.ts'
+import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { z } from 'zod'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import type { KeyvalueValue } from '../files/keyvalues.ts'
@@ -19,6 +20,15 @@ export function presentFile({ file, keyvalues }: FileWithKeyvalues): z.infer<typ
     created_at: presentTime(file.created_at),
     expires_at: presentTime(file.expires_at),
     network: file.network === 1 ? 'public' : 'private',
+  }
+}
+
+/** A file with all that is known of it. */
+export function presentExported(listed: FileWithKeyvalues): z.infer<typeof ExportedFile> {
+  return {
+    ...presentFile(listed),
+    keyvalues: { ...listed.keyvalues },
+    kind: listed.file.source === 'cid' ? 'cid' : 'upload',
   }
 }
 

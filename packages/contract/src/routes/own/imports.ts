@@ -1,5 +1,5 @@
 import { route } from '../../route.ts'
-import { Imported, ImportForm } from '../../schemas/imports.ts'
+import { ExportQuery, Imported, ImportForm, Manifest } from '../../schemas/imports.ts'
 import { uploadLimitBytes } from '../defaults.ts'
 import { base, own } from './defaults.ts'
 
@@ -20,4 +20,20 @@ export const filesImport = route({
   summary: 'Import a file from elsewhere',
   description:
     'Keeps date, name, key-values, network and the spelling of the CID. Sent again, it changes nothing. The audit log says when it really happened, and by whom.',
+})
+
+/** GET /pinyon/v1/files: all that is known of files, to take them elsewhere. */
+export const filesManifest = route({
+  ...own,
+  id: 'filesManifest',
+  method: 'GET',
+  path: `${base}/files`,
+  scope: 'files.list',
+  resource: 'org:files:read',
+  tag: 'Files',
+  query: ExportQuery,
+  response: Manifest,
+  summary: 'List files with all that is known of them',
+  description:
+    'As `GET /v3/files/{network}`, oldest first, with key-values as they were sent and whether a file was uploaded or pinned by CID: what an import elsewhere needs.',
 })
