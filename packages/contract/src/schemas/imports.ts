@@ -48,5 +48,8 @@ export const ExportedFile = File.extend({
   kind: z.enum(['upload', 'cid']).meta({ description: '`cid`: pinned by CID.' }),
 }).meta({ id: 'ExportedFile' })
 
+/** Such a file as it is read. */
+export type ExportedFile = z.output<typeof ExportedFile>
+
 /** A page of that list; go on while `next_page_token` is there. */
 export const Manifest = z.object({ files: z.array(ExportedFile), next_page_token: z.string().nullable() })

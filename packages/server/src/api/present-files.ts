@@ -24,7 +24,7 @@ export function presentFile({ file, keyvalues }: FileWithKeyvalues): z.infer<typ
 }
 
 /** A file with all that is known of it. */
-export function presentExported(listed: FileWithKeyvalues): z.infer<typeof ExportedFile> {
+export function presentExported(listed: FileWithKeyvalues): ExportedFile {
   return {
     ...presentFile(listed),
     keyvalues: { ...listed.keyvalues },

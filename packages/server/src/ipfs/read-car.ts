@@ -43,6 +43,16 @@ export async function readCar(
   }
 }
 
+/** The roots that the header of a CAR names. Reads no further. Throws `invalid_car`. */
+export async function readCarRoots(source: AsyncIterable<Uint8Array>): Promise<readonly Cid[]> {
+  const queue = new ByteQueue(source)
+  try {
+    return (await readStart(queue)).roots
+  } finally {
+    await queue.close()
+  }
+}
+
 /** Everything before the first section, and where the sections end if that is said. */
 async function readStart(
   queue: ByteQueue,

@@ -1,0 +1,129 @@
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { routes } from '@pinyon/contract/routes.ts'
+import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
+import type { Context } from '../context.ts'
+import { CommandError, describeFailure, exitCodes, PartlyDone } from '../exit.ts'
+import { readKeyvalues } from '../keyvalue.ts'
+import { openCountProgress } from '../moving/count-progress.ts'
+import { inParallel } from '../moving/in-parallel.ts'
+import { carPath, manifestHead, manifestPath, rootName } from '../moving/manifest.ts'
+import { saveCar } from '../moving/save-car.ts'
+import { isFatal } from '../moving/is-fatal.ts'
+import { bytesText, safeText } from '../output.ts'
+import { networks } from './find-file.ts'
+
+/** Options of `export`. */
+export interface ExportOptions {
+  readonly public?: boolean
+  readonly private?: boolean
+  readonly name?: string
+  readonly keyvalue: readonly string[]
+}
+
+/** CARs that are fetched at a time. */
+const atOnce = 4
+
+interface Failed {
+  readonly cid: string
+  readonly error: string
+}
+
+/**
+ * Writes the account into a folder: a CAR for each root, and a manifest of all files, which comes last and says that
+ * the export is whole. Run again, it fetches what is not there yet.
+ */
+export async function exportAll(context: Context, dir: string, options: ExportOptions): Promise<void> {
+  await mkdir(dir, { recursive: true })
+  const listing = `${manifestPath(dir)}.part`
+  const { roots, files } = await writeListing(context, listing, options)
+  const failed: Failed[] = []
+  const sums = { fetched: 0, kept: 0, bytes: 0 }
+  const progress = openCountProgress('CARs', roots.size, context.out)
+  try {
+    await inParallel(roots, atOnce, async ([root, file]) => {
+      context.signal.throwIfAborted()
+      const path = carPath(dir, root)
+      const there = await sizeOf(path)
+      try {
+        if (there === undefined) {
+          sums.bytes += await saveCar(context, file, path, (bytes) => progress.add(bytes))
+          sums.fetched++
+        } else sums.kept++
+      } catch (error) {
+        if (isFatal(error)) throw error
+        failed.push({ cid: file.cid, error: describeFailure(error).message })
+      }
+      progress.done()
+    })
+  } catch (error) {
+    await rm(listing, { force: true })
+    throw error
+  } finally {
+    progress.stop()
+  }
+  await rename(listing, manifestPath(dir))
+  const result = { dir, files, roots: roots.size, ...sums, failed }
+  if (failed.length > 0) throw new PartlyDone(incomplete(failed, roots.size), [result])
+  context.out.result(
+    result,
+    `${safeText(dir)}/  ${files} files, ${roots.size} CARs: ${sums.fetched} fetched (${bytesText(sums.bytes)}), ${sums.kept} were there. Nothing is missing.`,
+  )
+}
+
+function incomplete(failed: readonly Failed[], roots: number): CommandError {
+  const shown = failed.slice(0, 20).map(({ cid, error }) => `  ${safeText(cid)}: ${safeText(error)}`)
+  return new CommandError(
+    [`${failed.length} of ${roots} CARs are missing. Run the same command again.`, ...shown].join('\n'),
+    { reason: 'INCOMPLETE_EXPORT', exitCode: exitCodes.failed },
+  )
+}
+
+/** The manifest under another name, and one file for each root. */
+async function writeListing(
+  context: Context,
+  path: string,
+  options: ExportOptions,
+): Promise<{ roots: Map<string, { readonly id: string; readonly cid: string }>; files: number }> {
+  const roots = new Map<string, { readonly id: string; readonly cid: string }>()
+  let files = 0
+  const listing = await open(path, 'w')
+  try {
+    await listing.write(`${JSON.stringify(manifestHead)}\n`)
+    for await (const page of listPages(context, options)) {
+      files += page.length
+      for (const { id, cid } of page) if (!roots.has(rootName(cid))) roots.set(rootName(cid), { id, cid })
+      await listing.write(page.map((file) => `${JSON.stringify(file)}\n`).join(''))
+    }
+    await listing.sync()
+  } finally {
+    await listing.close()
+  }
+  return { roots, files }
+}
+
+async function* listPages(context: Context, options: ExportOptions): AsyncGenerator<ExportedFile[]> {
+  const client = await context.client()
+  const keyvalues = Object.entries(readKeyvalues(options.keyvalue))
+  const filters = {
+    ...Object.fromEntries(keyvalues.map(([key, value]) => [`keyvalues[${key}]`, value])),
+    name: options.name,
+  }
+  for (const network of networks) {
+    if (options.public !== options.private && options[network] !== true) continue
+    for (let pageToken: string | undefined; ;) {
+      const query = { ...filters, network, limit: 1_000, pageToken }
+      const page = await client.call(routes.filesManifest, { query, signal: context.signal })
+      yield page.files
+      if (page.next_page_token === null) break
+      pageToken = page.next_page_token
+    }
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch {
+    return undefined // not there, which is what is asked
+  }
+}

@@ -1,0 +1,40 @@
+import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
+import type { Context } from '../context.ts'
+import { findCarFile } from '../moving/car-file.ts'
+import { dryRun } from '../moving/dry-run.ts'
+import type { ImportItem } from '../moving/import-item.ts'
+import { carPath, readManifest } from '../moving/manifest.ts'
+import { runImport } from '../moving/run-import.ts'
+
+/** Reads an export back: every file with name, key-values, date, network, spelling of the CID, and duplicates. */
+export async function importDir(context: Context, dir: string, options: { readonly dryRun?: boolean }): Promise<void> {
+  const now = Date.now()
+  const items: ImportItem[] = []
+  let over = 0
+  for await (const file of readManifest(dir)) {
+    if (file.expires_at !== null && Date.parse(file.expires_at) <= now) over++
+    else items.push(itemOf(file))
+  }
+  if (over > 0) context.out.note(`${over} files of the export have expired meanwhile and are left out.`)
+  if (options.dryRun === true) return dryRun(context, items)
+  await runImport(context, {
+    items,
+    total: items.length,
+    ways: [(item) => findCarFile(carPath(dir, item.cid))],
+    atOnce: 8,
+  })
+}
+
+function itemOf(file: ExportedFile): ImportItem {
+  return {
+    source: 'pinyon',
+    sourceId: file.id,
+    cid: file.cid,
+    name: file.name,
+    keyvalues: file.keyvalues,
+    network: file.network,
+    createdAt: file.created_at,
+    expiresAt: file.expires_at,
+    kind: file.kind,
+  }
+}

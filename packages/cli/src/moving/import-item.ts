@@ -1,0 +1,47 @@
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { Keyvalues } from './keyvalues.ts'
+
+/** A file as it is where it comes from, and is to be here. */
+export interface ImportItem {
+  /** The service, and the id there; without an id and a date it is known by content and name. */
+  readonly source: string
+  readonly sourceId: string | undefined
+  readonly cid: string
+  readonly name: string | null
+  readonly keyvalues: Keyvalues
+  readonly network: NetworkName
+  readonly createdAt: string | undefined
+  readonly expiresAt: string | null
+  readonly kind: 'upload' | 'cid'
+}
+
+/** What became of an item. */
+export interface Outcome {
+  readonly item: ImportItem
+  /** `here`: it was here before. `waiting`: asked for by CID, and not here yet. `listed`: nothing was done. */
+  readonly state: 'imported' | 'here' | 'waiting' | 'failed' | 'listed'
+  /** The id of the file here. */
+  readonly id?: string
+  readonly error?: string
+}
+
+/** A CAR on its way. It may be opened again when the server asks for patience. */
+export interface CarBody {
+  readonly sizeBytes: number | undefined
+  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** Removes what was laid aside for it. */
+  close?(): Promise<void>
+}
+
+/** What gives the content of items; undefined when it has nothing for this one. Throws SourceFailed. */
+export type Way = (item: ImportItem) => Promise<CarBody | undefined>
+
+/** Content could not be had where it was looked for. */
+export class SourceFailed extends Error {
+  override readonly name = 'SourceFailed'
+}
+
+/** It was asked for by CID, and is still looked for. */
+export class StillWaiting extends Error {
+  override readonly name = 'StillWaiting'
+}

@@ -1,0 +1,130 @@
+import { ApiError } from '@pinyon/contract/client.ts'
+import type { Context } from '../context.ts'
+import { describeFailure, PartlyDone } from '../exit.ts'
+import { safeText } from '../output.ts'
+import { compareWithHere } from './compare-with-here.ts'
+import { openCountProgress } from './count-progress.ts'
+import { type ImportItem, type Outcome, SourceFailed, StillWaiting, type Way } from './import-item.ts'
+import { inParallel } from './in-parallel.ts'
+import { isFatal } from './is-fatal.ts'
+import { rootName } from './manifest.ts'
+import { presentOutcome } from './present-outcome.ts'
+import { reportImport } from './report-import.ts'
+import { emptyCar, sendImport } from './send-import.ts'
+
+/** What is imported, and how its content is had. */
+export interface Importing {
+  readonly items: AsyncIterable<ImportItem> | Iterable<ImportItem>
+  readonly total?: number
+  /** Tried one after another, for items whose content is not here. */
+  readonly ways: readonly Way[]
+  readonly atOnce: number
+}
+
+/**
+ * Imports items, each with a result of its own, and compares at the end what was named with what is here. Nothing is
+ * changed where they come from. Throws a CommandError when something is missing, and at once what would fail for all.
+ */
+export async function runImport(context: Context, { items, total, ways, atOnce }: Importing): Promise<void> {
+  const outcomes: Outcome[] = []
+  const underWay = new Map<string, Promise<void>>()
+  const progress = openCountProgress('Files', total, context.out)
+  const importOne = async (item: ImportItem): Promise<void> => {
+    const outcome = await bring(context, item, ways, (bytes) => progress.add(bytes))
+    outcomes.push(outcome)
+    progress.done()
+    if (!context.out.json && !context.out.watched) context.out.result(outcome, lineOf(outcome))
+  }
+  try {
+    await inParallel(items, atOnce, async (item) => {
+      context.signal.throwIfAborted()
+      // One after another for one root: the second then finds what the first has brought.
+      const root = safeRoot(item.cid)
+      const before = underWay.get(root)
+      const turn = (before ?? Promise.resolve()).then(() => importOne(item))
+      const settled = turn.catch(() => undefined) // told by the turn itself
+      underWay.set(root, settled)
+      try {
+        await turn
+      } finally {
+        if (underWay.get(root) === settled) underWay.delete(root)
+      }
+    })
+  } catch (error) {
+    throw new PartlyDone(error, outcomes.map(presentOutcome))
+  } finally {
+    progress.stop()
+  }
+  reportImport(context, outcomes, await compareWithHere(context, outcomes))
+}
+
+async function bring(
+  context: Context,
+  item: ImportItem,
+  ways: readonly Way[],
+  onBytes: (bytes: number) => void,
+): Promise<Outcome> {
+  const failures: string[] = []
+  try {
+    return await send(context, item, emptyCar(item.cid))
+  } catch (error) {
+    if (!isMissingBlocks(error)) return failed(item, error)
+  }
+  for (const way of ways) {
+    try {
+      const car = await way(item)
+      if (car === undefined) continue
+      try {
+        return await send(context, item, car, onBytes)
+      } finally {
+        await car.close?.()
+      }
+    } catch (error) {
+      if (error instanceof StillWaiting) return { item, state: 'waiting', error: error.message }
+      if (!(error instanceof SourceFailed) && !isBadContent(error)) return failed(item, error)
+      failures.push(describeFailure(error).message.replace(/\n.*/s, ''))
+    }
+  }
+  const why = failures.length === 0 ? 'Its content is nowhere to be had.' : failures.join(' Then: ')
+  return { item, state: 'failed', error: why }
+}
+
+async function send(
+  context: Context,
+  item: ImportItem,
+  car: Parameters<typeof sendImport>[2],
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<Outcome> {
+  const { file, imported } = await sendImport(context, item, car, onBytes)
+  return { item, state: imported ? 'imported' : 'here', id: file.id }
+}
+
+function failed(item: ImportItem, error: unknown): Outcome {
+  if (isFatal(error) || !(error instanceof Error)) throw error
+  return { item, state: 'failed', error: describeFailure(error).message.replace(/\n.*/s, '') }
+}
+
+function isMissingBlocks(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'INCOMPLETE_DAG'
+}
+
+/** What the server says of content that is not what it claims to be: another source may have it whole. */
+function isBadContent(error: unknown): boolean {
+  return error instanceof ApiError && badReasons.has(error.reason)
+}
+
+const badReasons = new Set(['INCOMPLETE_DAG', 'INVALID_CAR', 'INVALID_BLOCK', 'BLOCK_TOO_LARGE', 'UNSUPPORTED_HASH'])
+
+/** What is no CID is told by the server, per item. */
+function safeRoot(cid: string): string {
+  try {
+    return rootName(cid)
+  } catch {
+    return cid
+  }
+}
+
+function lineOf({ item, state, error }: Outcome): string {
+  const name = item.name === null ? '' : `  ${safeText(item.name)}`
+  return `${state.padEnd(8)}  ${safeText(item.cid)}${name}${error === undefined ? '' : `\n          ${safeText(error)}`}`
+}

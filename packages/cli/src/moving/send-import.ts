@@ -1,0 +1,67 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { ApiError, Unreachable, type AnswerOf } from '@pinyon/contract/client.ts'
+import { routes } from '@pinyon/contract/routes.ts'
+import { CarPieces } from '@pinyon/server/ipfs/car-pieces.ts'
+import { parseCid } from '@pinyon/server/ipfs/cid.ts'
+import type { Context } from '../context.ts'
+import { encodeMultipart } from '../multipart-body.ts'
+import { type CarBody, type ImportItem, SourceFailed } from './import-item.ts'
+
+/** How often the server is asked again that wants patience. */
+const maxTries = 8
+
+/**
+ * Sends an item with its content. Throws ApiError with `INCOMPLETE_DAG` when blocks are missing that are not here
+ * either, SourceFailed when the content broke off where it comes from, and whatever else the server says.
+ */
+export async function sendImport(
+  context: Context,
+  item: ImportItem,
+  car: CarBody,
+  onBytes: (bytes: number) => void,
+): Promise<AnswerOf<typeof routes.filesImport>> {
+  const client = await context.client()
+  const part = { filename: 'import.car', sizeBytes: car.sizeBytes, open: () => watched(car.open()) }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const form = encodeMultipart(fieldsOf(item), [part], onBytes)
+      return await client.call(routes.filesImport, { form, signal: context.signal })
+    } catch (error) {
+      if (error instanceof Unreachable && error.cause instanceof SourceFailed) throw error.cause
+      const isBusy = error instanceof ApiError && (error.status === 429 || error.status === 503)
+      if (!isBusy || attempt === maxTries) throw error
+      await wait((error.retryAfterSeconds ?? attempt) * 1_000, undefined, { signal: context.signal })
+    }
+  }
+}
+
+/** A CAR that names its root and holds nothing: for what is here already. */
+export function emptyCar(cid: string): CarBody {
+  const header = Buffer.concat([...new CarPieces([parseCid(cid)]).end()])
+  return { sizeBytes: header.length, open: () => [header] }
+}
+
+function fieldsOf(item: ImportItem): Record<string, string> {
+  return {
+    cid: item.cid,
+    network: item.network,
+    kind: item.kind,
+    ...(item.name === null ? {} : { name: item.name }),
+    ...(Object.keys(item.keyvalues).length === 0 ? {} : { keyvalues: JSON.stringify(item.keyvalues) }),
+    ...(item.expiresAt === null ? {} : { expires_at: item.expiresAt }),
+    ...(item.sourceId === undefined || item.createdAt === undefined
+      ? {}
+      : { source: item.source, source_id: item.sourceId, created_at: item.createdAt }),
+  }
+}
+
+/** What breaks while the content is read is the source's fault, not the server's. */
+async function* watched(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces
+  } catch (cause) {
+    if (cause instanceof SourceFailed) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SourceFailed(`the content broke off: ${why}`, { cause })
+  }
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cid, formatCid } from '@pinyon/server/ipfs/cid.ts'
+import { MemoryBlocks } from '@pinyon/server/ipfs/memory-blocks.ts'
+import { collectBytes, putDirectory, putRaw } from '@pinyon/server/ipfs/sample-dags.ts'
+import { writeCar } from '@pinyon/server/ipfs/write-car.ts'
+import { startServer, type TestServer } from './support/server.ts'
+
+/** The lines of a manifest but for the ids, which are each installation's own. */
+async function manifest(dir: string): Promise<unknown[]> {
+  const lines = (await readFile(join(dir, 'manifest.ndjson'), 'utf8')).trimEnd().split('\n')
+  return lines.map((line) => {
+    const { id: _id, ...rest } = JSON.parse(line) as Record<string, unknown>
+    return rest
+  })
+}
+
+/** Every CAR below a folder, by its path. */
+async function cars(dir: string): Promise<Map<string, Buffer>> {
+  const names = (await readdir(join(dir, 'cars'), { recursive: true }))
+    .filter((name) => name.endsWith('.car'))
+    .toSorted()
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(dir, 'cars', name))] as const)))
+}
+
+describe('moving between two servers', { timeout: 120_000 }, () => {
+  let from: TestServer
+  let to: TestServer
+  beforeAll(async () => {
+    ;[from, to] = await Promise.all([startServer(), startServer()])
+    await Promise.all([from.setUp(), to.setUp()])
+  })
+  afterAll(() => Promise.all([from.close(), to.close()]))
+  const folder = async (server: TestServer, files: Record<string, string | Uint8Array>) => {
+    const dir = await mkdtemp(join(server.workDir, 'files-'))
+    for (const [path, bytes] of Object.entries(files)) {
+      await mkdir(join(dir, path, '..'), { recursive: true })
+      await writeFile(join(dir, path), bytes)
+    }
+    return dir
+  }
+
+  it('keeps names, key-values, dates, networks, duplicates and spellings: exported again, it is the same', async () => {
+    const dir = await folder(from, {
+      'a.txt': 'one',
+      'b.txt': 'one',
+      'site/index.html': '<p>hi</p>',
+      'site/deep/x.bin': randomBytes(700_000),
+      'empty.txt': '',
+      'v0.bin': randomBytes(600_000),
+    })
+    await from.json(['upload', '--public', '--keyvalue', 'n=5', '--keyvalue', 'ünï=你好', join(dir, 'a.txt')])
+    await from.json(['upload', join(dir, 'b.txt'), '--name', 'private "twin"\u2028'])
+    await from.json(['upload', '--public', join(dir, 'site')])
+    await from.json(['upload', '--expires-in', '1y', join(dir, 'empty.txt')])
+    await from.json(['upload', '--public', '--cid-version', 'v0', join(dir, 'v0.bin')])
+    // Two files of one CID on one network, one of them spelled in upper case, with key-values that are no text.
+    const { cid } = (await from.json(['ls', '--name', 'site']))[0]
+    const jwt = (await from.json(['keys', 'create', 'importer', '--scope', 'files.import'])).JWT
+    const form = new FormData()
+    for (const [name, value] of Object.entries({
+      cid: cid.toUpperCase(),
+      network: 'public',
+      keyvalues: '{"number":1.5,"yes":true,"text":"1.5"}',
+      created_at: '2019-08-07T06:05:04.321Z',
+      source_id: 'x',
+      kind: 'cid',
+    }))
+      form.append(name, value)
+    await from.json(['get', cid, '--car', '-o', join(dir, 'site.car')])
+    form.append('file', new Blob([await readFile(join(dir, 'site.car'))]), 'site.car')
+    const twin = await fetch(`${from.apiUrl}/pinyon/v1/imports`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${jwt}` },
+      body: form,
+    })
+    expect(twin.status).toBe(200)
+
+    const first = join(from.workDir, 'first')
+    expect(await from.json(['export', first])).toMatchObject({ files: 6, roots: 4, fetched: 4, kept: 0, failed: [] })
+    const { compared, items } = await to.json(['import', 'dir', first])
+    expect(compared).toEqual({
+      source: { files: 6, cids: 4 },
+      here: { files: 6, cids: 4 },
+      missing: 0,
+      imported: 6,
+      wereHere: 0,
+      waiting: 0,
+      failed: 0,
+    })
+    expect(items.every(({ sourceId, id }: Record<string, unknown>) => typeof id === 'string' && id !== sourceId)).toBe(
+      true,
+    )
+    const second = join(to.workDir, 'second')
+    await to.json(['export', second])
+    expect(await manifest(second)).toEqual(await manifest(first))
+    expect(await cars(second)).toEqual(await cars(first))
+    expect((await manifest(first))[1]).toMatchObject({
+      cid: cid.toUpperCase(),
+      kind: 'cid',
+      created_at: '2019-08-07T06:05:04.321Z',
+      keyvalues: { number: 1.5, yes: true, text: '1.5' },
+    })
+    // Once more, there and at home: nothing changes.
+    expect((await to.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 6, missing: 0 })
+    expect((await from.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 6, missing: 0 })
+    expect(await to.json(['ls', '--all'])).toHaveLength(6)
+  })
+
+  it('goes on where it broke off', async () => {
+    const dir = join(from.workDir, 'again')
+    const { roots } = await from.json(['export', dir])
+    const [lost] = [...(await cars(dir)).keys()]
+    await rm(join(dir, 'cars', lost ?? ''))
+    await rm(join(dir, 'manifest.ndjson'))
+    const unfinished = await to.run(['import', 'dir', dir])
+    expect([unfinished.code, unfinished.stderr]).toEqual([2, expect.stringContaining('was not finished')])
+    expect(await from.json(['export', dir])).toMatchObject({ fetched: 1, kept: roots - 1 })
+  })
+
+  it('says what is missing, and what is damaged, and imports the rest', async () => {
+    const files = await folder(from, { 'whole.txt': 'whole', 'gone.txt': 'gone', 'bad.txt': 'bad content' })
+    for (const name of ['whole', 'gone', 'bad'])
+      await from.json(['upload', '--keyvalue', 'part=3', join(files, `${name}.txt`)])
+    const dir = join(from.workDir, 'broken')
+    await from.json(['export', dir, '--keyvalue', 'part=3'])
+    for (const [path, bytes] of await cars(dir)) {
+      if (bytes.includes('gone')) await rm(join(dir, 'cars', path))
+      if (bytes.includes('bad content'))
+        await writeFile(join(dir, 'cars', path), bytes.toString('latin1').replace('bad', 'Bad'), 'latin1')
+    }
+    const { code, stdout } = await to.run(['import', 'dir', dir, '--json'])
+    const { error, done } = JSON.parse(stdout)
+    expect([code, error]).toMatchObject([
+      1,
+      { reason: 'INCOMPLETE_IMPORT', compared: { source: { files: 3 }, here: { files: 1 }, missing: 2, failed: 2 } },
+    ])
+    expect(done.map(({ name, state }: Record<string, string>) => `${name} ${state}`).toSorted()).toEqual([
+      'bad.txt failed',
+      'gone.txt failed',
+      'whole.txt imported',
+    ])
+    expect(await to.json(['ls', '--keyvalue', 'part=3'])).toHaveLength(1)
+    const words = (await to.run(['import', 'dir', dir])).stderr
+    expect(words).toContain('3 files, 3 CIDs')
+    expect(words).toMatch(/bad\.txt: Block 1 of the CAR, at byte \d+: its bytes are not those its CID names/)
+    expect(words).toContain('gone.txt: Its content is nowhere to be had.')
+  })
+
+  it('refuses folders and lines that it does not know', async () => {
+    const dir = await mkdtemp(join(to.workDir, 'odd-'))
+    const fails = async (text: string, words: string) => {
+      await writeFile(join(dir, 'manifest.ndjson'), text)
+      const { code, stderr } = await to.run(['import', 'dir', dir])
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
+    }
+    await fails('', 'is empty')
+    await fails('{"a":1}\n', 'is not the manifest of a Pinyon export')
+    await fails('{"pinyon":"export","version":2}\n', 'has version 2')
+    await fails('{"pinyon":"export","version":1}\n{"cid":1}\n', 'line 2')
+  })
+
+  it('says beforehand what it would do, and does nothing', async () => {
+    const dir = join(from.workDir, 'dry')
+    const { files } = await from.json(['export', dir, '--public'])
+    const before = (await to.json(['ls', '--all'])).length
+    const { items } = await to.json(['import', 'dir', dir, '--dry-run'])
+    expect(
+      items.every(({ state, network }: Record<string, string>) => state === 'listed' && network === 'public'),
+    ).toBe(true)
+    expect(items).toHaveLength(files)
+    expect(await to.json(['ls', '--all'])).toHaveLength(before)
+  })
+
+  it('stops at once when the key may not import', async () => {
+    const { JWT } = await to.json(['keys', 'create', 'reader', '--preset', 'read-only'])
+    const dir = await mkdtemp(join(to.workDir, 'key-'))
+    await from.json(['export', dir, '--name', 'a.txt'])
+    const { code, stderr } = await to.run(['import', 'dir', dir, '--key', JWT])
+    expect([code, stderr]).toEqual([5, expect.stringContaining('files.import')])
+  })
+
+  it('takes CARs by their names, and refuses one of several roots', async () => {
+    const blocks = new MemoryBlocks()
+    const [a, b, c] = ['a', 'b', 'c'].map((text) => putDirectory(blocks, { x: putRaw(blocks, text) })) as [
+      Cid,
+      Cid,
+      Cid,
+    ] // three
+    const dir = await folder(to, {
+      'first.car': await collectBytes(writeCar(blocks, a, { scope: 'all' })),
+      'second drop.CAR': await collectBytes(writeCar(blocks, b, { scope: 'all' })),
+      'two.car': await collectBytes(writeCar(blocks, a, { scope: 'all', roots: [a, b] })),
+      'short.car': (await collectBytes(writeCar(blocks, c, { scope: 'all' }))).subarray(0, -1),
+      'none.car': 'no CAR',
+    })
+    const good = ['first.car', 'second drop.CAR'].map((name) => join(dir, name))
+    const { items } = await to.json(['import', 'car', '--public', '--keyvalue', 'from=car', ...good])
+    expect(items).toMatchObject([
+      { state: 'imported', cid: formatCid(a), name: 'first', network: 'public' },
+      { state: 'imported', cid: formatCid(b), name: 'second drop', network: 'public' },
+    ])
+    expect((await to.json(['import', 'car', '--public', ...good])).compared).toMatchObject({ imported: 0, wereHere: 2 })
+    expect((await to.run(['import', 'car', join(dir, 'two.car')])).stderr).toContain(
+      'names 2 roots, and a file has one',
+    )
+    expect((await to.run(['import', 'car', join(dir, 'none.car')])).code).toBe(2)
+    const short = await to.run(['import', 'car', join(dir, 'short.car')])
+    expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('the CAR ends in it')])
+  })
+})
