@@ -1,6 +1,9 @@
 import type { Command } from 'commander'
 import type { ExportOptions } from './commands/export.ts'
 import type { ImportCarOptions } from './commands/import-car.ts'
+import type { ImportKuboOptions } from './commands/import-kubo.ts'
+import type { ImportPinataOptions } from './commands/import-pinata.ts'
+import type { ImportPsaOptions } from './commands/import-psa.ts'
 import type { ContextOf } from './context.ts'
 
 /** `export` and `import`: moving in and out. */
@@ -47,6 +50,54 @@ export function addMovingCommands(program: Command, contextOf: ContextOf): void 
     .addHelpText('after', '\nExample:\n  ./pinyon import car --public drop.car site.car')
     .action(async (paths: string[], options: ImportCarOptions, command: Command) =>
       (await import('./commands/import-car.ts')).importCar(await contextOf(command), paths, options),
+    )
+  addServiceImports(imports, contextOf)
+}
+
+function addServiceImports(imports: Command, contextOf: ContextOf): void {
+  imports
+    .command('kubo')
+    .description('all recursive pins of a Kubo node, by its RPC; private unless --public')
+    .argument('<url>', 'its RPC, such as http://127.0.0.1:5001')
+    .option('--public', 'anyone on the IPFS network can read it')
+    .option('--header <name: value>', 'sent to Kubo, such as an Authorization; again for more', collect, [])
+    .option('--keyvalue <key=value>', 'a key-value for all; again for more', collect, [])
+    .option('--dry-run', 'say what would be imported, send nothing')
+    .addHelpText('after', '\nExample:\n  ./pinyon import kubo http://127.0.0.1:5001 --public')
+    .action(async (url: string, options: ImportKuboOptions, command: Command) =>
+      (await import('./commands/import-kubo.ts')).importKubo(await contextOf(command), url, options),
+    )
+  imports
+    .command('psa')
+    .description('the pins of a service that speaks the IPFS Pinning Services API')
+    .argument('<url>', 'its endpoint')
+    .argument('<token>', 'its access token')
+    .option('--gateway <url>', 'a gateway that has the content; again for more', collect, [])
+    .option('--dry-run', 'say what would be imported, send nothing')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./pinyon import psa https://api.example.org/psa "$TOKEN" --gateway https://gateway.example.org',
+    )
+    .action(async (url: string, token: string, options: ImportPsaOptions, command: Command) =>
+      (await import('./commands/import-psa.ts')).importPsa(await contextOf(command), url, token, options),
+    )
+  imports
+    .command('pinata')
+    .description('all files of an account at Pinata, public and private; nothing is changed there')
+    .option('--jwt <jwt>', 'a JWT of Pinata that may read (PINATA_JWT)')
+    .option('--gateway <url>', 'a gateway of the account (else its first one; the shared one for public files)')
+    .option('--gateway-token <token>', 'the key of that gateway, where it wants one')
+    .option('--pinata-api <url>', "another address of Pinata's API", 'https://api.pinata.cloud')
+    .option('--dry-run', 'say what would be imported, send nothing')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  PINATA_JWT=... ./pinyon import pinata --dry-run
+  PINATA_JWT=... ./pinyon import pinata --gateway https://example.mypinata.cloud`,
+    )
+    .action(async (options: ImportPinataOptions, command: Command) =>
+      (await import('./commands/import-pinata.ts')).importPinata(await contextOf(command), options),
     )
 }
 

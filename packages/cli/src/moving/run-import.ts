@@ -26,22 +26,26 @@ export interface Importing {
  * changed where they come from. Throws a CommandError when something is missing, and at once what would fail for all.
  */
 export async function runImport(context: Context, { items, total, ways, atOnce }: Importing): Promise<void> {
-  const outcomes: Outcome[] = []
+  // By the place of the item in the list, whichever is done first.
+  const done = new Map<number, Outcome>()
+  const outcomes = () => [...done].toSorted(([a], [b]) => a - b).map(([, outcome]) => outcome)
+  let begun = 0
   const underWay = new Map<string, Promise<void>>()
   const progress = openCountProgress('Files', total, context.out)
-  const importOne = async (item: ImportItem): Promise<void> => {
+  const importOne = async (item: ImportItem, place: number): Promise<void> => {
     const outcome = await bring(context, item, ways, (bytes) => progress.add(bytes))
-    outcomes.push(outcome)
+    done.set(place, outcome)
     progress.done()
     if (!context.out.json && !context.out.watched) context.out.result(outcome, lineOf(outcome))
   }
   try {
     await inParallel(items, atOnce, async (item) => {
       context.signal.throwIfAborted()
+      const place = begun++
       // One after another for one root: the second then finds what the first has brought.
       const root = safeRoot(item.cid)
       const before = underWay.get(root)
-      const turn = (before ?? Promise.resolve()).then(() => importOne(item))
+      const turn = (before ?? Promise.resolve()).then(() => importOne(item, place))
       const settled = turn.catch(() => undefined) // told by the turn itself
       underWay.set(root, settled)
       try {
@@ -51,11 +55,11 @@ export async function runImport(context: Context, { items, total, ways, atOnce }
       }
     })
   } catch (error) {
-    throw new PartlyDone(error, outcomes.map(presentOutcome))
+    throw new PartlyDone(error, outcomes().map(presentOutcome))
   } finally {
     progress.stop()
   }
-  reportImport(context, outcomes, await compareWithHere(context, outcomes))
+  reportImport(context, outcomes(), await compareWithHere(context, outcomes()))
 }
 
 async function bring(

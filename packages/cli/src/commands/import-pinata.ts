@@ -1,0 +1,78 @@
+import type { Context } from '../context.ts'
+import { readApiUrl, readJwt } from '../context.ts'
+import { CommandError, exitCodes, UsageError } from '../exit.ts'
+import { dryRun } from '../moving/dry-run.ts'
+import { bringByGateway } from '../moving/gateway-way.ts'
+import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
+import { findPinataGateway, makePinataLink, type PinataAt } from '../moving/pinata-api.ts'
+import { groupKey, listPinata, type PinataFiles } from '../moving/pinata-items.ts'
+import { runImport } from '../moving/run-import.ts'
+
+/** Options of `import pinata`. */
+export interface ImportPinataOptions {
+  readonly jwt?: string
+  readonly pinataApi: string
+  readonly gateway?: string
+  readonly gatewayToken?: string
+  readonly dryRun?: boolean
+}
+
+const sharedGateway = 'https://gateway.pinata.cloud'
+
+/** Imports all files of an account at Pinata: both networks, names, key-values, dates. Nothing is changed there. */
+export async function importPinata(context: Context, options: ImportPinataOptions): Promise<void> {
+  const jwt = options.jwt ?? context.env['PINATA_JWT']
+  if (jwt === undefined)
+    throw new UsageError("Give a JWT of Pinata's with --jwt or PINATA_JWT; one that may read is enough.")
+  const at: PinataAt = {
+    api: readApiUrl(options.pinataApi),
+    jwt: readJwt(jwt),
+    signal: context.signal,
+    onWait: (words) => context.out.note(words),
+  }
+  const listed = await list(at)
+  const { items, pending, grouped } = listed
+  if (pending > 0) context.out.note(`${pending} files at Pinata have no CID yet and are left out. Import again later.`)
+  if (grouped > 0)
+    context.out.note(
+      `There are no groups here yet: ${grouped} files keep the name of theirs as the key-value ${groupKey}.`,
+    )
+  if (options.dryRun === true) return dryRun(context, items)
+  const own = options.gateway === undefined ? await findPinataGateway(at) : readApiUrl(options.gateway)
+  const way = waysOf(at, own, options.gatewayToken, listed)
+  await runImport(context, { items, total: items.length, ways: [way], atOnce: 6 })
+}
+
+async function list(at: PinataAt): Promise<PinataFiles> {
+  try {
+    return await listPinata(at)
+  } catch (error) {
+    if (!(error instanceof SourceFailed)) throw error
+    throw new CommandError(`Pinata's files cannot be listed: ${error.message}`, {
+      reason: 'SOURCE_FAILED',
+      exitCode: exitCodes.failed,
+      cause: error,
+    })
+  }
+}
+
+function waysOf(at: PinataAt, own: string | undefined, token: string | undefined, { folders }: PinataFiles): Way {
+  const headers: Record<string, string> = token === undefined ? {} : { 'x-pinata-gateway-token': token }
+  return async (item: ImportItem) => {
+    const path = encodeURIComponent(item.cid)
+    const asking = { ...at, headers, isFolder: folders.has(item.cid) }
+    if (item.network === 'public')
+      return bringByGateway(item.cid, {
+        ...asking,
+        urlOf: async (asCar) => `${own ?? sharedGateway}/ipfs/${path}${asCar ? '?format=car' : ''}`,
+      })
+    if (own === undefined)
+      throw new SourceFailed(
+        'private files come by a gateway of the account: name it with --gateway https://NAME.mypinata.cloud',
+      )
+    return bringByGateway(item.cid, {
+      ...asking,
+      urlOf: (asCar) => makePinataLink(at, `${own}/files/${path}${asCar ? '?format=car' : ''}`),
+    })
+  }
+}

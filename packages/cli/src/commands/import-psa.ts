@@ -1,0 +1,81 @@
+import { readApiUrl, type Context } from '../context.ts'
+import { CommandError, exitCodes, UsageError } from '../exit.ts'
+import { dryRun } from '../moving/dry-run.ts'
+import { bringByGateway } from '../moving/gateway-way.ts'
+import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
+import { listPsaPins, type PsaAt, type PsaPin } from '../moving/psa-list.ts'
+import { runImport } from '../moving/run-import.ts'
+
+/** Options of `import psa`. */
+export interface ImportPsaOptions {
+  readonly gateway: readonly string[]
+  readonly dryRun?: boolean
+}
+
+/** Imports the pins of a service that speaks the Pinning Services API, with names, meta and times. */
+export async function importPsa(
+  context: Context,
+  address: string,
+  token: string,
+  options: ImportPsaOptions,
+): Promise<void> {
+  const at: PsaAt = {
+    url: readPsaUrl(address),
+    token,
+    signal: context.signal,
+    onWait: (words) => context.out.note(words),
+  }
+  const { pins, count } = await list(at)
+  if (count > pins.length)
+    context.out.note(
+      `The service counts ${count} pins and lists ${pins.length}: some share a time, by which alone it can be paged.`,
+    )
+  const items = pins.map((pin) => itemOf(new URL(at.url).host, pin))
+  if (options.dryRun === true) return dryRun(context, items)
+  const ways = options.gateway.map((gateway) => byGateway(at, readApiUrl(gateway)))
+  await runImport(context, { items, total: items.length, ways, atOnce: 6 })
+}
+
+async function list(at: PsaAt): Promise<Awaited<ReturnType<typeof listPsaPins>>> {
+  try {
+    return await listPsaPins(at, ['pinned'])
+  } catch (error) {
+    if (!(error instanceof SourceFailed)) throw error
+    throw new CommandError(`The pins cannot be listed: ${error.message}`, {
+      reason: 'SOURCE_FAILED',
+      exitCode: exitCodes.failed,
+      cause: error,
+    })
+  }
+}
+
+function itemOf(source: string, { requestid, created, pin }: PsaPin): ImportItem {
+  return {
+    source,
+    sourceId: requestid,
+    cid: pin.cid,
+    name: pin.name ?? null,
+    keyvalues: pin.meta ?? {},
+    network: 'public',
+    createdAt: created,
+    expiresAt: null,
+    kind: 'cid',
+  }
+}
+
+function byGateway(at: PsaAt, gateway: string): Way {
+  return ({ cid }) =>
+    bringByGateway(cid, {
+      ...at,
+      headers: {},
+      isFolder: false,
+      urlOf: async (asCar) => `${gateway}/ipfs/${encodeURIComponent(cid)}${asCar ? '?format=car' : ''}`,
+    })
+}
+
+function readPsaUrl(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '')
+    throw new UsageError(`"${address}" is not the address of a pinning service, such as https://pin.example.org/psa.`)
+  return `${url.origin}${url.pathname.replace(/\/+(pins\/?)?$/, '')}`
+}

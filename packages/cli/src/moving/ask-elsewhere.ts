@@ -1,0 +1,59 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { SourceFailed } from './import-item.ts'
+
+/** Tries before a service counts as one that does not answer. */
+const maxTries = 8
+/** Nobody waits longer than this between two tries, whatever a service asks for. */
+const maxWaitSeconds = 300
+
+/** What asking elsewhere takes beside the request. */
+export interface Asking {
+  readonly signal: AbortSignal
+  /** Told when a service wants patience. */
+  readonly onWait: (words: string) => void
+}
+
+/**
+ * As `fetch`, with patience: waits as long as a 429 or 503 says, tries again when the connection breaks or the service
+ * stumbles. Gives every other answer, errors too. Throws SourceFailed when nothing helps.
+ */
+export async function askElsewhere(url: string, init: RequestInit, { signal, onWait }: Asking): Promise<Response> {
+  const { host } = new URL(url)
+  for (let attempt = 1; ; attempt++) {
+    const answer = await fetch(url, { ...init, signal }).catch((cause: unknown) => {
+      if (signal.aborted) throw cause
+      return new SourceFailed(`no answer from ${host}: ${causeOf(cause)}`, { cause })
+    })
+    if (answer instanceof Response && answer.status !== 429 && answer.status < 500) return answer
+    if (attempt === maxTries) throw answer instanceof Response ? await answeredBadly(answer, host) : answer
+    const seconds = Math.min(
+      maxWaitSeconds,
+      (answer instanceof Response ? retryAfter(answer) : undefined) ?? 0.25 * 2 ** attempt,
+    )
+    if (answer instanceof Response) {
+      if (answer.status === 429) onWait(`${host} wants ${Math.ceil(seconds)} s of patience.`)
+      await answer.body?.cancel()
+    }
+    await wait(seconds * 1_000, undefined, { signal })
+  }
+}
+
+/** An answer that is no success, in words. */
+export async function answeredBadly(answer: Response, host: string): Promise<SourceFailed> {
+  const text = (await answer.text()).slice(0, 200).trim()
+  return new SourceFailed(`${host} answered ${answer.status}${text === '' ? '' : `: ${text}`}`)
+}
+
+/** Seconds, or the time until a date (RFC 9110, section 10.2.3). */
+function retryAfter({ headers }: Response): number | undefined {
+  const text = headers.get('retry-after')
+  if (text === null) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - Date.now()) / 1_000)
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message || cause.name : String(cause)
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Asked, json, type Said, serve } from './support/serve.ts'
+import { type Sample, sampleFile, sampleFolder } from './support/sample-files.ts'
+import { startServer, type TestServer } from './support/server.ts'
+
+interface Pin {
+  readonly requestid: string
+  readonly created: string
+  readonly pin: { readonly cid: string; readonly name?: string; readonly meta?: Record<string, string> }
+}
+
+/** A service as the Pinning Services API has it: newest first, pages by `before`, counts what matches. */
+function service(pins: readonly Pin[], samples: readonly Sample[], pageRows: number) {
+  return ({ url, headers }: Asked): Said => {
+    const [, cid] = /^\/ipfs\/(\w+)$/.exec(url.pathname) ?? []
+    const sample = samples.find((one) => one.cid === cid)
+    if (sample !== undefined) return { headers: { 'content-type': 'application/vnd.ipld.car' }, body: sample.car }
+    if (url.pathname !== '/psa/pins') return { status: 404 }
+    if (headers.authorization !== 'Bearer good')
+      return json({ error: { reason: 'UNAUTHORIZED', details: 'no such token' } }, 401)
+    const before = url.searchParams.get('before')
+    const all = pins.filter(({ created }) => before === null || Date.parse(created) < Date.parse(before))
+    const results = all.slice(0, Math.min(pageRows, Number(url.searchParams.get('limit'))))
+    return json({
+      count: all.length,
+      results: results.map((pin) => ({
+        ...pin,
+        status: 'pinned',
+        delegates: ['/ip4/192.0.2.1/tcp/4001/p2p/12D3KooW'],
+      })),
+    })
+  }
+}
+
+describe('import psa', { timeout: 60_000 }, () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startServer()
+    await server.setUp()
+  })
+  afterAll(() => server.close())
+
+  it('lists page after page and keeps names, meta, times and duplicates', async () => {
+    const samples = [await sampleFile('pinned'), await sampleFolder({ x: '1' }), await sampleFile('third')]
+    const pins = Array.from({ length: 7 }, (_, i): Pin => ({
+      requestid: `r${i}`,
+      created: new Date(Date.UTC(2023, 0, 20 - i)).toISOString(),
+      pin: { cid: samples[i % 3]?.cid ?? '', ...(i === 2 ? {} : { name: `pin ${i}` }), meta: { app: `${i}` } },
+    }))
+    const other = await serve(service(pins, samples, 3))
+    try {
+      const args = ['import', 'psa', `${other.url}/psa/`, 'good', '--gateway', other.url]
+      expect((await server.json(args)).compared).toMatchObject({
+        source: { files: 7, cids: 3 },
+        here: { files: 7, cids: 3 },
+        missing: 0,
+      })
+      const files = await server.json(['ls', '--all'])
+      expect(files.map(({ name }: { name: string | null }) => name)).toEqual(pins.map(({ pin }) => pin.name ?? null))
+      expect(files.map((file: Record<string, unknown>) => file['created_at'])).toEqual(
+        pins.map(({ created }) => created),
+      )
+      expect(files[3]).toMatchObject({ keyvalues: { app: '3' }, network: 'public' })
+      expect((await server.json(args)).compared).toMatchObject({ imported: 0, wereHere: 7 })
+      expect(new Set(other.log.map(({ method }) => method))).toEqual(new Set(['GET']))
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('says when the service hides pins that share a time, and when the token is none', async () => {
+    const sample = await sampleFile('same time')
+    const pins = Array.from({ length: 5 }, (_, i): Pin => ({
+      requestid: `s${i}`,
+      created: '2023-01-01T00:00:00.000Z',
+      pin: { cid: sample.cid },
+    }))
+    const other = await serve(service(pins, [sample], 3))
+    try {
+      const at = ['import', 'psa', `${other.url}/psa`]
+      const { stderr } = await server.run([...at, 'good', '--gateway', other.url])
+      expect(stderr).toContain('counts 5 pins and lists 3')
+      const wrong = await server.run([...at, 'bad'])
+      expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('no such token')])
+    } finally {
+      await other.close()
+    }
+  })
+})
