@@ -12,8 +12,6 @@ import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
-import { openNodeKey } from './ipfs/node/node-key.ts'
-import { openOffNode } from './ipfs/node/off-node.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { KeyUses } from './keys/key-uses.ts'
@@ -28,6 +26,7 @@ import { openLedgerMark } from './pins/ledger-mark.ts'
 import { openReclaimer } from './pins/reclaimer.ts'
 import { recoverPins } from './pins/recover.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
+import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
 import { Reservations } from './usage/reservations.ts'
 import { handlersOf } from './worker/handlers.ts'
@@ -95,6 +94,10 @@ async function open(
   closers.push(() => packs.close())
   const installation = await openInstallation(db, { newId, clock })
   const health = new Health()
+  const metrics = createMetrics()
+  const verifiedBlocks = new VerifiedBlocks({})
+  const node = await openNode({ config, log, health, db, packs, metrics, verifiedBlocks }, dataDir)
+  closers.push(() => node.close())
   const urls = { api: '', gateway: '' }
   const refusals = new Refusals({ db, log, newId, clock })
   const services: Services = {
@@ -105,10 +108,10 @@ async function open(
     health,
     db,
     packs,
-    metrics: createMetrics(),
+    metrics,
     blocksInFlight: new BlocksInFlight(),
-    verifiedBlocks: new VerifiedBlocks({}),
-    node: openOffNode(config.ipfs, await openNodeKey(dataDir.keys)),
+    verifiedBlocks,
+    node,
     signingKeys: await openSigningKeys(dataDir.keys, clock, {
       notices,
       onFault: (error) => log.error({ err: error }, 'signing keys that another process made could not be read'),
@@ -129,14 +132,13 @@ async function open(
       },
     },
   }
-  closers.push(() => services.node.close())
   closers.push(() => services.keyUses.close())
   closers.push(() => refusals.close())
   // First to open and last to close of the listeners: it tells of recovery and of drain.
   if (config.metricsListen !== undefined) {
     const { metricsListen } = config
-    const metrics = await listening('PINYON_METRICS_LISTEN', () => listenMetrics(services, metricsListen))
-    closers.push((patienceMs) => metrics.close(patienceMs))
+    const listener = await listening('PINYON_METRICS_LISTEN', () => listenMetrics(services, metricsListen))
+    closers.push((patienceMs) => listener.close(patienceMs))
   }
   const { roles } = config
   const { writers } = dataDir

@@ -17,7 +17,7 @@ describe('settings', () => {
       database: { kind: 'sqlite', file: '/srv/data/pinyon.db' },
       roles: ['api', 'gateway', 'worker', 'node'],
       ipfs: {
-        kind: 'off',
+        kind: 'embedded',
         network: 'local',
         listen: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'],
         announce: [],
@@ -119,6 +119,7 @@ describe('settings', () => {
     [{ PINYON_DATABASE_URL: 'mysql://h/d' }, /PINYON_DATABASE_URL must begin with postgres/],
     [{ PINYON_BLOBS: 's3://bucket' }, /PINYON_BLOBS: object storage is not built yet/],
     [{ PINYON_IPFS: 'embedded' }, /PINYON_IPFS=embedded is not built yet/],
+    [{ PINYON_IPFS: 'kubo' }, /PINYON_IPFS must be one of embedded, off/],
     [{ PINYON_IPFS_NETWORK: 'lan' }, /PINYON_IPFS_NETWORK must be one of local, public/],
     [{ PINYON_IPFS_LISTEN: '/ip4/0.0.0.0/udp/1/quic-v1' }, /PINYON_IPFS_LISTEN must be multiaddrs/],
     [{ PINYON_IPFS_LISTEN: '/ip4/localhost/tcp/1' }, /PINYON_IPFS_LISTEN must be multiaddrs/],

@@ -188,10 +188,7 @@ const listenByDefault = {
 } as const
 
 function readIpfs(env: Readonly<Record<string, string | undefined>>): IpfsSettings {
-  const kind = text(env, 'PINYON_IPFS') ?? 'off'
-  if (kind !== 'off') {
-    throw new ConfigError(`PINYON_IPFS=${kind} is not built yet: only off. Uploads, reads and keys need no network.`)
-  }
+  const kind = choice(env, 'PINYON_IPFS', ['embedded', 'off'], 'embedded')
   const network = choice(env, 'PINYON_IPFS_NETWORK', ['local', 'public'], 'local')
   const listens = list(env, 'PINYON_IPFS_LISTEN')
   for (const address of listens) {

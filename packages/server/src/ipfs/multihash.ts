@@ -39,6 +39,17 @@ export function sha256Multihash(pieces: readonly Uint8Array[]): Uint8Array {
   return multihash
 }
 
+/** Multihash of bytes by the function with this multicodec number; undefined for functions that are not accepted. */
+export function multihashOf(code: number, bytes: Uint8Array): Uint8Array | undefined {
+  if (code === 0x12) return sha256Multihash([bytes])
+  const known = functions.get(code)
+  if (known === undefined) return undefined
+  const multihash = new Uint8Array(varintLength(code) + 1 + known.digestBytes)
+  const digestAt = writeVarint(known.digestBytes, multihash, writeVarint(code, multihash, 0))
+  multihash.set(digestOf(known.algorithm, [bytes]), digestAt)
+  return multihash
+}
+
 /** Multihash that holds the bytes themselves. Throws `unsupported_hash` above 128 bytes. */
 export function identityMultihash(bytes: Uint8Array): Uint8Array {
   if (bytes.length > maxIdentityBytes) {

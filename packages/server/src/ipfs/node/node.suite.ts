@@ -9,6 +9,8 @@ import type { IpfsNode } from './node.ts'
 /** Where a node of the suite keeps its key. */
 export interface NodePlace {
   readonly keys: string
+  /** Trustless gateways that the operator named. */
+  readonly gateways?: readonly string[]
 }
 
 /** What every node promises, whether there is a network or not. */

@@ -5,7 +5,13 @@ import { NoSource } from './node.ts'
 import { nodeSuite } from './node.suite.ts'
 import { openOffNode } from './off-node.ts'
 
-const settings = { listen: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'], announce: [] }
+const settings = {
+  listen: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'],
+  announce: [],
+  network: 'local',
+  dialPrivate: [],
+  gateways: [],
+} as const
 const peerId = '12D3KooWPeer'
 
 describe('the node that is off', () => {

@@ -1,24 +1,28 @@
-import { type Cid, formatCid } from '../cid.ts'
+import { BlockSession, usualTimes } from './block-session.ts'
 import { delegateAddresses } from './delegate-addresses.ts'
-import { knownBlock } from './known-block.ts'
-import { type BlockFetch, type IpfsNode, NoSource } from './node.ts'
+import { DialPolicy } from './dial-policy.ts'
+import { Exchange } from './exchange.ts'
+import { HttpSource } from './http-source.ts'
+import type { BlockFetch, FetchOptions, IpfsNode } from './node.ts'
 import type { NodeKey } from './node-key.ts'
+import type { NodeSettings } from './node-settings.ts'
+import { sortOrigins } from './origin-dialer.ts'
 
 /**
- * Stands for the node where there is none: nothing is dialled, announced or served. Its delegates are where the node of
- * this installation would listen, so that `/psa` answers as its clients need it.
+ * Stands for the node where there is none: no peer is dialled, nothing is announced or served. Blocks come only from
+ * gateways that the operator named and from HTTP addresses among the origins. Its delegates are where the node of this
+ * installation would listen, so that `/psa` answers as its clients need it.
  */
-export function openOffNode(
-  settings: { readonly listen: readonly string[]; readonly announce: readonly string[] },
-  { peerId }: Pick<NodeKey, 'peerId'>,
-): IpfsNode {
+export function openOffNode(settings: NodeSettings, { peerId }: Pick<NodeKey, 'peerId'>): IpfsNode {
   // One: nobody answers there, and each costs a client the time of a dial.
   const delegates = delegateAddresses({ ...settings, peerId }).slice(0, 1)
+  const policy = new DialPolicy(settings)
+  const exchange = new Exchange()
   return {
     kind: 'off',
     peerId,
     delegates: () => delegates,
-    openFetch: ({ signal }) => fetchNothing(signal),
+    openFetch: (options) => fetchByHttp(exchange, policy, settings, options),
     announce: async () => undefined,
     withdraw: async () => undefined,
     peers: () => [],
@@ -26,16 +30,23 @@ export function openOffNode(
   }
 }
 
-function fetchNothing(ofFetch: AbortSignal): BlockFetch {
-  return {
-    async get(cid: Cid, signal = ofFetch) {
-      ofFetch.throwIfAborted()
-      signal.throwIfAborted()
-      const known = knownBlock(cid)
-      if (known !== undefined) return known
-      throw new NoSource(`The IPFS network is off, so ${formatCid(cid)} cannot be fetched`)
-    },
-    tried: [],
-    async [Symbol.asyncDispose]() {},
+function fetchByHttp(
+  exchange: Exchange,
+  policy: DialPolicy,
+  settings: NodeSettings,
+  { origins, signal }: FetchOptions,
+): BlockFetch {
+  const gateways: HttpSource[] = []
+  // Nobody can come along, so nobody is waited for.
+  const times = { ...usualTimes, patienceMs: 0, gatewaysAfterMs: 0 }
+  const session: BlockSession = new BlockSession({ exchange, signal, gateways, times })
+  const toSource = (url: string, rules: DialPolicy | undefined) =>
+    new HttpSource({ url, exchange, session: () => session, policy: rules })
+  for (const url of settings.gateways) gateways.push(toSource(url, undefined))
+  const { peers, urls } = sortOrigins(session, origins)
+  for (const addresses of peers.values()) {
+    for (const { text } of addresses) session.tell(text, 'refused', 'the IPFS network is off here')
   }
+  for (const url of urls) session.prefer(toSource(url, policy))
+  return session
 }

@@ -1,0 +1,107 @@
+import { noise } from '@libp2p/noise'
+import { yamux } from '@libp2p/yamux'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import { version } from '../../lib/version.ts'
+import type { NodeKey } from './node-key.ts'
+import { pinnedWebSockets } from './pinned-web-sockets.ts'
+
+/** Bounds of the node; `docs/decisions/ipfs-node.md` says why these. */
+const maxConnections = 300
+const maxMessageBytes = 64 * 1024
+
+/** Connects nobody by itself. `isPublic`: takes part in the public DHT, as a server once it is reached. */
+export async function openLibp2p({
+  key,
+  listen,
+  announce,
+  gater,
+  isPublic,
+}: {
+  readonly key: NodeKey
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly gater: ConnectionGater
+  readonly isPublic: boolean
+}): Promise<Libp2p> {
+  return createLibp2p({
+    privateKey: privateKeyFromRaw(key.raw),
+    nodeInfo: { name: 'pinyon', version, userAgent: `pinyon/${version}` },
+    addresses: { listen: [...listen], announce: [...announce], noAnnounce: [], maxObservedAddresses: 10 },
+    transports: [
+      tcp({
+        inboundSocketInactivityTimeout: 120_000,
+        outboundSocketInactivityTimeout: 120_000,
+        maxConnections,
+        backlog: 128,
+      }),
+      pinnedWebSockets(),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        enableKeepAlive: true,
+        keepAliveInterval: 30_000,
+        maxInboundStreams: 256,
+        maxOutboundStreams: 256,
+        maxMessageSize: maxMessageBytes,
+        maxEarlyStreams: 10,
+        streamOptions: {
+          initialStreamWindowSize: 256 * 1024,
+          maxStreamWindowSize: 16 * 1024 * 1024,
+          inactivityTimeout: 600_000,
+          maxReadBufferLength: 4 * 1024 * 1024,
+          maxWriteBufferLength: 8 * 1024 * 1024,
+        },
+      }),
+    ],
+    connectionGater: gater,
+    connectionManager: {
+      maxConnections,
+      maxParallelDials: 50,
+      maxDialQueueLength: 500,
+      maxPeerAddrsToDial: 10,
+      dialTimeout: 10_000,
+      addressDialTimeout: 10_000,
+      connectionCloseTimeout: 1_000,
+      inboundUpgradeTimeout: 10_000,
+      outboundStreamProtocolNegotiationTimeout: 10_000,
+      inboundStreamProtocolNegotiationTimeout: 10_000,
+      inboundConnectionThreshold: 20,
+      maxIncomingPendingConnections: 50,
+      reconnectRetries: 0,
+      // Names are looked up before, where the rules for dialling are.
+      resolvers: {},
+      allow: [],
+      deny: [],
+    },
+    connectionMonitor: { enabled: true, pingInterval: 30_000, abortConnectionOnPingFailure: true },
+    services: {
+      identify: identify({ maxMessageSize: 8 * 1024, maxInboundStreams: 1, maxOutboundStreams: 1, timeout: 5_000 }),
+      identifyPush: identifyPush({
+        maxMessageSize: 8 * 1024,
+        maxInboundStreams: 1,
+        maxOutboundStreams: 1,
+        timeout: 5_000,
+      }),
+      ping: ping({ maxInboundStreams: 2, maxOutboundStreams: 1, timeout: 10_000 }),
+      ...(isPublic
+        ? {
+            dht: kadDHT({
+              protocol: '/ipfs/kad/1.0.0',
+              peerInfoMapper: removePrivateAddressesMapper,
+              // Without `clientMode` it serves once a public address of it is known, as nodes behind NAT should not.
+              allowQueryWithZeroPeers: false,
+              maxInboundStreams: 32,
+              maxOutboundStreams: 64,
+            }),
+          }
+        : {}),
+    },
+  })
+}
