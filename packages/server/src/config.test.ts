@@ -118,7 +118,6 @@ describe('settings', () => {
     [{ PINYON_TRUSTED_PROXIES: '10.0.0.0/8/8' }, /PINYON_TRUSTED_PROXIES/],
     [{ PINYON_DATABASE_URL: 'mysql://h/d' }, /PINYON_DATABASE_URL must begin with postgres/],
     [{ PINYON_BLOBS: 's3://bucket' }, /PINYON_BLOBS: object storage is not built yet/],
-    [{ PINYON_IPFS: 'embedded' }, /PINYON_IPFS=embedded is not built yet/],
     [{ PINYON_IPFS: 'kubo' }, /PINYON_IPFS must be one of embedded, off/],
     [{ PINYON_IPFS_NETWORK: 'lan' }, /PINYON_IPFS_NETWORK must be one of local, public/],
     [{ PINYON_IPFS_LISTEN: '/ip4/0.0.0.0/udp/1/quic-v1' }, /PINYON_IPFS_LISTEN must be multiaddrs/],

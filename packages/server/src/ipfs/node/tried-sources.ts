@@ -18,6 +18,8 @@ export class TriedSources {
       return
     }
     if (known.outcome === 'lied' || (known.outcome === 'gave' && outcome !== 'lied')) return
+    // Why it could not be asked says more than that it gave nothing.
+    if (outcome === 'has-not' && (known.outcome === 'refused' || known.outcome === 'unreachable')) return
     this.#entries.set(source, withDetail({ source, outcome, blocks: known.blocks }, detail))
   }
 
