@@ -24,6 +24,7 @@ describe('settings', () => {
         dialPrivate: [],
         gateways: [],
       },
+      pinning: { slots: { new: 16, newest: 4, retry: 32 }, idleMs: 120_000, deadlineMs: 86_400_000 },
       rateLimits: {
         'sign-in': { points: 10, seconds: 900 },
         setup: { points: 60, seconds: 60 },
@@ -73,6 +74,10 @@ describe('settings', () => {
     [
       { PINYON_IPFS_GATEWAYS: 'https://g.example.org/, http://127.0.0.1:8080' },
       { ipfs: { gateways: ['https://g.example.org', 'http://127.0.0.1:8080'] } },
+    ],
+    [
+      { PINYON_PIN_SLOTS: 'newest=8, retry=1', PINYON_PIN_IDLE: '30', PINYON_PIN_DEADLINE: '48' },
+      { pinning: { slots: { new: 16, newest: 8, retry: 1 }, idleMs: 30_000, deadlineMs: 172_800_000 } },
     ],
     [{ PINYON_DIAL_PRIVATE: '10.0.0.0/8,fd00::/8' }, { ipfs: { dialPrivate: ['10.0.0.0/8', 'fd00::/8'] } }],
     [{ PINYON_RATE_LIMITS: 'off' }, { rateLimits: {} }],
@@ -124,6 +129,8 @@ describe('settings', () => {
     [{ PINYON_IPFS_LISTEN: '/ip4/localhost/tcp/1' }, /PINYON_IPFS_LISTEN must be multiaddrs/],
     [{ PINYON_IPFS_ANNOUNCE: 'pin.example.org:8401' }, /PINYON_IPFS_ANNOUNCE must be multiaddrs/],
     [{ PINYON_IPFS_GATEWAYS: 'https://g.example.org/ipfs/' }, /PINYON_IPFS_GATEWAYS must be an address/],
+    [{ PINYON_PIN_SLOTS: 'old=1' }, /PINYON_PIN_SLOTS must be lane=fetches/],
+    [{ PINYON_PIN_IDLE: '0' }, /PINYON_PIN_IDLE must be a whole number from 1 to 3600/],
     [{ PINYON_DIAL_PRIVATE: '10.0.0.0/40' }, /PINYON_DIAL_PRIVATE must be addresses or CIDR/],
     [{ PINYON_RATE_LIMITS: 'data=300' }, /PINYON_RATE_LIMITS must be off, or class=requests\/seconds/],
     [{ PINYON_RATE_LIMITS: 'data=0/60' }, /PINYON_RATE_LIMITS/],

@@ -55,6 +55,16 @@ export interface IpfsSettings {
   readonly gateways: readonly string[]
 }
 
+/** How much is fetched at once, and how long it is tried. */
+export interface PinningSettings {
+  /** Fetches that run at once: new ones by turns of their accounts, the newest one, and those tried again. */
+  readonly slots: { readonly new: number; readonly newest: number; readonly retry: number }
+  /** An attempt ends when no block came for so long. */
+  readonly idleMs: number
+  /** A fetch is given up after so long. */
+  readonly deadlineMs: number
+}
+
 /** Everything the environment decides, read once. */
 export interface Config {
   readonly dataDir: string
@@ -69,6 +79,8 @@ export interface Config {
     | { readonly kind: 'postgres'; readonly url: Secret }
   readonly roles: readonly RoleName[]
   readonly ipfs: IpfsSettings
+  /** How pins by CID are fetched. */
+  readonly pinning: PinningSettings
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
   readonly testAuthentication: 'admin' | 'any'
@@ -107,6 +119,9 @@ export const settingNames: readonly string[] = [
   'PINYON_IPFS_ANNOUNCE',
   'PINYON_IPFS_GATEWAYS',
   'PINYON_DIAL_PRIVATE',
+  'PINYON_PIN_SLOTS',
+  'PINYON_PIN_IDLE',
+  'PINYON_PIN_DEADLINE',
   'PINYON_RATE_LIMITS',
   'PINYON_ROLES',
   'PINYON_SETUP_TOKEN',
@@ -158,6 +173,11 @@ export function readConfig(
         : { kind: 'postgres', url: new Secret(databaseUrl) },
     roles,
     ipfs: readIpfs(env),
+    pinning: {
+      slots: readSlots(text(env, 'PINYON_PIN_SLOTS')),
+      idleMs: whole(env, 'PINYON_PIN_IDLE', { otherwise: 120, from: 1, to: 3_600 }) * 1_000,
+      deadlineMs: whole(env, 'PINYON_PIN_DEADLINE', { otherwise: 24, from: 1, to: 8_760 }) * 3_600_000,
+    },
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
     testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
@@ -331,6 +351,35 @@ function readSetupToken(env: Readonly<Record<string, string | undefined>>): Secr
     )
   }
   return new Secret(token)
+}
+
+function whole(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  { otherwise, from, to }: { otherwise: number; from: number; to: number },
+): number {
+  const value = text(env, name) ?? String(otherwise)
+  const number = Number(value)
+  if (!/^\d{1,9}$/.test(value) || number < from || number > to) {
+    throw new ConfigError(`${name} must be a whole number from ${from} to ${to} (it is ${JSON.stringify(value)}).`)
+  }
+  return number
+}
+
+function readSlots(value: string | undefined): PinningSettings['slots'] {
+  const slots = { new: 16, newest: 4, retry: 32 }
+  for (const part of value?.split(',') ?? []) {
+    const match = /^\s*(new|newest|retry)=(\d{1,3})\s*$/.exec(part)
+    const count = Number(match?.[2])
+    if (match === null) {
+      throw new ConfigError(
+        `PINYON_PIN_SLOTS must be lane=fetches separated by commas, such as new=16,newest=4,retry=32, each from 0 to 999 (${JSON.stringify(part)} is not).`,
+      )
+    }
+    // One of the three, by the pattern.
+    slots[match[1] as keyof typeof slots] = count
+  }
+  return slots
 }
 
 function readLimits(value: string | undefined): Config['rateLimits'] {

@@ -23,9 +23,20 @@ export function linksOf(codec: number, bytes: Uint8Array): Cid[] {
     case codecs.dagJson:
       return jsonLinks(bytes)
     default:
-      throw new AppError(
-        'unsupported_codec',
-        `Content of codec 0x${codec.toString(16)} cannot be checked here; use dag-pb, raw, dag-cbor or dag-json`,
-      )
+      throw unsupported(codec)
   }
+}
+
+/** Throws `unsupported_codec` for blocks whose links nothing here can tell, before anybody looks for them. */
+export function requireCodec(codec: number): void {
+  if (!known.has(codec)) throw unsupported(codec)
+}
+
+const known = new Set<number>([codecs.raw, codecs.cbor, codecs.json, codecs.dagPb, codecs.dagCbor, codecs.dagJson])
+
+function unsupported(codec: number): AppError {
+  return new AppError(
+    'unsupported_codec',
+    `Content of codec 0x${codec.toString(16)} cannot be checked here; use dag-pb, raw, dag-cbor or dag-json`,
+  )
 }

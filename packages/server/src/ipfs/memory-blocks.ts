@@ -31,6 +31,11 @@ export class MemoryBlocks implements SizedBlockSource, BlockSink {
     return this.#blocks.delete(multihashKey(multihash))
   }
 
+  /** All of them. */
+  *[Symbol.iterator](): Generator<{ multihash: Uint8Array; bytes: Uint8Array }> {
+    for (const [key, bytes] of this.#blocks) yield { multihash: Buffer.from(key, 'latin1'), bytes }
+  }
+
   get size(): number {
     return this.#blocks.size
   }

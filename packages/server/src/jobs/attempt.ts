@@ -15,6 +15,8 @@ export interface JobHandler {
   readonly concurrency?: number
   /** Makes its queue fair to owners, which each of its jobs has then: how many run at once in each lane. */
   readonly lanes?: Readonly<Record<Exclude<Lane, 'due'>, number>>
+  /** It loses nothing by being stopped, so it is told at once when the process closes. */
+  readonly stopsAtOnce?: boolean
   /** How long one attempt may take; ten minutes without it, a day at most. */
   readonly deadlineMs?: number
   /** How many attempts there are before `giveUp`; 10 without it. A periodic job has no last one. */
@@ -126,12 +128,15 @@ async function runHandler(
   const extending = setInterval(() => void extend(), EXTEND_MS)
   const onClosing = () => stop.abort(closing.reason)
   closing.addEventListener('abort', onClosing)
+  if (closing.aborted) onClosing()
   let stopped: NodeJS.Timeout | undefined
   try {
     const again = await new Promise<RunAgain | void>((resolve, reject) => {
-      stop.signal.addEventListener('abort', () => {
+      const onStop = () => {
         stopped = setTimeout(() => reject(new Error('It did not stop when told to')), STOP_MS)
-      })
+      }
+      if (stop.signal.aborted) onStop()
+      else stop.signal.addEventListener('abort', onStop)
       handler.run(job, stop.signal).then(resolve, reject)
     })
     return { again: again ?? undefined }

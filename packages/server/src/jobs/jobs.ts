@@ -49,6 +49,7 @@ class Worker implements Jobs {
   readonly #services: { db: Database; clock: Clock; log: Pick<Logger, 'warn' | 'error'> }
   readonly #slots: readonly Slots[]
   readonly #stop = new AbortController()
+  readonly #stopAtOnce = new AbortController()
   #taking = true
   #timer: NodeJS.Timeout | undefined
   #look: Promise<void> | undefined
@@ -87,6 +88,7 @@ class Worker implements Jobs {
   async close(graceMs = GRACE_MS): Promise<void> {
     this.#taking = false
     clearTimeout(this.#timer)
+    this.#stopAtOnce.abort(new Closing())
     // What it could not take it cannot lose: the poll has logged why.
     await this.#look?.catch(() => {})
     const timer = setTimeout(() => this.#stop.abort(new Closing()), graceMs)
@@ -137,7 +139,8 @@ class Worker implements Jobs {
     const limit = slots.limit - slots.running.size
     if (limit <= 0) return
     for (const job of await this.#take(slots, limit)) {
-      const attempt = attemptJob(this.#services, job, slots.handler, this.#stop.signal).finally(() => {
+      const { signal } = slots.handler.stopsAtOnce === true ? this.#stopAtOnce : this.#stop
+      const attempt = attemptJob(this.#services, job, slots.handler, signal).finally(() => {
         slots.running.delete(attempt)
         this.wake()
       })

@@ -95,7 +95,7 @@ export class LeaseLost extends Error {
   }
 }
 
-/** Ends the job, or lets it wait for the time at which it was asked for again. */
+/** Ends the job, or lets it wait for the time at which it was asked for again. A second time it changes nothing. */
 export async function finish(tx: Db, job: Job): Promise<void> {
   if ((await remove.changes(tx, { id: job.id, lease: job.lease })) === 1) return
   await startOver(tx, { id: job.id, lease: job.lease })
@@ -238,7 +238,12 @@ const extend = statement((tx, param: Placeholder<Held & { lease_until: number }>
 )
 
 const remove = statement((tx, param: Placeholder<Held>) =>
-  tx.deleteFrom('jobs').where('id', '=', param('id')).where('lease', '=', param('lease')).where('again_at', 'is', null),
+  tx
+    .deleteFrom('jobs')
+    .where('id', '=', param('id'))
+    .where('lease', '=', param('lease'))
+    .where('lease_until', 'is not', null)
+    .where('again_at', 'is', null),
 )
 
 const startOver = statement((tx, param: Placeholder<Held>) =>
@@ -252,7 +257,8 @@ const startOver = statement((tx, param: Placeholder<Held>) =>
       last_error: null,
     }))
     .where('id', '=', param('id'))
-    .where('lease', '=', param('lease')),
+    .where('lease', '=', param('lease'))
+    .where('lease_until', 'is not', null),
 )
 
 const again = statement(
@@ -272,5 +278,6 @@ const again = statement(
         last_error: param('last_error'),
       }))
       .where('id', '=', param('id'))
-      .where('lease', '=', param('lease')),
+      .where('lease', '=', param('lease'))
+      .where('lease_until', 'is not', null),
 )

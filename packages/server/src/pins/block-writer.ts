@@ -1,5 +1,6 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { PackLocation } from '../blobs/blob-store.ts'
+import type { Db } from '../db/database.ts'
 import type { Block, BlockSink } from '../ipfs/block.ts'
 import { cidBytes } from '../ipfs/cid.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
@@ -11,7 +12,7 @@ import { BlockBatch, type PendingBlock } from './block-batch.ts'
 import type { UploadHolds } from './blocks-in-flight.ts'
 import { networkNumbers, noNetworkYet } from './network.ts'
 import { findBlocks, findPlace, type StoredBlock } from './block-queries.ts'
-import { readBlock, type ReadServices } from './read-verified.ts'
+import { BlockDamaged, readBlock, type ReadServices } from './read-verified.ts'
 import { keepReached, moveToNetwork } from './staging.ts'
 import { UploadStaging } from './upload-staging.ts'
 import { findVisibleTo } from './visible-to.ts'
@@ -26,6 +27,10 @@ interface WriterOptions {
   readonly network?: NetworkName
   /** Blocks remembered in memory; beyond, they are named by a staging in the database. */
   readonly maxBlocksInMemory?: number
+  /** A staging of an earlier writer, which this one goes on with. It was begun for the same network. */
+  readonly staging?: { readonly pinId: string; readonly numberOfBlocks: number } | undefined
+  /** Part of the write that makes the staging's row: for who wants to find it again. What it throws ends the writing. */
+  readonly onStaging?: (tx: Db, pinId: string) => Promise<void>
 }
 
 /**
@@ -55,6 +60,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   readonly #accountId: string
   readonly #maxBlocks: number
   readonly #network: number
+  readonly #onStaging: WriterOptions['onStaging']
   readonly #holds: UploadHolds
   /** Stored, and not named by the staging. */
   readonly #blocks = new Map<string, WrittenBlock>()
@@ -74,6 +80,8 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     this.#maxBlocks = options.maxBlocksInMemory ?? 8192
     this.#network = options.network === undefined ? noNetworkYet : networkNumbers[options.network]
     this.#holds = services.blocksInFlight.open()
+    this.#onStaging = options.onStaging
+    if (options.staging !== undefined) this.#stage(options.staging)
   }
 
   /** Takes a block whose bytes were held against its hash. Identity blocks are passed over. */
@@ -86,6 +94,40 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     this.#filling.add(key, block)
     const { sizeBytes, numberOfBlocks } = this.#filling
     if (numberOfBlocks >= batchBlocks || sizeBytes >= this.#boundFor(sizeBytes).batchBytes) return this.#storeBatch()
+  }
+
+  /**
+   * Makes a block that is here part of the pin: one of the staging, of a public pin or of a pin of the account. Gives its
+   * length, and its bytes when asked for; undefined when it is absent or damaged, so that it must be put. May be called
+   * while other calls are under way.
+   */
+  async adopt(
+    multihash: Uint8Array,
+    { withBytes }: { withBytes: boolean },
+  ): Promise<{ sizeBytes: number; bytes: Uint8Array | undefined } | undefined> {
+    this.#requireSound()
+    const key = multihashKey(multihash)
+    const { db } = this.#services
+    const isHeld = this.#holds.hold(key)
+    const [stored] = await findPlace(db.read, { multihash })
+    const staged = stored === undefined ? undefined : await this.#staging?.find(multihash)
+    const mayUse = isHeld && stored !== undefined
+    const found =
+      staged ?? (mayUse ? await findVisibleTo(db.read, { accountId: this.#accountId, multihash }) : undefined)
+    const read = found !== undefined && withBytes ? await this.#readAdopted(multihash) : undefined
+    const isOfUse = found !== undefined && (!withBytes || read !== undefined)
+    // A row names what is staged; what is absent or damaged is of no use.
+    if (staged !== undefined || !isOfUse) this.#holds.drop([key])
+    if (!isOfUse) return undefined
+    if (staged === undefined) this.#blocks.set(key, { blockId: found.id, length: found.length })
+    return { sizeBytes: found.length, bytes: read }
+  }
+
+  /** Makes all blocks taken so far durable under the staging. */
+  async save(): Promise<void> {
+    await this.#storeBatch()
+    await this.#idle()
+    if (this.#blocks.size > 0) await this.#spill()
   }
 
   /** See `BlockSource`. Throws `BlockDamaged`. */
@@ -223,8 +265,8 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   }
 
   /** The staging of this upload, held from now on. */
-  #stage(): UploadStaging {
-    this.#staging ??= new UploadStaging(this.#services, this.#network)
+  #stage(before?: WriterOptions['staging']): UploadStaging {
+    this.#staging ??= new UploadStaging(this.#services, { network: this.#network, before, onRow: this.#onStaging })
     this.#holds.holdStaging(this.#staging.pinId)
     return this.#staging
   }
@@ -232,10 +274,22 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   /** Has the database remember what was stored, under a staging that protects it and shows it to nobody. */
   async #spill(): Promise<void> {
     await this.#sync()
-    await this.#stage().nameWritten(this.#blocks)
-    this.#holds.drop(this.#blocks.keys())
+    // Blocks may be adopted while this is written; they stay for the next time.
+    const blocks = new Map(this.#blocks)
+    await this.#stage().nameWritten(blocks)
+    this.#holds.drop(blocks.keys())
     this.#holds.dropPacks()
-    this.#blocks.clear()
+    for (const key of blocks.keys()) this.#blocks.delete(key)
+  }
+
+  async #readAdopted(multihash: Uint8Array): Promise<Uint8Array | undefined> {
+    const find = async () => (await findPlace(this.#services.db.read, { multihash }))[0]
+    try {
+      return await readBlock(this.#services, multihash, find, { isHot: false })
+    } catch (error) {
+      if (error instanceof BlockDamaged) return undefined
+      throw error
+    }
   }
 
   async #sync(): Promise<void> {

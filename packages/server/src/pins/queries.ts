@@ -29,6 +29,15 @@ export const addHolder = statement(
       .returning(['id', 'size_bytes', 'number_of_files', 'mime_type']),
 )
 
+/** More holders of a published pin. */
+export const addHolders = statement((db, param: Placeholder<{ id: string; holders: number }>) =>
+  db
+    .updateTable('pins')
+    .set((eb) => ({ holders: eb('holders', '+', param('holders')) }))
+    .where('id', '=', param('id'))
+    .where('state', '=', sql.lit('pinned')),
+)
+
 /** The id of the public pin of a root, when there is one. */
 export const findPublicPin = statement((db, param: Placeholder<{ multihash: Uint8Array; codec: number }>) =>
   db
@@ -98,9 +107,24 @@ function isUnfinished(state: 'staging' | 'releasing') {
   return sql<boolean>`state <> 'pinned' and state = ${sql.lit(state)}`
 }
 
-/** Stagings, with the writers that stage them. */
+/** Stagings, with the writers that stage them. Those that a fetch will go on with are left out. */
 export function listStagings(db: Db) {
-  return db.selectFrom('pins').select(['id', 'writer_id']).where(isUnfinished('staging')).execute()
+  return db
+    .selectFrom('pins')
+    .select(['id', 'writer_id'])
+    .where(isUnfinished('staging'))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('fetches')
+            .select('fetches.id')
+            .whereRef('staging_id', '=', 'pins.id')
+            .where('staging_id', 'is not', null),
+        ),
+      ),
+    )
+    .execute()
 }
 
 /** A staging whose blocks nobody wants becomes `releasing`. */

@@ -1,27 +1,38 @@
 import type { Db } from '../db/database.ts'
-import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Services } from '../services.ts'
-import { findBlockOfPin, lockBlocks } from './block-queries.ts'
+import { findBlockOfPin, lockBlocks, type StoredBlock } from './block-queries.ts'
 import { insertPin, insertPinBlocks } from './queries.ts'
 import { stagingRow } from './staging.ts'
 import { insertWritten, type WrittenBlock } from './written-blocks.ts'
 
 type StagingServices = Pick<Services, 'db' | 'packs' | 'clock' | 'newId'>
 
+interface StagingOptions {
+  readonly network: number
+  /** A staging of an earlier writer that is gone on with. */
+  readonly before: { readonly pinId: string; readonly numberOfBlocks: number } | undefined
+  /** Part of the write that makes the row. */
+  readonly onRow: ((tx: Db, pinId: string) => Promise<void>) | undefined
+}
+
 /** The staging of one upload: it names blocks before they are published, and so protects them in every process. */
 export class UploadStaging {
   readonly pinId: string
   /** Blocks that it names. */
-  numberOfBlocks = 0
+  numberOfBlocks: number
   readonly #services: StagingServices
   readonly #network: number
+  readonly #onRow: StagingOptions['onRow']
   /** The row is made by the first write, and not again: whoever took it away took its blocks, too. */
-  #hasRow = false
+  #hasRow: boolean
 
-  constructor(services: StagingServices, network: number) {
-    this.pinId = services.newId()
+  constructor(services: StagingServices, { network, before, onRow }: StagingOptions) {
+    this.pinId = before?.pinId ?? services.newId()
+    this.numberOfBlocks = before?.numberOfBlocks ?? 0
     this.#services = services
     this.#network = network
+    this.#onRow = onRow
+    this.#hasRow = before !== undefined
   }
 
   /** Names blocks that are stored, by their keys. Gives the ids of those that still were. */
@@ -45,7 +56,7 @@ export class UploadStaging {
   }
 
   /** Where a block that it names lies. */
-  async find(multihash: Uint8Array): Promise<PackLocation | undefined> {
+  async find(multihash: Uint8Array): Promise<StoredBlock | undefined> {
     const { pinId } = this
     const [block] = await findBlockOfPin(this.#services.db.read, { multihash, pinId, network: this.#network })
     return block
@@ -55,7 +66,10 @@ export class UploadStaging {
     const { db, packs, clock } = this.#services
     const { added, result } = await db.write(async (tx) => {
       const row = stagingRow({ id: this.pinId, at: clock.now(), writerId: packs.writerId })
-      if (!this.#hasRow) await insertPin(tx, row)
+      if (!this.#hasRow) {
+        await insertPin(tx, row)
+        await this.#onRow?.(tx, this.pinId)
+      }
       return name(tx)
     })
     this.#hasRow = true

@@ -41,6 +41,19 @@ export const failureReasons = {
     words: 'A block of the content cannot be read: its codec or hash function is not supported, or it is malformed.',
     job: 'invalid_object',
   },
+  'network-off': {
+    words: 'The IPFS network is off on this server. Upload the content, or ask the operator to turn the network on.',
+    job: 'expired',
+  },
+  'wrong-blocks': {
+    words: 'Only bytes that do not match the CID were given. Keep a node with the content online, or name its address.',
+    job: 'expired',
+  },
+  storage: {
+    words: 'The storage of this server could not take the content. The operator has to look.',
+    job: 'expired',
+  },
+  internal: { words: 'This server had a fault. The operator finds it in the log.', job: 'expired' },
 } as const satisfies Record<string, Reason>
 
 /** One of these. */

@@ -8,6 +8,7 @@ import type { Cid } from '../ipfs/cid.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin, retainPin } from '../pins/publish-pin.ts'
+import type { Services } from '../services.ts'
 import type { WriteServices } from '../pins/block-writer.ts'
 import { addToTotals } from '../usage/queries.ts'
 import { requireRoom } from '../usage/quota.ts'
@@ -17,6 +18,9 @@ import type { PinRequest } from './pin-request.ts'
 import { queueFetch } from './queue-fetch.ts'
 import { chooseOrigins, readRoot, type WantedPin } from './wanted-pin.ts'
 
+/** What making a pin needs. */
+export type PinServices = WriteServices & Pick<Services, 'config'>
+
 /**
  * Records that the account wants a CID kept. Always a new pin, with an id of its own, also of a CID that it has pinned.
  * Content that a public pin or the account itself has here is pinned at once; everything else waits to be fetched, as if
@@ -24,7 +28,7 @@ import { chooseOrigins, readRoot, type WantedPin } from './wanted-pin.ts'
  * `public_content_refused`.
  */
 export async function pinByCid(
-  services: WriteServices,
+  services: PinServices,
   caller: Pick<Caller, 'accountId' | 'key'>,
   wanted: WantedPin,
   signal: AbortSignal,
@@ -37,7 +41,7 @@ export type AddPin = (tx: Db) => Promise<PinRequest>
 
 /** Prepares a new pin, and has `write` add it in the write it opens. Throws as `pinByCid`. */
 export async function withNewPin(
-  services: WriteServices,
+  services: PinServices,
   { accountId, key }: Pick<Caller, 'accountId' | 'key'>,
   wanted: WantedPin,
   signal: AbortSignal,
@@ -45,7 +49,15 @@ export async function withNewPin(
 ): Promise<PinRequest> {
   const root = readRoot(wanted.cid)
   const local = await findLocalContent(services, accountId, root, signal)
-  const pin = { accountId, keyId: key?.id ?? null, root, wanted, local, now: services.clock.now() }
+  const pin = {
+    accountId,
+    keyId: key?.id ?? null,
+    root,
+    wanted,
+    local,
+    now: services.clock.now(),
+    deadlineMs: services.config.pinning.deadlineMs,
+  }
   try {
     return await write((tx) => addPin(tx, { ...pin, newId: services.newId }))
   } finally {
@@ -60,11 +72,12 @@ interface NewPin {
   readonly wanted: WantedPin
   readonly local: LocalContent | undefined
   readonly now: number
+  readonly deadlineMs: number
   readonly newId: () => string
 }
 
 async function addPin(tx: Db, pin: NewPin): Promise<PinRequest> {
-  const { accountId, root, wanted, now, newId } = pin
+  const { accountId, root, wanted, now, deadlineMs, newId } = pin
   await lockPins(tx, accountId)
   const createdAt = await allocateCreatedAt(tx, accountId, now)
   const here = await holdContent(tx, pin, createdAt)
@@ -76,7 +89,7 @@ async function addPin(tx: Db, pin: NewPin): Promise<PinRequest> {
   await insertKeyvalues(tx, rows)
   if (here === undefined) {
     const origins = chooseOrigins(wanted.origins)
-    const { state } = await queueFetch(tx, { id: newId(), accountId, fileId: file.id, root, origins, now })
+    const { state } = await queueFetch(tx, { id: newId(), accountId, fileId: file.id, root, origins, now, deadlineMs })
     if (state === 'fetching') {
       file.pin_status = pinStatuses.pinning
       await markPinningAtOnce(tx, file.id)

@@ -1,12 +1,14 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { enqueue } from '../jobs/queue.ts'
+import { lockFetch } from './fetch-queries.ts'
 
 /** The kind of the job that fetches; its subject is the id of the fetch. */
 export const fetchJob = 'fetch-pin'
 
-/** How long a fetch is tried before it is given up. */
+/** How long a fetch is tried before it is given up, unless the operator says otherwise. */
 export const fetchDeadlineMs = 24 * 3_600_000
 
 interface QueueFetch {
@@ -18,6 +20,8 @@ interface QueueFetch {
   /** Multiaddrs as they were sent. */
   readonly origins: readonly string[]
   readonly now: number
+  /** How long it is tried; `fetchDeadlineMs` unless told. */
+  readonly deadlineMs?: number
 }
 
 /**
@@ -26,7 +30,7 @@ interface QueueFetch {
  */
 export async function queueFetch(
   tx: Db,
-  { id, accountId, fileId, root, origins, now }: QueueFetch,
+  { id, accountId, fileId, root, origins, now, deadlineMs = fetchDeadlineMs }: QueueFetch,
 ): Promise<{ fetchId: string; state: string }> {
   const [fetch] = await upsertFetch(tx, {
     id,
@@ -35,7 +39,7 @@ export async function queueFetch(
     codec: root.codec,
     cid: formatCid(root),
     now,
-    deadline: now + fetchDeadlineMs,
+    deadline: now + deadlineMs,
   })
   if (fetch === undefined) throw new Error('A fetch that was inserted is not there')
   await insertRequest(tx, { file: fileId, fetch: fetch.id, origins: JSON.stringify(origins) })
@@ -48,6 +52,10 @@ export async function queueFetch(
  * that runs notices, and what it had fetched is collected. Part of the caller's transaction.
  */
 export async function withdrawRequest(tx: Db, { fileId }: { fileId: string }): Promise<void> {
+  const [asked] = await selectRequest(tx, { file: fileId })
+  if (asked === undefined) return
+  // Locked first, so that of two that withdraw the last two requests the second sees what the first did.
+  await lockFetch(tx, asked.fetch_id)
   const [request] = await deleteRequest(tx, { file: fileId })
   if (request === undefined) return
   const [ended] = await deleteFetchWithoutRequests(tx, { fetch: request.fetch_id })
@@ -64,6 +72,11 @@ type NewFetch = {
   cid: string
   now: number
   deadline: number
+}
+
+/** What a fetch that had failed begins with; others go on as they are. */
+function anew<Value>(value: RawBuilder<unknown>, column: string): RawBuilder<Value> {
+  return sql<Value>`case when fetches.state = 'failed' then ${value} else ${sql.ref(`fetches.${column}`)} end`
 }
 
 const upsertFetch = statement((tx, param: Placeholder<NewFetch>) =>
@@ -84,7 +97,12 @@ const upsertFetch = statement((tx, param: Placeholder<NewFetch>) =>
     })
     .onConflict((conflict) =>
       conflict.columns(['account_id', 'multihash', 'codec']).doUpdateSet((eb) => ({
-        state: eb.case().when('fetches.state', '=', 'failed').then('queued').else(eb.ref('fetches.state')).end(),
+        state: anew<string>(sql`'queued'`, 'state'),
+        created_at: anew<number>(sql`excluded.created_at`, 'created_at'),
+        attempts: anew<number>(sql`0`, 'attempts'),
+        reason: anew<string | null>(sql`null`, 'reason'),
+        detail: anew<string | null>(sql`null`, 'detail'),
+        tried: anew<string | null>(sql`null`, 'tried'),
         deadline_at: eb.ref('excluded.deadline_at'),
       })),
     )
@@ -93,6 +111,10 @@ const upsertFetch = statement((tx, param: Placeholder<NewFetch>) =>
 
 const insertRequest = statement((tx, param: Placeholder<{ file: string; fetch: string; origins: string }>) =>
   tx.insertInto('requests').values({ file_id: param('file'), fetch_id: param('fetch'), origins: param('origins') }),
+)
+
+const selectRequest = statement((tx, param: Placeholder<{ file: string }>) =>
+  tx.selectFrom('requests').select('fetch_id').where('file_id', '=', param('file')),
 )
 
 const deleteRequest = statement((tx, param: Placeholder<{ file: string }>) =>

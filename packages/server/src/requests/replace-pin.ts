@@ -1,8 +1,6 @@
 import type { Caller } from '../caller.ts'
-import type { Services } from '../services.ts'
-import type { WriteServices } from '../pins/block-writer.ts'
 import { lockPins } from './created-at.ts'
-import { type AddPin, withNewPin } from './pin-by-cid.ts'
+import { type AddPin, type PinServices, withNewPin } from './pin-by-cid.ts'
 import type { PinRequest } from './pin-request.ts'
 import { endPin, getPinRow, noSuchPin } from './remove-pin.ts'
 import type { WantedPin } from './wanted-pin.ts'
@@ -13,7 +11,7 @@ import type { WantedPin } from './wanted-pin.ts'
  * under way goes on. Throws `not_found`, and what `pinByCid` throws; then the old one stays.
  */
 export async function replacePin(
-  services: WriteServices & Pick<Services, 'db' | 'clock'>,
+  services: PinServices,
   caller: Pick<Caller, 'accountId' | 'key'>,
   id: string,
   wanted: WantedPin,

@@ -4,13 +4,10 @@ import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { measureDag } from '../ipfs/measure-dag.ts'
 import type { MultihashTable } from '../ipfs/multihash-table.ts'
 import { type ReadCar, readCar } from '../ipfs/read-car.ts'
-import { readFile } from '../ipfs/read-file.ts'
-import { findNode, type Node } from '../ipfs/read-node.ts'
 import { surveyDag } from '../ipfs/walk-dag.ts'
 import { AppError } from '../lib/errors.ts'
-import { sniffBytes } from '../lib/content-type.ts'
 import { PieceChannel } from '../lib/piece-channel.ts'
-import { detectType } from './detect-type.ts'
+import { findDagType } from './dag-type.ts'
 import type { FileTaker } from './folder-import.ts'
 
 /** Blocks of one CAR at most; as many as a walk looks at. */
@@ -72,7 +69,7 @@ export async function completeCar(
   const { missing, reached } = await surveyDag(source, root, bounds)
   if (missing.length > 0) throw incomplete(root, missing)
   const { sizeBytes, files } = await measureDag(source, root, bounds)
-  return { root, reached, sizeBytes, numberOfFiles: files, mimeType: await typeOf(source, root) }
+  return { root, reached, sizeBytes, numberOfFiles: files, mimeType: await findDagType(source, root) }
 }
 
 function incomplete(root: Cid, missing: readonly Cid[]): AppError {
@@ -83,39 +80,4 @@ function incomplete(root: Cid, missing: readonly Cid[]): AppError {
     `The CAR does not hold the whole DAG of ${formatCid(root)}: ${many} missing, first ${cids[0]}`,
     { facts: { missing: cids } },
   )
-}
-
-async function typeOf(source: SizedBlockSource, root: Cid): Promise<string> {
-  const node = await findNode(source, root)
-  switch (node?.kind) {
-    case 'directory':
-      return 'directory'
-    case 'file':
-    case 'raw':
-      return typeOfFile(source, node)
-    case 'symlink':
-      return 'inode/symlink'
-    case 'dag-cbor':
-    case 'dag-json':
-      return `application/vnd.ipld.${node.kind}`
-    case 'cbor':
-    case 'json':
-      return `application/${node.kind}`
-    case 'other':
-    case undefined:
-      return 'application/octet-stream'
-  }
-}
-
-async function typeOfFile(source: SizedBlockSource, node: Node & { kind: 'file' | 'raw' }): Promise<string> {
-  const pieces: Uint8Array[] = []
-  try {
-    for await (const piece of readFile(source, node, { range: { start: 0, end: sniffBytes } })) pieces.push(piece)
-  } catch (error) {
-    // A file whose sizes contradict each other is kept as the blocks it is; it cannot be read as a file.
-    if (error instanceof AppError && error.code === 'invalid_block') return 'application/octet-stream'
-    throw error
-  }
-  const bytes = Buffer.concat(pieces)
-  return detectType('', { bytes, isWhole: bytes.length < sniffBytes })
 }

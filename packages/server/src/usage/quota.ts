@@ -93,11 +93,12 @@ export function requirePublicAllowed(room: Pick<AccountRoom, 'public_content'>):
   )
 }
 
-function quotaReached(room: AccountRoom, bytes: number): AppError {
+/** The refusal, with its numbers. */
+export function quotaReached(room: AccountRoom, bytes: number): AppError {
   const quota = { limitBytes: room.quota_bytes, usedBytes: room.used_bytes, neededBytes: bytes }
   return new AppError(
     'quota_reached',
-    `The account's quota is reached: ${room.used_bytes} of ${room.quota_bytes} bytes are used, and this upload wants at least ${bytes}. Delete files, or ask the operator for more.`,
+    `The account's quota is reached: ${room.used_bytes} of ${room.quota_bytes} bytes are used, and this content wants at least ${bytes}. Delete files, or ask the operator for more.`,
     { facts: { quota } },
   )
 }

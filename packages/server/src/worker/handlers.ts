@@ -2,8 +2,11 @@ import type { Writers } from '../blobs/writers.ts'
 import { forgetEndedFailures } from '../accounts/sign-in-failures.ts'
 import type { Config } from '../config.ts'
 import { expireFiles } from '../files/expire-files.ts'
+import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
 import { settleDeadWriters } from '../pins/settle-packs.ts'
+import { fetchPin } from '../requests/fetch-pin.ts'
+import { fetchTimes } from '../requests/fetch-times.ts'
 import { fetchJob } from '../requests/queue-fetch.ts'
 import type { Services } from '../services.ts'
 
@@ -24,5 +27,19 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'expire-files': { everyMs: 5_000, run: async (_job, signal) => void (await expireFiles(services, signal)) },
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
+    [fetchJob]: fetchHandler(services),
+  }
+}
+
+function fetchHandler(services: Services): JobHandler {
+  const { slots, idleMs } = services.config.pinning
+  const options = { memory: new BlockMemory(), times: { ...fetchTimes, idleMs } }
+  return {
+    lanes: slots,
+    // It has a deadline of its own, which ends it.
+    attempts: Infinity,
+    deadlineMs: 86_400_000,
+    stopsAtOnce: true,
+    run: (job, signal) => fetchPin(services, job, { signal, ...options }),
   }
 }
