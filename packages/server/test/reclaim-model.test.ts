@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Cid } from '../src/ipfs/cid.ts'
 import { multihashKey } from '../src/ipfs/multihash-key.ts'
@@ -7,17 +6,12 @@ import { type BlockWriter, openBlockWriter } from '../src/pins/block-writer.ts'
 import { publicBlocks } from '../src/pins/read-blocks.ts'
 import { openReclaimer } from '../src/pins/reclaimer.ts'
 import { releaseHolder } from '../src/pins/release-pin.ts'
-import { bytesOf, databases, type LedgerPlace, openLedger, type OpenLedger, rawBlock } from './support/ledger.ts'
+import { databases, type LedgerPlace, openLedger, type OpenLedger } from './support/ledger.ts'
 import { makeLedgerPlace } from './support/ledger-place.ts'
-
-/** Numbers below `limit` that are the same at every run with the same seed. */
-function numbersFrom(seed: string): (limit: number) => number {
-  let count = 0
-  return (limit) => createHash('sha256').update(`${seed} ${count++}`).digest().readUInt32BE(0) % limit
-}
+import { blocksOfSet, modelBlocks, numbersFrom, rootOf } from './support/model-blocks.ts'
 
 const steps = { sqlite: 5000, postgres: 5000 }
-const blocks = Array.from({ length: 200 }, (_, i) => rawBlock(bytesOf(`model ${i}`, 10 + ((i * 37) % 900))))
+const blocks = modelBlocks
 
 describe.each(databases)('reclaim beside uploads and releases on %s', (kind) => {
   let place: LedgerPlace & { remove(): Promise<void> }
@@ -39,12 +33,9 @@ describe.each(databases)('reclaim beside uploads and releases on %s', (kind) => 
     const underWay: { writer: BlockWriter; root: Cid; blocks: number[] }[] = []
 
     const begin = async () => {
-      // A few sets of blocks come again and again, so that pins are shared, revived and made anew.
       const set = number(40)
-      const numbers = numbersFrom(`set ${set}`)
-      const indexes = Array.from({ length: 1 + numbers(12) }, () => numbers(blocks.length))
-      // What a pin is made of hangs on its root: no other set has this codec.
-      const root: Cid = { ...blocks[indexes[0]!]!.cid, codec: 0x300000 + set } // has at least one
+      const indexes = blocksOfSet(set)
+      const root = rootOf(set)
       const writer = openBlockWriter(ledger, { accountId: 'a', maxBlocksInMemory: 2 + number(12) })
       for (const index of indexes) await writer.put(blocks[index]!) // indexes are below the length
       // Has what was gathered stored now.

@@ -42,14 +42,14 @@ let writers = 0
 /** Opens what is there as a new writer. */
 export async function openLedger(
   place: LedgerPlace,
-  options: { segmentBytes?: number; cacheBytes?: number } = {},
+  options: { segmentBytes?: number; cacheBytes?: number; writerId?: string } = {},
 ): Promise<OpenLedger> {
   const clock = { now: () => Date.now() }
   const db = await openDatabase(place.database, { clock })
   await db.write((tx) => insertInstallation(tx, { id: 'installation', at: 1 }))
   const packs = await openDiskPacks({
     dir: place.packsDir,
-    writerId: `w${process.pid}-${++writers}`,
+    writerId: options.writerId ?? `w${process.pid}-${++writers}`,
     minFreeBytes: 0,
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
   })
