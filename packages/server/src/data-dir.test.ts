@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { readConfig } from './config.ts'
+import { type DataDir, holdDataDir, openDataDir } from './data-dir.ts'
+
+async function place() {
+  const dir = await mkdtemp(join(tmpdir(), 'pinyon-data-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const configOf = (url: Record<string, string>) =>
+    readConfig({ PINYON_DATA_DIR: dir, ...url }, { cwd: dir, terminal: false })
+  return { alone: configOf({}), shared: configOf({ PINYON_DATABASE_URL: 'postgres://127.0.0.1/d' }) }
+}
+
+it('is one process’s with SQLite', async () => {
+  const { alone, shared } = await place()
+  const first = await openDataDir(alone)
+  await expect(openDataDir(alone)).rejects.toThrow('Another Pinyon process uses')
+  expect(() => holdDataDir(shared)).toThrow('Another Pinyon process uses')
+  first.release()
+  const second = await openDataDir(alone)
+  expect(second.writers.id).not.toBe(first.writers.id)
+  second.release()
+})
+
+it('is shared with PostgreSQL, and lets one process start at a time', async () => {
+  const { shared } = await place()
+  const first = await openDataDir(shared)
+  const waited = Promise.withResolvers<void>()
+  let second: DataDir | undefined
+  const opening = openDataDir(shared, () => waited.resolve()).then((dataDir) => (second = dataDir))
+  await waited.promise
+  expect(second).toBeUndefined()
+  first.letOthersStart()
+  await opening
+  expect(first.writers.living()).toEqual(new Set([first.writers.id, second?.writers.id]))
+  second?.letOthersStart()
+  first.release()
+  second?.release()
+})
+
+it('is not taken over while processes share it', async () => {
+  const { alone, shared } = await place()
+  const first = await openDataDir(shared)
+  first.letOthersStart()
+  await expect(openDataDir(alone)).rejects.toThrow('Another Pinyon process uses')
+  expect(() => holdDataDir(shared)).toThrow('Another Pinyon process uses')
+  first.release()
+  holdDataDir(shared).release()
+})
+
+it('gives each lock of the installation to one process', async () => {
+  const { shared } = await place()
+  const first = await openDataDir(shared)
+  first.letOthersStart()
+  const second = await openDataDir(shared)
+  second.letOthersStart()
+  const lock = first.takeLock('reclaim')
+  expect(second.takeLock('reclaim')).toBeUndefined()
+  lock?.release()
+  second.takeLock('reclaim')?.release()
+  first.release()
+  second.release()
+})
