@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rebuildIndex, resetPassword, setQuota, verify } from '../src/admin.ts'
 import type { KeyValues } from './support/app.ts'
 import { type Installation, makeInstallation, type Process } from './support/processes.ts'
 import { uploadTo } from './support/upload-to.ts'
@@ -116,6 +117,18 @@ describe('three processes of one installation', () => {
     for (let i = 0; i < 3; i++) expect(await shown(two.cid)).toBe(200)
     expect((await api.ask('DELETE', `/v3/files/public/${two.id}`, { key })).status).toBe(200)
     expect(await shown(two.cid)).toBe(404)
+  })
+
+  it('let the machine change accounts beside them, and rebuild nothing', async () => {
+    const env = { PINYON_DATABASE_URL: installation.databaseUrl }
+    const machine = { env, dataDir: installation.dataDir, apiUrl: api.apiUrl }
+    const { token } = await resetPassword(machine, 'owner@example.test')
+    const reset = { token, password: 'correct horse battery' }
+    expect((await both.ask('POST', '/pinyon/v1/password/reset', { json: reset })).status).toBe(200)
+    expect(await setQuota(machine, 'owner@example.test', 10_000_000_000)).toMatchObject({ quotaBytes: 10_000_000_000 })
+    expect((await whoAmI(both, key)).body.quota).toMatchObject({ limitBytes: 10_000_000_000 })
+    expect(await verify(machine, { all: true })).toMatchObject({ damaged: [] })
+    await expect(rebuildIndex(machine, {})).rejects.toMatchObject({ reason: 'SERVER_RUNNING' })
   })
 
   it('count failed sign-ins together', async () => {

@@ -5,6 +5,7 @@ import { listAudit } from '../src/accounts/audit.ts'
 import { changeAccount } from '../src/accounts/manage-accounts.ts'
 import type { Caller } from '../src/caller.ts'
 import type { ShownKey } from '../src/keys/create-key.ts'
+import type { Notice, NoticeListener } from '../src/db/notices.ts'
 import { openKysely, runnerOf, type Runner } from '../src/db/runner.ts'
 import { KeyCache } from '../src/keys/key-cache.ts'
 import { makePublicPart, makeSecret } from '../src/keys/formats.ts'
@@ -87,6 +88,32 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
     await revokeKey(domain.services, caller, key.pinata_api_key)
     elapsed = 500
     await expect(verifyKey(other, jwtOf(key), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
+  })
+
+  it('is refused at once by a process that is told of the revocation, or may have missed it', async () => {
+    const domain = await openDomain(dialect)
+    const { caller } = await domain.setUp()
+    const { db } = domain.services
+    const listeners: NoticeListener[] = []
+    const told: Notice[] = []
+    const notices = {
+      tell: (notice: Notice) => void told.push(notice),
+      on: (listener: NoticeListener) => void listeners.push(listener),
+      close: async () => undefined,
+    }
+    // Time stands still, so nothing grows old.
+    const cache = () => new KeyCache({ db, notices, elapsedMs: () => 0 })
+    const [here, there] = [cache(), cache()].map((keyCache) => ({ ...domain.services, keyCache }))
+    if (here === undefined || there === undefined) throw new Error('there are two')
+    for (const deliver of [() => told.at(-1), () => 'missed' as const]) {
+      const key = await domain.createKey(caller, { admin: true })
+      await verifyKey(there, jwtOf(key), testOrigin)
+      await revokeKey(here, caller, key.pinata_api_key)
+      await verifyKey(there, jwtOf(key), testOrigin)
+      const notice = deliver()
+      if (notice !== undefined) listeners.forEach((listener) => listener(notice))
+      await expect(verifyKey(there, jwtOf(key), testOrigin)).rejects.toMatchObject({ code: 'key_revoked' })
+    }
   })
 
   it('ends at its expiry to the millisecond, in both carriers', async () => {
