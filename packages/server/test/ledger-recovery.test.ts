@@ -1,10 +1,11 @@
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBlockWriter } from '../src/pins/block-writer.ts'
 import { moveBlocksOut } from '../src/pins/compact-pack.ts'
 import { findMark, openLedgerMark, writeMark } from '../src/pins/ledger-mark.ts'
 import { markEmptied } from '../src/pins/block-queries.ts'
+import { publishPin } from '../src/pins/publish-pin.ts'
 import { publicBlocks } from '../src/pins/read-blocks.ts'
 import { openReclaimer } from '../src/pins/reclaimer.ts'
 import { recoverPins } from '../src/pins/recover.ts'
@@ -191,6 +192,42 @@ describe.each(databases)('a start on %s', (kind) => {
     await writeFile(join(place.packsDir, 'elsewhere-000001.car'), bytes)
     await rm(join(place.packsDir, 'ledger-mark.json'))
     await expect(start()).rejects.toThrow('does not know')
+  })
+
+  it('removes a mark that a killed process had begun to write, and none of one that lives', async () => {
+    const { ledger } = await start()
+    await writeFile(join(place.packsDir, 'ledger-mark.json.killed.new'), '{')
+    await writeFile(join(place.packsDir, 'ledger-mark.json.lives.new'), '{')
+    const next = await openLedger(place)
+    opened.push(next)
+    const living = new Set([ledger.packs.writerId, next.packs.writerId, 'lives'])
+    await recoverPins(next, { dir: place.packsDir, writers: { living: () => living, takeDead: () => [] } })
+    const drafts = (await readdir(place.packsDir)).filter((name) => name.endsWith('.new'))
+    expect(drafts).toEqual(['ledger-mark.json.lives.new'])
+  })
+
+  it('leaves alone what writers that live have under way', async () => {
+    const { ledger } = await start()
+    await keep(ledger)
+    const writer = openBlockWriter(ledger, { accountId: 'a', maxBlocksInMemory: 10 })
+    for (let i = 0; i < 300; i++) await writer.put(rawBlock(bytesOf(i, 5000)))
+    const last = rawBlock(bytesOf(299, 5000))
+    await writer.get(last.multihash)
+    const bytes = await storedBytes(ledger)
+    const next = await openLedger(place)
+    opened.push(next)
+    const living = new Set([ledger.packs.writerId, next.packs.writerId])
+    const writers = { living: () => living, takeDead: () => [] }
+    const recovered = await recoverPins(next, { dir: place.packsDir, writers })
+    expect(recovered).toEqual({ stagings: 0, removedPacks: 0, cutPacks: 0, damagedPacks: [] })
+    const reclaimer = openReclaimer(next, { minDeadBytes: 0, liveShare: 1, writers })
+    await reclaimer.reclaimNow({ everything: true })
+    await reclaimer.close()
+    expect(await storedBytes(ledger)).toBe(bytes)
+    const written = await writer.finish({ network: 'public' })
+    const about = { sizeBytes: 1, numberOfFiles: 1, mimeType: '', createdAt: 1, newId: ledger.newId }
+    await ledger.db.write((tx) => publishPin(tx, { root: last.cid, network: 'public', written, ...about }))
+    expect(await publicBlocks(next).get(last.multihash)).toEqual(last.bytes[0])
   })
 
   it('marks the packs within a second after a write, and at the end', async () => {

@@ -1,5 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { BlobReader } from '../blobs/blob-store.ts'
 import { errnoOf, systemFileOps } from '../blobs/file-ops.ts'
@@ -46,6 +46,15 @@ export async function writeMark({ db, installation, packs }: MarkServices, dir: 
   }
   await rename(draft, markPath(dir))
   await systemFileOps.syncDirectory(dir)
+}
+
+/** Removes what writers that are gone had not finished of a mark. */
+export async function removeDrafts(dir: string, isGone: (writerId: string) => boolean): Promise<void> {
+  const prefix = basename(markPath(dir))
+  for (const name of await readdir(dir)) {
+    const [, writer] = name.startsWith(prefix) ? (/\.([^.]+)\.new$/.exec(name) ?? []) : []
+    if (writer !== undefined && isGone(writer)) await rm(join(dir, name), { force: true })
+  }
 }
 
 /** Begins to mark the packs after writes to the database, at most once a second, until it is closed. */

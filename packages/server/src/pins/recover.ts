@@ -1,7 +1,7 @@
 import type { Writers } from '../blobs/writers.ts'
 import type { Services } from '../services.ts'
 import { abandonStagings } from './collect-pins.ts'
-import { findMark, writeMark } from './ledger-mark.ts'
+import { findMark, removeDrafts, writeMark } from './ledger-mark.ts'
 import { listPacks } from './block-queries.ts'
 import { findSequence, isIndexThere } from './queries.ts'
 import { type Settled, settlePacks, type SettleServices } from './settle-packs.ts'
@@ -39,6 +39,7 @@ export async function recoverPins(
   try {
     const settled = await settlePacks(services, isGone)
     const stagings = await abandonStagings(services, ({ writer_id }) => writer_id === null || isGone(writer_id))
+    await removeDrafts(dir, isGone)
     await writeMark(services, dir)
     for (const writer of dead) writer.end()
     const { removedPacks, cutPacks } = settled
