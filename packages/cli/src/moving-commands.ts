@@ -73,6 +73,8 @@ function addServiceImports(imports: Command, contextOf: ContextOf): void {
     .argument('<url>', 'its endpoint')
     .argument('<token>', 'its access token')
     .option('--gateway <url>', 'a gateway that has the content; again for more', collect, [])
+    .option('--origin <multiaddr>', 'a peer that has the content; again for more', collect, [])
+    .option('--wait <time>', 'how long to wait for what is asked for by CID, such as 10m')
     .option('--dry-run', 'say what would be imported, send nothing')
     .addHelpText(
       'after',
@@ -87,6 +89,8 @@ function addServiceImports(imports: Command, contextOf: ContextOf): void {
     .option('--jwt <jwt>', 'a JWT of Pinata that may read (PINATA_JWT)')
     .option('--gateway <url>', 'a gateway of the account (else its first one; the shared one for public files)')
     .option('--gateway-token <token>', 'the key of that gateway, where it wants one')
+    .option('--origin <multiaddr>', 'a peer that has what no gateway gives; again for more', collect, [])
+    .option('--wait <time>', 'how long to wait for what is asked for by CID, such as 10m')
     .option('--pinata-api <url>', "another address of Pinata's API", 'https://api.pinata.cloud')
     .option('--dry-run', 'say what would be imported, send nothing')
     .addHelpText(

@@ -8,6 +8,7 @@ import type { UploadOptions } from './commands/upload.ts'
 import type { ContextOf } from './context.ts'
 import { exitCodes } from './exit.ts'
 import { addMovingCommands } from './moving-commands.ts'
+import { addPinCommands } from './pin-commands.ts'
 
 /** Everything that can be said on the command line. Commands are loaded when they run, so that help comes at once. */
 export function createProgram(contextOf: ContextOf): Command {
@@ -38,6 +39,7 @@ ${Object.entries(exitCodes)
   addServerCommands(program, contextOf)
   addKeyCommands(program, contextOf)
   addFileCommands(program, contextOf)
+  addPinCommands(program, contextOf)
   addMovingCommands(program, contextOf)
   program.addCommand(adminCommand(contextOf))
   return program

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Asked, json, type Said, serve } from './support/serve.ts'
 import { type Sample, sampleFile, sampleFolder } from './support/sample-files.ts'
@@ -65,6 +67,47 @@ describe('import psa', { timeout: 60_000 }, () => {
       expect(new Set(other.log.map(({ method }) => method))).toEqual(new Set(['GET']))
     } finally {
       await other.close()
+    }
+  })
+
+  it('keeps the pins of another server as pins, and asks by CID for what nobody gives', async () => {
+    const from = await startServer()
+    try {
+      await from.setUp()
+      const { JWT } = await from.json(['keys', 'create', 'leaving', '--preset', 'read-only'])
+      const [here, later] = [await sampleFolder({ y: '1' }), await sampleFolder({ y: '2' })]
+      for (const [name, sample] of Object.entries({ here, later })) {
+        const path = join(from.workDir, `${name}.car`)
+        await writeFile(path, sample.car)
+        await from.json(['import', 'car', '--public', path])
+        await from.json(['pin', sample.cid, '--name', `pin ${name}`, '--keyvalue', `from=${name}`])
+      }
+      const theirs = await from.json(['pins', 'ls'])
+      expect(theirs.map(({ status }: { status: string }) => status)).toEqual(['pinned', 'pinned'])
+      const path = join(from.workDir, 'here.car')
+      await server.json(['import', 'car', '--public', path])
+      const args = ['import', 'psa', `${from.apiUrl}/psa`, JWT]
+      const first = await server.run([...args, '--json'])
+      expect([first.code, JSON.parse(first.stdout).done]).toMatchObject([
+        1,
+        [
+          { name: 'pin later', state: 'waiting', error: expect.stringContaining('Asked for by CID') },
+          { name: 'pin here', state: 'imported' },
+        ],
+      ])
+      const [asked, ...others] = await server.json(['pins', 'ls', '--cid', later.cid])
+      expect([asked.pin.name, others]).toEqual(['pin later', []])
+      await server.run(args)
+      expect(await server.json(['pins', 'ls', '--cid', later.cid])).toHaveLength(1)
+      // A gateway has it: the import is done, and what was asked for is gone.
+      expect((await server.json([...args, '--gateway', from.gatewayUrl])).compared).toMatchObject({ missing: 0 })
+      const ours = await server.json(['pins', 'ls', '--name', 'pin '])
+      const plain = (pins: Record<string, unknown>[]) =>
+        pins.map(({ status, created, pin }) => ({ status, created, pin }))
+      expect(plain(ours.filter(({ pin }: { pin: { meta: object } }) => 'from' in pin.meta))).toEqual(plain(theirs))
+      expect(await server.json(['pins', 'ls', '--cid', later.cid])).toHaveLength(1)
+    } finally {
+      await from.close()
     }
   })
 

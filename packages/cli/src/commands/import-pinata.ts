@@ -1,6 +1,8 @@
 import type { Context } from '../context.ts'
 import { readApiUrl, readJwt } from '../context.ts'
 import { CommandError, exitCodes, UsageError } from '../exit.ts'
+import { readDuration } from '../duration.ts'
+import { byCid } from '../moving/ask-by-cid.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import { bringByGateway } from '../moving/gateway-way.ts'
 import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
@@ -14,6 +16,8 @@ export interface ImportPinataOptions {
   readonly pinataApi: string
   readonly gateway?: string
   readonly gatewayToken?: string
+  readonly origin: readonly string[]
+  readonly wait?: string
   readonly dryRun?: boolean
 }
 
@@ -39,8 +43,9 @@ export async function importPinata(context: Context, options: ImportPinataOption
     )
   if (options.dryRun === true) return dryRun(context, items)
   const own = options.gateway === undefined ? await findPinataGateway(at) : readApiUrl(options.gateway)
-  const way = waysOf(at, own, options.gatewayToken, listed)
-  await runImport(context, { items, total: items.length, ways: [way], atOnce: 6 })
+  const ways = [gatewayWay(at, own, options.gatewayToken, listed), byCid(context, () => options.origin)]
+  const waitMs = options.wait === undefined ? 0 : readDuration(options.wait) * 1_000
+  await runImport(context, { items, total: items.length, ways, atOnce: 6, waitMs })
 }
 
 async function list(at: PinataAt): Promise<PinataFiles> {
@@ -56,7 +61,7 @@ async function list(at: PinataAt): Promise<PinataFiles> {
   }
 }
 
-function waysOf(at: PinataAt, own: string | undefined, token: string | undefined, { folders }: PinataFiles): Way {
+function gatewayWay(at: PinataAt, own: string | undefined, token: string | undefined, { folders }: PinataFiles): Way {
   const headers: Record<string, string> = token === undefined ? {} : { 'x-pinata-gateway-token': token }
   return async (item: ImportItem) => {
     const path = encodeURIComponent(item.cid)

@@ -1,5 +1,7 @@
 import { readApiUrl, type Context } from '../context.ts'
 import { CommandError, exitCodes, UsageError } from '../exit.ts'
+import { readDuration } from '../duration.ts'
+import { byCid } from '../moving/ask-by-cid.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import { bringByGateway } from '../moving/gateway-way.ts'
 import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
@@ -9,6 +11,8 @@ import { runImport } from '../moving/run-import.ts'
 /** Options of `import psa`. */
 export interface ImportPsaOptions {
   readonly gateway: readonly string[]
+  readonly origin: readonly string[]
+  readonly wait?: string
   readonly dryRun?: boolean
 }
 
@@ -32,8 +36,14 @@ export async function importPsa(
     )
   const items = pins.map((pin) => itemOf(new URL(at.url).host, pin))
   if (options.dryRun === true) return dryRun(context, items)
-  const ways = options.gateway.map((gateway) => byGateway(at, readApiUrl(gateway)))
-  await runImport(context, { items, total: items.length, ways, atOnce: 6 })
+  const delegates = new Map(pins.map((pin) => [pin.requestid, pin.delegates ?? []]))
+  const ways = [
+    ...options.gateway.map((gateway) => byGateway(at, readApiUrl(gateway))),
+    // The service's own addresses lead to peers that hold what it has pinned.
+    byCid(context, ({ sourceId }) => [...options.origin, ...(delegates.get(sourceId ?? '') ?? [])]),
+  ]
+  const waitMs = readWait(options.wait)
+  await runImport(context, { items, total: items.length, ways, atOnce: 6, waitMs })
 }
 
 async function list(at: PsaAt): Promise<Awaited<ReturnType<typeof listPsaPins>>> {
@@ -61,6 +71,10 @@ function itemOf(source: string, { requestid, created, pin }: PsaPin): ImportItem
     expiresAt: null,
     kind: 'cid',
   }
+}
+
+function readWait(text: string | undefined): number {
+  return text === undefined ? 0 : readDuration(text) * 1_000
 }
 
 function byGateway(at: PsaAt, gateway: string): Way {

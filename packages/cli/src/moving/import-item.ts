@@ -23,6 +23,8 @@ export interface Outcome {
   /** The id of the file here. */
   readonly id?: string
   readonly error?: string
+  /** The pin by CID that waits for it. */
+  readonly requestId?: string
 }
 
 /** A CAR on its way. It may be opened again when the server asks for patience. */
@@ -44,4 +46,10 @@ export class SourceFailed extends Error {
 /** It was asked for by CID, and is still looked for. */
 export class StillWaiting extends Error {
   override readonly name = 'StillWaiting'
+  readonly requestId: string
+
+  constructor(requestId: string) {
+    super('Asked for by CID, and not here yet.')
+    this.requestId = requestId
+  }
 }

@@ -2,6 +2,7 @@ import { ApiError } from '@pinyon/contract/client.ts'
 import type { Context } from '../context.ts'
 import { describeFailure, PartlyDone } from '../exit.ts'
 import { safeText } from '../output.ts'
+import { awaitAsked, removeAsked } from './ask-by-cid.ts'
 import { compareWithHere } from './compare-with-here.ts'
 import { openCountProgress } from './count-progress.ts'
 import { type ImportItem, type Outcome, SourceFailed, StillWaiting, type Way } from './import-item.ts'
@@ -19,13 +20,15 @@ export interface Importing {
   /** Tried one after another, for items whose content is not here. */
   readonly ways: readonly Way[]
   readonly atOnce: number
+  /** Where content is asked for by CID when no way has it: how long it is waited for at the end. */
+  readonly waitMs?: number
 }
 
 /**
  * Imports items, each with a result of its own, and compares at the end what was named with what is here. Nothing is
  * changed where they come from. Throws a CommandError when something is missing, and at once what would fail for all.
  */
-export async function runImport(context: Context, { items, total, ways, atOnce }: Importing): Promise<void> {
+export async function runImport(context: Context, { items, total, ways, atOnce, waitMs }: Importing): Promise<void> {
   // By the place of the item in the list, whichever is done first.
   const done = new Map<number, Outcome>()
   const outcomes = () => [...done].toSorted(([a], [b]) => a - b).map(([, outcome]) => outcome)
@@ -54,12 +57,27 @@ export async function runImport(context: Context, { items, total, ways, atOnce }
         if (underWay.get(root) === settled) underWay.delete(root)
       }
     })
+    if (waitMs !== undefined) await settleAsked(context, done, waitMs)
   } catch (error) {
     throw new PartlyDone(error, outcomes().map(presentOutcome))
   } finally {
     progress.stop()
   }
   reportImport(context, outcomes(), await compareWithHere(context, outcomes()))
+}
+
+/** Waits for what was asked for by CID, and removes what was asked for and is imported. */
+async function settleAsked(context: Context, done: Map<number, Outcome>, waitMs: number): Promise<void> {
+  const asked = [...done.values()].flatMap(({ item, requestId }) =>
+    requestId === undefined ? [] : { item, requestId },
+  )
+  const settled = await awaitAsked(context, asked, waitMs, (item) => bring(context, item, [], () => undefined))
+  for (const [place, { item }] of done) {
+    const outcome = settled.get(item)
+    if (outcome !== undefined) done.set(place, outcome)
+  }
+  const isHere = ({ state }: Outcome) => state === 'imported' || state === 'here'
+  await removeAsked(context, new Set([...done.values()].filter(isHere).map(({ item }) => item.cid)))
 }
 
 async function bring(
@@ -84,7 +102,13 @@ async function bring(
         await car.close?.()
       }
     } catch (error) {
-      if (error instanceof StillWaiting) return { item, state: 'waiting', error: error.message }
+      if (error instanceof StillWaiting)
+        return {
+          item,
+          state: 'waiting',
+          error: [...failures, error.message].join(' Then: '),
+          requestId: error.requestId,
+        }
       if (!(error instanceof SourceFailed) && !isBadContent(error)) return failed(item, error)
       failures.push(describeFailure(error).message.replace(/\n.*/s, ''))
     }

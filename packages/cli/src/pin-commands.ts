@@ -1,0 +1,71 @@
+import type { Command } from 'commander'
+import type { PinOptions } from './commands/pin.ts'
+import type { PinsListOptions } from './commands/pins.ts'
+import type { ContextOf } from './context.ts'
+
+/** `pin` and `pins`: content of the IPFS network by its CID. */
+export function addPinCommands(program: Command, contextOf: ContextOf): void {
+  program
+    .command('pin')
+    .description('pin content of the IPFS network by its CID; it is public')
+    .argument('<cid...>')
+    .option('--name <name>', 'what it is called here')
+    .option('--origin <multiaddr>', 'a peer or gateway that has it; again for more', collect, [])
+    .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])
+    .option('--wait [time]', 'until everything is here or failed; a time such as 10m at most')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ./pinyon pin --name war-and-peace.txt bafybei... --wait
+  ./pinyon pin bafybei... --origin /ip4/203.0.113.7/tcp/4001/p2p/12D3KooW...`,
+    )
+    .action(async (cids: string[], options: PinOptions, command: Command) =>
+      (await import('./commands/pin.ts')).pin(await contextOf(command), cids, options),
+    )
+  const pins = program
+    .command('pins')
+    .description('what was pinned by CID: list, status, remove, retry')
+    .addHelpText('after', '\nExample:\n  ./pinyon pins ls --status failed')
+  pins
+    .command('ls')
+    .description('list pins, newest first, in every status')
+    .option('--status <statuses>', 'only these: queued, pinning, pinned, failed, with commas between them')
+    .option('--cid <cid>', 'only this CID')
+    .option('--name <text>', 'only names that contain this')
+    .option('--limit <n>', 'how many', '20')
+    .option('--all', 'all of them')
+    .addHelpText('after', '\nExample:\n  ./pinyon pins ls --status queued,pinning')
+    .action(async (options: PinsListOptions, command: Command) =>
+      (await import('./commands/pins.ts')).listPins(await contextOf(command), options),
+    )
+  pins
+    .command('status')
+    .description('all that is known of a pin: how far it is, why it failed')
+    .argument('<id>')
+    .addHelpText('after', '\nExample:\n  ./pinyon pins status 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await import('./commands/pins.ts')).showPin(await contextOf(command), id),
+    )
+  pins
+    .command('rm')
+    .description('remove pins; what is being fetched is cancelled')
+    .argument('<id...>')
+    .addHelpText('after', '\nExample:\n  ./pinyon pins rm 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
+    .action(async (ids: string[], _options: unknown, command: Command) =>
+      (await import('./commands/pins.ts')).removePins(await contextOf(command), ids),
+    )
+  pins
+    .command('retry')
+    .description('ask for failed pins again; each gets a new id')
+    .argument('<id...>')
+    .option('--origin <multiaddr>', 'another peer or gateway that has it; again for more', collect, [])
+    .addHelpText('after', '\nExample:\n  ./pinyon pins retry 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
+    .action(async (ids: string[], options: { origin: readonly string[] }, command: Command) =>
+      (await import('./commands/pins.ts')).retryPins(await contextOf(command), ids, options),
+    )
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
+}
