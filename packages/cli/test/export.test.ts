@@ -6,6 +6,7 @@ import { type Cid, formatCid } from '@pinyon/server/ipfs/cid.ts'
 import { MemoryBlocks } from '@pinyon/server/ipfs/memory-blocks.ts'
 import { collectBytes, putDirectory, putRaw } from '@pinyon/server/ipfs/sample-dags.ts'
 import { writeCar } from '@pinyon/server/ipfs/write-car.ts'
+import { sampleFile } from './support/sample-files.ts'
 import { startServer, type TestServer } from './support/server.ts'
 
 /** The lines of a manifest but for the ids, which are each installation's own. */
@@ -78,8 +79,18 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     })
     expect(twin.status).toBe(200)
 
+    const { cid: absent } = await sampleFile('nobody has it')
+    const origin = '/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
+    await from.json(['pin', absent, '--name', 'wanted', '--keyvalue', 'k=v', '--origin', origin])
     const first = join(from.workDir, 'first')
-    expect(await from.json(['export', first])).toMatchObject({ files: 6, roots: 4, fetched: 4, kept: 0, failed: [] })
+    expect(await from.json(['export', first])).toMatchObject({
+      files: 6,
+      wanted: 1,
+      roots: 4,
+      fetched: 4,
+      kept: 0,
+      failed: [],
+    })
     const { compared, items } = await to.json(['import', 'dir', first])
     expect(compared).toEqual({
       source: { files: 6, cids: 4 },
@@ -95,7 +106,11 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     )
     const second = join(to.workDir, 'second')
     await to.json(['export', second])
-    expect(await manifest(second)).toEqual(await manifest(first))
+    const [there, here] = [await manifest(first), await manifest(second)]
+    expect(here.slice(0, -1)).toEqual(there.slice(0, -1))
+    // What nobody has yet is asked for anew, at a time of its own.
+    const wanted = { kind: 'wanted', cid: absent, name: 'wanted', keyvalues: { k: 'v' }, origins: [origin] }
+    expect([there.at(-1), here.at(-1)]).toMatchObject([wanted, wanted])
     expect(await cars(second)).toEqual(await cars(first))
     expect((await manifest(first))[1]).toMatchObject({
       cid: cid.toUpperCase(),
@@ -107,6 +122,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     expect((await to.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 6, missing: 0 })
     expect((await from.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 6, missing: 0 })
     expect(await to.json(['ls', '--all'])).toHaveLength(6)
+    expect(await to.json(['pins', 'ls', '--name', 'wanted'])).toHaveLength(1)
   })
 
   it('goes on where it broke off', async () => {

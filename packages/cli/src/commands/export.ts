@@ -7,6 +7,7 @@ import { readKeyvalues } from '../keyvalue.ts'
 import { openCountProgress } from '../moving/count-progress.ts'
 import { inParallel } from '../moving/in-parallel.ts'
 import { carPath, manifestHead, manifestPath, rootName } from '../moving/manifest.ts'
+import { listWantedPins } from '../moving/manifest-pin.ts'
 import { saveCar } from '../moving/save-car.ts'
 import { isFatal } from '../moving/is-fatal.ts'
 import { bytesText, safeText } from '../output.ts'
@@ -35,7 +36,7 @@ interface Failed {
 export async function exportAll(context: Context, dir: string, options: ExportOptions): Promise<void> {
   await mkdir(dir, { recursive: true })
   const listing = `${manifestPath(dir)}.part`
-  const { roots, files } = await writeListing(context, listing, options)
+  const { roots, files, wanted } = await writeListing(context, listing, options)
   const failed: Failed[] = []
   const sums = { fetched: 0, kept: 0, bytes: 0 }
   const progress = openCountProgress('CARs', roots.size, context.out)
@@ -62,7 +63,7 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
     progress.stop()
   }
   await rename(listing, manifestPath(dir))
-  const result = { dir, files, roots: roots.size, ...sums, failed }
+  const result = { dir, files, wanted, roots: roots.size, ...sums, failed }
   if (failed.length > 0) throw new PartlyDone(incomplete(failed, roots.size), [result])
   context.out.result(
     result,
@@ -83,9 +84,10 @@ async function writeListing(
   context: Context,
   path: string,
   options: ExportOptions,
-): Promise<{ roots: Map<string, { readonly id: string; readonly cid: string }>; files: number }> {
+): Promise<{ roots: Map<string, { readonly id: string; readonly cid: string }>; files: number; wanted: number }> {
   const roots = new Map<string, { readonly id: string; readonly cid: string }>()
   let files = 0
+  let wanted = 0
   const listing = await open(path, 'w')
   try {
     await listing.write(`${JSON.stringify(manifestHead)}\n`)
@@ -94,11 +96,22 @@ async function writeListing(
       for (const { id, cid } of page) if (!roots.has(rootName(cid))) roots.set(rootName(cid), { id, cid })
       await listing.write(page.map((file) => `${JSON.stringify(file)}\n`).join(''))
     }
+    if (isWhole(options)) {
+      for await (const pin of listWantedPins(context)) {
+        await listing.write(`${JSON.stringify(pin)}\n`)
+        wanted++
+      }
+    }
     await listing.sync()
   } finally {
     await listing.close()
   }
-  return { roots, files }
+  return { roots, files, wanted }
+}
+
+/** Pins that are not here yet belong to an export of everything, or of all that is public. */
+function isWhole({ name, keyvalue, private: isPrivate, public: isPublic }: ExportOptions): boolean {
+  return name === undefined && keyvalue.length === 0 && (isPrivate !== true || isPublic === true)
 }
 
 async function* listPages(context: Context, options: ExportOptions): AsyncGenerator<ExportedFile[]> {

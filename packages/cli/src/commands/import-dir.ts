@@ -4,19 +4,25 @@ import { findCarFile } from '../moving/car-file.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import type { ImportItem } from '../moving/import-item.ts'
 import { carPath, readManifest } from '../moving/manifest.ts'
+import { askAgain, type WantedPin } from '../moving/manifest-pin.ts'
 import { runImport } from '../moving/run-import.ts'
 
 /** Reads an export back: every file with name, key-values, date, network, spelling of the CID, and duplicates. */
 export async function importDir(context: Context, dir: string, options: { readonly dryRun?: boolean }): Promise<void> {
   const now = Date.now()
   const items: ImportItem[] = []
+  const wanted: WantedPin[] = []
   let over = 0
   for await (const file of readManifest(dir)) {
-    if (file.expires_at !== null && Date.parse(file.expires_at) <= now) over++
+    if (file.kind === 'wanted') wanted.push(file)
+    else if (file.expires_at !== null && Date.parse(file.expires_at) <= now) over++
     else items.push(itemOf(file))
   }
   if (over > 0) context.out.note(`${over} files of the export have expired meanwhile and are left out.`)
+  if (wanted.length > 0)
+    context.out.note(`${wanted.length} pins by CID were not there yet; they are asked for here: ./pinyon pins ls`)
   if (options.dryRun === true) return dryRun(context, items)
+  await askAgain(context, wanted)
   await runImport(context, {
     items,
     total: items.length,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import { formatCid, parseCid } from '@pinyon/server/ipfs/cid.ts'
 import { UsageError } from '../exit.ts'
+import { readWantedPin, type WantedPin } from './manifest-pin.ts'
 import { readLines } from './read-lines.ts'
 
 /** The first line of a manifest. Programs that know another version refuse it. */
@@ -25,8 +26,8 @@ export function rootName(cid: string): string {
   return formatCid({ version: 1, codec, multihash })
 }
 
-/** The files of an export, in its order. Throws UsageError for a folder that is none, or a line that cannot be read. */
-export async function* readManifest(dir: string): AsyncGenerator<ExportedFile> {
+/** The lines of an export, in its order: files, then pins that were waited for. Throws UsageError for a folder that is none, or a line that cannot be read. */
+export async function* readManifest(dir: string): AsyncGenerator<ExportedFile | WantedPin> {
   const path = manifestPath(dir)
   let number = 0
   try {
@@ -50,8 +51,11 @@ function requireHead(path: string, line: string): void {
     throw new UsageError(`${path} has version ${String(head.version)}; this program reads ${manifestHead.version}.`)
 }
 
-function readLine(path: string, number: number, line: string): ExportedFile {
-  const read = ExportedFile.safeParse(parse(line))
+function readLine(path: string, number: number, line: string): ExportedFile | WantedPin {
+  const value = parse(line)
+  const wanted = readWantedPin(value)
+  if (wanted !== undefined) return wanted
+  const read = ExportedFile.safeParse(value)
   if (!read.success)
     throw new UsageError(`${path}, line ${number}: ${read.error.issues[0]?.path.join('.') ?? ''} cannot be read.`)
   return read.data
