@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -28,7 +28,7 @@ export function json(value: unknown, status = 200): Said {
 /** A small server on a free port of loopback, and everything it was asked. */
 export async function serve(answer: (asked: Asked) => Said | Promise<Said>) {
   const log: Asked[] = []
-  const server = createServer(async (request, response) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const asked: Asked = {
       method: request.method ?? '',
       url: new URL(request.url ?? '/', 'http://stand.in'),
@@ -44,6 +44,9 @@ export async function serve(answer: (asked: Asked) => Said | Promise<Said>) {
     if (trailers !== undefined) response.addTrailers(trailers)
     if (breaksOff) response.write(body.slice(0, body.length / 2), () => response.destroy())
     else response.end(body)
+  }
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error: Error) => response.destroy(error))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

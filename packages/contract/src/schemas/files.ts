@@ -25,6 +25,11 @@ export const Keyvalues = z
   .record(keyvalueKey, KeyvalueValue)
   .refine((record) => Object.keys(record).length <= maxKeyvalues, `at most ${maxKeyvalues} key-values`)
 
+/** The key-values of a pin by CID: as many and as odd as `meta` of the Pinning Services API may be. */
+export const PinKeyvalues = z
+  .record(atMostBytes(255), KeyvalueValue)
+  .refine((record) => Object.keys(record).length <= 1_000, 'at most 1000 key-values')
+
 /** A change of key-values: what is named is set, `null` removes. */
 export const KeyvaluesChange = z
   .record(keyvalueKey, KeyvalueValue.nullable())

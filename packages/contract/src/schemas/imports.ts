@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CidText, Name, Network, When } from './common.ts'
+import { CidText, Network, When } from './common.ts'
 import { File, FileListQuery, KeyvalueValue } from './files.ts'
 
 /** A short name or id that another service goes by. */
@@ -13,7 +13,12 @@ const Foreign = z
 export const ImportFields = z.object({
   cid: CidText.meta({ description: 'What the root of the CAR must be; kept in this spelling.' }),
   network: Network,
-  name: Name.optional(),
+  name: z
+    .string()
+    .max(1_024)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), 'must be well-formed Unicode')
+    .optional()
+    .meta({ description: 'Without control characters, unless `kind` is `cid`.' }),
   keyvalues: z.string().optional().meta({ description: 'JSON object of strings, numbers and booleans.' }),
   created_at: When.optional().meta({
     description: 'When the file came to be where it comes from, not in the future. Together with `source_id`.',

@@ -1,6 +1,8 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import { Keyvalues } from '@pinyon/contract/schemas/files.ts'
+import { Name } from '@pinyon/contract/schemas/common.ts'
+import { Keyvalues, PinKeyvalues } from '@pinyon/contract/schemas/files.ts'
 import { ImportFields } from '@pinyon/contract/schemas/imports.ts'
+import { z } from 'zod'
 import { type Door, door } from '../http/door.ts'
 import { parseFormJson } from '../http/form-json.ts'
 import { contentLength, readMultipart } from '../http/multipart.ts'
@@ -45,11 +47,13 @@ function readWish(fields: ReadonlyMap<string, string>): ImportWish {
   const { cid, network, name, created_at, expires_at, source = '', source_id, kind = 'upload' } = form
   if ((created_at === undefined) !== (source_id === undefined))
     throw new AppError('invalid_request', 'created_at and source_id: send both, or neither')
+  // What was pinned by CID may have been named by rules of its own.
+  if (kind === 'upload' && name !== undefined) parseWith(z.object({ name: Name }), { name }, 'body')
   return {
     cid,
     network,
     name: name ?? null,
-    keyvalues: parseFormJson(Keyvalues, 'keyvalues', form.keyvalues) ?? {},
+    keyvalues: parseFormJson(kind === 'cid' ? PinKeyvalues : Keyvalues, 'keyvalues', form.keyvalues) ?? {},
     origin:
       created_at === undefined || source_id === undefined
         ? undefined
