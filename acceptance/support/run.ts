@@ -29,6 +29,9 @@ export async function run(
     'PIP_INDEX_URL',
     'PIP_TRUSTED_HOST',
     'SSL_CERT_FILE',
+    'NODE_EXTRA_CA_CERTS',
+    'NPM_CONFIG_REGISTRY',
+    'npm_config_registry',
     'LANG',
   ]
   const env = Object.fromEntries(

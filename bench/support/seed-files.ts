@@ -6,7 +6,7 @@ import { formatCid } from '../../packages/server/src/ipfs/cid.ts'
 
 /** Whose files are listed, and whose lie among them. */
 export const accountId = '019c0000-0000-7000-8000-000000000001'
-const neighbourId = '019c0000-0000-7000-8000-000000000002'
+export const neighbourId = '019c0000-0000-7000-8000-000000000002'
 
 /** When the first of them was made; one more follows each second. */
 export const firstMs = Date.UTC(2024, 0, 1)
@@ -22,6 +22,17 @@ const keyvalueColumns = 'file_id account_id network key kind value number'.split
 
 type Value = string | number | Uint8Array | null
 type Row = Value[]
+
+/** What a database is filled with. */
+export interface Seed {
+  /** Columns of `files`, and their types in PostgreSQL. */
+  readonly columns: readonly string[]
+  readonly types: readonly string[]
+  readonly fileRow: (i: number, count: number) => Row
+  readonly keyvalueRows: (i: number) => Row[]
+  /** Statements for what is counted. */
+  readonly counts: readonly string[]
+}
 
 /** The multihash of the `i`th file; one in 100 has the content of the one before. */
 export function multihashOf(i: number): Uint8Array {
@@ -99,8 +110,19 @@ function* accountRows(): Generator<Row> {
   for (const id of [accountId, neighbourId]) yield [id, id, `${id}@example.test`, 0, null, null, 'allowed']
 }
 
+const totals = `insert into account_totals (account_id, network, files, bytes)
+  select account_id, network, count(*), sum(size_bytes) from files group by account_id, network`
+
+const uploads: Seed = {
+  columns: fileColumns,
+  types: 'text text smallint text text text bytea bigint text text bigint bigint text text bigint bigint'.split(' '),
+  fileRow,
+  keyvalueRows,
+  counts: [totals],
+}
+
 /** Fills a SQLite file whose schema is there and which nobody else has open. */
-export function seedSqlite(file: string, count: number): void {
+export function seedSqlite(file: string, count: number, seed: Seed = uploads): void {
   const db = new DatabaseSync(file)
   db.exec('pragma synchronous = off; pragma foreign_keys = off; pragma cache_size = -400000')
   const made = db
@@ -122,20 +144,20 @@ export function seedSqlite(file: string, count: number): void {
     'public_content',
   ])
   for (const row of accountRows()) insertAccount.run(...row)
-  const insertFile = insert('files', fileColumns)
+  const insertFile = insert('files', seed.columns)
   const insertKeyvalue = insert('file_keyvalues', keyvalueColumns)
   for (let i = 0; i < count; i++) {
-    insertFile.run(...fileRow(i, count))
-    for (const row of keyvalueRows(i)) insertKeyvalue.run(...row)
+    insertFile.run(...seed.fileRow(i, count))
+    for (const row of seed.keyvalueRows(i)) insertKeyvalue.run(...row)
   }
-  db.exec(totals)
+  for (const counted of seed.counts) db.exec(counted)
   for (const { sql } of made) db.exec(String(sql))
   db.exec("insert into file_names (file_names) values ('rebuild'); commit; pragma wal_checkpoint(truncate)")
   db.close()
 }
 
 /** Fills a PostgreSQL database whose schema is there. */
-export async function seedPostgres(url: string, count: number): Promise<void> {
+export async function seedPostgres(url: string, count: number, seed: Seed = uploads): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const { rows: made } = await client.query<{ indexname: string; indexdef: string }>(
@@ -151,30 +173,25 @@ export async function seedPostgres(url: string, count: number): Promise<void> {
       types.map((_, n) => rows.map((row) => bindable(row[n]))),
     )
   for (const row of accountRows()) await client.query('insert into accounts values ($1, $2, $3, $4, $5, $6, $7)', row)
-  const fileTypes =
-    'text text smallint text text text bytea bigint text text bigint bigint text text bigint bigint'.split(' ')
   const keyvalueTypes = 'text text smallint text text text float8'.split(' ')
   const slice = 5_000
   for (let from = 0; from < count; from += slice) {
     const numbers = Array.from({ length: Math.min(slice, count - from) }, (_, n) => from + n)
     await insert(
       'files',
-      fileColumns,
-      fileTypes,
-      numbers.map((i) => fileRow(i, count)),
+      seed.columns,
+      seed.types,
+      numbers.map((i) => seed.fileRow(i, count)),
     )
-    await insert('file_keyvalues', keyvalueColumns, keyvalueTypes, numbers.flatMap(keyvalueRows))
+    await insert('file_keyvalues', keyvalueColumns, keyvalueTypes, numbers.flatMap(seed.keyvalueRows))
   }
-  await client.query(totals)
+  for (const counted of seed.counts) await client.query(counted)
   await client.query("set maintenance_work_mem = '512MB'")
   for (const { indexdef } of made) await client.query(indexdef)
   // What autovacuum does by itself, some minutes later.
   await client.query('vacuum (analyze)')
   await client.end()
 }
-
-const totals = `insert into account_totals (account_id, network, files, bytes)
-  select account_id, network, count(*), sum(size_bytes) from files group by account_id, network`
 
 function bindable(value: Value | undefined): Value | undefined {
   return value instanceof Uint8Array ? Buffer.from(value) : value

@@ -58,7 +58,8 @@ describe.each(databases)('the list of pins on %s', (database) => {
         form: fc.boolean(),
       })
       const property = fc.asyncProperty(anyFilter, async (filter) => {
-        const { name, meta = {}, before, after, limit, form } = filter
+        const { name, before, after, limit, form } = filter
+        const pairs: Record<string, string> = filter.meta ?? {}
         const until = before === undefined ? undefined : pins[before]?.created
         const from = after === undefined ? undefined : pins[after]?.created
         const wanted = filter.statuses ?? (name === undefined ? ['pinned'] : statuses)
@@ -67,7 +68,7 @@ describe.each(databases)('the list of pins on %s', (database) => {
             wanted.some((status) => status === pin.status) &&
             (filter.cids?.includes(pin.pin.cid) ?? true) &&
             (name === undefined || (pin.pin.name !== undefined && matches(pin.pin.name, ...name))) &&
-            Object.entries(meta).every(([key, value]) => pin.pin.meta?.[key] === value) &&
+            Object.entries(pairs).every(([key, value]) => pin.pin.meta?.[key] === value) &&
             (until === undefined || pin.created < until) &&
             (from === undefined || pin.created > from),
         )
@@ -76,8 +77,8 @@ describe.each(databases)('the list of pins on %s', (database) => {
         if (filter.cids !== undefined) for (const cid of filter.cids) query.append('cid', cid)
         if (name !== undefined) query.set('name', name[0])
         if (name?.[1] !== undefined) query.set('match', name[1])
-        if (form && filter.meta !== undefined) query.set('meta', JSON.stringify(meta))
-        else for (const [key, value] of Object.entries(meta)) query.set(`meta[${key}]`, value)
+        if (form && filter.meta !== undefined) query.set('meta', JSON.stringify(pairs))
+        else for (const [key, value] of Object.entries(pairs)) query.set(`meta[${key}]`, value)
         if (until !== undefined) query.set('before', until)
         if (from !== undefined) query.set('after', from)
         if (limit !== undefined) query.set('limit', String(limit))

@@ -24,9 +24,9 @@ export async function withFetches(db: Db, files: readonly FileRow[]): Promise<Pi
   // In slices, since each pin may have a thousand key-values.
   for (let at = 0; at < files.length; at += 50) {
     const slice = files.slice(at, at + 50)
-    const keyvalues = await findKeyvalues(db, slice.map(({ id }) => id)) // prettier-ignore
+    const ids = slice.map(({ id }) => id)
     const waiting = slice.filter(({ state }) => state !== 'held').map(({ id }) => id)
-    const fetches = await findFetches(db, waiting)
+    const [keyvalues, fetches] = await Promise.all([findKeyvalues(db, ids), findFetches(db, waiting)])
     for (const file of slice) {
       pins.push({ file, keyvalues: readKeyvalues(keyvalues.get(file.id) ?? []), fetch: fetches.get(file.id) })
     }

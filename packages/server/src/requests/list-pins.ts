@@ -28,9 +28,12 @@ export async function listPins(
 ): Promise<{ pins: PinRequest[]; count: number }> {
   const walk = await openPinWalk(db.read, accountId, filter, options)
   const times = await takeTimes(db.read, walk, range, { limit })
-  const files = await listPinsMadeAt(db.read, accountId, times)
   const last = times.length < limit ? undefined : times.at(-1)
-  const rest = last === undefined ? 0 : await countPins(db.read, walk, filter, { low: range.low, high: last })
+  // Not before the page was taken: what is counted lies beyond it.
+  const [files, rest] = await Promise.all([
+    listPinsMadeAt(db.read, accountId, times),
+    last === undefined ? 0 : countPins(db.read, walk, filter, { low: range.low, high: last }),
+  ])
   return { pins: await withFetches(db.read, files), count: files.length + rest }
 }
 

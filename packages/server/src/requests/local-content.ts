@@ -2,6 +2,7 @@ import { knownBlock } from '../ipfs/node/known-block.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 import { type BlockWriter, openBlockWriter, type WriteServices } from '../pins/block-writer.ts'
+import { findPlace } from '../pins/block-queries.ts'
 import { findPublicPin } from '../pins/queries.ts'
 import { findVisibleTo } from '../pins/visible-to.ts'
 import { completeCar } from '../uploads/car-import.ts'
@@ -18,21 +19,26 @@ export interface LocalContent {
 
 /**
  * The content of a root that a public pin or a pin of the account contains, or that its CID says by itself (identity,
- * the empty block), though it is no public pin yet. Undefined for everything else, also for what only others hold
- * privately, and for what is so large that it takes a while. Dispose of the writer afterwards.
+ * the empty block); dispose of its writer afterwards. `pinned`: the root has a public pin, which needs one holder more
+ * and nothing written. `absent` for everything else, also for what only others hold privately, and for what is so large
+ * that it takes a while.
  */
 export async function findLocalContent(
   services: WriteServices,
   accountId: string,
   root: Cid,
   signal: AbortSignal,
-): Promise<LocalContent | undefined> {
+): Promise<LocalContent | 'pinned' | 'absent'> {
   const { multihash, codec } = root
-  const [pinned] = await findPublicPin(services.db.read, { multihash, codec })
-  if (pinned !== undefined) return undefined // the pin gets one more holder, and nothing is written
   const known = knownBlock(root)
+  if (known === undefined) {
+    const [stored] = await findPlace(services.db.read, { multihash })
+    if (stored === undefined) return 'absent'
+  }
+  const [pinned] = await findPublicPin(services.db.read, { multihash, codec })
+  if (pinned !== undefined) return 'pinned'
   if (known === undefined && (await findVisibleTo(services.db.read, { accountId, multihash })) === undefined) {
-    return undefined
+    return 'absent'
   }
   const writer = openBlockWriter(services, { accountId, network: 'public' })
   try {
@@ -42,7 +48,7 @@ export async function findLocalContent(
     return { content: { ...dag, written, defaultName: null }, writer }
   } catch (error) {
     await writer[Symbol.asyncDispose]()
-    if (error instanceof AppError && isForTheQueue.has(error.code)) return undefined
+    if (error instanceof AppError && isForTheQueue.has(error.code)) return 'absent'
     throw error
   }
 }

@@ -61,7 +61,7 @@ export async function withNewPin(
   try {
     return await write((tx) => addPin(tx, { ...pin, newId: services.newId }))
   } finally {
-    await local?.writer[Symbol.asyncDispose]()
+    if (typeof local !== 'string') await local.writer[Symbol.asyncDispose]()
   }
 }
 
@@ -70,7 +70,7 @@ interface NewPin {
   readonly keyId: string | null
   readonly root: Cid
   readonly wanted: WantedPin
-  readonly local: LocalContent | undefined
+  readonly local: LocalContent | 'pinned' | 'absent'
   readonly now: number
   readonly deadlineMs: number
   readonly newId: () => string
@@ -109,13 +109,14 @@ async function holdContent(
   { root, local, newId }: NewPin,
   createdAt: number,
 ): Promise<HeldContent | undefined> {
+  if (local === 'absent') return undefined
   const held = { state: 'held', pin_status: pinStatuses.pinned }
   const pin = await retainPin(tx, { root, network: 'public' })
   if (pin !== undefined) {
     const { pinId, sizeBytes, numberOfFiles, mimeType } = pin
     return { ...held, pin_id: pinId, size_bytes: sizeBytes, number_of_files: numberOfFiles, mime_type: mimeType }
   }
-  if (local === undefined) return undefined
+  if (local === 'pinned') return undefined // it was, a moment ago
   const { content } = local
   const { pinId } = await publishPin(tx, { ...content, network: 'public', createdAt, newId })
   const { sizeBytes, numberOfFiles, mimeType } = content

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
+import { pinStatuses } from '../files/pin-counts.ts'
 import { ScanBudget } from '../files/scan-budget.ts'
 import { conditionsOf, hasName, type PinFilter } from './pin-filter.ts'
 
@@ -35,8 +36,11 @@ export interface WalkOptions {
   readonly sliceSize?: number | undefined
 }
 
+const everyStatus = Object.keys(pinStatuses).length
 /** So many pins with a key-value are looked up by it; more are found as fast among all. */
 const maxByKeyvalue = 1_000
+/** How SQLite calls the index of a unique column of `files`, the first of which is the id. */
+const idIndex = 'sqlite_autoindex_files_1'
 /** Looking through takes longer than a list of files may: a pinning service counts exactly. */
 const deadlineMs = 30_000
 
@@ -54,7 +58,7 @@ export async function openPinWalk(
     deadlineMs,
   )
   const { contents, name, statuses } = filter
-  const hasStatus = sql<SqlBool>`pin_status in (${sql.join(statuses)})`
+  const hasStatus = sql<SqlBool>`pin_status is not null and pin_status in (${sql.join(statuses)})`
   // Rows are read for these; an index alone answers the rest.
   const rest = conditions.map((condition) => condition.sql)
   const whole = (branches: Branch[], more: RawBuilder<SqlBool>[] = []): PinWalk => {
@@ -83,9 +87,18 @@ export async function openPinWalk(
   const ids = await findByKeyvalue(db, accountId, filter)
   if (ids !== undefined) {
     const where = ids.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`id in (${sql.join(ids)}) and ${hasStatus}`
-    return whole([{ index: undefined, where }])
+    return whole([{ index: dialectOf(db) === 'sqlite' ? idIndex : undefined, where }])
   }
-  return whole(statuses.map((status) => ({ index: 'files_pin_status', where: sql<SqlBool>`pin_status = ${status}` })))
+  // Rows are read anyway, and this index has all statuses in one order, with history in between.
+  if (rest.length > 0 && statuses.length === everyStatus) {
+    return whole([{ index: 'files_by_cid', where: sql`source = 'cid'` }], [sql`pin_status is not null`])
+  }
+  return whole(
+    statuses.map((status) => ({
+      index: 'files_pin_status',
+      where: sql<SqlBool>`pin_status is not null and pin_status = ${status}`,
+    })),
+  )
 }
 
 /** Files with one of the key-values, when there are few of them. */
@@ -178,10 +191,13 @@ function entries(
   const isMatch = condition === undefined ? sql`1` : sql`case when ${condition} then 1 else 0 end`
   const hinted = (index: string | undefined) =>
     index !== undefined && dialectOf(db) === 'sqlite' ? sql` indexed by ${sql.ref(index)}` : sql``
+  const end = sql`order by created_at ${sql.raw(order)} limit ${size}`
   const selects = branches.map(
     ({ index, where }) => sql`select created_at, ${isMatch} as ok from files${hinted(index)}
-      where account_id = ${accountId} and ${where} and created_at >= ${low} and created_at < ${high}
-        and pin_status is not null`,
+      where account_id = ${accountId} and ${where} and created_at >= ${low} and created_at < ${high}`,
   )
-  return sql`${sql.join(selects, sql` union all `)} order by created_at ${sql.raw(order)} limit ${size}`
+  // PostgreSQL sorts all of a union that is not cut before. SQLite merges the indexes, and would stop for a copy of each.
+  const cut =
+    dialectOf(db) === 'postgres' && selects.length > 1 ? selects.map((select) => sql`(${select} ${end})`) : selects
+  return sql`${sql.join(cut, sql` union all `)} ${end}`
 }

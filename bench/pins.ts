@@ -1,0 +1,20 @@
+// Pins: how many requests are accepted a second (16 clients, 8 accounts), and lists of one account with 1,000,000 pins on
+// both databases: `npm run bench pins [accept] [lists]`. PSA_PEER=http://127.0.0.1:9097 PSA_PEER_AUTH='Basic ...' accepts
+// at another pinning service as well (IPFS Cluster's, say), in turn with ours. The lists take some six minutes, most of
+// them to make the pins.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { measureAcceptance } from './support/accept-pins.ts'
+import { measureLists } from './support/list-pins.ts'
+
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith('/'))
+const place = await mkdtemp(
+  join(process.argv.slice(2).find((argument) => argument.startsWith('/')) ?? tmpdir(), 'pinyon-bench-'),
+)
+try {
+  if (words.length === 0 || words.includes('accept')) await measureAcceptance(place)
+  if (words.length === 0 || words.includes('lists')) await measureLists(place)
+} finally {
+  await rm(place, { recursive: true })
+}
