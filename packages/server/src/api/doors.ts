@@ -10,6 +10,7 @@ import { keyDoors } from './keys.ts'
 import { legacyKeyDoors } from './legacy-keys.ts'
 import { legacyPinningDoors } from './legacy-pinning.ts'
 import { memberDoors } from './members.ts'
+import { ownPinDoors } from './own-pins.ts'
 import { pinByCidDoors } from './pin-by-cid.ts'
 import { psaDoors } from './psa.ts'
 import { sessionDoors } from './sessions.ts'
@@ -34,6 +35,7 @@ export const doors: readonly Door[] = [
   ...legacyPinningDoors,
   ...psaDoors,
   ...pinByCidDoors,
+  ...ownPinDoors,
   ...v3FileDoors,
   ...fileListDoors,
   ...fileContentDoors,

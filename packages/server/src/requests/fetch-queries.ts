@@ -132,6 +132,16 @@ export const listWaiting = statement((db, param: Placeholder<{ fetch: string; li
     .limit(param('limit')),
 )
 
+/** The fetch that a file asks for, if it asks for one. */
+export async function findFetchOfFile(db: Db, fileId: string): Promise<string | undefined> {
+  const [row] = await selectFetchOfFile(db, { file: fileId })
+  return row?.fetch_id
+}
+
+const selectFetchOfFile = statement((db, param: Placeholder<{ file: string }>) =>
+  db.selectFrom('requests').select('fetch_id').where('file_id', '=', param('file')),
+)
+
 /** Whether anybody asks for a fetch. */
 export async function hasRequests(db: Db, fetchId: string): Promise<boolean> {
   return (await selectRequest(db, { fetch: fetchId })).length > 0

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { enqueue } from '../jobs/queue.ts'
-import { lockFetch } from './fetch-queries.ts'
+import { findFetchOfFile, lockFetch } from './fetch-queries.ts'
 
 /** The kind of the job that fetches; its subject is the id of the fetch. */
 export const fetchJob = 'fetch-pin'
@@ -52,10 +52,10 @@ export async function queueFetch(
  * that runs notices, and what it had fetched is collected. Part of the caller's transaction.
  */
 export async function withdrawRequest(tx: Db, { fileId }: { fileId: string }): Promise<void> {
-  const [asked] = await selectRequest(tx, { file: fileId })
-  if (asked === undefined) return
+  const fetchId = await findFetchOfFile(tx, fileId)
+  if (fetchId === undefined) return
   // Locked first, so that of two that withdraw the last two requests the second sees what the first did.
-  await lockFetch(tx, asked.fetch_id)
+  await lockFetch(tx, fetchId)
   const [request] = await deleteRequest(tx, { file: fileId })
   if (request === undefined) return
   const [ended] = await deleteFetchWithoutRequests(tx, { fetch: request.fetch_id })
@@ -111,10 +111,6 @@ const upsertFetch = statement((tx, param: Placeholder<NewFetch>) =>
 
 const insertRequest = statement((tx, param: Placeholder<{ file: string; fetch: string; origins: string }>) =>
   tx.insertInto('requests').values({ file_id: param('file'), fetch_id: param('fetch'), origins: param('origins') }),
-)
-
-const selectRequest = statement((tx, param: Placeholder<{ file: string }>) =>
-  tx.selectFrom('requests').select('fetch_id').where('file_id', '=', param('file')),
 )
 
 const deleteRequest = statement((tx, param: Placeholder<{ file: string }>) =>

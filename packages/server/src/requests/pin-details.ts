@@ -1,0 +1,84 @@
+import { sql } from 'kysely'
+import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
+import { pinStatuses } from '../files/pin-counts.ts'
+import type { FileRow } from '../files/queries.ts'
+import type { Services } from '../services.ts'
+import { mostCounted } from './describe-fetch.ts'
+import type { FetchRow } from './fetch-queries.ts'
+import { allTimes } from './list-pins.ts'
+import { openPinWalk, takeTimes } from './pin-walk.ts'
+import { listPinsMadeAt } from './queries.ts'
+import { fetchJob } from './queue-fetch.ts'
+import { getPinRow } from './remove-pin.ts'
+
+/** A pin by CID with all that its owner may know of how it is fetched. */
+export interface PinDetails {
+  readonly file: FileRow
+  /** Undefined once it is pinned. */
+  readonly fetch: FetchRow | undefined
+  /** The addresses named with this request. */
+  readonly origins: readonly string[]
+  /** New pins of the account that are fetched before it, `mostCounted` at most; undefined unless it is queued. */
+  readonly position: number | undefined
+}
+
+/** A pin of the account. Throws `not_found`. */
+export async function getPinDetails(
+  { db }: Pick<Services, 'db'>,
+  caller: Pick<Caller, 'accountId'>,
+  id: string,
+): Promise<PinDetails> {
+  const [found] = await withDetails(db.read, [await getPinRow(db.read, caller, id)])
+  if (found === undefined) throw new Error('A pin that was read is not there')
+  if (found.file.pin_status !== pinStatuses.queued || found.fetch === undefined) return found
+  return { ...found, position: await countBefore(db.read, found.fetch) }
+}
+
+/** A page of the account's pins, newest first, going on behind `before` (a time of `created_at`). */
+export async function listPinDetails(
+  { db }: Pick<Services, 'db'>,
+  { accountId }: Pick<Caller, 'accountId'>,
+  page: { statuses: readonly number[]; limit: number; before: number | undefined; signal: AbortSignal },
+): Promise<{ pins: PinDetails[]; next: number | undefined }> {
+  const { statuses, limit, before, signal } = page
+  const walk = await openPinWalk(db.read, accountId, { statuses }, { signal })
+  const range = before === undefined ? allTimes : { ...allTimes, high: before }
+  const times = await takeTimes(db.read, walk, range, { limit: limit + 1 })
+  const shown = times.slice(0, limit)
+  const pins = await withDetails(db.read, await listPinsMadeAt(db.read, accountId, shown))
+  return { pins, next: times.length > limit ? shown.at(-1) : undefined }
+}
+
+async function withDetails(db: Db, files: readonly FileRow[]): Promise<PinDetails[]> {
+  if (files.length === 0) return []
+  const rows = await db
+    .selectFrom('requests')
+    .innerJoin('fetches', 'fetches.id', 'requests.fetch_id')
+    .selectAll('fetches')
+    .select(['requests.file_id', 'requests.origins'])
+    .where(
+      'requests.file_id',
+      'in',
+      files.map(({ id }) => id),
+    )
+    .execute()
+  const found = new Map(rows.map(({ file_id, origins, ...fetch }) => [file_id, { fetch, origins }]))
+  return files.map((file) => {
+    const request = found.get(file.id)
+    // Written as JSON by `queueFetch`.
+    const origins = request === undefined ? [] : (JSON.parse(request.origins) as string[])
+    return { file, fetch: request?.fetch, origins, position: undefined }
+  })
+}
+
+/** New jobs of the account that were there before: those of others are nobody's business. */
+async function countBefore(db: Db, { id, account_id: owner }: FetchRow): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from (
+      select 1 from jobs
+      where kind = ${fetchJob} and owner = ${owner} and owner is not null and attempts = 0
+        and run_at < (select run_at from jobs where kind = ${fetchJob} and subject = ${id})
+      limit ${mostCounted}) counted`.execute(db)
+  return rows[0]?.n ?? 0
+}

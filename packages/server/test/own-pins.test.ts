@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
+import { PsaClient, unknownCid } from './support/pins.ts'
+
+const unknown = '01a00000-0000-7000-8000-000000000000'
+
+describe.each(databases)('pins on our own routes on %s', (database) => {
+  let app: TestApp
+  let key: KeyValues
+  let psa: PsaClient
+  beforeAll(async () => {
+    app = await startTestApp({ database })
+    key = await app.setUp()
+    psa = new PsaClient(app, key)
+  })
+  afterAll(() => app.close())
+
+  it('tell how a pin is fetched: attempts, the next one, why, and who was asked', async () => {
+    const origin = '/ip4/10.1.2.3/tcp/4001/p2p/12D3KooWGRUVh1ogQVGEnkvL2DtGVQvmFDHnQmcVrRYdQ9dFqDVL'
+    const { requestid } = await psa.add({ cid: unknownCid(), name: 'lost', origins: [origin] })
+    await expect
+      .poll(async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body.fetch.attempts)
+      .toBe(1)
+    const { body, status } = await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })
+    expect([status, body.name, body.status, body.sizeBytes]).toEqual([200, 'lost', 'pinning', null])
+    await expect
+      .poll(async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body.fetch)
+      .toMatchObject({ blocks: 0, bytes: 0, attempts: 1, reason: 'network-off', nextAttemptAt: expect.any(String) })
+    const later = await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })
+    expect(later.body.details).toMatch(/^Attempt 2 in \d s\. The IPFS network is off/)
+    const again = await app.ask('POST', `/pinyon/v1/pins/${requestid}/retry`, { key })
+    expect([again.status, again.body.id]).toEqual([200, requestid])
+    await expect
+      .poll(async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body.fetch.attempts)
+      .toBe(2)
+  })
+
+  it('list every pin once, page by page, by status', async () => {
+    const ids = []
+    for (let i = 0; i < 5; i++) ids.push((await psa.add({ cid: i % 2 === 0 ? 'bafkqaaa' : unknownCid() })).requestid)
+    const seen: string[] = []
+    let token: string | null = null
+    do {
+      const query = `limit=2${token === null ? '' : `&pageToken=${token}`}`
+      const { body } = await app.ask('GET', `/pinyon/v1/pins?${query}`, { key })
+      seen.push(...body.pins.map(({ id }: { id: string }) => id))
+      token = body.nextPageToken
+    } while (token !== null)
+    expect(seen.slice(0, 5)).toEqual(ids.toReversed())
+    expect(new Set(seen).size).toBe(seen.length)
+    const { body } = await app.ask('GET', '/pinyon/v1/pins?status=pinned', { key })
+    expect(body.pins).toMatchObject([{ id: ids[4], fetch: null, sizeBytes: 0 }, { id: ids[2] }, { id: ids[0] }])
+  })
+
+  it('refuse what they cannot read', async () => {
+    for (const query of ['status=done', 'limit=0', 'pageToken=x']) {
+      expect((await app.ask('GET', `/pinyon/v1/pins?${query}`, { key })).status, query).toBe(400)
+    }
+  })
+
+  it('know nothing of pins of others', async () => {
+    const other = await app.makeAccount(key, `other-${database}`)
+    const { requestid } = await psa.add({ cid: unknownCid() })
+    for (const id of [requestid, unknown, 'x']) {
+      expect((await app.ask('GET', `/pinyon/v1/pins/${id}`, { key: other })).status).toBe(404)
+      expect((await app.ask('POST', `/pinyon/v1/pins/${id}/retry`, { key: other })).status).toBe(404)
+    }
+    expect((await app.ask('GET', '/pinyon/v1/pins', { key: other })).body).toEqual({ pins: [], nextPageToken: null })
+  })
+
+  it('want a key, with the scope', async () => {
+    const upload = await app.makeKey(key, { endpoints: { files: { upload: true } } })
+    expect((await app.ask('GET', '/pinyon/v1/pins')).status).toBe(401)
+    expect((await app.ask('GET', '/pinyon/v1/pins', { key: upload })).status).toBe(403)
+    expect((await app.ask('POST', `/pinyon/v1/pins/${unknown}/retry`, { key: upload })).status).toBe(403)
+  })
+})
