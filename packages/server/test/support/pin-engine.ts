@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { findAccountRoom } from '../../src/usage/queries.ts'
 import type { Database } from '../../src/db/database.ts'
 import { changePinCounts, pinStatuses } from '../../src/files/pin-counts.ts'
 import { type FileRow, insertFile } from '../../src/files/queries.ts'
 import { type Cid, formatCid } from '../../src/ipfs/cid.ts'
+import { codecs } from '../../src/ipfs/codecs.ts'
+import { sha256Multihash } from '../../src/ipfs/multihash.ts'
 import { BlockMemory } from '../../src/ipfs/want-room.ts'
 import type { JobHandler } from '../../src/jobs/attempt.ts'
 import { openJobs, type Jobs } from '../../src/jobs/jobs.ts'
@@ -126,6 +129,24 @@ export async function openEngine(
         await changePinCounts(tx, accountId, changes)
       })
       return rows.map(({ id }) => id)
+    },
+    /** Asks for so many CIDs that nobody has. */
+    async askForUnknown(accountId: string, count: number): Promise<void> {
+      for (let from = 0; from < count; from += 100) {
+        await ledger.db.write(async (tx) => {
+          const changes = []
+          for (let i = from; i < Math.min(count, from + 100); i++) {
+            const root: Cid = { version: 1, codec: codecs.raw, multihash: sha256Multihash([randomBytes(16)]) }
+            lastCreated = Math.max(clock.now(), lastCreated + 1)
+            const file = fileRow({ id: ledger.newId(), accountId, root, createdAt: lastCreated })
+            await insertFile(tx, file)
+            changes.push({ status: pinStatuses.queued, createdAt: lastCreated, pins: 1 as const })
+            const now = clock.now()
+            await queueFetch(tx, { id: ledger.newId(), accountId, fileId: file.id, root, origins: [], now })
+          }
+          await changePinCounts(tx, accountId, changes)
+        })
+      }
     },
     /** Withdraws a request, or releases what is held, as removing a pin does. */
     async remove(id: string): Promise<void> {
