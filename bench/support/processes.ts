@@ -23,10 +23,14 @@ export interface Server {
 
 /**
  * Starts this program on an empty directory, sets it up, and gives a key along. `under` is a command that runs it, such
- * as strace with its options.
+ * as strace with its options; `env` are settings of its own.
  */
-export async function startPinyon(dir: string, under: readonly string[] = []): Promise<Server> {
-  const { child, url } = await spawnPinyon(dir, under)
+export async function startPinyon(
+  dir: string,
+  under: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const { child, url } = await spawnPinyon(dir, under, env)
   const token = (await readFile(join(dir, 'setup-token'), 'utf8')).trim()
   const reply = await fetch(`${url}/pinyon/v1/setup`, {
     method: 'POST',
@@ -42,7 +46,11 @@ export async function restartPinyon(dir: string): Promise<Server> {
   return { ...serverOf(child), url, headers: {} }
 }
 
-async function spawnPinyon(dir: string, under: readonly string[]): Promise<{ child: ChildProcess; url: string }> {
+async function spawnPinyon(
+  dir: string,
+  under: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ child: ChildProcess; url: string }> {
   const main = [process.execPath, join(root, 'packages/server/src/main.ts')]
   const child = spawn(under[0] ?? process.execPath, [...under.slice(1), ...main.slice(under.length === 0 ? 1 : 0)], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -54,6 +62,7 @@ async function spawnPinyon(dir: string, under: readonly string[]): Promise<{ chi
       PINYON_METRICS_LISTEN: 'off',
       PINYON_IPFS: 'off',
       PINYON_LOG: 'info',
+      ...env,
     },
   })
   const url = await new Promise<string>((resolve, reject) => {

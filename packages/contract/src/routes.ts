@@ -5,6 +5,7 @@ import * as files from './routes/own/files.ts'
 import * as imports from './routes/own/imports.ts'
 import * as keys from './routes/own/keys.ts'
 import * as members from './routes/own/members.ts'
+import * as node from './routes/own/node.ts'
 import * as operator from './routes/own/operator.ts'
 import * as pins from './routes/own/pins.ts'
 import * as sessions from './routes/own/sessions.ts'
@@ -14,7 +15,18 @@ import * as psa from './routes/psa.ts'
 import * as system from './routes/system.ts'
 import * as v3 from './routes/v3.ts'
 
-const own = { ...account, ...files, ...imports, ...keys, ...members, ...operator, ...pins, ...sessions, ...setup }
+const own = {
+  ...account,
+  ...files,
+  ...imports,
+  ...keys,
+  ...members,
+  ...node,
+  ...operator,
+  ...pins,
+  ...sessions,
+  ...setup,
+}
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */
 export const routes = { ...legacy, ...v3, ...pinByCid, ...psa, ...own, ...system }

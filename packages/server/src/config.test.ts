@@ -18,8 +18,8 @@ describe('settings', () => {
       roles: ['api', 'gateway', 'worker', 'node'],
       ipfs: {
         kind: 'embedded',
-        network: 'local',
-        listen: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'],
+        network: undefined,
+        listen: [],
         announce: [],
         dialPrivate: [],
         gateways: [],
@@ -58,11 +58,7 @@ describe('settings', () => {
     [{ PINYON_METRICS_LISTEN: '127.0.0.1:1' }, { metricsListen: { host: '127.0.0.1', port: 1 } }],
     [{ PINYON_DATABASE_URL: 'postgresql://u:p@h/d' }, { database: { kind: 'postgres' } }],
     [{ PINYON_BLOBS: 'disk', PINYON_IPFS: 'off', PINYON_IPFS_NETWORK: 'local' }, { ipfs: { kind: 'off' } }],
-    [
-      {},
-      { ipfs: { network: 'local', listen: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'], announce: [] } },
-    ],
-    [{ PINYON_IPFS_NETWORK: 'public' }, { ipfs: { listen: ['/ip4/0.0.0.0/tcp/8401', '/ip4/0.0.0.0/tcp/8402/ws'] } }],
+    [{ PINYON_IPFS_NETWORK: 'public' }, { ipfs: { network: 'public', listen: [] } }],
     [
       { PINYON_IPFS_LISTEN: '/ip6/::1/tcp/0, /ip4/10.0.0.1/tcp/1/ws' },
       { ipfs: { listen: ['/ip6/::1/tcp/0', '/ip4/10.0.0.1/tcp/1/ws'] } },

@@ -43,9 +43,9 @@ export type RoleName = 'api' | 'gateway' | 'worker' | 'node'
 /** The node on the IPFS network: which, how others reach it, and whom it may dial. */
 export interface IpfsSettings {
   readonly kind: 'off' | 'embedded'
-  /** `local`: nothing is announced, only addresses that callers or the operator name are dialled. */
-  readonly network: 'local' | 'public'
-  /** Multiaddrs; TCP port 0 takes a free one. */
+  /** `local`: nothing is announced, only addresses that callers or the operator name are dialled. Undefined: what was chosen at set-up. */
+  readonly network: 'local' | 'public' | undefined
+  /** Multiaddrs; TCP port 0 takes a free one. None: what is usual for the network. */
   readonly listen: readonly string[]
   /** Multiaddrs under which others reach it; none: those it listens on. */
   readonly announce: readonly string[]
@@ -201,20 +201,17 @@ function refuseUnbuilt(env: Readonly<Record<string, string | undefined>>): void 
   if (blobs !== 'disk') throw new ConfigError(`PINYON_BLOBS: object storage is not built yet: only disk.`)
 }
 
-/** Network `local` stays on the machine; `public` listens to everybody. */
-const listenByDefault = {
-  local: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'],
-  public: ['/ip4/0.0.0.0/tcp/8401', '/ip4/0.0.0.0/tcp/8402/ws'],
-} as const
-
 function readIpfs(env: Readonly<Record<string, string | undefined>>): IpfsSettings {
   const kind = choice(env, 'PINYON_IPFS', ['embedded', 'off'], 'embedded')
-  const network = choice(env, 'PINYON_IPFS_NETWORK', ['local', 'public'], 'local')
+  const network =
+    text(env, 'PINYON_IPFS_NETWORK') === undefined
+      ? undefined
+      : choice(env, 'PINYON_IPFS_NETWORK', ['local', 'public'], 'local')
   const listens = list(env, 'PINYON_IPFS_LISTEN')
   for (const address of listens) {
     if (!/^\/ip[46]\/[^/]+\/tcp\/\d{1,5}(\/ws)?$/.test(address) || isIP(address.split('/')[2] ?? '') === 0) {
       throw new ConfigError(
-        `PINYON_IPFS_LISTEN must be multiaddrs such as ${listenByDefault.public.join(',')} (${JSON.stringify(address)} is not one).`,
+        `PINYON_IPFS_LISTEN must be multiaddrs such as /ip4/0.0.0.0/tcp/8401,/ip4/0.0.0.0/tcp/8402/ws (${JSON.stringify(address)} is not one).`,
       )
     }
   }
@@ -233,7 +230,7 @@ function readIpfs(env: Readonly<Record<string, string | undefined>>): IpfsSettin
   return {
     kind,
     network,
-    listen: listens.length > 0 ? listens : listenByDefault[network],
+    listen: listens,
     announce,
     dialPrivate: list(env, 'PINYON_DIAL_PRIVATE').map((cidr) => requireCidr('PINYON_DIAL_PRIVATE', cidr)),
     gateways: list(env, 'PINYON_IPFS_GATEWAYS').map((origin) => requireOrigin('PINYON_IPFS_GATEWAYS', origin)),

@@ -10,6 +10,7 @@ import { keyDoors } from './keys.ts'
 import { legacyKeyDoors } from './legacy-keys.ts'
 import { legacyPinningDoors } from './legacy-pinning.ts'
 import { memberDoors } from './members.ts'
+import { nodeDoors } from './node.ts'
 import { ownPinDoors } from './own-pins.ts'
 import { pinByCidDoors } from './pin-by-cid.ts'
 import { psaDoors } from './psa.ts'
@@ -28,6 +29,7 @@ export const doors: readonly Door[] = [
   ...accountDoors,
   ...memberDoors,
   ...auditDoors,
+  ...nodeDoors,
   ...whoamiDoors,
   ...keyDoors,
   ...legacyKeyDoors,

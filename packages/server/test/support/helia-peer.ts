@@ -8,10 +8,10 @@ import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createHeliaLight } from 'helia'
+import { createHeliaLight, type HeliaInit } from 'helia'
 import { CID } from 'multiformats/cid'
 
-/** A real Helia node on loopback, with its blocks in memory. */
+/** A real Helia node on loopback. */
 export interface HeliaPeer {
   readonly peerId: string
   readonly addresses: readonly string[]
@@ -23,10 +23,12 @@ export interface HeliaPeer {
   close(): Promise<void>
 }
 
-/** Starts it. It finds nobody by itself. */
-export async function startHeliaPeer(): Promise<HeliaPeer> {
+/** Starts it, with its blocks in memory unless told. It finds nobody by itself. */
+export async function startHeliaPeer({
+  blockstore: store,
+}: { blockstore?: HeliaInit['blockstore'] } = {}): Promise<HeliaPeer> {
   const helia = await withBitswap(
-    withLibp2pLight(createHeliaLight(), {
+    withLibp2pLight(createHeliaLight(store === undefined ? {} : { blockstore: store }), {
       addresses: { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] },
       transports: [tcp(), webSockets()],
       connectionEncrypters: [noise()],

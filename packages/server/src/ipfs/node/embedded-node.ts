@@ -1,5 +1,6 @@
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../lib/log.ts'
 import type { Cid } from '../cid.ts'
 import { Announcements } from './announcements.ts'
@@ -14,10 +15,11 @@ import { Gater } from './gater.ts'
 import { HttpSource } from './http-source.ts'
 import { keepBootstrapped } from './keep-bootstrapped.ts'
 import { openLibp2p } from './libp2p.ts'
-import type { BlockFetch, FetchOptions, IpfsNode } from './node.ts'
+import type { BlockFetch, FetchOptions, IpfsNode, Reachability } from './node.ts'
 import type { NodeKey } from './node-key.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { keepConnected, type PeerDialer, sortOrigins } from './origin-dialer.ts'
+import { openReachability } from './reachability.ts'
 import { resolvePeerAddress } from './resolve-peer-address.ts'
 
 const dialMs = 10_000
@@ -63,6 +65,11 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
   readonly #log: Pick<Logger, 'debug' | 'info' | 'warn'>
   readonly #bootstrap: readonly string[] | undefined
   readonly #closing = new AbortController()
+  /** What peers say they are, of the latest. */
+  readonly #agents = new LRUCache<string, string>({ max: 1_000 })
+  readonly #lookAtReachability: ReturnType<typeof openReachability>
+  /** Whether somebody came from outside since the start. */
+  #isReached = false
   /** How many fetches want the connection of a peer. */
   readonly #wanted = new Map<string, number>()
 
@@ -85,6 +92,7 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
     this.#times = times
     this.#log = log
     this.#bootstrap = bootstrap
+    this.#lookAtReachability = openReachability(policy)
     this.#announcements = new Announcements(libp2p)
     this.#bitswap = new Bitswap({
       libp2p,
@@ -99,6 +107,12 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
   }
 
   async start(): Promise<void> {
+    this.#libp2p.addEventListener('peer:identify', ({ detail }) => {
+      if (detail.agentVersion !== undefined) this.#agents.set(detail.peerId.toString(), printable(detail.agentVersion))
+    })
+    this.#libp2p.addEventListener('connection:open', ({ detail }) => {
+      if (detail.direction === 'inbound' && this.#isFromOutside(detail.remoteAddr.toString())) this.#isReached = true
+    })
     await this.#bitswap.start()
     if (this.#settings.network !== 'public') return
     void keepBootstrapped(this, {
@@ -109,9 +123,34 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
     })
   }
 
+  get network(): 'local' | 'public' {
+    return this.#settings.network
+  }
+
+  listens(): readonly string[] {
+    return this.#libp2p.getMultiaddrs().map((address) => withoutPeer(address.toString()))
+  }
+
+  announces(): readonly string[] {
+    return this.delegates().map(withoutPeer)
+  }
+
   delegates(): readonly string[] {
-    const listen = this.#libp2p.getMultiaddrs().map(String)
-    return delegateAddresses({ peerId: this.peerId, announce: this.#settings.announce, listen })
+    return delegateAddresses({ peerId: this.peerId, announce: this.#settings.announce, listen: this.listens() })
+  }
+
+  reachability(): Promise<Reachability> {
+    return this.#lookAtReachability({
+      network: this.#settings.network,
+      announces: this.announces(),
+      isReached: this.#isReached,
+    })
+  }
+
+  /** Whether an address is one that only somebody outside can come from. */
+  #isFromOutside(address: string): boolean {
+    const ip = address.split('/')[2] ?? ''
+    return this.#policy.reasonAgainst(ip, { namedBy: 'network', provesItself: false }) === undefined
   }
 
   openFetch({ root, origins, signal }: FetchOptions): BlockFetch {
@@ -149,7 +188,7 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
       peerId: remotePeer.toString(),
       address: remoteAddr.toString(),
       direction,
-      agent: undefined,
+      agent: this.#agents.get(remotePeer.toString()),
     }))
   }
 
@@ -194,4 +233,13 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
       .merge(peerId, { tags: { [wantedTag]: value === undefined ? undefined : { value } } })
       .catch((error: unknown) => this.#log.debug({ err: error }, 'a peer could not be marked'))
   }
+}
+
+function withoutPeer(address: string): string {
+  return address.replace(/\/p2p\/\w+$/, '')
+}
+
+/** What a peer says of itself, bounded and without what could confuse a terminal. */
+function printable(text: string): string {
+  return text.slice(0, 100).replaceAll(/[^\x20-\x7e]/g, '?')
 }

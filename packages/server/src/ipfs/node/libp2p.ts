@@ -1,5 +1,4 @@
 import { noise } from '@libp2p/noise'
-import { yamux } from '@libp2p/yamux'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
@@ -8,6 +7,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { version } from '../../lib/version.ts'
+import { lazyYamux } from './lazy-yamux.ts'
 import type { NodeKey } from './node-key.ts'
 import { pinnedWebSockets } from './pinned-web-sockets.ts'
 
@@ -44,7 +44,7 @@ export async function openLibp2p({
     ],
     connectionEncrypters: [noise()],
     streamMuxers: [
-      yamux({
+      lazyYamux({
         enableKeepAlive: true,
         keepAliveInterval: 30_000,
         maxInboundStreams: 256,

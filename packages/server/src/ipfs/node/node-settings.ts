@@ -9,3 +9,9 @@ export interface NodeSettings {
   /** Origins of trustless gateways. */
   readonly gateways: readonly string[]
 }
+
+/** Where a node listens unless it is told: network `local` stays on the machine, `public` is there for everybody. */
+export const usualListens = {
+  local: ['/ip4/127.0.0.1/tcp/8401', '/ip4/127.0.0.1/tcp/8402/ws'],
+  public: ['/ip4/0.0.0.0/tcp/8401', '/ip4/0.0.0.0/tcp/8402/ws'],
+} as const

@@ -5,6 +5,11 @@ export interface IpfsNode {
   readonly kind: 'off' | 'embedded'
   /** Its peer id, as base58 text. */
   readonly peerId: string
+  readonly network: 'local' | 'public'
+  /** Multiaddrs that are listened on now; none without a network. */
+  listens(): readonly string[]
+  /** Multiaddrs that others are told, without peer id. */
+  announces(): readonly string[]
   /**
    * Addresses to give to clients as delegates: 1 to 20 multiaddrs, each ending in `/p2p/ID`. With a node that is not
    * off they lead to the node that fetches.
@@ -16,9 +21,18 @@ export interface IpfsNode {
   announce(root: Cid, signal: AbortSignal): Promise<void>
   /** Stops telling so. What the network was told before runs out by itself. */
   withdraw(root: Cid): Promise<void>
+  /** Whether others can reach this node, as far as can be seen from here, and what to do when not. */
+  reachability(): Promise<Reachability>
   /** Peers connected now. */
   peers(): readonly ConnectedPeer[]
   close(): Promise<void>
+}
+
+/** Whether others can reach the node. */
+export interface Reachability {
+  readonly state: 'off' | 'local' | 'private-address' | 'port-closed' | 'unproven' | 'reachable'
+  /** What it means and what to do. */
+  readonly message: string
 }
 
 /** What a fetch works with. */

@@ -21,10 +21,17 @@ export function openOffNode(settings: NodeSettings, { peerId }: Pick<NodeKey, 'p
   return {
     kind: 'off',
     peerId,
+    network: settings.network,
+    listens: () => [],
+    announces: () => [],
     delegates: () => delegates,
     openFetch: (options) => fetchByHttp(exchange, policy, settings, options),
     announce: async () => undefined,
     withdraw: async () => undefined,
+    reachability: async () => ({
+      state: 'off',
+      message: 'The IPFS network is off here (PINYON_IPFS=off, or a process without the role node): nobody reaches it.',
+    }),
     peers: () => [],
     close: async () => undefined,
   }
