@@ -1,7 +1,14 @@
 import type { Cid } from '../../src/ipfs/cid.ts'
 import { formatCid } from '../../src/ipfs/cid.ts'
 import { multihashKey } from '../../src/ipfs/multihash-key.ts'
-import { type BlockFetch, type FetchOptions, type IpfsNode, NoSource, type Tried } from '../../src/ipfs/node/node.ts'
+import {
+  type BlockFetch,
+  type FetchOptions,
+  type IpfsNode,
+  NoSource,
+  type Reachability,
+  type Tried,
+} from '../../src/ipfs/node/node.ts'
 
 /** A node whose network is a map of blocks that tests fill, empty and slow down. */
 export class FakeNode implements IpfsNode {
@@ -42,6 +49,20 @@ export class FakeNode implements IpfsNode {
   }
 
   readonly #waiting: (() => void)[] = []
+
+  readonly network = 'local'
+
+  listens(): readonly string[] {
+    return []
+  }
+
+  announces(): readonly string[] {
+    return []
+  }
+
+  async reachability(): Promise<Reachability> {
+    return { state: 'local', message: 'The network of this node is a map.' }
+  }
 
   delegates(): readonly string[] {
     return [`/ip4/127.0.0.1/tcp/8401/p2p/${this.peerId}`]
