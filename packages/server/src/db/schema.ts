@@ -227,6 +227,10 @@ export interface PinTable {
   created_at: number
   /** The writer that stages it; cleared when published. */
   writer_id: string | null
+  /** When the network was last told that its root is here; null when it never was. */
+  announced_at: Generated<number | null>
+  /** When it is to be told next. */
+  announce_at: Generated<number>
 }
 
 /** The ledger: a block is live while a row names it. Primary key (block_id, network, pin_id). */

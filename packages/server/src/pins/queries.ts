@@ -21,7 +21,12 @@ export const addHolder = statement(
   (db, param: Placeholder<{ multihash: Uint8Array; codec: number; network: number }>) =>
     db
       .updateTable('pins')
-      .set((eb) => ({ holders: eb('holders', '+', 1), state: 'pinned' }))
+      .set((eb) => ({
+        holders: eb('holders', '+', 1),
+        state: 'pinned',
+        // One that comes back was perhaps withdrawn.
+        announce_at: eb.case().when('state', '=', 'releasing').then(0).else(eb.ref('announce_at')).end(),
+      }))
       .where('multihash', '=', param('multihash'))
       .where('codec', '=', param('codec'))
       .where('network', '=', param('network'))
@@ -59,8 +64,11 @@ export const removeHolder = statement((db, param: Placeholder<{ id: string }>) =
     }))
     .where('id', '=', param('id'))
     .where('state', '=', 'pinned')
-    .returning('holders'),
+    .returning(['holders', 'multihash', 'codec', 'announced_at']),
 )
+
+/** A pin, but for what is known of its announcing. */
+export type PinRow = Omit<Selectable<PinTable>, 'announced_at' | 'announce_at'>
 
 const insertPinRow = insertMany(
   'pins',
@@ -82,7 +90,7 @@ const insertPinRow = insertMany(
 )
 
 /** Keeps a pin. False when its root is pinned already. */
-export async function insertPin(db: Db, pin: Selectable<PinTable>): Promise<boolean> {
+export async function insertPin(db: Db, pin: PinRow): Promise<boolean> {
   return (await insertPinRow(db, [pin])).length === 1
 }
 
@@ -158,6 +166,34 @@ export const unnamePin = statement((db, param: Placeholder<{ id: string }>) =>
 /** Deletes a pin that has no rows in the ledger any more. Throws when a file still names it. */
 export const deletePin = statement((db, param: Placeholder<{ id: string }>) =>
   db.deleteFrom('pins').where('id', '=', param('id')),
+)
+
+/** Public pins whose roots the network is to be told of by now. */
+export const listToAnnounce = statement((db, param: Placeholder<{ now: number; limit: number }>) =>
+  db
+    .selectFrom('pins')
+    .select(['id', 'multihash', 'codec'])
+    // Spelled out, or the index of what is to be announced would not be used.
+    .where(sql<boolean>`network = 1 and state = 'pinned'`)
+    .where('announce_at', '<=', param('now'))
+    .orderBy('announce_at')
+    .limit(param('limit')),
+)
+
+/** The network was told of a pin, and is to be told again. */
+export const markAnnounced = statement((db, param: Placeholder<{ id: string; now: number; next: number }>) =>
+  db
+    .updateTable('pins')
+    .set({ announced_at: param('now'), announce_at: param('next') })
+    .where('id', '=', param('id')),
+)
+
+/** The network could not be told of a pin: later. */
+export const postponeAnnouncement = statement((db, param: Placeholder<{ id: string; next: number }>) =>
+  db
+    .updateTable('pins')
+    .set({ announce_at: param('next') })
+    .where('id', '=', param('id')),
 )
 
 // The ledger.

@@ -1,15 +1,20 @@
-import type { Selectable } from 'kysely'
-import type { PinTable } from '../db/schema.ts'
 import type { MultihashTable } from '../ipfs/multihash-table.ts'
 import type { Services } from '../services.ts'
 import { noNetworkYet } from './network.ts'
-import { insertPin, listPinBlocks, listPinMultihashes, movePinBlocks, updatePinBlocksNetwork } from './queries.ts'
+import {
+  insertPin,
+  listPinBlocks,
+  listPinMultihashes,
+  movePinBlocks,
+  updatePinBlocksNetwork,
+  type PinRow,
+} from './queries.ts'
 
 /** Rows of one write: so few that others hardly wait for it. */
 const sliceRows = 2048
 
 /** A pin whose rows protect the blocks of an upload under way. It has no root yet, so nobody finds it. */
-export function stagingRow({ id, at, writerId }: { id: string; at: number; writerId: string }): Selectable<PinTable> {
+export function stagingRow({ id, at, writerId }: { id: string; at: number; writerId: string }): PinRow {
   const nothing = { multihash: null, codec: 0, size_bytes: 0, number_of_blocks: 0, number_of_files: 0, mime_type: '' }
   return { ...nothing, id, network: noNetworkYet, state: 'staging', holders: 0, created_at: at, writer_id: writerId }
 }

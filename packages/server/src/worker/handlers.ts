@@ -4,14 +4,17 @@ import type { Config } from '../config.ts'
 import { expireFiles } from '../files/expire-files.ts'
 import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
+import { announcePins, withdrawJob, withdrawRoot } from '../pins/announce-pins.ts'
 import { settleDeadWriters } from '../pins/settle-packs.ts'
 import { fetchPin } from '../requests/fetch-pin.ts'
 import { fetchTimes } from '../requests/fetch-times.ts'
 import { fetchJob } from '../requests/queue-fetch.ts'
 import type { Services } from '../services.ts'
 
+const announceJob = 'announce-pins'
+
 /** Kinds of jobs that need the IPFS network: they run in processes with the role `node`, all others with `worker`. */
-const needNode: readonly string[] = [fetchJob]
+const needNode: readonly string[] = [fetchJob, announceJob, withdrawJob]
 
 /** What processes of these roles do for each kind of job. Kinds with `everyMs` run by themselves. */
 export function handlersOf(
@@ -28,7 +31,23 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [fetchJob]: fetchHandler(services),
+    ...(isAnnouncing(services.config)
+      ? {
+          [announceJob]: {
+            everyMs: 5_000,
+            stopsAtOnce: true,
+            deadlineMs: 86_400_000,
+            run: (_job, signal) => announcePins(services, signal),
+          },
+        }
+      : {}),
+    [withdrawJob]: { concurrency: 4, run: (job) => withdrawRoot(services, job) },
   }
+}
+
+/** In network `local`, and without a node, nobody is told of anything. */
+function isAnnouncing({ ipfs }: Config): boolean {
+  return ipfs.kind !== 'off' && ipfs.network === 'public'
 }
 
 function fetchHandler(services: Services): JobHandler {

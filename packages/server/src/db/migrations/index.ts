@@ -4,6 +4,14 @@ import { listIndexes } from './0002-list-indexes.ts'
 import { pinByCid } from './0003-pin-by-cid.ts'
 import { severalProcesses } from './0004-several-processes.ts'
 import { fairQueues } from './0005-fair-queues.ts'
+import { announcements } from './0006-announcements.ts'
 
 /** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [tables, listIndexes, pinByCid, severalProcesses, fairQueues]
+export const migrations: readonly Migration[] = [
+  tables,
+  listIndexes,
+  pinByCid,
+  severalProcesses,
+  fairQueues,
+  announcements,
+]
