@@ -23,16 +23,17 @@ describe.each(databases)('announcing on %s', (kind) => {
   }
 
   it('tells of roots of public pins, uploaded or fetched, and of nothing private or staged', async () => {
-    const { node, services, announce, ask, addAccount, run, takeJob } = await open()
+    const engine = await open()
+    const { node, services, announce } = engine
     const [upload, secret] = [rawBlock('uploaded'), rawBlock('private')]
     await pinBlocksOf(services, { root: upload.cid, blocks: [upload, rawBlock('not a root')] })
     await pinBlocksOf(services, { root: secret.cid, blocks: [secret], network: 'private' })
-    await addAccount('a')
+    await engine.addAccount('a')
     const blocks = new MemoryBlocks()
     const fetched = putRaw(blocks, 'fetched')
     node.add(blocks)
-    await ask('a', fetched)
-    await run(await takeJob())
+    await engine.ask('a', fetched)
+    await engine.run(await engine.takeJob())
     await announce()
     expect(node.announced.toSorted()).toEqual([formatCid(upload.cid), formatCid(fetched)].toSorted())
     await announce()
@@ -40,7 +41,8 @@ describe.each(databases)('announcing on %s', (kind) => {
   })
 
   it('tells again after half a day, and after ten minutes when nobody could be told', async () => {
-    const { node, services, announce, move } = await open()
+    const engine = await open()
+    const { node, services, announce } = engine
     const block = rawBlock('again')
     await pinBlocksOf(services, { root: block.cid, blocks: [block] })
     const tell = node.announce.bind(node)
@@ -49,10 +51,10 @@ describe.each(databases)('announcing on %s', (kind) => {
     node.announce = tell
     await announce()
     expect(node.announced).toEqual([])
-    move(600_000)
+    engine.move(600_000)
     await announce()
     expect(node.announced).toHaveLength(1)
-    move(12 * hour)
+    engine.move(12 * hour)
     await announce()
     expect(node.announced).toHaveLength(2)
   })
@@ -82,11 +84,12 @@ describe.each(databases)('announcing on %s', (kind) => {
   })
 
   it('has nothing to withdraw where nothing was announced', async () => {
-    const { services, jobs } = await open()
+    const engine = await open()
+    const { services } = engine
     const block = rawBlock('quiet')
     const { pinId } = await pinBlocksOf(services, { root: block.cid, blocks: [block] })
     await release(services, pinId)
-    expect(await jobs()).toEqual([])
+    expect(await engine.jobs()).toEqual([])
     expect(await services.db.read.selectFrom('jobs').select('kind').execute()).toEqual([])
   })
 })
