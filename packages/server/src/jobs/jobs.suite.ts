@@ -308,6 +308,47 @@ export function jobsSuite(openNew: () => Promise<Database>): void {
     expect(await waiting()).toEqual([])
   })
 
+  it('stops a job at once that loses nothing by it, and gives it back', async () => {
+    const started = Promise.withResolvers<void>()
+    const jobs = await work({
+      k: {
+        stopsAtOnce: true,
+        run: (job, signal) => {
+          started.resolve()
+          return untilStopped(job, signal)
+        },
+      },
+    })
+    await add({ kind: 'k', subject: 's' })
+    jobs.wake()
+    await started.promise
+    const began = performance.now()
+    await jobs.close(60_000)
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(await waiting()).toMatchObject([{ attempts: 0, lease_until: null }])
+  })
+
+  it('ends a job once, though its handler did so itself and it was asked for again meanwhile', async () => {
+    const asked: number[] = []
+    const jobs = await work({
+      k: {
+        run: async (job) => {
+          asked.push(asked.length)
+          if (asked.length > 1) return
+          await add({ kind: 'k', subject: 's', runAt: clock.now() + 10 })
+          await db.write((tx) => finish(tx, job))
+        },
+      },
+    })
+    await add({ kind: 'k', subject: 's' })
+    await jobs.idle()
+    expect(await waiting()).toMatchObject([{ subject: 's', attempts: 0 }])
+    clock.time += 10
+    await jobs.idle()
+    expect(asked).toEqual([0, 1])
+    expect(await waiting()).toEqual([])
+  })
+
   it('gives jobs back that do not finish in time, and counts no attempt', async () => {
     const started = Promise.withResolvers<void>()
     const jobs = await work({
