@@ -130,6 +130,19 @@ describe.each(databases)('fetching pins on %s', (kind) => {
     expect(engine.node.numberGiven).toBe(blocks.size)
   })
 
+  it('pins bytes that are linked under two codecs', async () => {
+    const engine = await open()
+    const blocks = new MemoryBlocks()
+    const leaf = putRaw(blocks, 'a leaf of the node')
+    const node = putDirectory(blocks, { leaf })
+    const root = putCbor(blocks, [linkTo({ ...node, codec: codecs.raw }), linkTo(node), linkTo(leaf)])
+    engine.node.add(blocks)
+    const [id = ''] = await engine.ask('a', root)
+    await engine.work()
+    await reaches(engine, id, pinned)
+    expect(await isWhole(engine, root)).toBe(3)
+  })
+
   it('needs no network for the empty block and for CIDs that hold their content', async () => {
     const engine = await open()
     const identity = { version: 1, codec: codecs.raw, multihash: identityMultihash(Buffer.from('x')) } as const

@@ -107,6 +107,10 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   ): Promise<{ sizeBytes: number; bytes: Uint8Array | undefined } | undefined> {
     this.#requireSound()
     const key = multihashKey(multihash)
+    // Met before under another codec: it is part of the pin, or will be.
+    if (this.#filling.has(key) || this.#storing.has(key)) return undefined
+    const own = this.#blocks.get(key)
+    if (own !== undefined) return this.#readOwn(key, own.length, { multihash, withBytes })
     const { db } = this.#services
     const isHeld = this.#holds.hold(key)
     const [stored] = await findPlace(db.read, { multihash })
@@ -280,6 +284,16 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     this.#holds.drop(blocks.keys())
     this.#holds.dropPacks()
     for (const key of blocks.keys()) this.#blocks.delete(key)
+  }
+
+  async #readOwn(
+    key: string,
+    sizeBytes: number,
+    { multihash, withBytes }: { multihash: Uint8Array; withBytes: boolean },
+  ): Promise<{ sizeBytes: number; bytes: Uint8Array | undefined } | undefined> {
+    if (!withBytes) return { sizeBytes, bytes: undefined }
+    const bytes = await readBlock(this.#services, multihash, () => this.#find(key, multihash), { isHot: false })
+    return bytes === undefined ? undefined : { sizeBytes, bytes }
   }
 
   async #readAdopted(multihash: Uint8Array): Promise<Uint8Array | undefined> {
