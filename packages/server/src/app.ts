@@ -28,6 +28,7 @@ import { recoverPins } from './pins/recover.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
+import { takeNode, tellDelegates } from './share-node.ts'
 import { Reservations } from './usage/reservations.ts'
 import { handlersOf } from './worker/handlers.ts'
 
@@ -96,8 +97,14 @@ async function open(
   const health = new Health()
   const metrics = createMetrics()
   const verifiedBlocks = new VerifiedBlocks({})
+  const nodeLock = takeNode(config, dataDir)
+  closers.push(() => nodeLock?.release())
   const node = await openNode({ config, log, health, db, packs, metrics, verifiedBlocks }, dataDir)
   closers.push(() => node.close())
+  if (config.roles.includes('node')) {
+    const telling = await tellDelegates(node, { db, log })
+    closers.push(() => telling.close())
+  }
   const urls = { api: '', gateway: '' }
   const refusals = new Refusals({ db, log, newId, clock })
   const services: Services = {

@@ -8,10 +8,12 @@ import { usualListens } from './ipfs/node/node-settings.ts'
 import { openOffNode } from './ipfs/node/off-node.ts'
 import { openPublicBlocks } from './pins/public-blocks.ts'
 import type { Services } from './services.ts'
+import { openNodeElsewhere } from './share-node.ts'
 
 /**
- * Opens the node that the settings ask for, on the network they name, or else the one chosen at set-up. A process without the role `node` has the one that is off: its delegates are
- * those of the process that has it, since they share the key. Throws ConfigError when an address is taken.
+ * Opens the node that the settings ask for, on the network they name, or else the one chosen at set-up. A process without
+ * the role `node` has one that gives the addresses of the process which runs it. Throws ConfigError when an address is
+ * taken.
  */
 export async function openNode(
   services: Pick<Services, 'config' | 'log' | 'health' | 'db' | 'packs' | 'metrics' | 'verifiedBlocks'>,
@@ -21,7 +23,9 @@ export async function openNode(
   const key = await openNodeKey(dataDir.keys)
   const network = ipfs.network ?? (await findNetwork(services)) ?? 'local'
   const settings = { ...ipfs, network, listen: ipfs.listen.length > 0 ? ipfs.listen : usualListens[network] }
-  if (ipfs.kind === 'off' || !roles.includes('node')) return openOffNode(settings, key)
+  const { db, log } = services
+  if (!roles.includes('node')) return openNodeElsewhere(openOffNode(settings, key), { kind: ipfs.kind, db, log })
+  if (ipfs.kind === 'off') return openOffNode(settings, key)
   try {
     return await openEmbeddedNode({ settings, key, blocks: openPublicBlocks(services), log: services.log })
   } catch (error) {

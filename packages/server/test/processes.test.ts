@@ -26,7 +26,7 @@ describe('three processes of one installation', () => {
     closedPort = apiPort
     // At once, on an empty directory and an empty database.
     ;[api, gateway, both] = await Promise.all([
-      installation.start(['api', 'worker', 'node']),
+      installation.start(['api', 'worker', 'node'], { PINYON_IPFS_ANNOUNCE: '/dns4/node.example.test/tcp/4001' }),
       installation.start(['gateway'], {
         PINYON_METRICS_LISTEN: `127.0.0.1:${metricsPort}`,
         PINYON_API_LISTEN: `127.0.0.1:${apiPort}`,
@@ -60,6 +60,19 @@ describe('three processes of one installation', () => {
     await expect(fetch(`http://127.0.0.1:${closedPort}/health/live`)).rejects.toThrow('fetch failed')
     const health = await fetch(`${metricsUrl}/health/ready`)
     expect([health.status, await health.json()]).toEqual([200, { status: 'ready' }])
+  })
+
+  it('give the addresses of the node that one of them runs', async () => {
+    const cid = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyka'
+    const delegates = async (process: Process) => {
+      const { status, body } = await process.ask('POST', '/psa/pins', { key, json: { cid } })
+      if (status !== 202) throw new Error(`it answered ${status}: ${JSON.stringify(body)}`)
+      return body.delegates
+    }
+    const addresses = [expect.stringMatching(/^\/dns4\/node\.example\.test\/tcp\/4001\/p2p\/12D3Koo/)]
+    expect(await delegates(api)).toEqual(addresses)
+    // It may have started before the one that runs the node.
+    await expect.poll(() => delegates(both), { timeout: 5_000, interval: 200 }).toEqual(addresses)
   })
 
   it('refuse a key that another of them revoked within a second', async () => {

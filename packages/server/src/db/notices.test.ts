@@ -61,11 +61,14 @@ it('lives with others that use the same channel', async () => {
   onTestFinished(() => client.end())
   await client.query("select pg_notify('pinyon', 'no JSON')")
   await tellUntilHeard(one, { kind: 'key', subject: 'a' }, heard)
+  expect(heard[1]).toEqual({ kind: 'key', subject: 'a' })
 })
 
 it('has nobody to tell with SQLite', async () => {
+  const heard: unknown[] = []
   const notices = openNotices({ kind: 'sqlite', file: 'none' }, silent)
-  notices.on(() => expect.unreachable())
+  notices.on((notice) => heard.push(notice))
   notices.tell({ kind: 'key', subject: 'a' })
   await notices.close()
+  expect(heard).toEqual([])
 })
