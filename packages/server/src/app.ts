@@ -28,7 +28,7 @@ import { recoverPins } from './pins/recover.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
-import { takeNode, tellDelegates } from './share-node.ts'
+import { takeNode, tellOfNode } from './share-node.ts'
 import { Reservations } from './usage/reservations.ts'
 import { handlersOf } from './worker/handlers.ts'
 
@@ -99,10 +99,11 @@ async function open(
   const verifiedBlocks = new VerifiedBlocks({})
   const nodeLock = takeNode(config, dataDir)
   closers.push(() => nodeLock?.release())
-  const node = await openNode({ config, log, health, db, packs, metrics, verifiedBlocks }, dataDir)
+  const node = await openNode({ config, clock, log, health, db, packs, metrics, verifiedBlocks }, dataDir)
   closers.push(() => node.close())
-  if (config.roles.includes('node')) {
-    const telling = await tellDelegates(node, { db, log })
+  // With SQLite there is nobody to tell.
+  if (config.roles.includes('node') && db.dialect === 'postgres') {
+    const telling = await tellOfNode(node, { db, clock, log })
     closers.push(() => telling.close())
   }
   const urls = { api: '', gateway: '' }

@@ -16,15 +16,15 @@ import { openNodeElsewhere } from './share-node.ts'
  * taken.
  */
 export async function openNode(
-  services: Pick<Services, 'config' | 'log' | 'health' | 'db' | 'packs' | 'metrics' | 'verifiedBlocks'>,
+  services: Pick<Services, 'config' | 'clock' | 'log' | 'health' | 'db' | 'packs' | 'metrics' | 'verifiedBlocks'>,
   dataDir: Pick<DataDir, 'keys'>,
 ): Promise<IpfsNode> {
   const { ipfs, roles } = services.config
   const key = await openNodeKey(dataDir.keys)
   const network = ipfs.network ?? (await findNetwork(services)) ?? 'local'
   const settings = { ...ipfs, network, listen: ipfs.listen.length > 0 ? ipfs.listen : usualListens[network] }
-  const { db, log } = services
-  if (!roles.includes('node')) return openNodeElsewhere(openOffNode(settings, key), { kind: ipfs.kind, db, log })
+  const { db, clock, log } = services
+  if (!roles.includes('node')) return openNodeElsewhere(openOffNode(settings, key), { kind: ipfs.kind, db, clock, log })
   if (ipfs.kind === 'off') return openOffNode(settings, key)
   try {
     return await openEmbeddedNode({ settings, key, blocks: openPublicBlocks(services), log: services.log })

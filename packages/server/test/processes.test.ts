@@ -11,6 +11,9 @@ import { uploadTo } from './support/upload-to.ts'
 /** Promised bound of everything that another process has to learn. */
 const heardMs = 1_000
 
+/** The node listens where nobody can know before. */
+const ipfs = { PINYON_IPFS: 'embedded', PINYON_IPFS_LISTEN: '/ip4/127.0.0.1/tcp/0' }
+
 describe('three processes of one installation', () => {
   let installation: Installation
   let api: Process
@@ -26,12 +29,13 @@ describe('three processes of one installation', () => {
     closedPort = apiPort
     // At once, on an empty directory and an empty database.
     ;[api, gateway, both] = await Promise.all([
-      installation.start(['api', 'worker', 'node'], { PINYON_IPFS_ANNOUNCE: '/dns4/node.example.test/tcp/4001' }),
+      installation.start(['api', 'worker', 'node'], ipfs),
       installation.start(['gateway'], {
         PINYON_METRICS_LISTEN: `127.0.0.1:${metricsPort}`,
         PINYON_API_LISTEN: `127.0.0.1:${apiPort}`,
+        ...ipfs,
       }),
-      installation.start(['api', 'gateway']),
+      installation.start(['api', 'gateway'], ipfs),
     ])
     key = await installation.setUp(api)
   }, 120_000)
@@ -62,17 +66,16 @@ describe('three processes of one installation', () => {
     expect([health.status, await health.json()]).toEqual([200, { status: 'ready' }])
   })
 
-  it('give the addresses of the node that one of them runs', async () => {
-    const cid = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyka'
-    const delegates = async (process: Process) => {
-      const { status, body } = await process.ask('POST', '/psa/pins', { key, json: { cid } })
-      if (status !== 202) throw new Error(`it answered ${status}: ${JSON.stringify(body)}`)
-      return body.delegates
-    }
-    const addresses = [expect.stringMatching(/^\/dns4\/node\.example\.test\/tcp\/4001\/p2p\/12D3Koo/)]
-    expect(await delegates(api)).toEqual(addresses)
+  it('say alike what the node is like that one of them runs, and let no second one run', async () => {
+    const facts = async (process: Process) => (await process.ask('GET', '/pinyon/v1/node', { key })).body
+    const here = await facts(api)
+    expect(here).toMatchObject({ kind: 'embedded', delegates: [expect.stringMatching(/tcp\/[1-9]\d*\/p2p\/12D3/)] })
     // It may have started before the one that runs the node.
-    await expect.poll(() => delegates(both), { timeout: 5_000, interval: 200 }).toEqual(addresses)
+    await expect.poll(() => facts(both), { timeout: 5_000, interval: 200 }).toEqual(here)
+    const cid = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyka'
+    const pinned = await both.ask('POST', '/psa/pins', { key, json: { cid } })
+    expect([pinned.status, pinned.body.delegates]).toEqual([202, here.delegates])
+    await expect(installation.start(['node'], ipfs)).rejects.toThrow(/PINYON_ROLES: another process .* runs node/)
   })
 
   it('refuse a key that another of them revoked within a second', async () => {

@@ -32,7 +32,7 @@ export async function insertInstallation(db: Db, { id, at }: { id: string; at: n
       setup_token_hash: null,
       network: 'local',
       sequence: 0,
-      delegates: null,
+      node: null,
     })
     .onConflict((conflict) => conflict.column('one').doNothing())
     .execute()
@@ -43,16 +43,14 @@ export async function updateSetupToken(db: Db, tokenHash: string): Promise<void>
   await db.updateTable('installation').set({ setup_token_hash: tokenHash }).where('set_up_at', 'is', null).execute()
 }
 
-/** The addresses of the IPFS node, as the process that runs it wrote them. */
-export async function findDelegates(db: Db): Promise<readonly string[]> {
-  const row = await db.selectFrom('installation').select('delegates').executeTakeFirst()
-  return row?.delegates == null ? [] : (JSON.parse(row.delegates) as string[]) // written below
+/** What the process that runs the IPFS node says of it, as JSON; null before there was one. */
+export async function findNodeFacts(db: Db): Promise<string | null> {
+  return (await db.selectFrom('installation').select('node').executeTakeFirst())?.node ?? null
 }
 
-/** Has the other processes know the addresses of the IPFS node. */
-export async function updateDelegates(db: Db, delegates: readonly string[]): Promise<void> {
-  const text = JSON.stringify(delegates)
-  await db.updateTable('installation').set({ delegates: text }).where('delegates', 'is distinct from', text).execute()
+/** Has the other processes know what the IPFS node is like, as JSON. */
+export async function updateNodeFacts(db: Db, facts: string): Promise<void> {
+  await db.updateTable('installation').set({ node: facts }).execute()
 }
 
 /** Ends set-up. True for exactly one caller with the right token, however many ask at once. */

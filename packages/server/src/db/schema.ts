@@ -41,8 +41,8 @@ export interface InstallationTable {
   network: string
   /** Grows with time; compared at start with what was recorded beside the packs, so an older database is noticed. */
   sequence: number
-  /** JSON: the addresses of the process that runs the IPFS node, for the others; null before there was one. */
-  delegates: string | null
+  /** JSON: what the process that runs the IPFS node says of it, for the others; null before there was one. */
+  node: string | null
 }
 
 /** Who owns files and pays. */

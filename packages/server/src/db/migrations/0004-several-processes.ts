@@ -12,7 +12,7 @@ function changeTables(dialect: Dialect): string[] {
   const sqlite = dialect === 'sqlite'
   return [
     `alter table packs add column dead_bytes ${sqlite ? 'integer' : 'bigint'} not null default 0`,
-    `alter table installation add column delegates ${sqlite ? 'text' : 'text collate "C"'}`,
+    `alter table installation add column node ${sqlite ? 'text' : 'text collate "C"'}`,
   ]
 }
 
