@@ -5,7 +5,6 @@ import type { Database, Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { foldText } from '../lib/fold.ts'
-import type { Services } from '../services.ts'
 import { deleteEndedFailures, giveFailuresBack, takeFailure } from './failure-queries.ts'
 import { listAccountsOfUser } from './member-queries.ts'
 import { findUserByEmail } from './queries.ts'
@@ -90,7 +89,13 @@ export class SignInFailures {
 }
 
 /** Forgets failures that count no more. */
-export async function forgetEndedFailures({ db, clock }: Pick<Services, 'db' | 'clock'>): Promise<void> {
+export async function forgetEndedFailures({
+  db,
+  clock,
+}: {
+  readonly db: Pick<Database, 'write'>
+  readonly clock: Clock
+}): Promise<void> {
   await db.write((tx) => deleteEndedFailures(tx, clock.now()))
 }
 
