@@ -180,6 +180,19 @@ describe.each(databases)('a start on %s', (kind) => {
     await expect(start()).rejects.toThrow('another installation')
   })
 
+  it('refuses another directory than the database was used with, and touches nothing', async () => {
+    const { ledger } = await start()
+    await keep(ledger)
+    const rows = await countRows(ledger)
+    const elsewhere = await openLedger({ ...place, packsDir: join(place.dir, 'elsewhere') })
+    opened.push(elsewhere)
+    await expect(recoverPins(elsewhere, { dir: join(place.dir, 'elsewhere') })).rejects.toThrow(
+      'another data directory',
+    )
+    expect(await countRows(ledger)).toEqual(rows)
+    await expectKept(ledger)
+  })
+
   it('refuses packs it does not know when nothing says whose they are, and takes them when it knows all', async () => {
     const { ledger } = await start()
     await keep(ledger)

@@ -33,8 +33,9 @@ export async function recoverPins(
   const living = writers?.living() ?? new Set([packs.writerId])
   const isGone = (writerId: string) => !living.has(writerId)
   const names = new Set((await listPacks(db.read)).map(({ name }) => name))
-  const unknown = (await packs.list()).some(({ pack, writerId }) => isGone(writerId) && !names.has(pack))
-  await requireSameLedger(services, dir, unknown)
+  const files = await packs.list()
+  const hasUnknown = files.some(({ pack, writerId }) => isGone(writerId) && !names.has(pack))
+  await requireSameLedger(services, { dir, hasUnknown, isEmpty: files.length === 0 })
   const dead = writers?.takeDead() ?? []
   try {
     const settled = await settlePacks(services, isGone)
@@ -53,14 +54,19 @@ export async function recoverPins(
 
 async function requireSameLedger(
   { db, installation }: RecoverServices,
-  dir: string,
-  hasUnknownPacks: boolean,
+  { dir, hasUnknown, isEmpty }: { dir: string; hasUnknown: boolean; isEmpty: boolean },
 ): Promise<void> {
   const mark = await findMark(dir)
   const sequence = (await findSequence(db.read)) ?? 0
   const way =
     'Restore the database that belongs to them. Or take this one as it is: stop everything and run ./pinyon admin rebuild-index.'
-  if (mark === undefined && hasUnknownPacks) {
+  // Every database has marked the packs it began with.
+  if (mark === undefined && isEmpty && sequence > 0) {
+    throw new LedgerRefused(
+      `${dir} holds nothing, and the database has been used with another data directory. Is the volume mounted, and PINYON_DATA_DIR the one that all processes of this installation share? If its content is lost: stop everything and run ./pinyon admin rebuild-index.`,
+    )
+  }
+  if (mark === undefined && hasUnknown) {
     throw new LedgerRefused(`The packs in ${dir} hold content that this database does not know. ${way}`)
   }
   if (mark !== undefined && mark.installationId !== installation.id) {
