@@ -47,6 +47,7 @@ class PostgresNotices implements Notices {
   readonly #listeners: NoticeListener[] = []
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
+  #asking: Promise<void> = Promise.resolve()
   /** Undefined while there is no connection. */
   #client: pg.Client | undefined
 
@@ -57,10 +58,8 @@ class PostgresNotices implements Notices {
   }
 
   tell(notice: Notice): void {
-    const client = this.#client
     const text = JSON.stringify({ ...notice, from: this.#from })
-    // When it fails, the connection is made anew and the others ask the database.
-    client?.query('select pg_notify($1, $2)', [channel, text]).catch(() => void client.end())
+    if (this.#client !== undefined) void this.#ask(this.#client, 'select pg_notify($1, $2)', [channel, text])
   }
 
   on(listener: NoticeListener): void {
@@ -110,13 +109,20 @@ class PostgresNotices implements Notices {
       this.#client = client
       onConnected()
       this.#emit('missed')
-      asking = setInterval(() => void client.query('select 1').catch(() => client.end()), askMs).unref()
+      asking = setInterval(() => void this.#ask(client, 'select 1'), askMs).unref()
       await ended
       if (fault !== undefined) throw fault
     } finally {
       clearInterval(asking)
       await client.end().catch(() => undefined)
     }
+  }
+
+  /** One statement after another, as the driver wants it. When one fails, the connection is made anew. */
+  #ask(client: pg.Client, text: string, values: readonly string[] = []): Promise<void> {
+    const ask = this.#asking.then(async () => void (await client.query(text, [...values])))
+    this.#asking = ask.catch(() => client.end()).catch(() => undefined)
+    return this.#asking
   }
 
   #hear(payload: string): void {
