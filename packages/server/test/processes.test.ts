@@ -121,7 +121,7 @@ describe('three processes of one installation', () => {
     expect((await both.ask('GET', '/.well-known/jwks.json')).body.keys).toHaveLength(2)
   })
 
-  it('show nothing any more of what another of them unpinned or made private', async () => {
+  it('show nothing any more of what another of them unpinned', async () => {
     const shown = async (cid: string) => (await fetch(`${gateway.gatewayUrl}/ipfs/${cid}`)).status
     const one = await uploadTo(api, key, { name: 'one.txt', content: 'unpinned' })
     // Often, so that whatever is remembered is.
