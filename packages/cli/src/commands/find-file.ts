@@ -5,7 +5,7 @@ import { notFound } from '../exit.ts'
 import { safeText } from '../output.ts'
 
 /** A file of the account, as v3 answers it. */
-export type File = AnswerOf<typeof routes.filesGetAny>
+export type File = AnswerOf<typeof routes.filesList>['data']['files'][number]
 
 /** Both networks, in the order in which they are asked. */
 export const networks = ['public', 'private'] as const

@@ -52,6 +52,14 @@ export const File = z
   })
   .meta({ id: 'File' })
 
+/** A file, and whether the IPFS network was told of it. */
+export const FileWithAnnouncement = File.extend({
+  announced_at: Time.nullable().meta({
+    description:
+      'When the process that answers last told the public IPFS network that this root is here; null for private files, in network `local`, and until it has done so since its start.',
+  }),
+}).meta({ id: 'FileWithAnnouncement' })
+
 /** The answer of an upload. */
 export const UploadedFile = File.extend({
   user_id: z.string(),

@@ -11,9 +11,11 @@ import { contentLength, readMultipart } from '../http/multipart.ts'
 import { parseWith } from '../http/parse.ts'
 import { layoutV0, layoutV1 } from '../ipfs/layout.ts'
 import { AppError } from '../lib/errors.ts'
+import { findAnnouncedAt } from '../pins/queries.ts'
 import { receiveFile } from '../uploads/receive-file.ts'
 import type { Form, UploadChoice } from '../uploads/upload-choice.ts'
 import { presentFile, presentUploaded } from './present-files.ts'
+import { presentTime } from './present-time.ts'
 
 /** Files on the v3 routes, but for the list; and one by id alone on our own. */
 export const v3FileDoors: readonly Door[] = [
@@ -46,9 +48,12 @@ export const v3FileDoors: readonly Door[] = [
     data: presentFile(await getFile(services, caller, params)),
   })),
 
-  door(routes.filesGetAny, async ({ services, caller, params }) =>
-    presentFile(await getFileById(services, caller, params.id)),
-  ),
+  door(routes.filesGetAny, async ({ services, caller, params }) => {
+    const found = await getFileById(services, caller, params.id)
+    const { pin_id } = found.file
+    const announcedAt = pin_id === null ? null : await findAnnouncedAt(services.db.read, pin_id)
+    return { ...presentFile(found), announced_at: presentTime(announcedAt) }
+  }),
 
   door(routes.filesUpdate, async ({ services, caller, params, body }) => {
     const { name, keyvalues, expires_at } = body

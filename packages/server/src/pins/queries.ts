@@ -140,6 +140,12 @@ export async function markReleasing(db: Db, id: string): Promise<void> {
   await db.updateTable('pins').set({ state: 'releasing' }).where('id', '=', id).where('state', '=', 'staging').execute()
 }
 
+/** When the network was told last of the root of a pin; null when it was not. */
+export async function findAnnouncedAt(db: Db, id: string): Promise<number | null> {
+  const row = await db.selectFrom('pins').select('announced_at').where('id', '=', id).executeTakeFirst()
+  return row?.announced_at ?? null
+}
+
 /** Some pins that are to be collected, after `after`. */
 export function listReleasing(db: Db, { after, limit }: { after: string; limit: number }) {
   return db

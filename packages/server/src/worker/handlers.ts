@@ -31,7 +31,7 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [fetchJob]: fetchHandler(services),
-    ...(isAnnouncing(services.config)
+    ...(isAnnouncing(services.node)
       ? {
           [announceJob]: {
             everyMs: 5_000,
@@ -46,8 +46,8 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
 }
 
 /** In network `local`, and without a node, nobody is told of anything. */
-function isAnnouncing({ ipfs }: Config): boolean {
-  return ipfs.kind !== 'off' && ipfs.network === 'public'
+function isAnnouncing({ kind, network }: Services['node']): boolean {
+  return kind !== 'off' && network === 'public'
 }
 
 function fetchHandler(services: Services): JobHandler {

@@ -1,5 +1,5 @@
 import { route } from '../../route.ts'
-import { ContentQuery, File, FileIdParams } from '../../schemas/files.ts'
+import { ContentQuery, FileIdParams, FileWithAnnouncement } from '../../schemas/files.ts'
 import { base, own } from './defaults.ts'
 
 /** GET /pinyon/v1/files/{id}: a file on whichever network it is. */
@@ -12,9 +12,9 @@ export const filesGetAny = route({
   resource: 'org:files:read',
   tag: 'Files',
   params: FileIdParams,
-  response: File,
+  response: FileWithAnnouncement,
   summary: 'Get a file by id alone',
-  description: 'Public or private; `network` says which.',
+  description: 'Public or private; `network` says which, `announced_at` whether the IPFS network was told of it.',
 })
 
 /** GET /pinyon/v1/files/{id}/content: the bytes of any file of the account. */

@@ -2,7 +2,7 @@ import { noise } from '@libp2p/noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
-import { kadDHT, removePrivateAddressesMapper } from '@libp2p/kad-dht'
+import { kadDHT, type KadDHTInit, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
@@ -22,12 +22,15 @@ export async function openLibp2p({
   announce,
   gater,
   isPublic,
+  dht = {},
 }: {
   readonly key: NodeKey
   readonly listen: readonly string[]
   readonly announce: readonly string[]
   readonly gater: ConnectionGater
   readonly isPublic: boolean
+  /** What the DHT does otherwise, for one that is not the public one. */
+  readonly dht?: KadDHTInit
 }): Promise<Libp2p> {
   return createLibp2p({
     privateKey: privateKeyFromRaw(key.raw),
@@ -99,6 +102,7 @@ export async function openLibp2p({
               allowQueryWithZeroPeers: false,
               maxInboundStreams: 32,
               maxOutboundStreams: 64,
+              ...dht,
             }),
           }
         : {}),
