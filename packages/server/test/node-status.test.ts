@@ -65,6 +65,13 @@ describe('whether others can reach the node', () => {
     expect(found.message).toContain('PINYON_IPFS_ANNOUNCE')
   })
 
+  it('does not start on a port that is taken, and says which setting to change', async () => {
+    const { node } = await openNode()
+    const taken = node.listens()[0] ?? ''
+    const env = { PINYON_IPFS: 'embedded', PINYON_IPFS_LISTEN: taken }
+    await expect(startTestApp({ env })).rejects.toThrow(/PINYON_IPFS_LISTEN: .* cannot be listened on/)
+  })
+
   it('takes the network that was chosen at set-up, from the next start on', async () => {
     const app = await startTestApp({ env: { PINYON_IPFS: 'off' } })
     onTestFinished(() => app.close())

@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { parseCid } from '../cid.ts'
+import { formatCid, parseCid } from '../cid.ts'
 import { sha256Multihash } from '../multihash.ts'
 import type { IpfsNode } from './node.ts'
 
@@ -47,6 +50,39 @@ export function nodeSuite(openNode: (place: NodePlace) => Promise<IpfsNode>): vo
       const node = await openAnywhere(openNode)
       await using fetch = node.openFetch({ root: parseCid(text), origins: [], signal: AbortSignal.timeout(10_000) })
       expect(Buffer.from(await fetch.get(parseCid(text))).toString()).toBe(content)
+    })
+
+    it('gets blocks from a gateway that the operator named, and from an HTTP origin only where it may', async () => {
+      const content = Buffer.from('from a gateway')
+      const asked: string[] = []
+      const server = createServer((request, response) => {
+        asked.push(`${request.url} ${request.headers.accept}`)
+        response.end(content)
+      }).listen(0, '127.0.0.1')
+      onTestFinished(() => void server.close())
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo // it listens on TCP
+      const cid = { version: 1, codec: 0x55, multihash: sha256Multihash([content]) } as const
+      const signal = AbortSignal.timeout(10_000)
+      const gateways = [`http://127.0.0.1:${port}`]
+      const named = await openAnywhere((place) => openNode({ ...place, gateways }))
+      await using fetch = named.openFetch({ root: cid, origins: [], signal })
+      expect(Buffer.from(await fetch.get(cid))).toEqual(content)
+      expect(fetch.tried).toEqual([{ source: gateways[0], outcome: 'gave', blocks: 1 }])
+      expect(asked).toEqual([`/ipfs/${formatCid(cid)}?format=raw application/vnd.ipld.raw`])
+
+      const plain = await openAnywhere(openNode)
+      const stop = new AbortController()
+      await using refused = plain.openFetch({
+        root: cid,
+        origins: [`/ip4/127.0.0.1/tcp/${port}/http`],
+        signal: stop.signal,
+      })
+      const waiting = refused.get(cid)
+      await expect.poll(() => refused.tried[0]?.outcome).toBe('refused')
+      stop.abort(new Error('enough'))
+      await expect(waiting).rejects.toThrow()
+      expect(asked).toHaveLength(1)
     })
 
     it('stops waiting when it is told to', async () => {

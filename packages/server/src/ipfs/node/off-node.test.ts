@@ -15,7 +15,7 @@ const settings = {
 const peerId = '12D3KooWPeer'
 
 describe('the node that is off', () => {
-  nodeSuite(async ({ keys }) => openOffNode(settings, await openNodeKey(keys)))
+  nodeSuite(async ({ keys, gateways = [] }) => openOffNode({ ...settings, gateways }, await openNodeKey(keys)))
 
   it('gives one address: the first it would listen on, or that is announced', () => {
     expect(openOffNode(settings, { peerId }).delegates()).toEqual([`/ip4/127.0.0.1/tcp/8401/p2p/${peerId}`])
