@@ -21,6 +21,7 @@ const settings = {
   listen: ['/ip4/127.0.0.1/tcp/0'],
   announce: [],
   dialPrivate: [],
+  deny: [],
   gateways: [],
 } as const
 

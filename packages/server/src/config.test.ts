@@ -22,6 +22,7 @@ describe('settings', () => {
         listen: [],
         announce: [],
         dialPrivate: [],
+        deny: [],
         gateways: [],
       },
       pinning: { slots: { new: 16, newest: 4, retry: 32 }, idleMs: 120_000, deadlineMs: 86_400_000 },
@@ -58,6 +59,10 @@ describe('settings', () => {
     [{ PINYON_METRICS_LISTEN: '127.0.0.1:1' }, { metricsListen: { host: '127.0.0.1', port: 1 } }],
     [{ PINYON_DATABASE_URL: 'postgresql://u:p@h/d' }, { database: { kind: 'postgres' } }],
     [{ PINYON_BLOBS: 'disk', PINYON_IPFS: 'off', PINYON_IPFS_NETWORK: 'local' }, { ipfs: { kind: 'off' } }],
+    [
+      { PINYON_IPFS_DENY: '192.0.2.0/24, 12D3KooWHFrmLWTTDD4NodngtRMEVYgxrsDMp4F9iSwYntZ9WjHa' },
+      { ipfs: { deny: ['192.0.2.0/24', '12D3KooWHFrmLWTTDD4NodngtRMEVYgxrsDMp4F9iSwYntZ9WjHa'] } },
+    ],
     [{ PINYON_IPFS_NETWORK: 'public' }, { ipfs: { network: 'public', listen: [] } }],
     [
       { PINYON_IPFS_LISTEN: '/ip6/::1/tcp/0, /ip4/10.0.0.1/tcp/1/ws' },
@@ -127,6 +132,7 @@ describe('settings', () => {
     [{ PINYON_IPFS_GATEWAYS: 'https://g.example.org/ipfs/' }, /PINYON_IPFS_GATEWAYS must be an address/],
     [{ PINYON_PIN_SLOTS: 'old=1' }, /PINYON_PIN_SLOTS must be lane=fetches/],
     [{ PINYON_PIN_IDLE: '0' }, /PINYON_PIN_IDLE must be a whole number from 1 to 3600/],
+    [{ PINYON_IPFS_DENY: 'somebody' }, /PINYON_IPFS_DENY must be addresses or CIDR/],
     [{ PINYON_DIAL_PRIVATE: '10.0.0.0/40' }, /PINYON_DIAL_PRIVATE must be addresses or CIDR/],
     [{ PINYON_RATE_LIMITS: 'data=300' }, /PINYON_RATE_LIMITS must be off, or class=requests\/seconds/],
     [{ PINYON_RATE_LIMITS: 'data=0/60' }, /PINYON_RATE_LIMITS/],

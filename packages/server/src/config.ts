@@ -51,6 +51,8 @@ export interface IpfsSettings {
   readonly announce: readonly string[]
   /** CIDR ranges of private addresses that callers may name. */
   readonly dialPrivate: readonly string[]
+  /** Peer ids and CIDR ranges that are kept away. */
+  readonly deny: readonly string[]
   /** Origins of trustless gateways (https://specs.ipfs.tech/http-gateways/trustless-gateway/) asked for blocks. */
   readonly gateways: readonly string[]
 }
@@ -117,6 +119,7 @@ export const settingNames: readonly string[] = [
   'PINYON_IPFS_NETWORK',
   'PINYON_IPFS_LISTEN',
   'PINYON_IPFS_ANNOUNCE',
+  'PINYON_IPFS_DENY',
   'PINYON_IPFS_GATEWAYS',
   'PINYON_DIAL_PRIVATE',
   'PINYON_PIN_SLOTS',
@@ -233,6 +236,9 @@ function readIpfs(env: Readonly<Record<string, string | undefined>>): IpfsSettin
     listen: listens,
     announce,
     dialPrivate: list(env, 'PINYON_DIAL_PRIVATE').map((cidr) => requireCidr('PINYON_DIAL_PRIVATE', cidr)),
+    deny: list(env, 'PINYON_IPFS_DENY').map((each) =>
+      /^(12D3KooW|Qm|16Uiu2)\w{40,60}$/.test(each) ? each : requireCidr('PINYON_IPFS_DENY', each),
+    ),
     gateways: list(env, 'PINYON_IPFS_GATEWAYS').map((origin) => requireOrigin('PINYON_IPFS_GATEWAYS', origin)),
   }
 }

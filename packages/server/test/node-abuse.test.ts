@@ -105,6 +105,30 @@ describe('peers that lie', () => {
     expect(Buffer.from(await found)).toEqual(bytes)
   })
 
+  it('neither lets in nor dials whom the operator keeps away', async () => {
+    const honest = await startHonest()
+    const byId = await openNode({ settings: { deny: [honest.peerId] }, times: impatient })
+    const byRange = await openNode({ settings: { deny: ['127.0.0.0/8'] }, times: impatient })
+    for (const { node } of [byId, byRange]) {
+      await honest.connect(node.delegates()[0] ?? '').catch(() => undefined)
+      await using opened = node.openFetch({
+        root: wanted,
+        origins: honest.addresses,
+        signal: AbortSignal.timeout(15_000),
+      })
+      await expect(opened.get(wanted)).rejects.toThrow(NoSource)
+      expect(opened.tried[0]).toMatchObject({ outcome: 'unreachable' })
+      await expect.poll(() => node.peers()).toEqual([])
+    }
+    const open = await openNode()
+    await using opened = open.node.openFetch({
+      root: wanted,
+      origins: honest.addresses,
+      signal: AbortSignal.timeout(15_000),
+    })
+    expect(Buffer.from(await opened.get(wanted))).toEqual(bytes)
+  })
+
   it('is not filled by what one peer wants, and answers others meanwhile', async () => {
     const { node, blocks } = await openNode()
     blocks.add(wanted.multihash, bytes)

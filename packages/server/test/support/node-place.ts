@@ -16,6 +16,7 @@ export const loopback = {
   listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'],
   announce: [],
   dialPrivate: [],
+  deny: [],
   gateways: [],
 } as const
 

@@ -38,27 +38,20 @@ const notPublic6: readonly (readonly [string, number, string])[] = [
 ]
 
 const special = [...notPublic4.map(toRule('ipv4')), ...notPublic6.map(toRule('ipv6'))]
-const loopback = listOf([
-  ['127.0.0.0', 8],
-  ['::1', 128],
-])
-const globalUnicast = listOf([['2000::', 3]])
+const loopback = blockListOf(['127.0.0.0/8', '::1'])
+const globalUnicast = blockListOf(['2000::/3'])
 
 /**
  * Decides by the address that is really dialled, after names were looked up: only public ones, and what the operator
  * allowed to addresses that callers name.
  */
 export class DialPolicy {
-  readonly #allowed = new BlockList()
+  readonly #allowed: BlockList
   readonly #isLocal: boolean
 
   constructor({ network, dialPrivate }: { network: 'local' | 'public'; dialPrivate: readonly string[] }) {
     this.#isLocal = network === 'local'
-    for (const range of dialPrivate) {
-      const [address = '', bits] = range.split('/')
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-      this.#allowed.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family)
-    }
+    this.#allowed = blockListOf(dialPrivate)
   }
 
   /**
@@ -103,8 +96,13 @@ function toRule(type: 'ipv4' | 'ipv6') {
   }
 }
 
-function listOf(subnets: readonly (readonly [string, number])[]): BlockList {
+/** Addresses and CIDR ranges, which must be right, as a list to look up in. */
+export function blockListOf(ranges: readonly string[]): BlockList {
   const list = new BlockList()
-  for (const [address, bits] of subnets) list.addSubnet(address, bits, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family)
+  }
   return list
 }

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net'
+import { type BlockList, isIP } from 'node:net'
 import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
-import type { DialPolicy } from './dial-policy.ts'
+import { blockListOf, type DialPolicy } from './dial-policy.ts'
 
 /** So long a peer that lied is kept away. */
 const deniedMs = 3_600_000
@@ -19,13 +19,20 @@ export class Gater {
   readonly #named = new Map<string, number>()
   readonly #denied = new LRUCache<string, string>({ max: maxDenied, ttl: deniedMs })
 
-  constructor(policy: DialPolicy, { network }: { network: 'local' | 'public' }) {
+  /** What the operator keeps away. */
+  readonly #unwanted: ReadonlySet<string>
+  readonly #unwantedRanges: BlockList
+
+  constructor(policy: DialPolicy, { network, deny = [] }: { network: 'local' | 'public'; deny?: readonly string[] }) {
     this.#policy = policy
     this.#isLocal = network === 'local'
+    this.#unwanted = new Set(deny)
+    this.#unwantedRanges = blockListOf(deny.filter((each) => isIP(each.split('/')[0] ?? '') !== 0))
   }
 
   readonly gater: ConnectionGater = {
     denyDialPeer: (peerId) => this.isDenied(peerId),
+    denyInboundConnection: ({ remoteAddr }) => this.#isUnwanted(remoteAddr),
     denyDialMultiaddr: (address) => !this.#mayDial(address),
     denyInboundEncryptedConnection: (peerId) => this.isDenied(peerId),
     denyOutboundEncryptedConnection: (peerId) => this.isDenied(peerId),
@@ -55,10 +62,18 @@ export class Gater {
   }
 
   isDenied(peerId: PeerId): boolean {
-    return this.#denied.has(peerId.toString())
+    const name = peerId.toString()
+    return this.#unwanted.has(name) || this.#denied.has(name)
+  }
+
+  #isUnwanted(address: Multiaddr): boolean {
+    const ip = address.getComponents()[0]?.value ?? ''
+    const family = isIP(ip)
+    return family !== 0 && this.#unwantedRanges.check(ip, family === 6 ? 'ipv6' : 'ipv4')
   }
 
   #mayDial(address: Multiaddr): boolean {
+    if (this.#isUnwanted(address)) return false
     if (this.#named.has(address.toString())) return true
     return !this.#isLocal && this.#isPublic(address)
   }

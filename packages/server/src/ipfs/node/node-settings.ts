@@ -6,6 +6,8 @@ export interface NodeSettings {
   readonly announce: readonly string[]
   /** CIDR ranges. */
   readonly dialPrivate: readonly string[]
+  /** Peer ids and CIDR ranges that are kept away. */
+  readonly deny: readonly string[]
   /** Origins of trustless gateways. */
   readonly gateways: readonly string[]
 }

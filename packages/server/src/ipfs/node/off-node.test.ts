@@ -10,6 +10,7 @@ const settings = {
   announce: [],
   network: 'local',
   dialPrivate: [],
+  deny: [],
   gateways: [],
 } as const
 const peerId = '12D3KooWPeer'
