@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import http from 'node:http'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -127,6 +127,27 @@ describe('peers that lie', () => {
       signal: AbortSignal.timeout(15_000),
     })
     expect(Buffer.from(await opened.get(wanted))).toEqual(bytes)
+  })
+
+  it('closes the socket of a liar that came by WebSocket, even when it does not', async () => {
+    const { node } = await openNode({ times: impatient })
+    const [, , , , port] = (node.listens()[1] ?? '').split('/')
+    // Between the two, so that it is seen who closes: from the lie on the liar hears nothing more.
+    const closed = Promise.withResolvers<void>()
+    let isDeaf = false
+    const between = createServer((liarSide) => {
+      const nodeSide = connect(Number(port), '127.0.0.1')
+      liarSide.on('data', (data) => nodeSide.write(data)).on('error', () => undefined)
+      nodeSide.on('data', (data) => !isDeaf && liarSide.write(data)).on('error', () => undefined)
+      nodeSide.on('close', () => (closed.resolve(), liarSide.destroy()))
+    })
+    const liar = await start(() => undefined)
+    await liar.connect(`/ip4/127.0.0.1/tcp/${await listen(between)}/ws/p2p/${node.peerId}`)
+    const lie = liar.send(writeMessage({ blocks: [{ cid: wanted, bytes: other }] }))
+    await lie
+    isDeaf = true
+    await closed.promise
+    expect(node.peers()).toEqual([])
   })
 
   it('is not filled by what one peer wants, and answers others meanwhile', async () => {

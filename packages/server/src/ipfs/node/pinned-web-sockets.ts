@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Transport } from '@libp2p/interface'
+import type { CreateListenerOptions, Transport, Upgrader } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { WebSocket } from 'ws'
@@ -17,9 +17,25 @@ type WebSocketComponents = Parameters<ReturnType<typeof webSockets>>[0]
 export function pinnedWebSockets() {
   return (components: WebSocketComponents): Transport => {
     const transport = webSockets({ maxBufferedAmount: 4 * 1024 * 1024, bufferedAmountPollInterval: 10 })(components)
-    // `_connect` is where the transport makes its socket; that version is pinned, and node.suite.ts dials by it.
-    return Object.assign(transport, { _connect: connect })
+    const createListener = transport.createListener.bind(transport)
+    // `_connect` is where the transport makes its socket; that version is pinned, and tests dial by it.
+    return Object.assign(transport, {
+      _connect: connect,
+      createListener: (options: CreateListenerOptions) =>
+        createListener({ ...options, upgrader: closingUpgrader(options.upgrader) }),
+    })
   }
+}
+
+/** Sees each connection that comes in first. */
+function closingUpgrader(upgrader: Upgrader): Upgrader {
+  const closing: Pick<Upgrader, 'upgradeInbound'> = {
+    upgradeInbound: (connection, options) => {
+      if ('websocket' in connection && connection.websocket instanceof WebSocket) closeByForce(connection.websocket)
+      return upgrader.upgradeInbound(connection, options)
+    },
+  }
+  return Object.assign(Object.create(upgrader) as Upgrader, closing) // the rest stays as it is
 }
 
 async function connect(address: Multiaddr, { signal }: { signal: AbortSignal }): Promise<WebSocket> {
