@@ -7,6 +7,7 @@ import { makePublicPart } from '../src/keys/formats.ts'
 import { databases, startTestApp, type Ask, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
 import { fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts'
+import { nothingFetched } from './support/pins.ts'
 import { rawAsk } from './support/raw-http.ts'
 import { ownerPassword, signInAs } from './support/sign-in.ts'
 
@@ -118,9 +119,7 @@ describe.each(databases)('two accounts on %s', (database) => {
   const privateBytes = randomBytes(600_000)
 
   beforeAll(async () => {
-    // Nothing is fetched, or what waits would change by itself.
-    const env = { PINYON_RATE_LIMITS: 'off', PINYON_PIN_SLOTS: 'new=0,newest=0,retry=0' }
-    app = await startTestApp({ database, env })
+    app = await startTestApp({ database, env: { PINYON_RATE_LIMITS: 'off', ...nothingFetched } })
     const operator = await app.setUp()
     a = await app.makeAccount(operator, 'alice')
     b = await app.makeAccount(operator, 'bob')

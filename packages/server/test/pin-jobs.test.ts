@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changePinStatus } from '../src/files/pin-status.ts'
 import { findPin } from '../src/requests/queries.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
-import { everyStatus, PsaClient, unknownCid } from './support/pins.ts'
+import { everyStatus, nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
 
 describe.each(databases)('pins by CID on the routes of Pinata, on %s', (database) => {
   let app: TestApp
@@ -11,8 +11,7 @@ describe.each(databases)('pins by CID on the routes of Pinata, on %s', (database
   let key: KeyValues & { accountId: string }
   let psa: PsaClient
   beforeAll(async () => {
-    // Nothing is fetched here, so that statuses stay as they are made.
-    app = await startTestApp({ database, env: { PINYON_PIN_SLOTS: 'new=0,newest=0,retry=0' } })
+    app = await startTestApp({ database, env: nothingFetched })
     operator = await app.setUp()
   })
   afterAll(() => app.close())

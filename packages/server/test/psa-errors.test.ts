@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestApp, type Answered, type Ask, type KeyValues, type TestApp } from './support/app.ts'
 import { rawAsk } from './support/raw-http.ts'
-import { PsaClient, unknownCid } from './support/pins.ts'
+import { nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
 
 let app: TestApp
 let key: KeyValues
 let psa: PsaClient
 beforeAll(async () => {
-  app = await startTestApp()
+  app = await startTestApp({ env: nothingFetched })
   key = await app.setUp()
   psa = new PsaClient(app, key)
 })

@@ -5,7 +5,7 @@ import { foldText } from '../src/lib/fold.ts'
 import { listPins } from '../src/requests/list-pins.ts'
 import { findPin } from '../src/requests/queries.ts'
 import { databases, startTestApp, type TestApp } from './support/app.ts'
-import { everyStatus, PsaClient, type ShownPin, unknownCid } from './support/pins.ts'
+import { everyStatus, nothingFetched, PsaClient, type ShownPin, unknownCid } from './support/pins.ts'
 
 const statuses = ['queued', 'pinning', 'pinned', 'failed'] as const
 const words = ['README', 'readme', 'Straße', 'STRASSE', '100%', '1000', 'a_b', 'aXb', 'Ärger', 'ärger', '\\', 'x']
@@ -15,8 +15,7 @@ describe.each(databases)('the list of pins on %s', (database) => {
   let psa: PsaClient
   let accountId: string
   beforeAll(async () => {
-    // Nothing is fetched here, so that statuses stay as they are made.
-    app = await startTestApp({ database, env: { PINYON_PIN_SLOTS: 'new=0,newest=0,retry=0' } })
+    app = await startTestApp({ database, env: nothingFetched })
     const key = await app.setUp()
     accountId = key.accountId
     psa = new PsaClient(app, key)
@@ -189,7 +188,7 @@ describe.each(databases)('the list of pins on %s', (database) => {
 
   it.each([0, 1, 10, 11, 25, 1001])(
     'gives Kubo’s listing loop %i pins, each once, in as few requests as there are pages',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async (total) => {
       const name = `loop-${total}`
       for (let made = 0; made < total; made += 50) {
@@ -202,7 +201,7 @@ describe.each(databases)('the list of pins on %s', (database) => {
     },
   )
 
-  it('pages 2,500 pins while others come and go: each that stays once, none twice', { timeout: 120_000 }, async () => {
+  it('pages 2,500 pins while others come and go: each that stays once, none twice', { timeout: 300_000 }, async () => {
     const stay: string[] = []
     const go: string[] = []
     for (let made = 0; made < 2_500; made += 50) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
-import { cidOf, everyStatus, PsaClient, unknownCid } from './support/pins.ts'
+import { cidOf, everyStatus, nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
 
 describe.each(databases)('a pin on %s', (database) => {
   let app: TestApp
@@ -10,8 +10,7 @@ describe.each(databases)('a pin on %s', (database) => {
   let key: KeyValues & { accountId: string }
   let psa: PsaClient
   beforeAll(async () => {
-    // Nothing is fetched here, so that statuses stay as they are made.
-    app = await startTestApp({ database, env: { PINYON_PIN_SLOTS: 'new=0,newest=0,retry=0' } })
+    app = await startTestApp({ database, env: nothingFetched })
     operator = await app.setUp()
     key = await app.makeAccount(operator, 'pinner')
     psa = new PsaClient(app, key)

@@ -4,6 +4,9 @@ import { formatCid } from '../../src/ipfs/cid.ts'
 import { sha256Multihash } from '../../src/ipfs/multihash.ts'
 import { type Answered, type KeyValues, type TestApp } from './app.ts'
 
+/** Settings under which nothing is fetched, so that what waits stays `queued`. */
+export const nothingFetched = { PINYON_PIN_SLOTS: 'new=0,newest=0,retry=0' }
+
 /** All four statuses, as a filter. */
 export const everyStatus = 'status=queued,pinning,pinned,failed'
 
