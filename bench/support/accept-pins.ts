@@ -9,22 +9,35 @@ const clients = 16
 const accounts = 8
 const seconds = 8
 
-/** Requests accepted a second, how long they took, and the processor time of one, on an empty server (SQLite). */
+/** Nothing is fetched: what it costs to accept, alone. */
+const nothingFetched = ['env', 'PINYON_PIN_SLOTS=new=0,newest=0,retry=0']
+
+/**
+ * Requests accepted a second, how long they took, and the processor time of one, on an empty server (SQLite): alone, and
+ * while the server looks for what was asked for (without a network, so that it ends soon and often).
+ */
 export async function measureAcceptance(place: string): Promise<void> {
   console.log(`\n${clients} clients, ${accounts} accounts, POST of pins that nobody has, ${seconds} s`)
-  const server = await startPinyon(join(place, 'accept'))
+  const alone = await measure('accepting alone', join(place, 'alone'), nothingFetched)
+  const { PSA_PEER: peer, PSA_PEER_AUTH: authorization = '' } = process.env
+  if (peer !== undefined) {
+    const theirs = await accept({ url: `${peer}/pins`, authorizations: [authorization], clients, seconds })
+    report('the peer', theirs)
+    console.log(`ratio ${(rate(alone) / rate(theirs)).toFixed(2)}`)
+  }
+  await measure('and fetching', join(place, 'fetching'), [])
+}
+
+async function measure(name: string, dir: string, under: readonly string[]): Promise<Accepted> {
+  const server = await startPinyon(dir, under)
   try {
     const authorizations = await makeAccounts(server)
     const url = `${server.url}/psa/pins`
     await accept({ url, authorizations, clients, seconds: 2 })
     const before = server.cpuSeconds()
-    const ours = await accept({ url, authorizations, clients, seconds })
-    report('Pinyon', ours, ((server.cpuSeconds() - before) * 1e6) / ours.accepted)
-    const { PSA_PEER: peer, PSA_PEER_AUTH: authorization = '' } = process.env
-    if (peer === undefined) return
-    const theirs = await accept({ url: `${peer}/pins`, authorizations: [authorization], clients, seconds })
-    report('the peer', theirs)
-    console.log(`ratio ${(ours.accepted / theirs.accepted).toFixed(2)}`)
+    const accepted = await accept({ url, authorizations, clients, seconds })
+    report(name, accepted, ((server.cpuSeconds() - before) * 1e6) / accepted.accepted)
+    return accepted
   } finally {
     await server.stop()
   }
@@ -55,9 +68,14 @@ async function accept(load: AcceptLoad): Promise<Accepted> {
   return answer as Accepted // what the client answers
 }
 
-function report(name: string, { accepted, seconds: took, p50Ms, p99Ms }: Accepted, cpuMicros?: number): void {
+function rate({ accepted, seconds: took }: Accepted): number {
+  return accepted / took
+}
+
+function report(name: string, accepted: Accepted, cpuMicros?: number): void {
+  const { p50Ms, p99Ms } = accepted
   const cpu = cpuMicros === undefined ? '' : `, ${cpuMicros.toFixed(0)} µs of processor each`
   console.log(
-    `${name}: ${(accepted / took).toFixed(0)} accepted/s, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${cpu}`,
+    `${name}: ${rate(accepted).toFixed(0)} accepted/s, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${cpu}`,
   )
 }
