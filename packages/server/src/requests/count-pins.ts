@@ -14,7 +14,7 @@ export async function countByStatus(
   range: TimeRange,
 ): Promise<number> {
   const parts = partsOf(range)
-  if (parts.length === 0) return 0
+  if (parts.length === 0 || statuses.length === 0) return 0
   const inStatus = sql`account_id = ${accountId} and pin_status in (${sql.join(statuses)})`
   const selects = parts.map(({ level, low, high }): RawBuilder<unknown> =>
     level === undefined

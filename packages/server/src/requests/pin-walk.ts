@@ -72,7 +72,7 @@ export async function openPinWalk(
     }
   }
   const exactName = name?.match === 'exact' ? name.text : undefined
-  if (contents?.length === 0) return whole([{ index: undefined, where: sql`1 = 0` }])
+  if (contents?.length === 0 || statuses.length === 0) return whole([{ index: undefined, where: sql`1 = 0` }])
   if (contents !== undefined) {
     const branches = contents.map(({ multihash, codec }) => ({
       index: 'files_pin_cid',
