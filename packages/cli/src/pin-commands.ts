@@ -3,7 +3,7 @@ import type { PinOptions } from './commands/pin.ts'
 import type { PinsListOptions } from './commands/pins.ts'
 import type { ContextOf } from './context.ts'
 
-/** `pin` and `pins`: content of the IPFS network by its CID. */
+/** `pin`, `pins`, `peers`, `doctor`: content of the IPFS network by its CID, and the node that fetches it. */
 export function addPinCommands(program: Command, contextOf: ContextOf): void {
   program
     .command('pin')
@@ -23,6 +23,24 @@ Examples:
     .action(async (cids: string[], options: PinOptions, command: Command) =>
       (await import('./commands/pin.ts')).pin(await contextOf(command), cids, options),
     )
+  program
+    .command('doctor')
+    .description('look whether server, key, gateway and IPFS node are well, and whether others can reach the node')
+    .addHelpText('after', '\nExample:\n  ./pinyon doctor --json | jq -r ".findings[].words"')
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./commands/doctor.ts')).doctor(await contextOf(command)),
+    )
+  program
+    .command('peers')
+    .description('the peers that the IPFS node is connected to (operator)')
+    .addHelpText('after', '\nExample:\n  ./pinyon peers')
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./commands/peers.ts')).peers(await contextOf(command)),
+    )
+  addPinsCommands(program, contextOf)
+}
+
+function addPinsCommands(program: Command, contextOf: ContextOf): void {
   const pins = program
     .command('pins')
     .description('what was pinned by CID: list, status, remove, retry')
@@ -57,12 +75,11 @@ Examples:
     )
   pins
     .command('retry')
-    .description('ask for failed pins again; each gets a new id')
+    .description('try failed pins again, and those that wait for their next attempt')
     .argument('<id...>')
-    .option('--origin <multiaddr>', 'another peer or gateway that has it; again for more', collect, [])
     .addHelpText('after', '\nExample:\n  ./pinyon pins retry 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
-    .action(async (ids: string[], options: { origin: readonly string[] }, command: Command) =>
-      (await import('./commands/pins.ts')).retryPins(await contextOf(command), ids, options),
+    .action(async (ids: string[], _options: unknown, command: Command) =>
+      (await import('./commands/pins.ts')).retryPins(await contextOf(command), ids),
     )
 }
 

@@ -111,6 +111,25 @@ describe('import psa', { timeout: 60_000 }, () => {
     }
   })
 
+  it('brings content from the peers that the service names, with its times, where there is a network', async () => {
+    const embedded = { PINYON_IPFS: 'embedded', PINYON_IPFS_LISTEN: '/ip4/127.0.0.1/tcp/0' }
+    const [from, to] = await Promise.all([startServer(embedded), startServer(embedded)])
+    try {
+      await Promise.all([from.setUp(), to.setUp()])
+      const sample = await sampleFolder({ big: Buffer.alloc(700_000, 'x'), small: 's' })
+      await writeFile(join(from.workDir, 'a.car'), sample.car)
+      await from.json(['import', 'car', '--public', join(from.workDir, 'a.car')])
+      const theirs = await from.json(['pin', sample.cid, '--name', 'by peers', '--keyvalue', 'k=v'])
+      const { JWT } = await from.json(['keys', 'create', 'leaving', '--preset', 'read-only'])
+      const { compared } = await to.json(['import', 'psa', `${from.apiUrl}/psa`, JWT, '--wait', '1m'])
+      expect(compared).toMatchObject({ imported: 1, missing: 0, waiting: 0 })
+      const ours = await to.json(['pins', 'ls'])
+      expect(ours).toMatchObject([{ status: 'pinned', created: theirs.created, pin: theirs.pin }])
+    } finally {
+      await Promise.all([from.close(), to.close()])
+    }
+  })
+
   it('says when the service hides pins that share a time, and when the token is none', async () => {
     const sample = await sampleFile('same time')
     const pins = Array.from({ length: 5 }, (_, i): Pin => ({

@@ -5,7 +5,8 @@ import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
 import { CommandError, exitCodes, PartlyDone, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
-import { safeText } from '../output.ts'
+import { bytesText, safeText } from '../output.ts'
+import { shorten } from '../text-width.ts'
 
 /** Options of `pin`. */
 export interface PinOptions {
@@ -18,6 +19,9 @@ export interface PinOptions {
 
 /** A pin as the server tells it. */
 export type Pin = AnswerOf<typeof routes.psaGet>
+
+/** The same with all that is known of how it is fetched. */
+export type OwnPin = AnswerOf<typeof routes.pinsGet>
 
 /** Between two looks at a pin that is waited for: at first, and at most. */
 const pauseMs = { first: 250, most: 3_000 }
@@ -49,33 +53,34 @@ export async function pin(context: Context, cids: readonly string[], options: Pi
 }
 
 /** Looks at a pin until it is pinned or failed, or the time is over, and shows how far it is. */
-async function settle(context: Context, added: Pin, until: number): Promise<Pin> {
+async function settle(context: Context, { requestid }: Pin, until: number): Promise<Pin> {
   const client = await context.client()
   let shown = ''
   try {
-    for (let [current, pause] = [added, pauseMs.first]; ; pause = Math.min(pauseMs.most, pause * 1.3)) {
-      shown = show(context, current, shown)
-      if (current.status === 'pinned' || current.status === 'failed' || performance.now() >= until) return current
+    for (let pause = pauseMs.first; ; pause = Math.min(pauseMs.most, pause * 1.3)) {
+      const now = await client.call(routes.pinsGet, { params: { id: requestid }, signal: context.signal })
+      shown = show(context, now, shown)
+      if (now.status === 'pinned' || now.status === 'failed' || performance.now() >= until) break
       await wait(Math.min(pause, until - performance.now()), undefined, { signal: context.signal })
-      const params = { requestid: added.requestid }
-      current = await client.call(routes.psaGet, { params, signal: context.signal })
     }
   } finally {
     if (context.out.watched && shown !== '') process.stderr.write('\r\u001b[K')
   }
+  return client.call(routes.psaGet, { params: { requestid }, signal: context.signal })
 }
 
 /** One line that changes while somebody watches; a line for each change for whoever reads a log. */
-function show({ out }: Context, current: Pin, before: string): string {
-  const text = `${safeText(current.pin.name ?? current.pin.cid)}  ${current.status}  ${safeText(detailsOf(current))}`
+function show({ out }: Context, { cid, name, status, details, fetch }: OwnPin, before: string): string {
+  const size = fetch === null || fetch.blocks === 0 ? '' : `  ${fetch.blocks} blocks, ${bytesText(fetch.bytes)}`
+  const text = `${safeText(name ?? cid)}  ${status}${out.watched ? size : ''}  ${safeText(details)}`
   if (text === before) return before
-  if (out.watched) process.stderr.write(`\r\u001b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`)
+  if (out.watched) process.stderr.write(`\r\u001b[K${shorten(text, (process.stderr.columns ?? 80) - 1)}`)
   else out.note(text.trimEnd())
   return text
 }
 
 /** What the server says of a pin beside its status. */
-export function detailsOf({ info }: Pin): string {
+function detailsOf({ info }: Pin): string {
   return info?.['status_details'] ?? ''
 }
 

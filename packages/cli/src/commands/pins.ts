@@ -3,9 +3,9 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
 import type { Context } from '../context.ts'
 import { notFound, PartlyDone, UsageError } from '../exit.ts'
-import { fields, safeText, table, timeText } from '../output.ts'
+import { bytesText, fields, safeText, table, timeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
-import { detailsOf, type Pin } from './pin.ts'
+import type { OwnPin, Pin } from './pin.ts'
 
 /** Options of `pins ls`. */
 export interface PinsListOptions {
@@ -41,20 +41,32 @@ export async function listPins(context: Context, options: PinsListOptions): Prom
   if (count > pins.length) context.out.note(`The newest ${pins.length} of ${count}; more with --limit N or --all.`)
 }
 
-/** Says all that is known of a pin. */
+/** Says all that is known of a pin: how far it is, who was asked, why it failed. */
 export async function showPin(context: Context, id: string): Promise<void> {
-  const pin = await getPin(context, id)
-  context.out.result(pin, () =>
-    fields([
-      ['Id', pin.requestid],
-      ['CID', pin.pin.cid],
-      ['Name', safeText(pin.pin.name ?? '-')],
-      ['Status', pin.status],
-      ['', safeText(detailsOf(pin))],
-      ['Created', timeText(pin.created)],
-      ...Object.entries(pin.pin.meta ?? {}).map(([key, value]) => [safeText(key), safeText(value)] as const),
-    ]),
+  const client = await context.client()
+  const pin = await naming(id, () => client.call(routes.pinsGet, { params: { id }, signal: context.signal }))
+  context.out.result(pin, () => describePin(pin))
+}
+
+function describePin({ id, cid, name, status, details, created, sizeBytes, fetch }: OwnPin): string {
+  const lines: [string, string][] = [
+    ['Id', id],
+    ['CID', cid],
+    ['Name', safeText(name ?? '-')],
+    ['Status', status],
+    ['', safeText(details)],
+    ['Created', timeText(created)],
+  ]
+  if (sizeBytes !== null) lines.push(['Size', bytesText(sizeBytes)])
+  if (fetch === null) return fields(lines)
+  lines.push(
+    ['So far', `${fetch.blocks} blocks, ${bytesText(fetch.bytes)}`],
+    ['Attempts', `${fetch.attempts}${fetch.nextAttemptAt === null ? '' : `, next ${timeText(fetch.nextAttemptAt)}`}`],
+    ['Until', timeText(fetch.deadline)],
   )
+  for (const { source, outcome, detail } of fetch.tried)
+    lines.push(['Tried', `${safeText(source)}: ${outcome}${detail === undefined ? '' : `, ${safeText(detail)}`}`])
+  return fields(lines)
 }
 
 /** Removes pins, whatever their status; what is being fetched is cancelled. */
@@ -63,9 +75,9 @@ export async function removePins(context: Context, ids: readonly string[]): Prom
   const removed: { readonly id: string }[] = []
   for (const id of ids) {
     try {
-      await client.call(routes.psaRemove, { params: { requestid: id }, signal: context.signal })
+      await naming(id, () => client.call(routes.psaRemove, { params: { requestid: id }, signal: context.signal }))
     } catch (error) {
-      throw new PartlyDone(asNotFound(error, id), removed)
+      throw new PartlyDone(error, removed)
     }
     removed.push({ id })
     if (!context.out.json) context.out.result({ id }, `Removed ${safeText(id)}.`)
@@ -73,44 +85,30 @@ export async function removePins(context: Context, ids: readonly string[]): Prom
   if (context.out.json) context.out.result(removed, '')
 }
 
-/** Asks for failed pins again, each in the place of the old one: a new id, the same name, key-values and origins. */
-export async function retryPins(
-  context: Context,
-  ids: readonly string[],
-  options: { readonly origin: readonly string[] },
-): Promise<void> {
+/** Tries failed pins again, and those that wait for their next attempt. */
+export async function retryPins(context: Context, ids: readonly string[]): Promise<void> {
   const client = await context.client()
-  const retried: Pin[] = []
+  const retried: OwnPin[] = []
   for (const id of ids) {
     try {
-      const { pin } = await getPin(context, id)
-      const query = { cid: pin.cid, limit: 1_000 }
-      const { jobs } = (await client.call(routes.pinByCidList, { query, signal: context.signal })).data
-      const before = jobs.find((job) => job.id === id)?.host_nodes ?? []
-      const body = { ...pin, origins: [...options.origin, ...before] }
-      retried.push(await client.call(routes.psaReplace, { params: { requestid: id }, body, signal: context.signal }))
+      const pin = await naming(id, () => client.call(routes.pinsRetry, { params: { id }, signal: context.signal }))
+      retried.push(pin)
+      if (!context.out.json) context.out.result(pin, `${safeText(id)}  ${pin.status}  ${safeText(pin.details)}`)
     } catch (error) {
-      throw new PartlyDone(asNotFound(error, id), retried)
+      throw new PartlyDone(error, retried)
     }
-    const now = retried.at(-1)
-    if (!context.out.json)
-      context.out.result(now, `${safeText(id)} is ${now?.requestid ?? ''} now: ${now?.status ?? ''}`)
   }
   if (context.out.json) context.out.result(retried, '')
 }
 
-async function getPin(context: Context, id: string): Promise<Pin> {
-  const client = await context.client()
+/** Says of a pin that is not there which one it is. */
+async function naming<T>(id: string, action: () => Promise<T>): Promise<T> {
   try {
-    return await client.call(routes.psaGet, { params: { requestid: id }, signal: context.signal })
+    return await action()
   } catch (error) {
-    throw asNotFound(error, id)
+    if (!(error instanceof ApiError && error.status === 404)) throw error
+    throw notFound(`There is no pin ${safeText(id)} in this account. ./pinyon pins ls shows them.`)
   }
-}
-
-function asNotFound(error: unknown, id: string): unknown {
-  if (!(error instanceof ApiError && error.status === 404)) return error
-  return notFound(`There is no pin ${safeText(id)} in this account. ./pinyon pins ls shows them.`)
 }
 
 function describeList(pins: readonly Pin[], nameColumns: number): string {

@@ -25,14 +25,11 @@ export function byCid(context: Context, originsOf: (item: ImportItem) => readonl
     const client = await context.client()
     const origins = [...new Set(originsOf(item))].slice(0, 20)
     const pin = (await findAsked(context, item)) ?? (await ask(context, item, origins))
-    // A failed one is asked for again, in its place.
-    const { requestid, status } =
+    const { requestid } = pin
+    // A failed one is tried again.
+    const { status } =
       pin.status === 'failed'
-        ? await client.call(routes.psaReplace, {
-            params: { requestid: pin.requestid },
-            body: bodyOf(item, origins),
-            signal: context.signal,
-          })
+        ? await client.call(routes.pinsRetry, { params: { id: requestid }, signal: context.signal })
         : pin
     // It came meanwhile, and is here without its blocks being sent.
     if (status === 'pinned') return emptyCar(item.cid)

@@ -31,8 +31,8 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-/** Starts the program as a user has it run, on free ports. */
-export async function startServer(): Promise<TestServer> {
+/** Starts the program as a user has it run, on free ports. `env` are settings beside these; no IPFS network unless told. */
+export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
   const workDir = await mkdtemp(join(tmpdir(), 'pinyon-cli-'))
   const dataDir = join(workDir, 'data')
   const child = spawn(process.execPath, [main], {
@@ -43,6 +43,7 @@ export async function startServer(): Promise<TestServer> {
       PINYON_GATEWAY_LISTEN: '127.0.0.1:0',
       PINYON_METRICS_LISTEN: 'off',
       PINYON_IPFS: 'off',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -54,7 +55,7 @@ export async function startServer(): Promise<TestServer> {
       throw new Error(`the server ended before it was ready:\n${printed}`)
     }),
   ])
-  const run: TestServer['run'] = (args, { stdin, env } = {}) =>
+  const run: TestServer['run'] = (args, { stdin, env: more } = {}) =>
     runCli(args, {
       cwd: workDir,
       stdin,
@@ -62,7 +63,7 @@ export async function startServer(): Promise<TestServer> {
         PINYON_CONFIG_DIR: join(workDir, 'config'),
         PINYON_DATA_DIR: dataDir,
         PINYON_API: urls.apiUrl,
-        ...env,
+        ...more,
       },
     })
   const stop = async () => {
