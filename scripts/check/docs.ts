@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import type { Check } from './check.ts'
 
 /** Where the paths of a flow page may lie. */
-const places = ['', 'packages/server/src', 'packages/console/src']
+const places = ['', 'packages/server/src', 'packages/console/src', 'packages/cli/src']
 
 /** Whether documentation names only what is there. */
 export const docs: Check = { name: 'docs', run: async (root) => findDeadNames(root) }

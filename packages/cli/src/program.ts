@@ -28,6 +28,9 @@ Examples:
   ./pinyon upload --public photo.jpg               anyone on the IPFS network can read it
   ./pinyon upload ./drop                           a folder, private
   ./pinyon ls --name photo
+  ./pinyon pin bafybei... --wait
+  ./pinyon import pinata --dry-run                 what would come from there
+  ./pinyon export ./backup
   ./pinyon keys create ci --preset upload-only --max-uses 500 --expires-in 30d
 
 Exit codes:

@@ -154,6 +154,22 @@ describe.each(databases)('POST /pinyon/v1/imports on %s', (database) => {
     expect((await send({ ...fields, source_id: '3', network: 'private' }, car)).status).toBe(400)
   })
 
+  it('takes pins as odd as their API allows, and files only as uploads are', async () => {
+    const { cid, car } = await folder('odd')
+    const keyvalues = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 101 }, (_, i) => [i === 0 ? '' : `k${i}`, 'v'])),
+    )
+    const name = 'line\nbreak'
+    const pin = await send({ cid, network: 'public', kind: 'cid', name, keyvalues }, car)
+    expect([pin.status, pin.body.file?.name, Object.keys(pin.body.file?.keyvalues ?? {}).length]).toEqual([
+      200,
+      name,
+      101,
+    ])
+    expect((await send({ cid, network: 'public', name }, car)).body.error.message).toMatch(/^name: /)
+    expect((await send({ cid, network: 'public', keyvalues }, car)).body.error.message).toMatch(/^keyvalues/)
+  })
+
   it('is listed with all that an import elsewhere needs, oldest first', async () => {
     const { cid, car } = await folder('listed')
     const fields = { network: 'public', source: 's', keyvalues: '{"list":"yes","n":5,"yes":true}' }
