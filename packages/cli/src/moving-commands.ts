@@ -97,7 +97,7 @@ function addServiceImports(imports: Command, contextOf: ContextOf): void {
       'after',
       `
 Examples:
-  PINATA_JWT=... ./pinyon import pinata --dry-run
+  ./pinyon import pinata --jwt "$JWT_OF_PINATA" --dry-run
   PINATA_JWT=... ./pinyon import pinata --gateway https://example.mypinata.cloud`,
     )
     .action(async (options: ImportPinataOptions, command: Command) =>
