@@ -178,16 +178,18 @@ describe.each(databases)('POST /pinyon/v1/imports on %s', (database) => {
       { ...fields, cid: cid.toUpperCase(), source_id: 'l1', created_at: '2021-01-01', expires_at: '2999-01-01' },
       car,
     )
-    const query = 'network=public&keyvalues[list]=yes&limit=1'
-    const first = (await app.ask('GET', `/pinyon/v1/files?${query}`, { key })).body
-    const second = (await app.ask('GET', `/pinyon/v1/files?${query}&pageToken=${first.next_page_token}`, { key })).body
+    const query = 'keyvalues[list]=yes&limit=1'
+    const first = (await app.ask('GET', `/pinyon/v1/manifest/public?${query}`, { key })).body
+    const second = (
+      await app.ask('GET', `/pinyon/v1/manifest/public?${query}&pageToken=${first.next_page_token}`, { key })
+    ).body
     const keyvalues = { list: 'yes', n: 5, yes: true }
     expect([...first.files, ...second.files]).toMatchObject([
       { cid: cid.toUpperCase(), name: null, kind: 'upload', keyvalues, expires_at: '2999-01-01T00:00:00.000Z' },
       { cid, name: 'late', kind: 'cid', keyvalues, created_at: '2021-01-02T00:00:00.000Z', expires_at: null },
     ])
     expect(second.next_page_token).toBe(null)
-    expect((await app.ask('GET', '/pinyon/v1/files', { key })).status).toBe(400)
+    expect((await app.ask('GET', '/pinyon/v1/manifest/both', { key })).status).toBe(404)
   })
 
   it('refuses what cannot be', async () => {

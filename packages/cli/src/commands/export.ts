@@ -124,8 +124,8 @@ async function* listPages(context: Context, options: ExportOptions): AsyncGenera
   for (const network of networks) {
     if (options.public !== options.private && options[network] !== true) continue
     for (let pageToken: string | undefined; ;) {
-      const query = { ...filters, network, limit: 1_000, pageToken }
-      const page = await client.call(routes.filesManifest, { query, signal: context.signal })
+      const query = { ...filters, limit: 1_000, pageToken }
+      const page = await client.call(routes.filesManifest, { params: { network }, query, signal: context.signal })
       yield page.files
       if (page.next_page_token === null) break
       pageToken = page.next_page_token

@@ -47,8 +47,8 @@ async function readLists(context: Context, ids: ReadonlySet<string>): Promise<Ma
   const held = new Map<string, string>()
   for (const network of networks) {
     for (let pageToken: string | undefined; ;) {
-      const query = { network, limit: 1_000, pageToken }
-      const page = await client.call(routes.filesManifest, { query, signal: context.signal })
+      const query = { limit: 1_000, pageToken }
+      const page = await client.call(routes.filesManifest, { params: { network }, query, signal: context.signal })
       for (const { id, cid } of page.files) if (ids.has(id)) held.set(id, cid)
       if (page.next_page_token === null) break
       pageToken = page.next_page_token

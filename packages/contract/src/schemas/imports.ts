@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CidText, Network, When } from './common.ts'
-import { File, FileListQuery, KeyvalueValue } from './files.ts'
+import { File, KeyvalueValue } from './files.ts'
 
 /** A short name or id that another service goes by. */
 const Foreign = z
@@ -43,9 +43,6 @@ export const ImportForm = ImportFields.extend({
 
 /** What an import answers. `imported` is false when the file was here before; nothing was changed then. */
 export const Imported = z.object({ file: File, imported: z.boolean() }).meta({ id: 'Imported' })
-
-/** Query of the list of all that is known: the filters of the v3 list, on one network. */
-export const ExportQuery = FileListQuery.extend({ network: Network })
 
 /** A file with all that is known of it. */
 export const ExportedFile = File.extend({

@@ -21,9 +21,9 @@ export const fileListDoors: readonly Door[] = [
     })
     return { data: { files: files.map(presentFile), next_page_token: nextPageToken } }
   }),
-  door(routes.filesManifest, async ({ services, caller, query, request }) => {
+  door(routes.filesManifest, async ({ services, caller, params, query, request }) => {
     const { files, nextPageToken } = await pageFiles(services, caller, {
-      network: query.network,
+      network: params.network,
       filter: readFileListFilter(query),
       limit: query.limit ?? usualLimit,
       order: query.order?.toLowerCase().startsWith('d') === true ? 'desc' : 'asc',

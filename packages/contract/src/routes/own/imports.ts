@@ -1,5 +1,6 @@
 import { route } from '../../route.ts'
-import { ExportQuery, Imported, ImportForm, Manifest } from '../../schemas/imports.ts'
+import { FileListQuery, NetworkParams } from '../../schemas/files.ts'
+import { Imported, ImportForm, Manifest } from '../../schemas/imports.ts'
 import { uploadLimitBytes } from '../defaults.ts'
 import { base, own } from './defaults.ts'
 
@@ -22,16 +23,17 @@ export const filesImport = route({
     'Keeps date, name, key-values, network and the spelling of the CID. Sent again, it changes nothing. The audit log says when it really happened, and by whom.',
 })
 
-/** GET /pinyon/v1/files: all that is known of files, to take them elsewhere. */
+/** GET /pinyon/v1/manifest/{network}: all that is known of files, to take them elsewhere. */
 export const filesManifest = route({
   ...own,
   id: 'filesManifest',
   method: 'GET',
-  path: `${base}/files`,
+  path: `${base}/manifest/:network`,
   scope: 'files.list',
   resource: 'org:files:read',
   tag: 'Files',
-  query: ExportQuery,
+  params: NetworkParams,
+  query: FileListQuery,
   response: Manifest,
   summary: 'List files with all that is known of them',
   description:
