@@ -3,6 +3,8 @@ import { routes } from '@pinyon/contract/routes.ts'
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { FolderPage } from '@pinyon/contract/schemas/files.ts'
 import { queryOptions } from '@tanstack/react-query'
+import type { RowList } from '../lib/use-row-window.ts'
+import { cidIn } from './cid-in.ts'
 import { client, queryClient } from './client.ts'
 import { whoamiQuery } from './session.ts'
 
@@ -19,9 +21,6 @@ export interface FileFilter {
   readonly isOldestFirst?: boolean | undefined
 }
 
-/** Files on one page of a list. */
-export const filesOfPage = 100
-
 /** What a list asks for, as the row of the API takes it. */
 export function listQueryOf(filter: FileFilter): Record<string, string | undefined> {
   const { text = '', keyvalues = {}, mimeType, isOldestFirst } = filter
@@ -35,32 +34,24 @@ export function listQueryOf(filter: FileFilter): Record<string, string | undefin
   }
 }
 
-/** The CID that a text is, or that stands in an address of it; undefined for other texts. */
-function cidIn(text: string): string | undefined {
-  const piece = /(?:^|\/ipfs\/|^ipfs:\/\/)([^/?#]+)\/?$/.exec(text.trim())?.[1] ?? ''
-  return /^(Qm[1-9A-HJ-NP-Za-km-z]{44}|b[a-z2-7]{44,}|B[A-Z2-7]{44,}|k[0-9a-z]{40,}|z[1-9A-HJ-NP-Za-km-z]{40,}|f[0-9a-f]{60,})$/.test(
-    piece,
-  )
-    ? piece
-    : undefined
-}
-
-/** A page of a list; the first without a token. */
-export function fileListQuery(filter: FileFilter, pageToken: string | undefined) {
-  return queryOptions({
-    queryKey: ['files', 'list', filter, pageToken ?? null],
-    queryFn: async ({ signal }) =>
-      (
-        await client.call(routes.filesList, {
-          params: { network: filter.network },
-          query: { ...listQueryOf(filter), limit: filesOfPage, pageToken },
-          signal,
-        })
-      ).data,
-    // A list of a million is not to be held whole.
-    gcTime: 60_000,
-    refetchOnWindowFocus: 'always',
-  })
+/** The files that fit, page by page. */
+export function fileList(filter: FileFilter): RowList<File> {
+  const rowsOfPage = 100
+  return {
+    key: ['files', filter],
+    rowsOfPage,
+    pageQuery: (pageToken) => ({
+      queryKey: ['files', 'list', filter, pageToken ?? null],
+      async queryFn({ signal }) {
+        const query = { ...listQueryOf(filter), limit: rowsOfPage, pageToken }
+        const { data } = await client.call(routes.filesList, { params: { network: filter.network }, query, signal })
+        return { rows: data.files, next: data.next_page_token }
+      },
+      // A list of a million is not to be held whole.
+      gcTime: 60_000,
+      refetchOnWindowFocus: 'always',
+    }),
+  }
 }
 
 /** One file, whichever network it is on. Fails with 404 when the account has none of that id. */

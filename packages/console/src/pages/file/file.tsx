@@ -10,12 +10,14 @@ import { RenameFile } from '../../forms/rename-file.tsx'
 import { UnpinFiles } from '../../forms/unpin-files.tsx'
 import { type FileSearch, paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Spellings } from '../../shell/spellings.tsx'
 import { Waiting } from '../../shell/waiting.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Pairs } from '../../ui/facts.tsx'
 import { Page, Section } from '../../ui/page.tsx'
-import { Facts, Spellings } from './facts.tsx'
+import { Facts } from './facts.tsx'
 import { Folder } from './folder.tsx'
 import { Links } from './links.tsx'
 import { Preview } from './preview.tsx'
@@ -93,7 +95,7 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
               </Button>
             }
           >
-            <Keyvalues keyvalues={file.keyvalues} />
+            <Pairs pairs={file.keyvalues} none="None. With key-values files can be found by what they are for." />
           </Section>
         </div>
       </div>
@@ -107,25 +109,5 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
         />
       )}
     </Page>
-  )
-}
-
-function Keyvalues({ keyvalues }: { readonly keyvalues: Readonly<Record<string, string>> }) {
-  const pairs = Object.entries(keyvalues)
-  if (pairs.length === 0)
-    return <p className="text-muted">None. With key-values files can be found by what they are for.</p>
-  return (
-    <dl className="grid grid-cols-[minmax(0,1fr)_minmax(0,2fr)] gap-x-6 gap-y-1">
-      {pairs.map(([key, value]) => (
-        <div key={key} className="col-span-2 grid grid-cols-subgrid">
-          <dt dir="auto" className="text-muted break-words">
-            {key}
-          </dt>
-          <dd dir="auto" className="break-words">
-            {value}
-          </dd>
-        </div>
-      ))}
-    </dl>
   )
 }

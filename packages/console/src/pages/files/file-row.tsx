@@ -1,12 +1,12 @@
 import { Copy, EllipsisVertical } from 'lucide-react'
 import { memo } from 'react'
 import type { File } from '../../api/files.ts'
-import { classNames } from '../../lib/class-names.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
 import { formatAgo, formatDayAndTime } from '../../lib/format-time.ts'
 import { plural } from '../../lib/plural.ts'
 import { shorten } from '../../lib/shorten.ts'
 import { fileHref } from '../../paths.ts'
+import { type GridRowProps, RowFrame } from '../../shell/row-grid.tsx'
 import { FileMenu, type FileDeed } from './file-menu.tsx'
 
 /** Columns on wide screens; narrow ones keep the name, the size below it, and the menu. */
@@ -18,50 +18,20 @@ const iconButton = 'hover:bg-sunken inline-flex size-7 shrink-0 items-center jus
 const copyIcon = <Copy className="size-4" />
 const moreIcon = <EllipsisVertical className="size-4" />
 
-/** What a row needs; all of it stays the same while the row does. */
-interface FileRowProps {
-  readonly index: number
-  readonly top: number
-  readonly height: number
-  /** Undefined while it is on its way. */
-  readonly file: File | undefined
-  readonly isChosen: boolean
-  readonly isMenuOpen: boolean
-  readonly now: number
-  readonly onMenu: (id: string | undefined) => void
+interface FileRowProps extends GridRowProps<File> {
   readonly onDeed: (deed: FileDeed, file: File) => void
 }
 
 /** One file of the list. */
-export const FileRow = memo(function FileRow(props: FileRowProps) {
-  const { index, top, height, file, isChosen } = props
+export const FileRow = memo(function FileRow({ onDeed, ...at }: FileRowProps) {
   return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      {...(isChosen ? { 'aria-selected': true } : {})}
-      className={classNames(
-        columns,
-        'border-line absolute inset-x-0 top-0 border-b contain-strict',
-        isChosen ? 'bg-accent-soft' : 'hover:bg-sunken',
-      )}
-      style={{ transform: `translateY(${top}px)`, height }}
-    >
-      {file === undefined ? <Blank /> : <Cells {...props} file={file} />}
-    </div>
+    <RowFrame {...at} columns={columns}>
+      {at.row !== undefined && <Cells {...at} file={at.row} onDeed={onDeed} />}
+    </RowFrame>
   )
 })
 
-function Blank() {
-  return (
-    <div role="cell" className="col-start-2">
-      <span className="sr-only">Loading</span>
-      <span aria-hidden className="bg-sunken block h-3 w-40 max-w-full rounded" />
-    </div>
-  )
-}
-
-function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileRowProps & { file: File }) {
+function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileRowProps & { readonly file: File }) {
   const name = file.name ?? file.cid
   const isFolder = file.mime_type === 'directory'
   return (

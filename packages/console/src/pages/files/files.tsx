@@ -8,6 +8,7 @@ import { useWhoami } from '../../api/session.ts'
 import { RenameFile } from '../../forms/rename-file.tsx'
 import { UnpinFiles } from '../../forms/unpin-files.tsx'
 import { copyText } from '../../lib/copy-text.ts'
+import type { Selection } from '../../lib/use-selection.ts'
 import { type FilesSearch, paths } from '../../paths.ts'
 import { openChoosing } from '../../uploads/choosing.ts'
 import { ApiCall } from '../../ui/api-call.tsx'
@@ -20,14 +21,13 @@ import type { FileDeed } from './file-menu.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import { NoFiles, NoMatch } from './no-files.tsx'
 import { SelectionBar } from './selection-bar.tsx'
-import type { Selection } from './use-selection.ts'
 
 const route = getRouteApi('/signed-in/files')
 
 /** What is being done to files, in a dialog. */
 type Doing =
   | { readonly kind: 'rename'; readonly file: File }
-  | { readonly kind: 'unpin'; readonly files: readonly File[]; readonly selection?: Selection }
+  | { readonly kind: 'unpin'; readonly files: readonly File[]; readonly selection?: Selection<File> }
   /** The browser does not let pages copy. */
   | { readonly kind: 'copy'; readonly what: string; readonly text: string }
 
@@ -91,7 +91,7 @@ export function FilesPage() {
           renderChosen={(selection) => (
             <SelectionBar
               selection={selection}
-              onUnpin={() => setDoing({ kind: 'unpin', files: [...selection.files.values()], selection })}
+              onUnpin={() => setDoing({ kind: 'unpin', files: [...selection.rows.values()], selection })}
             />
           )}
         />

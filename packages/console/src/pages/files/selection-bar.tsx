@@ -1,10 +1,11 @@
 import { PinOff, X } from 'lucide-react'
+import type { File } from '../../api/files.ts'
 import { plural } from '../../lib/plural.ts'
+import type { Selection } from '../../lib/use-selection.ts'
 import { Button } from '../../ui/button.tsx'
-import type { Selection } from './use-selection.ts'
 
 interface SelectionBarProps {
-  readonly selection: Selection
+  readonly selection: Selection<File>
   readonly onUnpin: () => void
 }
 
@@ -17,7 +18,7 @@ export function SelectionBar({ selection, onUnpin }: SelectionBarProps) {
       className="bg-accent-soft flex flex-wrap items-center gap-2 rounded-md px-3 py-1.5"
     >
       <span role="status" className="font-medium">
-        {plural(selection.files.size, 'file')} selected
+        {plural(selection.rows.size, 'file')} selected
       </span>
       <Button size="small" look="danger" className="ml-auto" onClick={onUnpin}>
         <PinOff />

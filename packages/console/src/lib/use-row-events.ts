@@ -1,47 +1,48 @@
-import { useNavigate, useRouter } from '@tanstack/react-router'
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useRef } from 'react'
-import type { File } from '../../api/files.ts'
-import { paths } from '../../paths.ts'
-import type { FileDeed } from './file-menu.tsx'
 
-interface RowEvents {
+interface RowEvents<Row> {
   readonly frame: RefObject<HTMLElement | null>
   readonly rows: number
-  readonly fileAt: (index: number) => File | undefined
+  readonly rowAt: (index: number) => Row | undefined
   readonly scrollTo: (index: number) => void
-  readonly onToggle: (file: File, index: number, isRange: boolean) => void
-  readonly onMenu: (id: string) => void
-  readonly onDeed: (deed: FileDeed, file: File) => void
+  readonly onToggle: (row: Row, index: number, isRange: boolean) => void
+  readonly onMenu: (row: Row) => void
+  readonly onCopy: (row: Row) => void
+  readonly onOpen: (row: Row) => void
+  /** Whoever points at the name may open it next. */
+  readonly onPoint: (row: Row) => void
 }
 
-/** What is done in the rows, seen to by the table: handlers and links of their own would make each row slow to draw. */
-export function useRowEvents({ frame, rows, fileAt, scrollTo, onToggle, onMenu, onDeed }: RowEvents) {
-  const navigate = useNavigate()
-  const router = useRouter()
+/**
+ * What is done in the rows of a long table, seen to by the table: handlers and links of their own would make each row
+ * slow to draw. Parts of a row say what they are by `data-row` and `data-part`: `select`, `name`, `copy`, `menu`.
+ */
+export function useRowEvents<Row>(events: RowEvents<Row>) {
+  const { frame, rows, rowAt, scrollTo } = events
   /** Where the arrow keys lead, while that row is not there yet. */
   const goingTo = useRef<number>(undefined)
 
   const onClick = (event: MouseEvent<HTMLElement>) => {
-    const { row, part, file } = whatIs(event.target, fileAt)
-    if (file === undefined) return
-    if (part === 'select') onToggle(file, row, event.shiftKey)
-    else if (part === 'copy') onDeed('copy-cid', file)
-    else if (part === 'menu') onMenu(file.id)
+    const { index, part, row } = whatIs(event.target, rowAt)
+    if (row === undefined) return
+    if (part === 'select') events.onToggle(row, index, event.shiftKey)
+    else if (part === 'copy') events.onCopy(row)
+    else if (part === 'menu') events.onMenu(row)
     else if (part === 'name' && isPlain(event)) {
       event.preventDefault()
-      void navigate(paths.file(file.id))
+      events.onOpen(row)
     }
   }
   const onPointerOver = (event: PointerEvent<HTMLElement>) => {
-    const { part, file } = whatIs(event.target, fileAt)
-    if (part === 'name' && file !== undefined) void router.preloadRoute(paths.file(file.id))
+    const { part, row } = whatIs(event.target, rowAt)
+    if (part === 'name' && row !== undefined) events.onPoint(row)
   }
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    const { row, part } = whatIs(event.target, fileAt)
+    const { index, part } = whatIs(event.target, rowAt)
     if (step === undefined || part === undefined) return
     event.preventDefault()
-    const to = Math.min(Math.max(0, (goingTo.current ?? row) + step), rows - 1)
+    const to = Math.min(Math.max(0, (goingTo.current ?? index) + step), rows - 1)
     goingTo.current = to
     scrollTo(to)
     // Rows come into being when they are scrolled to; the frame after that they can have the focus.
@@ -57,10 +58,10 @@ export function useRowEvents({ frame, rows, fileAt, scrollTo, onToggle, onMenu, 
   return { onClick, onPointerOver, onKeyDown }
 }
 
-function whatIs(target: EventTarget, fileAt: (index: number) => File | undefined) {
+function whatIs<Row>(target: EventTarget, rowAt: (index: number) => Row | undefined) {
   const { row, part } = (target as Element).closest<HTMLElement>('[data-row]')?.dataset ?? {} // events of elements alone
   const index = row === undefined ? -1 : Number(row)
-  return { row: index, part, file: index === -1 ? undefined : fileAt(index) }
+  return { index, part, row: index === -1 ? undefined : rowAt(index) }
 }
 
 /** Not one that opens another tab or window. */
