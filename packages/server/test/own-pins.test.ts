@@ -15,24 +15,29 @@ describe.each(databases)('pins on our own routes on %s', (database) => {
   })
   afterAll(() => app.close())
 
-  it('tell how a pin is fetched: attempts, the next one, why, and who was asked', async () => {
+  it('tell how a pin is fetched: attempts, the next one, why, what would help, and who was asked', async () => {
     const origin = '/ip4/10.1.2.3/tcp/4001/p2p/12D3KooWGRUVh1ogQVGEnkvL2DtGVQvmFDHnQmcVrRYdQ9dFqDVL'
-    const { requestid } = await psa.add({ cid: unknownCid(), name: 'lost', origins: [origin] })
-    await expect
-      .poll(async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body.fetch.attempts)
-      .toBe(1)
-    const { body, status } = await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })
-    expect([status, body.name, body.status, body.sizeBytes]).toEqual([200, 'lost', 'pinning', null])
-    await expect
-      .poll(async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body.fetch)
-      .toMatchObject({ blocks: 0, bytes: 0, attempts: 1, reason: 'network-off', nextAttemptAt: expect.any(String) })
-    const later = await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })
-    expect(later.body.details).toMatch(/^Attempt 2 in \d s\. The IPFS network is off/)
+    const meta = { kind: 'tree' }
+    const { requestid } = await psa.add({ cid: unknownCid(), name: 'lost', origins: [origin], meta })
+    const look = async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body
+    await expect.poll(async () => (await look()).attempts).toBe(1)
+    expect(await look()).toMatchObject({ name: 'lost', status: 'pinning', sizeBytes: null, keyvalues: meta })
+    await expect.poll(look).toMatchObject({
+      progress: { blocks: 0, bytes: 0, lastBlockAt: null },
+      attempts: 1,
+      origins: [origin],
+      nextAttemptAt: expect.any(String),
+      deadlineAt: expect.any(String),
+      reason: {
+        code: 'network-off',
+        message: expect.stringMatching(/^The IPFS network is off on this server, so .*asked\.$/),
+        advice: expect.stringMatching(/^Upload the content as a CAR/),
+      },
+    })
+    expect((await look()).statusDetails).toMatch(/^Attempt 2 in \d s\. The IPFS network is off/)
     const again = await app.ask('POST', `/pinyon/v1/pins/${requestid}/retry`, { key })
     expect([again.status, again.body.id]).toEqual([200, requestid])
-    await expect
-      .poll(async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body.fetch.attempts)
-      .toBe(2)
+    await expect.poll(async () => (await look()).attempts).toBe(2)
   })
 
   it('list every pin once, page by page, by status', async () => {
@@ -49,11 +54,34 @@ describe.each(databases)('pins on our own routes on %s', (database) => {
     expect(seen.slice(0, 5)).toEqual(ids.toReversed())
     expect(new Set(seen).size).toBe(seen.length)
     const { body } = await app.ask('GET', '/pinyon/v1/pins?status=pinned', { key })
-    expect(body.pins).toMatchObject([{ id: ids[4], fetch: null, sizeBytes: 0 }, { id: ids[2] }, { id: ids[0] }])
+    expect(body.pins).toMatchObject([
+      { id: ids[4], progress: { blocks: 0 }, deadlineAt: null, reason: null, sizeBytes: 0 },
+      { id: ids[2] },
+      { id: ids[0] },
+    ])
+  })
+
+  it('are found by part of the name and by CID, and counted by status', async () => {
+    const cid = unknownCid()
+    const { requestid: pine } = await psa.add({ cid, name: 'Pine' })
+    const { requestid: twice } = await psa.add({ cid, name: 'larch' })
+    const list = async (query: string) => (await app.ask('GET', `/pinyon/v1/pins?${query}`, { key })).body
+    const idsOf = ({ pins }: { pins: { id: string }[] }) => pins.map(({ id }) => id)
+    expect(idsOf(await list('name=PIN'))).toEqual([pine])
+    expect(idsOf(await list(`cid=${cid}`))).toEqual([twice, pine])
+    expect(idsOf(await list(`cid=${cid}&name=arc&status=queued,pinning`))).toEqual([twice])
+    expect(idsOf(await list(`cid=${cid}&status=pinned`))).toEqual([])
+    const { pins, counts } = await list('limit=1000')
+    const counted = { queued: 0, pinning: 0, pinned: 0, failed: 0 }
+    for (const { status } of pins as { status: keyof typeof counted }[]) counted[status]++
+    // What is queued may begin between the two.
+    expect(counts.queued + counts.pinning).toBe(counted.queued + counted.pinning)
+    expect([counts.pinned, counts.failed]).toEqual([counted.pinned, counted.failed])
+    expect((await list('name=nothing-like-it')).counts.pinned).toBe(counted.pinned)
   })
 
   it('refuse what they cannot read', async () => {
-    for (const query of ['status=done', 'limit=0', 'pageToken=x']) {
+    for (const query of ['status=done', 'limit=0', 'pageToken=x', 'cid=x']) {
       expect((await app.ask('GET', `/pinyon/v1/pins?${query}`, { key })).status, query).toBe(400)
     }
   })
@@ -65,7 +93,11 @@ describe.each(databases)('pins on our own routes on %s', (database) => {
       expect((await app.ask('GET', `/pinyon/v1/pins/${id}`, { key: other })).status).toBe(404)
       expect((await app.ask('POST', `/pinyon/v1/pins/${id}/retry`, { key: other })).status).toBe(404)
     }
-    expect((await app.ask('GET', '/pinyon/v1/pins', { key: other })).body).toEqual({ pins: [], nextPageToken: null })
+    expect((await app.ask('GET', '/pinyon/v1/pins', { key: other })).body).toEqual({
+      pins: [],
+      counts: { queued: 0, pinning: 0, pinned: 0, failed: 0 },
+      nextPageToken: null,
+    })
   })
 
   it('want a key, with the scope', async () => {

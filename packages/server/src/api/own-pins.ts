@@ -1,13 +1,16 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import type { OwnPin, OwnPinTried } from '@pinyon/contract/schemas/own-pins.ts'
+import type { PinDetail, TriedSource } from '@pinyon/contract/schemas/pins.ts'
 import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
 import type { z } from 'zod'
 import { pinStatuses } from '../files/pin-counts.ts'
 import { door, type Door } from '../http/door.ts'
+import { parseCid } from '../ipfs/cid.ts'
 import type { Tried } from '../ipfs/node/node.ts'
 import { AppError } from '../lib/errors.ts'
 import { describeFetch } from '../requests/describe-fetch.ts'
-import { getPinDetails, listPinDetails, type PinDetails } from '../requests/pin-details.ts'
+import { reasonFor } from '../requests/failure-reasons.ts'
+import { splitDetail } from '../requests/fetch-reason.ts'
+import { countPinStatuses, getPinDetails, listPinDetails, type PinDetails } from '../requests/pin-details.ts'
 import { retryPin } from '../requests/retry-pin.ts'
 import { presentTime } from './present-time.ts'
 
@@ -15,16 +18,22 @@ const usualLimit = 100
 
 /** Pins by CID on our own routes, with how they are fetched; the same pins as those of `/psa`. */
 export const ownPinDoors: readonly Door[] = [
-  door(routes.pinsList, async ({ services, caller, query, request }) => {
+  door(routes.pinsPage, async ({ services, caller, query, request }) => {
+    const { status, name, cid, limit, pageToken } = query
     const { pins, next } = await listPinDetails(services, caller, {
-      statuses: (query.status ?? psaStatuses).map((status) => pinStatuses[status]),
-      limit: query.limit ?? usualLimit,
-      before: query.pageToken === undefined ? undefined : readToken(query.pageToken),
+      filter: {
+        statuses: (status ?? psaStatuses).map((each) => pinStatuses[each]),
+        contents: cid === undefined ? undefined : [parseCid(cid)],
+        name: name === undefined || name === '' ? undefined : { match: 'ipartial', text: name },
+      },
+      limit: limit ?? usualLimit,
+      before: pageToken === undefined ? undefined : readToken(pageToken),
       signal: request.signal,
     })
     const now = services.clock.now()
     return {
       pins: pins.map((pin) => presentDetails(pin, now)),
+      counts: await countPinStatuses(services, caller),
       nextPageToken: next === undefined ? null : String(next),
     }
   }),
@@ -46,47 +55,51 @@ function readToken(token: string): number {
   throw new AppError('invalid_request', 'pageToken: not a token of this list. Use nextPageToken of the page before.')
 }
 
-function presentDetails({ file, fetch, origins, position }: PinDetails, now: number): z.infer<typeof OwnPin> {
+function presentDetails(pin: PinDetails, now: number): z.infer<typeof PinDetail> {
+  const { file, keyvalues, fetch, origins, position } = pin
+  const isPinned = file.pin_status === pinStatuses.pinned
   return {
     id: file.id,
     cid: file.cid,
     name: file.name,
+    keyvalues: { ...keyvalues },
     status: psaStatuses[file.pin_status ?? pinStatuses.queued] ?? 'queued',
-    created: presentTime(file.created_at),
-    details: describeFetch(file.pin_status, fetch, { now, position }),
-    sizeBytes: file.pin_status === pinStatuses.pinned ? file.size_bytes : null,
-    fetch:
-      fetch === undefined
-        ? null
-        : {
-            blocks: fetch.number_of_blocks,
-            bytes: fetch.size_bytes,
-            lastBlockAt: timeOrNull(fetch.last_block_at),
-            attempts: fetch.attempts,
-            nextAttemptAt: timeOrNull(fetch.next_attempt_at),
-            deadline: presentTime(fetch.deadline_at),
-            reason: fetch.reason,
-            position: position ?? null,
-            tried: triedOf(fetch.tried, origins),
-          },
+    statusDetails: describeFetch(file.pin_status, fetch, { now, position }),
+    createdAt: presentTime(file.created_at),
+    sizeBytes: isPinned ? file.size_bytes : null,
+    progress: {
+      blocks: fetch?.number_of_blocks ?? 0,
+      bytes: fetch?.size_bytes ?? 0,
+      lastBlockAt: timeOrNull(fetch?.last_block_at),
+    },
+    origins: [...origins],
+    attempts: fetch?.attempts ?? 0,
+    nextAttemptAt: timeOrNull(fetch?.next_attempt_at),
+    deadlineAt: timeOrNull(fetch?.deadline_at),
+    reason: fetch === undefined || fetch.reason === null ? null : reasonOf(fetch.reason, fetch.detail),
+    tried: triedOf(fetch?.tried ?? null, origins),
   }
 }
 
-function timeOrNull(at: number | null): string | null {
-  return at === null ? null : presentTime(at)
+function reasonOf(code: string, detail: string | null): z.infer<typeof PinDetail>['reason'] {
+  return { code, ...splitDetail(detail ?? reasonFor(code).words) }
+}
+
+function timeOrNull(at: number | null | undefined): string | null {
+  return at === null || at === undefined ? null : presentTime(at)
 }
 
 /**
  * Who was asked. Addresses are shown that were named with the pin; of others only which peer it was, and of gateways,
  * which the operator named, that it was one.
  */
-function triedOf(text: string | null, origins: readonly string[]): z.infer<typeof OwnPinTried>[] {
+function triedOf(text: string | null, origins: readonly string[]): z.infer<typeof TriedSource>[] {
   // Written as JSON by the fetch.
   const tried = text === null ? [] : (JSON.parse(text) as Tried[])
   return tried.map(({ source, outcome, detail, blocks }) => {
     const isOwn = origins.includes(source)
     const peer = /\/p2p\/(\w+)$/.exec(source)?.[1]
     const shown = isOwn ? source : (peer ?? (/^\w+$/.test(source) ? source : 'gateway'))
-    return { source: shown, outcome, blocks, ...(isOwn && detail !== undefined ? { detail } : {}) }
+    return { source: shown, outcome, detail: isOwn ? (detail ?? null) : null, blocks }
   })
 }

@@ -41,7 +41,7 @@ export function readSetback(
       return { reason: 'public-refused', detail: error.message, isFinal: true }
     case 'too_large':
     case 'block_too_large':
-      return { reason: 'too-large', detail: `${error.message}. Split it into smaller DAGs.`, isFinal: true }
+      return { reason: 'too-large', detail: `${error.message}.${whatToDoLarge}`, isFinal: true }
     case 'unsupported_codec':
     case 'unsupported_hash':
     case 'invalid_block':
@@ -62,8 +62,19 @@ export function readSetback(
   }
 }
 
+/** What an owner can do about a reason; `detail` of a setback ends in it where there is something. */
 const whatToDo =
   ' See that a node which has all of it is online and can be reached, or name its address (origins, hostNodes) with the pin.'
+const whatToDoOffline = ' Upload the content as a CAR, or ask the operator to turn the network on (PINYON_IPFS).'
+const whatToDoLarge = ' Split it into smaller DAGs.'
+
+/** The `detail` of a setback in two: what is wrong, and what to do about it where that is said. */
+export function splitDetail(detail: string): { message: string; advice: string | null } {
+  const advice = [whatToDo, whatToDoOffline, whatToDoLarge].find((words) => detail.endsWith(words))
+  return advice === undefined
+    ? { message: detail, advice: null }
+    : { message: detail.slice(0, -advice.length), advice: advice.trimStart() }
+}
 
 function nobody(
   node: Pick<IpfsNode, 'kind'>,
@@ -84,7 +95,7 @@ function nobody(
   ].filter((part) => part !== '')
   const facts = about.length === 0 ? '' : ` (${about.join('; ')})`
   if (node.kind === 'off') {
-    const detail = `The IPFS network is off on this server, so only gateways and HTTP addresses can be asked${facts}. Upload the content as a CAR, or ask the operator to turn the network on (PINYON_IPFS).`
+    const detail = `The IPFS network is off on this server, so only gateways and HTTP addresses can be asked${facts}.${whatToDoOffline}`
     return { reason: 'network-off', detail }
   }
   if (count('lied') > 0 && asked === 0) {

@@ -2,11 +2,14 @@ import { sql } from 'kysely'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { pinStatuses } from '../files/pin-counts.ts'
-import type { FileRow } from '../files/queries.ts'
+import { type KeyvalueValue, readKeyvalues } from '../files/keyvalues.ts'
+import { type FileRow, findKeyvalues } from '../files/queries.ts'
 import type { Services } from '../services.ts'
+import { countByStatus } from './count-pins.ts'
 import { mostCounted } from './describe-fetch.ts'
 import type { FetchRow } from './fetch-queries.ts'
 import { allTimes } from './list-pins.ts'
+import type { PinFilter } from './pin-filter.ts'
 import { openPinWalk, takeTimes } from './pin-walk.ts'
 import { listPinsMadeAt } from './queries.ts'
 import { fetchJob } from './queue-fetch.ts'
@@ -15,6 +18,7 @@ import { getPinRow } from './remove-pin.ts'
 /** A pin by CID with all that its owner may know of how it is fetched. */
 export interface PinDetails {
   readonly file: FileRow
+  readonly keyvalues: Readonly<Record<string, KeyvalueValue>>
   /** Undefined once it is pinned. */
   readonly fetch: FetchRow | undefined
   /** The addresses named with this request. */
@@ -35,19 +39,37 @@ export async function getPinDetails(
   return { ...found, position: await countBefore(db.read, found.fetch) }
 }
 
-/** A page of the account's pins, newest first, going on behind `before` (a time of `created_at`). */
+/**
+ * A page of the account's pins that match, newest first, going on behind `before` (a time of `created_at`). Throws
+ * `filter_too_wide`.
+ */
 export async function listPinDetails(
   { db }: Pick<Services, 'db'>,
   { accountId }: Pick<Caller, 'accountId'>,
-  page: { statuses: readonly number[]; limit: number; before: number | undefined; signal: AbortSignal },
+  page: { filter: PinFilter; limit: number; before: number | undefined; signal: AbortSignal },
 ): Promise<{ pins: PinDetails[]; next: number | undefined }> {
-  const { statuses, limit, before, signal } = page
-  const walk = await openPinWalk(db.read, accountId, { statuses }, { signal })
+  const { filter, limit, before, signal } = page
+  const walk = await openPinWalk(db.read, accountId, filter, { signal })
   const range = before === undefined ? allTimes : { ...allTimes, high: before }
   const times = await takeTimes(db.read, walk, range, { limit: limit + 1 })
   const shown = times.slice(0, limit)
   const pins = await withDetails(db.read, await listPinsMadeAt(db.read, accountId, shown))
   return { pins, next: times.length > limit ? shown.at(-1) : undefined }
+}
+
+/** How many pins of each status the account has. */
+export async function countPinStatuses(
+  { db }: Pick<Services, 'db'>,
+  { accountId }: Pick<Caller, 'accountId'>,
+): Promise<Record<keyof typeof pinStatuses, number>> {
+  const count = (status: keyof typeof pinStatuses) => countByStatus(db.read, accountId, [pinStatuses[status]], allTimes)
+  const [queued, pinning, pinned, failed] = await Promise.all([
+    count('queued'),
+    count('pinning'),
+    count('pinned'),
+    count('failed'),
+  ])
+  return { queued, pinning, pinned, failed }
 }
 
 async function withDetails(db: Db, files: readonly FileRow[]): Promise<PinDetails[]> {
@@ -64,11 +86,18 @@ async function withDetails(db: Db, files: readonly FileRow[]): Promise<PinDetail
     )
     .execute()
   const found = new Map(rows.map(({ file_id, origins, ...fetch }) => [file_id, { fetch, origins }]))
+  const keyvalues = await findKeyvalues(db, files.map(({ id }) => id)) // prettier-ignore
   return files.map((file) => {
     const request = found.get(file.id)
     // Written as JSON by `queueFetch`.
     const origins = request === undefined ? [] : (JSON.parse(request.origins) as string[])
-    return { file, fetch: request?.fetch, origins, position: undefined }
+    return {
+      file,
+      keyvalues: readKeyvalues(keyvalues.get(file.id) ?? []),
+      fetch: request?.fetch,
+      origins,
+      position: undefined,
+    }
   })
 }
 

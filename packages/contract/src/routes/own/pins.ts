@@ -1,22 +1,21 @@
-import { z } from 'zod'
 import { route } from '../../route.ts'
-import { OwnPin, OwnPinParams, OwnPinsQuery } from '../../schemas/own-pins.ts'
-import { base, own } from './defaults.ts'
+import { PinDetail, PinPage, PinPageQuery } from '../../schemas/pins.ts'
+import { base, IdParams, own } from './defaults.ts'
 
 const pins = { ...own, tag: 'Pinning service' } as const
 
 /** GET /pinyon/v1/pins. */
-export const pinsList = route({
+export const pinsPage = route({
   ...pins,
-  id: 'pinsList',
+  id: 'pinsPage',
   method: 'GET',
   path: `${base}/pins`,
   scope: 'psa.list',
   others: [['data.pinList']],
   resource: 'org:files:read',
-  query: OwnPinsQuery,
-  response: z.object({ pins: z.array(OwnPin), nextPageToken: z.string().nullable() }),
-  summary: 'List pins by CID, with how they are fetched',
+  query: PinPageQuery,
+  response: PinPage,
+  summary: 'List pins by CID with all details',
   description: 'Newest first, page by page whatever comes and goes meanwhile. The same pins as those of `/psa`.',
 })
 
@@ -29,9 +28,9 @@ export const pinsGet = route({
   scope: 'psa.get',
   others: [['data.pinList']],
   resource: 'org:files:read',
-  params: OwnPinParams,
-  response: OwnPin,
-  summary: 'Get a pin by CID, with how it is fetched',
+  params: IdParams,
+  response: PinDetail,
+  summary: 'Get a pin by CID with all details',
   description: 'Blocks and bytes so far, attempts, the next one, who was asked, and why it failed.',
 })
 
@@ -45,8 +44,8 @@ export const pinsRetry = route({
   others: [['pinning.pinByHash']],
   resource: 'org:files:write',
   rateClass: 'write',
-  params: OwnPinParams,
-  response: OwnPin,
+  params: IdParams,
+  response: PinDetail,
   summary: 'Try a pin again now',
-  description: 'One that failed is queued anew under the same id; one that waits for its next attempt has it now.',
+  description: 'Begins a failed pin anew, or has one that waits tried at once. One that is pinned stays as it is.',
 })
