@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { samplePin, showSamplePins } from './sample-pins.ts'
 import type { Samples } from './seed-samples.ts'
 
 /** A page to be photographed. */
@@ -109,6 +110,58 @@ export const shots: readonly Shot[] = [
       await page.getByRole('button', { name: 'Add a key-value' }).click()
     },
   },
+  { name: 'pins', path: () => '/pins', heading: 'Pins', before: showSamplePins },
+  { name: 'pins-failed', path: () => '/pins?status=queued%2Cfailed', heading: 'Pins', before: showSamplePins },
+  {
+    name: 'pins-none',
+    path: () => '/pins',
+    heading: 'Pins',
+    before: (page) =>
+      page.route('**/pinyon/v1/pins?*', (route) => {
+        const counts = { queued: 0, pinning: 0, pinned: 0, failed: 0 }
+        return route.fulfill({ json: { pins: [], counts, nextPageToken: null } })
+      }),
+  },
+  {
+    name: 'pins-menu',
+    path: () => '/pins',
+    heading: 'Pins',
+    before: showSamplePins,
+    act: (page) => page.getByRole('button', { name: 'More for hello.txt' }).click(),
+  },
+  {
+    name: 'pins-remove',
+    path: () => '/pins',
+    heading: 'Pins',
+    before: showSamplePins,
+    async act(page) {
+      await page.getByRole('checkbox', { name: 'Select hello.txt' }).click()
+      await page.getByRole('checkbox', { name: 'Select cones, all editions' }).click()
+      await page.getByRole('button', { name: 'Remove', exact: true }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'pin-by-cid',
+    path: () => '/pins',
+    heading: 'Pins',
+    before: showSamplePins,
+    async act(page) {
+      await page.getByRole('button', { name: 'Pin by CID' }).click()
+      await page
+        .getByLabel('CID', { exact: true })
+        .fill('https://ipfs.io/ipfs/bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/photos/pines.jpg')
+      await page.getByRole('textbox', { name: 'Name' }).fill('pines.jpg')
+    },
+  },
+  {
+    name: 'pin-pinning',
+    path: () => `/pins/${samplePin('pinning')}`,
+    heading: 'cones, all editions',
+    before: showSamplePins,
+  },
+  { name: 'pin-failed', path: () => `/pins/${samplePin('failed')}`, heading: /^Verträge/, before: showSamplePins },
+  { name: 'pin-pinned', path: () => `/pins/${samplePin('pinned')}`, heading: 'hello.txt', before: showSamplePins },
   { name: 'keys', path: () => '/keys', heading: 'API keys' },
   { name: 'keys-none', path: () => '/keys?name=nothing', heading: 'API keys' },
   {
@@ -167,6 +220,7 @@ export const shots: readonly Shot[] = [
       await page.getByText('answered 401').scrollIntoViewIfNeeded()
     },
   },
+  { name: 'connect-kubo', path: () => '/connect?tool=kubo', heading: 'Connect' },
   { name: 'audit', path: () => '/audit', heading: 'Audit' },
   { name: 'account', path: () => '/account', heading: 'Account' },
   {

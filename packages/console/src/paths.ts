@@ -10,6 +10,16 @@ export interface FilesSearch {
   readonly order?: 'oldest'
 }
 
+/** Which pins by CID the list shows, as it stands in the address. */
+export interface PinsSearch {
+  /** Some statuses, separated by commas. */
+  readonly status?: string
+  /** Part of a name, or a CID. */
+  readonly q?: string
+  /** Whether the dialog that asks for a pin is open. */
+  readonly add?: true
+}
+
 /** Which keys the list shows, as it stands in the address. */
 export interface KeysSearch {
   readonly state?: 'active' | 'exhausted' | 'revoked' | 'expired' | undefined
@@ -30,12 +40,21 @@ export function fileHref(id: string): string {
   return `/files/${encodeURIComponent(id)}`
 }
 
+/** The address of a pin by CID, for the same. */
+export function pinHref(id: string): string {
+  return `/pins/${encodeURIComponent(id)}`
+}
+
 /** Every link of the console, for `<Link {...paths.file(id)}>` and `navigate(paths.files)`. */
 export const paths = {
   files: { to: '/files' },
   filesBy: (search: FilesSearch) => ({ to: '/files', search }) as const,
   file: (id: string) => ({ to: '/files/$id', params: { id } }) as const,
   fileAt: (id: string, search: FileSearch) => ({ to: '/files/$id', params: { id }, search }) as const,
+  pins: { to: '/pins' },
+  pinsBy: (search: PinsSearch) => ({ to: '/pins', search }) as const,
+  newPin: { to: '/pins', search: { add: true } },
+  pin: (id: string) => ({ to: '/pins/$id', params: { id } }) as const,
   keys: { to: '/keys' },
   keysBy: (search: KeysSearch) => ({ to: '/keys', search }) as const,
   newKey: { to: '/keys/new' },

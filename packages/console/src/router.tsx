@@ -11,6 +11,7 @@ import { isSignedOut, queryClient, sessionLost } from './api/client.ts'
 import { keyQuery, keysQuery, readKeysSearch } from './api/keys.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
 import { fileQuery } from './api/files.ts'
+import { pinQuery, readPinsSearch } from './api/pins.ts'
 import { partOf } from './lib/load-ahead.ts'
 import { type FileSearch, type FilesSearch, paths } from './paths.ts'
 import { beginAnew } from './shell/begun-anew.tsx'
@@ -56,6 +57,26 @@ const files = createRoute({
   component: lazyRouteComponent(
     partOf(() => import('./pages/files/files.tsx')),
     'FilesPage',
+  ),
+})
+
+const pins = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/pins',
+  validateSearch: readPinsSearch,
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/pins/pins.tsx')),
+    'PinsPage',
+  ),
+})
+
+const pin = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/pins/$id',
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(pinQuery(params.id)),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/pins/pin.tsx')),
+    'PinPage',
   ),
 })
 
@@ -197,7 +218,7 @@ export const router = createRouter({
     setUp,
     invite,
     resetPassword,
-    signedIn.addChildren([files, file, keys, newKey, key, connect, audit, account, operator]),
+    signedIn.addChildren([files, file, pins, pin, keys, newKey, key, connect, audit, account, operator]),
   ]),
   context: { queryClient },
   defaultPreload: 'intent',

@@ -170,6 +170,21 @@ it('says what to type for Kubo and IPFS Desktop', async () => {
   ])
 })
 
+it('offers a key that pins and no more, and says where pinning is refused', async () => {
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/connect?tool=desktop', 'Connect')
+  await page.getByRole('link', { name: 'a key that may pin and nothing else' }).click()
+  await page.getByRole('heading', { name: 'New API Key', level: 1 }).waitFor()
+  const abilities = page.getByRole('complementary', { name: 'This key' })
+  await abilities.getByText('add pins').first().waitFor()
+  await askApi(server, 'PATCH', '/pinyon/v1/account', { publicContent: 'refused' })
+  await go('/connect?tool=kubo', 'Connect')
+  await page.getByText('Pins by CID are public, and this account refuses public content.').waitFor()
+  await askApi(server, 'PATCH', '/pinyon/v1/account', { publicContent: 'allowed' })
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
 it('uploads privately and reads back with the key where public content is refused', async () => {
   await askApi(server, 'PATCH', '/pinyon/v1/account', { publicContent: 'refused' })
   const steps = await readSteps('node', 'Node.js')

@@ -8,7 +8,7 @@ export interface RowPage<Row> {
 }
 
 /** A list that the server gives page by page. */
-export interface RowList<Row> {
+export interface RowList<Row, Page extends RowPage<Row> = RowPage<Row>> {
   /** Tells it from every other list. */
   readonly key: QueryKey
   /** Rows on each page but the last. */
@@ -16,7 +16,7 @@ export interface RowList<Row> {
   /** A page; the first without a token. */
   readonly pageQuery: (
     token: string | undefined,
-  ) => UseQueryOptions<RowPage<Row>, Error, RowPage<Row>> & { readonly queryKey: QueryKey }
+  ) => UseQueryOptions<Page, Error, Page> & { readonly queryKey: QueryKey }
 }
 
 /** The rows of a list that is longer than anybody loads: what is known of it, and the rows around those in sight. */
@@ -42,8 +42,8 @@ type Tokens = readonly (string | undefined)[]
  * Pages by token: each page is a query of its own, kept as long as it is in sight and a little longer. A page is asked
  * for by the token that the one before it gave, so going back costs one request, however far down that is.
  */
-export function useRowWindow<Row>(
-  list: RowList<Row>,
+export function useRowWindow<Row, Page extends RowPage<Row>>(
+  list: RowList<Row, Page>,
   { first, last }: { first: number; last: number },
 ): RowWindow<Row> {
   const { rowsOfPage } = list
@@ -64,7 +64,7 @@ export function useRowWindow<Row>(
     // oxlint-disable-next-line react/exhaustive-deps
   }, [from, nexts.join(' ')])
   const pageAt = useCallback(
-    (page: number) => queryClient.getQueryData<RowPage<Row>>(list.pageQuery(tokens[page]).queryKey),
+    (page: number) => queryClient.getQueryData<Page>(list.pageQuery(tokens[page]).queryKey),
     [queryClient, list, tokens],
   )
   const lastPage = pageAt(tokens.length - 1)
@@ -93,7 +93,7 @@ export function useRowWindow<Row>(
 }
 
 /** Where somebody was in a list, to begin there again, and what to call when they go. */
-export function useListPlace<Row>(list: RowList<Row>) {
+export function useListPlace(list: Pick<RowList<unknown>, 'key' | 'rowsOfPage'>) {
   const queryClient = useQueryClient()
   const [begin] = useState(() => ({
     rows: (knownTokens(queryClient.getQueryData(placeOf(list))).length - 1) * list.rowsOfPage,

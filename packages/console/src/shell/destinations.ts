@@ -1,26 +1,30 @@
-import { FileText, KeyRound, type LucideIcon, Plug, ScrollText, Server, Users } from 'lucide-react'
+import { FileText, KeyRound, type LucideIcon, Pin, Plug, ScrollText, Server, Users } from 'lucide-react'
 import type { SignedIn } from '../api/session.ts'
 import { paths } from '../paths.ts'
 
 /** A page that the rail, the bottom bar and the palette lead to. */
 interface Destination {
   readonly label: string
-  readonly link: { readonly to: '/files' | '/keys' | '/connect' | '/audit' | '/account' | '/operator' }
+  readonly link: {
+    readonly to: '/files' | '/pins' | '/keys' | '/connect' | '/audit' | '/account' | '/operator'
+  }
   readonly icon: LucideIcon
   /** Which part of the rail it stands in. */
   readonly part: 1 | 2 | 3
+  readonly isForOperators?: true
 }
 
 const destinations: readonly Destination[] = [
   { label: 'Files', link: paths.files, icon: FileText, part: 1 },
+  { label: 'Pins', link: paths.pins, icon: Pin, part: 1 },
   { label: 'Keys', link: paths.keys, icon: KeyRound, part: 2 },
   { label: 'Connect', link: paths.connect, icon: Plug, part: 2 },
   { label: 'Account', link: paths.account, icon: Users, part: 3 },
   { label: 'Audit', link: paths.audit, icon: ScrollText, part: 3 },
-  { label: 'Operator', link: paths.operator, icon: Server, part: 3 },
+  { label: 'Operator', link: paths.operator, icon: Server, part: 3, isForOperators: true },
 ]
 
 /** The pages that somebody signed in may go to; only operators have theirs. */
 export function destinationsOf(session: SignedIn): readonly Destination[] {
-  return destinations.filter(({ link }) => session.user.operator || link.to !== paths.operator.to)
+  return destinations.filter(({ isForOperators }) => session.user.operator || isForOperators !== true)
 }

@@ -53,6 +53,7 @@ function useCommands(): readonly Command[] {
   const signOut = useSignOut()
   return [
     ...destinationsOf(session).map(({ label, link }) => ({ label: `Go to ${label}`, run: () => void navigate(link) })),
+    { label: 'Pin by CID', run: () => void navigate(paths.newPin) },
     { label: 'New API Key', run: () => void navigate(paths.newKey) },
     { label: 'Sign out', run: () => signOut.mutate() },
   ]

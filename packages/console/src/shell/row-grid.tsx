@@ -3,7 +3,7 @@ import { Fragment, type ReactNode, useEffect, useRef, useState } from 'react'
 import { classNames } from '../lib/class-names.ts'
 import { useNow } from '../lib/use-now.ts'
 import { useRowEvents } from '../lib/use-row-events.ts'
-import { type RowList, type RowWindow, useListPlace, useRowWindow } from '../lib/use-row-window.ts'
+import { type RowList, type RowPage, type RowWindow, useListPlace, useRowWindow } from '../lib/use-row-window.ts'
 import { type Selection, useSelection } from '../lib/use-selection.ts'
 import { ErrorPanel } from './error-panel.tsx'
 
@@ -20,10 +20,10 @@ export interface GridRowProps<Row> {
   readonly onMenu: (id: string | undefined) => void
 }
 
-interface RowGridProps<Row> {
+interface RowGridProps<Row, Page extends RowPage<Row>> {
   /** What the rows are. */
   readonly label: string
-  readonly list: RowList<Row>
+  readonly list: RowList<Row, Page>
   /** Of a row. A million rows of 32 px are all that browsers draw: nothing comes below some 33 million. */
   readonly heightPx: number
   /** How the columns are laid out, the box that selects first. */
@@ -43,7 +43,9 @@ interface RowGridProps<Row> {
 }
 
 /** The rows of a list, as many as there are: only those in sight are drawn. */
-export function RowGrid<Row extends { readonly id: string }>(props: RowGridProps<Row>) {
+export function RowGrid<Row extends { readonly id: string }, Page extends RowPage<Row>>(
+  props: RowGridProps<Row, Page>,
+) {
   const { label, list, heightPx, columns, renderRow } = props
   const frame = useRef<HTMLDivElement>(null)
   const { begin, keepOffset } = useListPlace(list)

@@ -75,6 +75,20 @@ export function TextInput({ className, ...rest }: ComponentProps<'input'>) {
   )
 }
 
+/** Several lines of text. */
+export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
+  return (
+    <textarea
+      rows={3}
+      autoComplete="off"
+      spellCheck={false}
+      {...useFieldParts()}
+      {...rest}
+      className={classNames(box, 'py-2', className)}
+    />
+  )
+}
+
 /** One of a few. */
 export function Select({ className, ...rest }: ComponentProps<'select'>) {
   return <select {...useFieldParts()} {...rest} className={classNames(box, 'h-9', className)} />

@@ -45,9 +45,13 @@ export function ConnectPage() {
       </div>
       {whoami.user?.role !== 'member' && (
         <p className="max-w-prose">
-          Every step below works with an admin key. For a program that only uploads, make{' '}
-          <Link {...paths.newKeyFrom('upload-only')} className="text-accent underline">
-            a key that may upload and nothing else
+          Every step below works with an admin key.{' '}
+          {tool.isPinning === true ? 'For a program that only pins, make ' : 'For a program that only uploads, make '}
+          <Link
+            {...paths.newKeyFrom(tool.isPinning === true ? 'pinning-service' : 'upload-only')}
+            className="text-accent underline"
+          >
+            a key that may {tool.isPinning === true ? 'pin' : 'upload'} and nothing else
           </Link>
           .
         </p>

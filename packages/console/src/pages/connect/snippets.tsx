@@ -1,3 +1,4 @@
+import { pinsAreRefused } from '../../api/pin-words.ts'
 import { Code } from '../../ui/code.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Notice } from '../../ui/notice.tsx'
@@ -19,11 +20,7 @@ export function Snippets({ tool, place }: { readonly tool: Tool; readonly place:
       <p className="max-w-prose">{tool.lead}</p>
       {place.network === 'private' && (
         <Notice tone="warn">
-          <p>
-            {tool.isPublicOnly === true
-              ? 'This account refuses public content, so this works for content that others made public here.'
-              : 'This account refuses public content, so these lines upload privately and read back with the key.'}
-          </p>
+          <p>{wordsWhenRefused(tool)}</p>
         </Notice>
       )}
       {steps.map(({ title, text }) => (
@@ -41,4 +38,11 @@ export function Snippets({ tool, place }: { readonly tool: Tool; readonly place:
       )}
     </div>
   )
+}
+
+function wordsWhenRefused({ isPublicOnly, isPinning }: Tool): string {
+  if (isPinning === true) return pinsAreRefused
+  return isPublicOnly === true
+    ? 'This account refuses public content, so this works for content that others made public here.'
+    : 'This account refuses public content, so these lines upload privately and read back with the key.'
 }

@@ -23,6 +23,8 @@ export interface Tool {
   readonly isProgram: boolean
   /** It reads or writes public content only. */
   readonly isPublicOnly?: boolean
+  /** All it does is pin by CID. */
+  readonly isPinning?: boolean
 }
 
 /** What people connect with, the shortest way first. */
@@ -86,11 +88,12 @@ export const tools: readonly Tool[] = [
     label: 'ipfs pin remote',
     lead:
       'Kubo keeps a copy here of what it pins: commands for a terminal on the machine of your node. The name of the service has no dot in it. ' +
-      'What only your node holds is fetched from it, so leave it running until the pin is done.',
+      'What only your node holds is fetched from it, so leave it running until the pin is done: Pin waits for that, and with ' +
+      '--background it does not. Unpin takes what is pinned; for the rest add --status=queued,pinning,failed.',
     steps: kuboSteps,
     hasForms: false,
     isProgram: false,
-    isPublicOnly: true,
+    isPinning: true,
   },
   {
     id: 'desktop',
@@ -101,7 +104,7 @@ export const tools: readonly Tool[] = [
     steps: desktopSteps,
     hasForms: false,
     isProgram: false,
-    isPublicOnly: true,
+    isPinning: true,
   },
   {
     id: 'command-line',

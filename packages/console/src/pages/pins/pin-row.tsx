@@ -1,0 +1,140 @@
+import { Copy, EllipsisVertical } from 'lucide-react'
+import { memo } from 'react'
+import { statusWords, titleOf } from '../../api/pin-words.ts'
+import type { Pin } from '../../api/pins.ts'
+import { formatBytes } from '../../lib/format-bytes.ts'
+import { formatAgo, formatDayAndTime } from '../../lib/format-time.ts'
+import { plural } from '../../lib/plural.ts'
+import { shorten } from '../../lib/shorten.ts'
+import { pinHref } from '../../paths.ts'
+import { type GridRowProps, RowFrame } from '../../shell/row-grid.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { type PinDeed, PinMenu } from './pin-menu.tsx'
+
+/** Columns on wide screens; narrow ones keep the name with all that is said of it below, and the menu. */
+export const columns =
+  'grid grid-cols-[2.25rem_minmax(0,1fr)_2.5rem] md:grid-cols-[2.25rem_minmax(0,1fr)_5.5rem_minmax(0,1.3fr)_6rem_8.5rem_2.5rem] items-center px-1'
+
+const iconButton = 'hover:bg-sunken inline-flex shrink-0 items-center justify-center rounded-md'
+const copyIcon = <Copy className="size-3.5" />
+const moreIcon = <EllipsisVertical className="size-4" />
+
+interface PinRowProps extends GridRowProps<Pin> {
+  readonly onDeed: (deed: PinDeed, pin: Pin) => void
+}
+
+/** One pin of the list. */
+export const PinRow = memo(function PinRow({ onDeed, ...at }: PinRowProps) {
+  return (
+    <RowFrame {...at} columns={columns}>
+      {at.row !== undefined && <Cells {...at} pin={at.row} onDeed={onDeed} />}
+    </RowFrame>
+  )
+})
+
+function Cells({ index, pin, isChosen, isMenuOpen, now, onMenu, onDeed }: PinRowProps & { readonly pin: Pin }) {
+  const name = titleOf(pin)
+  const { label, tone } = statusWords[pin.status]
+  const soFar = soFarOf(pin)
+  const next = nextAttemptOf(pin, now)
+  return (
+    <>
+      <div role="cell" className="flex justify-center">
+        <input
+          type="checkbox"
+          aria-label={`Select ${name}`}
+          checked={isChosen}
+          // The table sees to it: a change event does not say whether Shift was held.
+          readOnly
+          data-row={index}
+          data-part="select"
+          className="accent-accent size-4"
+        />
+      </div>
+      <div role="cell" className="min-w-0 pr-3">
+        <a
+          href={pinHref(pin.id)}
+          dir="auto"
+          title={name}
+          data-row={index}
+          data-part="name"
+          className="block truncate text-left font-medium hover:underline"
+        >
+          {name}
+        </a>
+        <span className="flex items-center gap-1 leading-5">
+          <code className="text-muted font-mono text-xs" title={pin.cid}>
+            {shorten(pin.cid, { head: 9, tail: 5 })}
+          </code>
+          <button
+            type="button"
+            aria-label={`Copy CID of ${name}`}
+            title="Copy CID"
+            data-row={index}
+            data-part="copy"
+            className={`${iconButton} size-5`}
+          >
+            {copyIcon}
+          </button>
+        </span>
+        <span className="tabular flex items-center gap-2 text-xs whitespace-nowrap md:hidden">
+          <Badge tone={tone}>{label}</Badge>
+          <span className="text-muted truncate">{[...soFar, next].filter(Boolean).join(' · ')}</span>
+        </span>
+        <span dir="auto" className="text-muted block truncate text-xs md:hidden">
+          {pin.statusDetails}
+        </span>
+      </div>
+      <div role="cell" className="hidden md:block">
+        <Badge tone={tone}>{label}</Badge>
+      </div>
+      <div role="cell" className="hidden pr-4 md:block">
+        <span dir="auto" title={pin.statusDetails} className="line-clamp-2 leading-5 wrap-anywhere">
+          {pin.statusDetails}
+        </span>
+      </div>
+      <div role="cell" className="tabular text-muted hidden min-w-0 pr-3 leading-5 md:block">
+        {soFar.map((words) => (
+          <span key={words} className="block truncate">
+            {words}
+          </span>
+        ))}
+      </div>
+      <div role="cell" className="text-muted hidden min-w-0 leading-5 md:block" title={formatDayAndTime(pin.createdAt)}>
+        <time dateTime={pin.createdAt} className="block truncate">
+          {formatAgo(pin.createdAt, now)}
+        </time>
+        {next !== undefined && <span className="block truncate text-xs">{next}</span>}
+      </div>
+      <div role="cell" className="flex justify-end">
+        {isMenuOpen ? (
+          <PinMenu pin={pin} onClose={() => onMenu(undefined)} onDeed={onDeed} />
+        ) : (
+          // A menu in every row would make scrolling slow: this one becomes a menu when it is wanted.
+          <button
+            type="button"
+            aria-label={`More for ${name}`}
+            aria-haspopup="menu"
+            data-row={index}
+            data-part="menu"
+            className={`${iconButton} size-7`}
+          >
+            {moreIcon}
+          </button>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** What is here of it. */
+function soFarOf({ status, sizeBytes, progress }: Pin): readonly string[] {
+  if (status === 'pinned') return sizeBytes === null ? [] : [formatBytes(sizeBytes)]
+  return progress.blocks === 0 ? [] : [plural(progress.blocks, 'block'), formatBytes(progress.bytes)]
+}
+
+/** When it is tried next; undefined while it is being tried, or never again. */
+function nextAttemptOf({ status, nextAttemptAt }: Pin, now: number): string | undefined {
+  if (status === 'pinned' || status === 'failed' || nextAttemptAt === null) return undefined
+  return Date.parse(nextAttemptAt) <= now ? 'next try any moment' : `next try ${formatAgo(nextAttemptAt, now)}`
+}
