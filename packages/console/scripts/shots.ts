@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { showSampleNode } from './sample-node.ts'
 import { samplePin, showSamplePins } from './sample-pins.ts'
 import type { Samples } from './seed-samples.ts'
 
@@ -221,6 +222,8 @@ export const shots: readonly Shot[] = [
     },
   },
   { name: 'connect-kubo', path: () => '/connect?tool=kubo', heading: 'Connect' },
+  { name: 'node', path: () => '/node', heading: 'Node', before: (page) => showSampleNode(page, 'reachable') },
+  { name: 'node-private', path: () => '/node', heading: 'Node', before: (page) => showSampleNode(page, 'private') },
   { name: 'audit', path: () => '/audit', heading: 'Audit' },
   { name: 'account', path: () => '/account', heading: 'Account' },
   {

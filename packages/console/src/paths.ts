@@ -66,6 +66,7 @@ export const paths = {
   audit: { to: '/audit' },
   auditOf: (action: string | undefined) => ({ to: '/audit', search: action === undefined ? {} : { action } }) as const,
   account: { to: '/account' },
+  node: { to: '/node' },
   operator: { to: '/operator' },
   operatorOf: (search: { readonly name?: string; readonly state?: 'enabled' | 'disabled' }) =>
     ({ to: '/operator', search }) as const,

@@ -172,6 +172,15 @@ const operator = createRoute({
   ),
 })
 
+const node = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/node',
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/node/node-page.tsx')),
+    'NodePage',
+  ),
+})
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -218,7 +227,7 @@ export const router = createRouter({
     setUp,
     invite,
     resetPassword,
-    signedIn.addChildren([files, file, pins, pin, keys, newKey, key, connect, audit, account, operator]),
+    signedIn.addChildren([files, file, pins, pin, keys, newKey, key, connect, audit, account, node, operator]),
   ]),
   context: { queryClient },
   defaultPreload: 'intent',

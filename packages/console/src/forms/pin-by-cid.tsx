@@ -1,8 +1,9 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { toCurl } from '../api/curl.ts'
+import { type NodeStatus, nodeQuery } from '../api/node.ts'
 import { pinningRefused } from '../api/pin-words.ts'
 import { refreshPins } from '../api/pins.ts'
 import { useWhoami } from '../api/session.ts'
@@ -22,6 +23,7 @@ interface PinByCidProps {
 /** Asks for content by its CID: it is fetched from the network and kept. */
 export function PinByCid({ onClose }: PinByCidProps) {
   const whoami = useWhoami()
+  const { data: node } = useQuery(nodeQuery)
   const [address, setAddress] = useState('')
   const [name, setName] = useState('')
   const [origins, setOrigins] = useState('')
@@ -96,8 +98,7 @@ export function PinByCid({ onClose }: PinByCidProps) {
           hint={
             <>
               Optional, one a line: addresses of nodes that have the content, asked before anybody else.{' '}
-              {whoami.network === 'local' &&
-                'The network is local here: this installation talks to no one but the peers you name. '}
+              {node !== undefined && networkNote(node)}
               For example <code className="font-mono text-xs break-all">/ip4/203.0.113.7/tcp/4001/p2p/12D3KooW…</code>,
               as <code className="font-mono text-xs">ipfs id</code> prints them.
             </>
@@ -156,6 +157,15 @@ function Understood({ cid, form, path }: UnderstoodProps) {
       )}
     </>
   )
+}
+
+/** What somebody has to know of the network before they leave the origins empty. */
+function networkNote({ kind, network }: NodeStatus): string {
+  if (kind === 'off')
+    return 'The IPFS network is off here: only gateways that the operator named are asked, and HTTP addresses. '
+  return network === 'local'
+    ? 'The network is local here: this installation talks to no one but the peers you name. '
+    : ''
 }
 
 function linesOf(text: string): string[] {

@@ -1,4 +1,4 @@
-import { FileText, KeyRound, type LucideIcon, Pin, Plug, ScrollText, Server, Users } from 'lucide-react'
+import { FileText, KeyRound, type LucideIcon, Network, Pin, Plug, ScrollText, Server, Users } from 'lucide-react'
 import type { SignedIn } from '../api/session.ts'
 import { paths } from '../paths.ts'
 
@@ -6,7 +6,7 @@ import { paths } from '../paths.ts'
 interface Destination {
   readonly label: string
   readonly link: {
-    readonly to: '/files' | '/pins' | '/keys' | '/connect' | '/audit' | '/account' | '/operator'
+    readonly to: '/files' | '/pins' | '/keys' | '/connect' | '/audit' | '/account' | '/node' | '/operator'
   }
   readonly icon: LucideIcon
   /** Which part of the rail it stands in. */
@@ -21,6 +21,7 @@ const destinations: readonly Destination[] = [
   { label: 'Connect', link: paths.connect, icon: Plug, part: 2 },
   { label: 'Account', link: paths.account, icon: Users, part: 3 },
   { label: 'Audit', link: paths.audit, icon: ScrollText, part: 3 },
+  { label: 'Node', link: paths.node, icon: Network, part: 3, isForOperators: true },
   { label: 'Operator', link: paths.operator, icon: Server, part: 3, isForOperators: true },
 ]
 

@@ -12,6 +12,7 @@ import { Page, Section } from '../../ui/page.tsx'
 import { type HeaderForm, placeOf } from './place.ts'
 import { Snippets } from './snippets.tsx'
 import { TestPanel } from './test-panel.tsx'
+import { ThisNode } from './this-node.tsx'
 import { findTool, tools } from './tools.ts'
 import { troubles } from './troubles.ts'
 
@@ -83,6 +84,7 @@ export function ConnectPage() {
         )}
         <Snippets tool={tool} place={placeOf(whoami, form, isInSnippets ? jwt : '')} />
       </Section>
+      {tool.isPinning === true && <ThisNode />}
       <Section title="Test a key" lead="The real answer of this server, and what it means.">
         <TestPanel jwt={jwt} onChange={setJwt} isInSnippets={isInSnippets} onInSnippets={setInSnippets} />
       </Section>
