@@ -1,6 +1,5 @@
 import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
 import { queryOptions } from '@tanstack/react-query'
 import type { RowList, RowPage } from '../lib/use-row-window.ts'
 import type { PinsSearch } from '../paths.ts'
@@ -13,6 +12,9 @@ export type Pin = AnswerOf<typeof routes.pinsGet>
 
 /** Where a pin stands. */
 export type PinStatus = Pin['status']
+
+/** Every status, in the order in which a pin goes through them. */
+export const pinStatuses = ['queued', 'pinning', 'pinned', 'failed'] as const satisfies readonly PinStatus[]
 
 /** Which pins a list shows. */
 export type PinFilter = Pick<PinsSearch, 'status' | 'q'>
@@ -78,7 +80,7 @@ export async function refreshPins(): Promise<void> {
 /** What anybody may have written into the address of the list; what makes no sense there is passed over. */
 export function readPinsSearch({ status, q, add }: Readonly<Record<string, unknown>>): PinsSearch {
   const asked = typeof status === 'string' ? status.split(',') : []
-  const known = psaStatuses.filter((each) => asked.includes(each))
+  const known = pinStatuses.filter((each) => asked.includes(each))
   return {
     ...(known.length === 0 ? {} : { status: known.join(',') }),
     // A name of digits is read from an address as a number.

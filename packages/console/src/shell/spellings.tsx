@@ -1,4 +1,4 @@
-import { spellingsOf } from '../lib/cid-spellings.ts'
+import { spellingsOf } from '../api/cid-spellings.ts'
 import { CopyValue, Fact, FactList } from '../ui/facts.tsx'
 
 /** A CID in each of its spellings: programs differ in which they take. */

@@ -1,9 +1,8 @@
-import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import { statusWords } from '../../api/pin-words.ts'
-import { pinList, type PinStatus } from '../../api/pins.ts'
+import { pinList, type PinStatus, pinStatuses } from '../../api/pins.ts'
 import { formatNumber } from '../../lib/format-bytes.ts'
 import { useDebounced } from '../../lib/use-debounced.ts'
 import { type PinsSearch, paths } from '../../paths.ts'
@@ -53,7 +52,7 @@ export function PinFilters({ search, children }: PinFiltersProps) {
         />
       </Field>
       <div role="group" aria-label="Show only" className="flex flex-wrap gap-2">
-        {psaStatuses.map((each) => (
+        {pinStatuses.map((each) => (
           <Button
             key={each}
             size="small"
@@ -75,7 +74,7 @@ export function PinFilters({ search, children }: PinFiltersProps) {
 
 /** The statuses in their usual order, with one more or one less. */
 function toggled(chosen: readonly string[], status: PinStatus): string {
-  return psaStatuses.filter((each) => (each === status) !== chosen.includes(each)).join(',')
+  return pinStatuses.filter((each) => (each === status) !== chosen.includes(each)).join(',')
 }
 
 /** An address holds only what narrows. */
