@@ -57,6 +57,7 @@ it('says elsewhere what the node is like that another process runs, and that it 
     listen: ['/ip4/127.0.0.1/tcp/1'],
     announce: [],
     dialPrivate: [],
+    deny: [],
     gateways: [],
   } as const
   const open = () =>

@@ -70,9 +70,10 @@ async function settle(context: Context, { requestid }: Pin, until: number): Prom
 }
 
 /** One line that changes while somebody watches; a line for each change for whoever reads a log. */
-function show({ out }: Context, { cid, name, status, details, fetch }: OwnPin, before: string): string {
-  const size = fetch === null || fetch.blocks === 0 ? '' : `  ${fetch.blocks} blocks, ${bytesText(fetch.bytes)}`
-  const text = `${safeText(name ?? cid)}  ${status}${out.watched ? size : ''}  ${safeText(details)}`
+function show({ out }: Context, { cid, name, status, statusDetails, progress }: OwnPin, before: string): string {
+  const size =
+    status === 'pinned' || progress.blocks === 0 ? '' : `  ${progress.blocks} blocks, ${bytesText(progress.bytes)}`
+  const text = `${safeText(name ?? cid)}  ${status}${out.watched ? size : ''}  ${safeText(statusDetails)}`
   if (text === before) return before
   if (out.watched) process.stderr.write(`\r\u001b[K${shorten(text, (process.stderr.columns ?? 80) - 1)}`)
   else out.note(text.trimEnd())

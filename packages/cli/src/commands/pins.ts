@@ -48,24 +48,27 @@ export async function showPin(context: Context, id: string): Promise<void> {
   context.out.result(pin, () => describePin(pin))
 }
 
-function describePin({ id, cid, name, status, details, created, sizeBytes, fetch }: OwnPin): string {
+function describePin(pin: OwnPin): string {
+  const { sizeBytes, progress, attempts, nextAttemptAt, deadlineAt, reason } = pin
   const lines: [string, string][] = [
-    ['Id', id],
-    ['CID', cid],
-    ['Name', safeText(name ?? '-')],
-    ['Status', status],
-    ['', safeText(details)],
-    ['Created', timeText(created)],
+    ['Id', pin.id],
+    ['CID', pin.cid],
+    ['Name', safeText(pin.name ?? '-')],
+    ['Status', pin.status],
+    ['', safeText(pin.statusDetails)],
+    ['Created', timeText(pin.createdAt)],
   ]
   if (sizeBytes !== null) lines.push(['Size', bytesText(sizeBytes)])
-  if (fetch === null) return fields(lines)
+  if (pin.status === 'pinned') return fields(lines)
   lines.push(
-    ['So far', `${fetch.blocks} blocks, ${bytesText(fetch.bytes)}`],
-    ['Attempts', `${fetch.attempts}${fetch.nextAttemptAt === null ? '' : `, next ${timeText(fetch.nextAttemptAt)}`}`],
-    ['Until', timeText(fetch.deadline)],
+    ['So far', `${progress.blocks} blocks, ${bytesText(progress.bytes)}`],
+    ['Attempts', `${attempts}${nextAttemptAt === null ? '' : `, next ${timeText(nextAttemptAt)}`}`],
   )
-  for (const { source, outcome, detail } of fetch.tried)
-    lines.push(['Tried', `${safeText(source)}: ${outcome}${detail === undefined ? '' : `, ${safeText(detail)}`}`])
+  if (deadlineAt !== null) lines.push(['Until', timeText(deadlineAt)])
+  if (reason !== null) lines.push(['Why', safeText(reason.message)])
+  if (reason !== null && reason.advice !== null) lines.push(['What helps', safeText(reason.advice)])
+  for (const { source, outcome, detail } of pin.tried)
+    lines.push(['Tried', `${safeText(source)}: ${outcome}${detail === null ? '' : `, ${safeText(detail)}`}`])
   return fields(lines)
 }
 
@@ -93,7 +96,7 @@ export async function retryPins(context: Context, ids: readonly string[]): Promi
     try {
       const pin = await naming(id, () => client.call(routes.pinsRetry, { params: { id }, signal: context.signal }))
       retried.push(pin)
-      if (!context.out.json) context.out.result(pin, `${safeText(id)}  ${pin.status}  ${safeText(pin.details)}`)
+      if (!context.out.json) context.out.result(pin, `${safeText(id)}  ${pin.status}  ${safeText(pin.statusDetails)}`)
     } catch (error) {
       throw new PartlyDone(error, retried)
     }
