@@ -31,23 +31,20 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [fetchJob]: fetchHandler(services),
-    ...(isAnnouncing(services.node)
+    ...(services.node.kind !== 'off'
       ? {
           [announceJob]: {
             everyMs: 5_000,
             stopsAtOnce: true,
             deadlineMs: 86_400_000,
-            run: (_job, signal) => announcePins(services, signal),
+            run: async (_job, signal) => {
+              if (services.node.network === 'public') await announcePins(services, signal)
+            },
           },
         }
       : {}),
     [withdrawJob]: { concurrency: 4, run: (job) => withdrawRoot(services, job) },
   }
-}
-
-/** In network `local`, and without a node, nobody is told of anything. */
-function isAnnouncing({ kind, network }: Services['node']): boolean {
-  return kind !== 'off' && network === 'public'
 }
 
 function fetchHandler(services: Services): JobHandler {
