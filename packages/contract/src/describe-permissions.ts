@@ -23,7 +23,7 @@ const titles: Readonly<Record<keyof typeof endpoints, string>> = {
   pinning: 'Pinning',
   users: 'API keys (legacy)',
   files: 'Files',
-  psa: 'Pinning service',
+  psa: 'Pinning Services API',
   keys: 'API keys',
   account: 'Account',
 }

@@ -43,7 +43,7 @@ describe.each(databases)('what has ended, on %s', (database) => {
           ...carrier,
           ...(json === undefined ? {} : { json }),
         })
-        const text: unknown = row.dialect === 'legacy' ? body.error.details : body.error.message
+        const text: unknown = row.dialect === 'v3' ? body.error.message : body.error.details
         expect([row.id, path, status, body.error.reason, text]).toEqual([
           row.id,
           path,

@@ -9,6 +9,7 @@ const words: Readonly<Record<string, string>> = {
   'account.viewed': 'Account looked at by an operator',
   'file.deleted': 'File unpinned',
   'file.expired': 'File expired',
+  'file.imported': 'File imported',
   'file.unpinned': 'CID unpinned',
   'installation.set_up': 'Installation set up',
   'key.created': 'Key made',

@@ -73,6 +73,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   #tail: Promise<void> = Promise.resolve()
   #fault: { readonly error: unknown } | undefined
   #ended = false
+  #isPublished = false
 
   constructor(services: WriteServices, options: WriterOptions) {
     this.#services = services
@@ -169,15 +170,19 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
       writerId: packs.writerId,
       blocks: this.#blocks,
       staging: this.#staging,
-      onPublished: () => this.#holds.markUsed(),
+      onPublished: () => {
+        this.#isPublished = true
+        this.#holds.markUsed()
+      },
     }
   }
 
-  /** Lets go of everything. What was not published is swept up afterwards. */
+  /** Lets go of everything. What was not published is collected afterwards, unless somebody keeps the staging. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true
     await this.#tail
     this.#holds[Symbol.dispose]()
+    if (!this.#isPublished && this.#onStaging === undefined) await this.#staging?.giveUp()
   }
 
   /** What is copied. An upload that stays small takes no room from others. */

@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts'
 import type { Services } from '../services.ts'
 import { findBlockOfPin, lockBlocks, type StoredBlock } from './block-queries.ts'
-import { insertPin, insertPinBlocks } from './queries.ts'
+import { insertPin, insertPinBlocks, markReleasing } from './queries.ts'
 import { stagingRow } from './staging.ts'
 import { insertWritten, type WrittenBlock } from './written-blocks.ts'
 
@@ -60,6 +60,11 @@ export class UploadStaging {
     const { pinId } = this
     const [block] = await findBlockOfPin(this.#services.db.read, { multihash, pinId, network: this.#network })
     return block
+  }
+
+  /** What it names may be collected, unless it was published. Never throws: the next sweep would notice it, too. */
+  async giveUp(): Promise<void> {
+    if (this.#hasRow) await this.#services.db.write((tx) => markReleasing(tx, this.pinId)).catch(() => undefined)
   }
 
   async #write<T>(name: (tx: Db) => Promise<{ added: number; result: T }>): Promise<T> {
