@@ -278,8 +278,6 @@ export interface JobTable {
   created_at: number
   /** Whose turn it is, where a queue is fair to owners: an account. */
   owner: string | null
-  /** The place in such a queue. */
-  turn: Generated<number>
 }
 
 /**

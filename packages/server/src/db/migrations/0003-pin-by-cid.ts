@@ -9,14 +9,12 @@ export const pinByCid: Migration = {
 }
 
 function changeTables(dialect: Dialect): string[] {
-  const integer = dialect === 'sqlite' ? 'integer' : 'bigint'
   const flag = dialect === 'sqlite' ? 'integer' : 'smallint'
   const text = dialect === 'sqlite' ? 'text' : 'text collate "C"'
   return [
     `alter table files add column pin_status ${flag} check (pin_status in (0, 1, 2, 3))`,
-    // Queues that are fair to owners: see jobs/queue.ts.
+    // Queues that are fair to owners: see jobs/lanes.ts.
     `alter table jobs add column owner ${text}`,
-    `alter table jobs add column turn ${integer} not null default 0`,
   ]
 }
 
@@ -77,6 +75,5 @@ function createIndexes(): string[] {
     'create index files_pin_name on files (account_id, substr(name, 1, 256), created_at, pin_status) where pin_status is not null',
     'create index requests_fetch on requests (fetch_id, file_id)',
     'create index fetches_staging on fetches (staging_id) where staging_id is not null',
-    'create index jobs_turn on jobs (kind, turn) where attempts = 0',
   ]
 }

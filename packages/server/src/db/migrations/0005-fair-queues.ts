@@ -4,14 +4,12 @@ import type { Migration } from './migration.ts'
 export const fairQueues: Migration = {
   version: 5,
   name: 'fair queues',
-  statements: () => [
-    'drop index jobs_turn',
-    ...['new', 'retry'].flatMap((lane) => {
+  statements: () =>
+    ['new', 'retry'].flatMap((lane) => {
       const rows = `owner is not null and attempts ${lane === 'new' ? '= 0' : '> 0'}`
       return [
         `create index jobs_${lane} on jobs (kind, run_at) where ${rows}`,
         `create index jobs_${lane}_owner on jobs (kind, owner, run_at) where ${rows}`,
       ]
     }),
-  ],
 }
