@@ -166,6 +166,7 @@ async function ask({ db }: Place, accountId: string, root: Cid): Promise<string>
     updated_at: createdAt,
     released_at: null,
     pin_status: 0,
+    pin_policy: null,
   }
   await db.write(async (tx) => {
     await insertFile(tx, file)

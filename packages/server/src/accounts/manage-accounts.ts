@@ -39,6 +39,7 @@ export async function createAccount(
     disabled_at: null,
     quota_bytes: input.quotaBytes ?? null,
     public_content: input.publicContent ?? 'allowed',
+    pin_policy: null,
   }
   const { row, invite } = makeInvite(services, { accountId: account.id, email: account.email, role: 'owner' })
   await db.write(async (tx) => {

@@ -16,3 +16,9 @@ export function forUpdateSkipLocked(db: Db) {
   return <DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O> =>
     dialectOf(db) === 'postgres' ? query.forUpdate().skipLocked() : query
 }
+
+/** Keeps others from changing or removing the rows of a query until the write ends; any number of writes may do so at once. */
+export function forShare(db: Db) {
+  return <DB, TB extends keyof DB, O>(query: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O> =>
+    dialectOf(db) === 'postgres' ? query.forShare() : query
+}

@@ -15,6 +15,7 @@ export interface Schema {
   password_resets: PasswordResetTable
   keys: KeyTable
   audit: AuditTable
+  groups: GroupTable
   files: FileTable
   file_keyvalues: FileKeyvalueTable
   pins: PinTable
@@ -56,6 +57,8 @@ export interface AccountTable {
   quota_bytes: number | null
   /** `allowed` or `refused`. */
   public_content: string
+  /** JSON: the regions that new public files carry; null when nobody named any. */
+  pin_policy: string | null
 }
 
 /** Maintained counters per account and network: listed files and the bytes they are charged. */
@@ -164,6 +167,20 @@ export interface AuditTable {
   detail: string | null
 }
 
+/** A named set of files of one account and network; a file is in one at most (`files.group_id`). */
+export interface GroupTable {
+  id: string
+  account_id: string
+  network: number
+  name: string
+  name_folded: string
+  /** 1: files of this private group can be read at the gateway's `/files/{cid}` without a signature. */
+  is_public: number
+  created_by_key: string | null
+  created_at: number
+  updated_at: number
+}
+
 /** An account's named holding of a CID. `seq` orders for the search index; lists page by `id`. */
 export interface FileTable {
   seq: Generated<number>
@@ -193,6 +210,8 @@ export interface FileTable {
   released_at: number | null
   /** As the Pinning Services API shows it: 0 queued, 1 pinning, 2 pinned, 3 failed; null for uploads and history. */
   pin_status: number | null
+  /** JSON: the regions that somebody named for it; kept and shown, not acted upon. */
+  pin_policy: string | null
 }
 
 export interface FileKeyvalueTable {

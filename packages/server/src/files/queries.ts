@@ -33,6 +33,7 @@ export const fileColumns = [
   'expires_at',
   'released_at',
   'pin_status',
+  'pin_policy',
 ] as const satisfies readonly (keyof FileRow)[]
 
 /** Adds a file. */

@@ -88,6 +88,7 @@ function newRow(wish: ImportWish, { root, sizeBytes, numberOfFiles, mimeType }: 
     expires_at: wish.expiresAt,
     released_at: null,
     pin_status: wish.kind === 'cid' ? pinStatuses.pinned : null,
+    pin_policy: null,
   }
 }
 

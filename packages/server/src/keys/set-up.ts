@@ -42,6 +42,7 @@ export async function setUp(
     disabled_at: null,
     quota_bytes: null,
     public_content: input.publicContent ?? 'allowed',
+    pin_policy: null,
   }
   const key = await makeKey(services, {
     account,

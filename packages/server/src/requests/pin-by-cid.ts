@@ -147,5 +147,6 @@ function fileOf({ accountId, keyId, root, wanted, newId }: NewPin, createdAt: nu
     expires_at: null,
     released_at: null,
     pin_status: pinStatuses.queued,
+    pin_policy: null,
   }
 }

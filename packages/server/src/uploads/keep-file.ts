@@ -118,5 +118,6 @@ function fileOf(
     expires_at: choice.expiresAt,
     released_at: null,
     pin_status: null,
+    pin_policy: null,
   }
 }

@@ -80,6 +80,7 @@ function rowOf(accountId: string, file: ModelFile): FileRow {
     updated_at: file.createdAt,
     expires_at: file.expiresAt,
     pin_status: null,
+    pin_policy: null,
     released_at: file.releasedAt,
   }
 }

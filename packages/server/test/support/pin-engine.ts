@@ -229,5 +229,6 @@ function fileRow({
     expires_at: null,
     released_at: null,
     pin_status: pinStatuses.queued,
+    pin_policy: null,
   }
 }

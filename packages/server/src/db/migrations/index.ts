@@ -5,6 +5,7 @@ import { pinByCid } from './0003-pin-by-cid.ts'
 import { severalProcesses } from './0004-several-processes.ts'
 import { fairQueues } from './0005-fair-queues.ts'
 import { announcements } from './0006-announcements.ts'
+import { groups } from './0007-groups.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   severalProcesses,
   fairQueues,
   announcements,
+  groups,
 ]
