@@ -34,23 +34,34 @@ it(`loses nothing that was acknowledged, over ${rounds} rounds of kill -9 at a r
   // A load that nothing came of, or that no kill cut off, would prove nothing.
   expect(acknowledged).toBeGreaterThan(rounds * 5)
   expect(unknown).toBeGreaterThan(rounds)
+  expect(history.pins.flatMap(({ ended }) => ended).length).toBeGreaterThan(rounds)
 }, 300_000)
 
 it('finds a violation when there is one: the checker can fail', async () => {
   if (server === undefined) throw new Error('the first test starts the server')
   const admin = await setUpOnce(server)
   const history = new History()
-  await applyLoad(server.apiUrl, admin, history, 7, performance.now() + 500)
+  await applyLoad(server.apiUrl, admin, history, 7, performance.now() + 1_500)
   const lost = history.uploads.find(
     ({ outcome, unpin, how }) => outcome === 'ok' && unpin === undefined && how !== 'v3',
   )
   if (lost === undefined) throw new Error('the load acknowledged nothing')
-  // An upload that vanishes behind the checker's back.
+  const replaced = history.pins.find(
+    ({ outcome, removal, cids }) => outcome === 'ok' && removal === undefined && cids.length === 1,
+  )
+  if (replaced === undefined) throw new Error('the load acknowledged no pin')
+  // An upload and a pin that vanish behind the checker's back.
+  await fetch(`${server.apiUrl}/psa/pins/${replaced.id}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${admin.JWT}` },
+  })
   await fetch(`${server.apiUrl}/pinning/unpin/${lost.cid}`, {
     method: 'DELETE',
     headers: { authorization: `Bearer ${admin.JWT}` },
   })
-  expect((await findViolations(server, admin, history)).join('\n')).toContain('is not listed')
+  const violations = (await findViolations(server, admin, history)).join('\n')
+  expect(violations).toContain('is not listed')
+  expect(violations).toContain(`the acknowledged pin ${replaced.name} is lost`)
 }, 60_000)
 
 /** A server of its own for the control. */

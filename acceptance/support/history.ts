@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { ask, type Outcome } from './ask.ts'
+import { changePin, findPinViolations, type TriedPin } from './pin-history.ts'
 import type { KeyValues } from './server.ts'
-
-/** What is known of one request, kept outside the server. `unknown`: the connection broke before the answer. */
-type Outcome = 'ok' | 'fail' | 'unknown'
 
 /** An upload that was tried: what it should read back as, and whether it was answered. */
 export interface TriedUpload {
@@ -28,6 +27,7 @@ export interface TriedKey {
 export class History {
   readonly uploads: TriedUpload[] = []
   readonly keys: TriedKey[] = []
+  readonly pins: TriedPin[] = []
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -47,7 +47,7 @@ export async function applyLoad(
   }
   const headers = { authorization: `Bearer ${admin.JWT}` }
   while (performance.now() < until) {
-    const choice = random(10)
+    const choice = random(13)
     if (choice < 7)
       await upload(
         apiUrl,
@@ -57,7 +57,8 @@ export async function applyLoad(
         random,
       ) // index in bounds
     else if (choice < 9) await unpinOne(apiUrl, headers, history, random)
-    else await makeOrRevokeKey(apiUrl, headers, history, random)
+    else if (choice < 10) await makeOrRevokeKey(apiUrl, headers, history, random)
+    else await changePin({ apiUrl, headers, pins: history.pins }, random)
   }
 }
 
@@ -135,16 +136,6 @@ async function makeOrRevokeKey(
   if (answer?.status === 200) history.keys.push({ values: answer.body as KeyValues }) // the shape of a created key
 }
 
-async function ask(url: string, request: RequestInit): Promise<{ status: number; body: unknown } | undefined> {
-  try {
-    const answer = await fetch(url, request)
-    const text = await answer.text()
-    return { status: answer.status, body: text.startsWith('{') ? (JSON.parse(text) as unknown) : text }
-  } catch {
-    return undefined // the connection broke: what came of it is not known
-  }
-}
-
 /** Holds a server that was started again against the history. Answers every violation in words; none is right. */
 export async function findViolations(
   urls: { apiUrl: string; gatewayUrl: string },
@@ -173,6 +164,7 @@ export async function findViolations(
     if (key.revoke === undefined && answer.status !== 200)
       wrong.push(`an acknowledged key is refused (${answer.status})`)
   }
+  wrong.push(...(await findPinViolations(urls.apiUrl, headers, history.pins)))
   const totals = (await (await fetch(`${urls.apiUrl}/data/userPinnedDataTotal`, { headers })).json()) as {
     pin_count: number
     pin_size_total: number
