@@ -27,6 +27,7 @@ export interface Schema {
   requests: RequestTable
   pin_counts: PinCountTable
   sign_in_failures: SignInFailureTable
+  links: LinkTable
 }
 
 /** One row: who this installation is. */
@@ -353,4 +354,32 @@ export interface SignInFailureTable {
   failures: number
   /** When they are forgotten. */
   until: number
+}
+
+/** A signed URL that takes one upload (`upload`), or shows a private file (`download`). */
+export interface LinkTable {
+  /** Of an upload link, also the id of the file that it makes. */
+  id: string
+  account_id: string
+  kind: string
+  network: number
+  /** What it may be asked with. */
+  method: string
+  /** The file it shows; of an upload link, the file it made. */
+  file_id: string | null
+  /** Of a download link: the CID and the path below it that were signed, and JSON of the parameters that were. */
+  cid: string | null
+  path: string | null
+  query: string | null
+  /** JSON: what was fixed when an upload link was signed. */
+  bounds: string | null
+  max_uses: number | null
+  uses: number
+  used_at: number | null
+  starts_at: number
+  expires_at: number
+  created_at: number
+  created_by_key: string | null
+  created_by_user: string | null
+  revoked_at: number | null
 }

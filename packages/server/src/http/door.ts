@@ -17,6 +17,8 @@ export interface DoorRequest extends RequestOrigin {
   readonly signal: AbortSignal
   /** Whether the client came by TLS (here or at a trusted proxy). */
   readonly secure: boolean
+  /** Scheme and host that the client used (here or at a trusted proxy), for absolute addresses in answers. */
+  readonly ownOrigin: string
 }
 
 /** An answer that is more than a JSON value with status 200. */

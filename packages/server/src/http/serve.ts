@@ -67,7 +67,7 @@ async function handle(
 ): Promise<unknown> {
   const { route } = door
   refuseForeignPage(services, route, request)
-  const doorRequest = toDoorRequest(request, reply)
+  const doorRequest = toDoorRequest(services, request, reply)
   const caller = route.credentials.length === 0 ? undefined : await readCaller(services, route, doorRequest)
   const who = caller?.key?.id ?? caller?.user?.id
   doorRequest.raw.pinyonCaller = who
@@ -215,7 +215,11 @@ function requestLog(log: Logger): Logger {
 
 type CallerRequest = IncomingMessage & { pinyonCaller?: string | undefined }
 
-function toDoorRequest(request: FastifyRequest, reply: FastifyReply): DoorRequest & { raw: CallerRequest } {
+function toDoorRequest(
+  { installation }: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): DoorRequest & { raw: CallerRequest } {
   let controller: AbortController | undefined
   return {
     requestId: request.id,
@@ -226,6 +230,11 @@ function toDoorRequest(request: FastifyRequest, reply: FastifyReply): DoorReques
     headers: request.headers,
     raw: request.raw,
     secure: request.protocol === 'https',
+    get ownOrigin() {
+      // Behind a proxy that is not said to be trusted, only the setting knows of its TLS.
+      const own = new URL(installation.apiUrl)
+      return request.host === own.host ? own.origin : `${request.protocol}://${request.host}`
+    },
     // Made only for the doors that ask: most requests are over before anybody could go away.
     get signal() {
       if (controller === undefined) {

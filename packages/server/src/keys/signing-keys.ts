@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, hkdfSync, type KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,6 +22,8 @@ interface SigningKey {
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
   readonly publicJwk: JWK
+  /** Signs links: derived from the private key, so that it is kept, copied and rotated with it. */
+  readonly linkSecret: Buffer
 }
 
 const modulusBits = 2_048
@@ -80,6 +82,11 @@ export class SigningKeys {
   /** The public keys, newest first (RFC 7517 section 5). */
   jwks(): { keys: JWK[] } {
     return { keys: [...this.#keys.values()].reverse().map(({ publicJwk }) => publicJwk) }
+  }
+
+  /** The secrets that links are signed with, newest first: the first signs, all verify. */
+  linkSecrets(): readonly Buffer[] {
+    return [...this.#keys.values()].reverse().map(({ linkSecret }) => linkSecret)
   }
 
   /** Signs with a new key from now on. Tokens of the old ones stay good. */
@@ -145,9 +152,12 @@ async function toSigningKey(privateKey: KeyObject, createdAt: number): Promise<S
     throw new Error(`not an RSA key of at least ${modulusBits} bits`)
   }
   const publicKey = createPublicKey(privateKey)
+  const linkSecret = Buffer.from(
+    hkdfSync('sha256', privateKey.export({ type: 'pkcs8', format: 'der' }), '', 'pinyon links', 32), // RFC 5869
+  )
   const jwk: JWK = publicKey.export({ format: 'jwk' })
   const kid = await calculateJwkThumbprint(jwk) // RFC 7638
-  return { kid, createdAt, privateKey, publicKey, publicJwk: { ...jwk, kid, alg: 'RS256', use: 'sig' } }
+  return { kid, createdAt, privateKey, publicKey, publicJwk: { ...jwk, kid, alg: 'RS256', use: 'sig' }, linkSecret }
 }
 
 /** A key must be on the disk before the first token that it signs. */

@@ -29,8 +29,18 @@ export interface Content {
 export interface KeptFile {
   readonly file: FileRow
   readonly keyvalues: Readonly<Record<string, KeyvalueValue>>
-  /** True: the account held this content by an upload before, and this is that file, unchanged. */
+  /**
+   * True: the account held this content by an upload before. Then this is that file, unchanged, unless the upload ends in
+   * a row of its own.
+   */
   readonly isDuplicate: boolean
+}
+
+/** An upload whose row was promised before its bytes came: it gets that row, whatever the account holds already. */
+export interface OwnRow {
+  readonly id: string
+  /** The first thing in the write; throws when the row may not be made any more. */
+  readonly claim: (tx: Db) => Promise<void>
 }
 
 /**
@@ -42,12 +52,14 @@ export async function keepFile(
   caller: Pick<Caller, 'accountId' | 'key'>,
   content: Content,
   choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'expiresAt'>,
+  own?: OwnRow,
 ): Promise<KeptFile> {
-  const file = fileOf(caller, content, choice, { id: newId(), now: clock.now() })
+  const file = fileOf(caller, content, choice, { id: own?.id ?? newId(), now: clock.now() })
   const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
   return db.write(async (tx) => {
+    await own?.claim(tx)
     const held = await findHeld(tx, file)
-    if (held !== undefined) {
+    if (held !== undefined && own === undefined) {
       // Sent again, content that was damaged here becomes whole.
       await replaceDamaged(tx, { ...content.written, at: file.created_at })
       return asDuplicate(tx, held)
@@ -64,7 +76,8 @@ export async function keepFile(
       newId,
     })
     // The same upload may have run beside this one: PostgreSQL let us see it only after we waited for its pin.
-    const heldMeanwhile = !isNew && dialectOf(tx) === 'postgres' ? await findHeld(tx, file) : undefined
+    const heldMeanwhile =
+      own === undefined && !isNew && dialectOf(tx) === 'postgres' ? await findHeld(tx, file) : undefined
     if (heldMeanwhile !== undefined) {
       await releaseHolder(tx, pinId)
       return asDuplicate(tx, heldMeanwhile)
@@ -73,7 +86,7 @@ export async function keepFile(
     await insertFile(tx, kept)
     await insertKeyvalues(tx, keyvalues)
     await addToTotals(tx, caller.accountId, file.network, { files: 1, bytes: content.sizeBytes })
-    return { file: kept, keyvalues: choice.keyvalues, isDuplicate: false }
+    return { file: kept, keyvalues: choice.keyvalues, isDuplicate: held !== undefined }
   })
 }
 

@@ -11,7 +11,7 @@ import { CarImport, completeCar } from './car-import.ts'
 import { detectType } from './detect-type.ts'
 import { FolderImport } from './folder-import.ts'
 import { type Flow, Intake, requireOneCar } from './intake.ts'
-import { type Content, keepFile, type KeptFile } from './keep-file.ts'
+import { type Content, keepFile, type KeptFile, type OwnRow } from './keep-file.ts'
 import { RememberingSink } from './remembering-sink.ts'
 import type { Form, UploadChoice } from './upload-choice.ts'
 
@@ -30,6 +30,8 @@ export interface Receive {
   readonly signal?: AbortSignal
   /** Brings the files into the intake, and when all are there, what was chosen. */
   readonly read: (intake: Intake) => Promise<UploadChoice>
+  /** The row that was promised for it. */
+  readonly own?: OwnRow
 }
 
 /**
@@ -58,7 +60,7 @@ export async function receiveFile(services: UploadServices, caller: Caller, uplo
     const choice = await upload.read(intake)
     if (choice.network === 'public') requirePublicAllowed(account)
     const content = await finish(await intake.end(choice), intake, choice, upload.signal)
-    return await keepFile(services, caller, content, choice)
+    return await keepFile(services, caller, content, choice, upload.own)
   } catch (error) {
     if (!upload.signal?.aborted || error instanceof AppError) throw error
     throw new AppError('invalid_request', 'The connection ended before the upload did', { cause: error })

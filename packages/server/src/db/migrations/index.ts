@@ -6,6 +6,7 @@ import { severalProcesses } from './0004-several-processes.ts'
 import { fairQueues } from './0005-fair-queues.ts'
 import { announcements } from './0006-announcements.ts'
 import { groups } from './0007-groups.ts'
+import { links } from './0011-links.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   fairQueues,
   announcements,
   groups,
+  links,
 ]
