@@ -29,6 +29,7 @@ import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
 import { takeNode, tellOfNode } from './share-node.ts'
+import { QuotaRefusals } from './usage/quota-refusals.ts'
 import { Reservations } from './usage/reservations.ts'
 import { handlersOf } from './worker/handlers.ts'
 
@@ -129,6 +130,7 @@ async function open(
     refusals,
     signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     reservations: new Reservations(),
+    quotaRefusals: new QuotaRefusals({ db, clock, log }),
     installation: {
       id: installation.id,
       // Known once the listeners have their ports.
@@ -141,6 +143,7 @@ async function open(
     },
   }
   closers.push(() => services.keyUses.close())
+  closers.push(() => services.quotaRefusals.close())
   closers.push(() => refusals.close())
   // First to open and last to close of the listeners: it tells of recovery and of drain.
   if (config.metricsListen !== undefined) {

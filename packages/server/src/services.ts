@@ -13,6 +13,7 @@ import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
 import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
+import type { QuotaRefusals } from './usage/quota-refusals.ts'
 import type { Reservations } from './usage/reservations.ts'
 
 /**
@@ -45,6 +46,8 @@ export interface Services {
   readonly signInFailures: SignInFailures
   /** Room promised to uploads under way. */
   readonly reservations: Reservations
+  /** Tells accounts that something was refused for their quota. */
+  readonly quotaRefusals: QuotaRefusals
   /** This installation: its id (issuer and audience of JWTs) and where it is reached. */
   readonly installation: { readonly id: string; readonly apiUrl: string; readonly gatewayUrl: string }
 }

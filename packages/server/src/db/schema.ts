@@ -28,6 +28,9 @@ export interface Schema {
   pin_counts: PinCountTable
   sign_in_failures: SignInFailureTable
   links: LinkTable
+  events: EventTable
+  event_relay: EventRelayTable
+  quota_refusals: QuotaRefusalTable
 }
 
 /** One row: who this installation is. */
@@ -382,4 +385,32 @@ export interface LinkTable {
   created_by_key: string | null
   created_by_user: string | null
   revoked_at: number | null
+}
+
+/** The outbox: what happened, written with what it tells of. */
+export interface EventTable {
+  id: string
+  account_id: string
+  kind: string
+  at: number
+  /** Which key made the file that it is about, and the file's group. */
+  key_id: string | null
+  group_id: string | null
+  /** JSON: `data` of what is sent. */
+  data: string
+  /** Its place in the one order in which all are told; null until it has one. */
+  position: number | null
+}
+
+/** One row: the last position given. Whoever gives positions locks it. */
+export interface EventRelayTable {
+  one: number
+  position: number
+}
+
+/** Accounts that were told that this quota is reached, until they use less. */
+export interface QuotaRefusalTable {
+  account_id: string
+  limit_bytes: number
+  at: number
 }

@@ -3,8 +3,9 @@ import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
-import { changeKeyvalues, type KeyvaluesChange } from './keyvalues.ts'
-import { listHeldByContent, updateHeldFile } from './queries.ts'
+import { recordFileUpdated } from './file-events.ts'
+import { changeKeyvalues, type KeyvaluesChange, readKeyvalues } from './keyvalues.ts'
+import { findKeyvalues, listHeldByContent, updateHeldFile } from './queries.ts'
 import { notPinned } from './unpin-cid.ts'
 
 /** Files that are changed in one write. */
@@ -28,8 +29,12 @@ export async function changeByCid(
       const slice = await listHeldByContent(tx, { ...content, after, limit: sliceSize })
       for (const file of slice) {
         const renamed = name === undefined ? {} : { name, name_folded: foldText(name) }
-        const isHeld = await updateHeldFile(tx, file.id, { ...renamed, updated_at: now })
-        if (isHeld && keyvalues !== undefined) await changeKeyvalues(tx, { ...file, file_id: file.id }, keyvalues)
+        if (!(await updateHeldFile(tx, file.id, { ...renamed, updated_at: now }))) continue
+        const before = readKeyvalues((await findKeyvalues(tx, [file.id])).get(file.id) ?? [])
+        const after =
+          keyvalues === undefined ? before : await changeKeyvalues(tx, { ...file, file_id: file.id }, before, keyvalues)
+        const changed = { before: file, after: { ...file, ...renamed }, keyvalues: { before, after } }
+        await recordFileUpdated(tx, changed, now)
       }
       return slice
     })

@@ -3,7 +3,7 @@ import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { FileKeyvalueTable } from '../db/schema.ts'
 import { AppError } from '../lib/errors.ts'
-import { deleteKeyvalue, findKeyvalues, upsertKeyvalue } from './queries.ts'
+import { deleteKeyvalue, upsertKeyvalue } from './queries.ts'
 
 /** What a key may be set to. Legacy routes answer it as it was sent, v3 as text. */
 export type KeyvalueValue = string | number | boolean
@@ -57,15 +57,15 @@ export function numberOf(value: KeyvalueValue): number | null {
 }
 
 /**
- * Merges a change into the key-values of a file and gives back what it has then. Throws `invalid_request` when these
+ * Merges a change into the key-values that a file has and gives back what it has then. Throws `invalid_request` when these
  * are more than a file may carry.
  */
 export async function changeKeyvalues(
   tx: Db,
   owner: Owner,
+  before: Keyvalues,
   change: KeyvaluesChange,
 ): Promise<Record<string, KeyvalueValue>> {
-  const before = readKeyvalues((await findKeyvalues(tx, [owner.file_id])).get(owner.file_id) ?? [])
   const after = new Map<string, KeyvalueValue>(Object.entries(before))
   for (const [key, value] of Object.entries(change)) {
     if (value === null) {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { addToTotals } from '../usage/queries.ts'
+import { recordFilesPinned } from './file-events.ts'
 import { changePinCounts, type PinCountChange, pinStatuses } from './pin-counts.ts'
 import type { FileRow } from './queries.ts'
 
@@ -49,6 +50,11 @@ export async function markHeld<File extends PinnedByCid>(
   )
   const [first] = held
   if (first === undefined) return []
+  await recordFilesPinned(
+    tx,
+    held.map(({ id }) => id),
+    now,
+  )
   await addToTotals(tx, first.account_id, first.network, { files: held.length, bytes: held.length * sizeBytes })
   return held
 }

@@ -115,6 +115,12 @@ const selectFile = statement((db, param: Placeholder<{ account: string; network:
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
 )
 
+/** These files, in whichever state they are, oldest first. */
+export async function findFilesById(db: Db, ids: readonly string[]): Promise<FileRow[]> {
+  if (ids.length === 0) return []
+  return db.selectFrom('files').select(fileColumns).where('id', 'in', ids).orderBy('id').execute()
+}
+
 /** As `findFile`, on whichever network it is. */
 export async function findFileById(
   db: Db,

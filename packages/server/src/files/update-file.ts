@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
 import { foldText } from '../lib/fold.ts'
 import type { Services } from '../services.ts'
+import { recordFileUpdated } from './file-events.ts'
 import { type FileKey, type FileWithKeyvalues, getHeldFile, noSuchFile } from './get-file.ts'
 import { changeKeyvalues, type KeyvaluesChange, readKeyvalues } from './keyvalues.ts'
 import { findKeyvalues, updateHeldFile } from './queries.ts'
@@ -31,11 +32,14 @@ export async function updateFile(
       ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
     }
     if (!(await updateHeldFile(tx, before.id, change))) throw noSuchFile()
-    const after =
+    const valuesBefore = readKeyvalues((await findKeyvalues(tx, [before.id])).get(before.id) ?? [])
+    const values =
       keyvalues === undefined
-        ? readKeyvalues((await findKeyvalues(tx, [before.id])).get(before.id) ?? [])
-        : await changeKeyvalues(tx, { ...before, file_id: before.id }, keyvalues)
-    return { file: { ...before, ...change }, keyvalues: after }
+        ? valuesBefore
+        : await changeKeyvalues(tx, { ...before, file_id: before.id }, valuesBefore, keyvalues)
+    const after = { ...before, ...change }
+    await recordFileUpdated(tx, { before, after, keyvalues: { before: valuesBefore, after: values } }, now)
+    return { file: after, keyvalues: values }
   })
 }
 

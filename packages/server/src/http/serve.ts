@@ -79,7 +79,12 @@ async function handle(
       ? parseWith(route.body, parseJson(await readBody(request.raw, route.bodyLimitBytes)), 'body')
       : undefined
   if (route.bodyKind === 'multipart') goOn(request.raw)
-  return door.handle({ services, caller, params, query, body, request: doorRequest })
+  try {
+    return await door.handle({ services, caller, params, query, body, request: doorRequest })
+  } catch (error) {
+    if (caller !== undefined && error instanceof AppError) services.quotaRefusals.note(caller.accountId, error)
+    throw error
+  }
 }
 
 function notReady(): AppError {

@@ -1,6 +1,7 @@
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
+import { recordFileAdded } from '../files/file-events.ts'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
@@ -12,6 +13,7 @@ import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
 import type { Services } from '../services.ts'
 import type { CarDag } from '../uploads/car-import.ts'
 import { addToTotals } from '../usage/queries.ts'
+import { recordQuotaCrossing } from '../usage/quota-events.ts'
 import { requireRoom } from '../usage/quota.ts'
 import { findImported } from './find-imported.ts'
 import type { ImportWish } from './import-wish.ts'
@@ -38,7 +40,7 @@ export async function keepImport(
   const network = networkNumbers[wish.network]
   return db.write(async (tx) => {
     // Locks the account, so that of two imports of the same file the second finds the first.
-    await requireRoom(tx, { accountId, isPublic: wish.network === 'public', bytes: content.sizeBytes })
+    const room = await requireRoom(tx, { accountId, isPublic: wish.network === 'public', bytes: content.sizeBytes })
     const found = await findImported(tx, { accountId, root: content.root, now }, wish)
     if ('there' in found) return { ...found.there, isNew: false }
     const createdAt = wish.origin?.createdAt ?? now
@@ -54,6 +56,7 @@ export async function keepImport(
     }
     await insertFile(tx, file)
     await insertKeyvalues(tx, keyvalueRows({ ...file, file_id: file.id }, wish.keyvalues))
+    await recordFileAdded(tx, file, wish.keyvalues, { source: 'import', at: now })
     await recordAudit(tx, {
       id: newId(),
       at: now,
@@ -64,6 +67,7 @@ export async function keepImport(
       origin: caller.origin,
       detail: { cid: wish.cid, network: wish.network, ...originOf(wish) },
     })
+    await recordQuotaCrossing(tx, accountId, { room, bytes: content.sizeBytes, at: now })
     await addToTotals(tx, accountId, network, { files: 1, bytes: content.sizeBytes })
     if (file.pin_status !== null)
       await changePinCounts(tx, accountId, [{ status: file.pin_status, createdAt: file.created_at, pins: 1 }])

@@ -14,11 +14,13 @@ import { findAccount } from '../accounts/queries.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import type { KeyTable } from '../db/schema.ts'
+import { recordEvent } from '../events/record-event.ts'
 import { AppError } from '../lib/errors.ts'
 import { foldText } from '../lib/fold.ts'
 import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import { makePublicPart, makeSecret } from './formats.ts'
+import { keyEvent } from './key-event.ts'
 import { insertKey } from './queries.ts'
 import { issueToken } from './tokens.ts'
 
@@ -139,6 +141,7 @@ export async function keepKey(
   line: Omit<AuditLine, 'action' | 'target' | 'detail'>,
 ): Promise<void> {
   await insertKey(tx, row)
+  await recordEvent(tx, keyEvent(row, 'key.created', line.at))
   const permissions: unknown = JSON.parse(row.permissions)
   const detail = { name: row.name, permissions, maxUses: row.max_uses, expiresAt: row.expires_at }
   await recordAudit(tx, { ...line, action: 'key.created', target: row.id, detail })

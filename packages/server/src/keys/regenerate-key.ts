@@ -1,11 +1,13 @@
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import { findAccount } from '../accounts/queries.ts'
 import type { Caller } from '../caller.ts'
+import { recordEvent } from '../events/record-event.ts'
 import { AppError } from '../lib/errors.ts'
 import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import { readExpiry, type CreateKeyInput, type ShownKey } from './create-key.ts'
 import { makeSecret } from './formats.ts'
+import { keyEvent } from './key-event.ts'
 import { getCoveredKey } from './list-keys.ts'
 import { readGranted } from './key-cache.ts'
 import { updateKeySecret } from './queries.ts'
@@ -51,6 +53,7 @@ export async function regenerateKey(
     if (!(await updateKeySecret(tx, change))) {
       throw new AppError('conflict', 'This key is revoked, and that cannot be taken back. Make a new key.')
     }
+    await recordEvent(tx, keyEvent({ ...key, expires_at: expiresAt }, 'key.regenerated', now))
     await recordAudit(tx, {
       id: services.newId(),
       at: now,

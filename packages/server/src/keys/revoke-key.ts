@@ -1,7 +1,9 @@
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
+import { recordEvent } from '../events/record-event.ts'
 import type { Services } from '../services.ts'
+import { keyEvent } from './key-event.ts'
 import { getCoveredKey } from './list-keys.ts'
 import { markKeyRevoked, type KeyRow } from './queries.ts'
 
@@ -25,6 +27,7 @@ export async function markRevoked(
 ): Promise<void> {
   const at = clock.now()
   if (!(await markKeyRevoked(tx, key.id, at))) return
+  await recordEvent(tx, keyEvent(key, 'key.revoked', at))
   await recordAudit(tx, {
     id: newId(),
     at,

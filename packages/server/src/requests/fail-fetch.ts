@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts'
+import { recordPinsFailed } from '../files/file-events.ts'
 import { changePinStatus } from '../files/pin-status.ts'
 import { finish, type Job, requireLease } from '../jobs/queue.ts'
 import { markReleasing } from '../pins/queries.ts'
@@ -23,7 +24,13 @@ export async function failFetch(
       await requireLease(tx, job)
       if (fetch === undefined) return true
       const files = await listWaiting(tx, { fetch: id, limit: sliceFiles })
-      await changePinStatus(tx, files, 'failed', clock.now())
+      const at = clock.now()
+      const failed = await changePinStatus(tx, files, 'failed', at)
+      await recordPinsFailed(
+        tx,
+        failed.map((file) => file.id),
+        { reason: setback.reason, detail: setback.detail, at },
+      )
       if (files.length === sliceFiles) return false
       await endFailed(tx, { fetch, job, setback, tried })
       return true

@@ -1,5 +1,6 @@
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
+import { recordFileAdded } from '../files/file-events.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
 import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
 import { markPinningAtOnce } from '../files/pin-status.ts'
@@ -11,6 +12,7 @@ import { publishPin, retainPin } from '../pins/publish-pin.ts'
 import type { Services } from '../services.ts'
 import type { WriteServices } from '../pins/block-writer.ts'
 import { addToTotals } from '../usage/queries.ts'
+import { recordQuotaCrossing } from '../usage/quota-events.ts'
 import { requireRoom } from '../usage/quota.ts'
 import { allocateCreatedAt, lockPins } from './created-at.ts'
 import { findLocalContent, type LocalContent } from './local-content.ts'
@@ -82,12 +84,13 @@ async function addPin(tx: Db, pin: NewPin): Promise<PinRequest> {
   const createdAt = await allocateCreatedAt(tx, accountId, now)
   const here = await holdContent(tx, pin, createdAt)
   // At least a byte, when nobody knows yet how much it is.
-  await requireRoom(tx, { accountId, isPublic: true, bytes: here?.size_bytes ?? 1 })
+  const room = await requireRoom(tx, { accountId, isPublic: true, bytes: here?.size_bytes ?? 1 })
   const file: FileRow = { ...fileOf(pin, createdAt), ...here }
   await insertFile(tx, file)
   const rows = keyvalueRows({ ...file, file_id: file.id }, wanted.keyvalues)
   await insertKeyvalues(tx, rows)
-  if (here === undefined) {
+  if (here !== undefined) await recordFileAdded(tx, file, wanted.keyvalues, { source: 'pin_by_cid', at: now })
+  else {
     const origins = chooseOrigins(wanted.origins)
     const { state } = await queueFetch(tx, { id: newId(), accountId, fileId: file.id, root, origins, now, deadlineMs })
     if (state === 'fetching') {
@@ -97,7 +100,10 @@ async function addPin(tx: Db, pin: NewPin): Promise<PinRequest> {
   }
   const status = file.pin_status ?? pinStatuses.queued
   await changePinCounts(tx, accountId, [{ status, createdAt, pins: 1 }])
-  if (here !== undefined) await addToTotals(tx, accountId, file.network, { files: 1, bytes: here.size_bytes })
+  if (here !== undefined) {
+    await recordQuotaCrossing(tx, accountId, { room, bytes: here.size_bytes, at: now })
+    await addToTotals(tx, accountId, file.network, { files: 1, bytes: here.size_bytes })
+  }
   return { file, keyvalues: wanted.keyvalues, fetch: undefined }
 }
 

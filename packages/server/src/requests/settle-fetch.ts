@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts'
+import { recordPinsFailed } from '../files/file-events.ts'
 import { changePinStatus, markHeld, type PinnedByCid } from '../files/pin-status.ts'
 import { pinStatuses } from '../files/pin-counts.ts'
 import type { Cid } from '../ipfs/cid.ts'
@@ -9,6 +10,7 @@ import { addHolders } from '../pins/queries.ts'
 import { releaseHolder } from '../pins/release-pin.ts'
 import type { Services } from '../services.ts'
 import { type AccountRoom, lockAccountRoom } from '../usage/queries.ts'
+import { recordQuotaCrossing, recordQuotaReached } from '../usage/quota-events.ts'
 import { quotaReached, requirePublicAllowed } from '../usage/quota.ts'
 import type { FetchedDag } from './attempt-fetch.ts'
 import { endFailed } from './fail-fetch.ts'
@@ -79,9 +81,17 @@ async function settleSlice(
   const refused = held.error
   const left = refused === undefined ? [] : waiting.filter((file) => !held.files.includes(file))
   if (refused !== undefined && (left.length > 0 || held.files.length === 0)) {
-    await changePinStatus(tx, left, 'failed', now)
     const reason = refused.code === 'quota_reached' ? 'quota-reached' : 'public-refused'
     const setback = { reason, detail: refused.message, isFinal: true } as const
+    const given = await changePinStatus(tx, left, 'failed', now)
+    await recordPinsFailed(
+      tx,
+      given.map((file) => file.id),
+      { ...setback, at: now },
+    )
+    if (refused.code === 'quota_reached' && room.quota_bytes !== null) {
+      await recordQuotaReached(tx, accountId, { limitBytes: room.quota_bytes, usedBytes: room.used_bytes, at: now })
+    }
     // Files that came meanwhile are looked at once more; they fail in the same way unless there is room by then.
     if ((await listWaiting(tx, { fetch: id, limit: 1 })).length > 0) return held.files.length > 0 ? 'more' : 'more fail'
     await endFailed(tx, { fetch: { ...fetch, staging_id: held.stagingId }, job, setback })
@@ -134,6 +144,7 @@ async function holdFiles(tx: Db, hold: Hold): Promise<Held | 'absent'> {
   // What was staged is the pin now, or is given up.
   if (fetch.staging_id !== null) await updateFetch(tx, fetch.id, { staging_id: null })
   const held = await markHeld(tx, files.slice(0, count), pin, now)
+  await recordQuotaCrossing(tx, fetch.account_id, { room, bytes: held.length * sizeBytes, at: now })
   await deleteRequests(
     tx,
     held.map(({ id }) => id),

@@ -1,6 +1,7 @@
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
+import { recordFileAdded } from '../files/file-events.ts'
 import { type KeyvalueValue, keyvalueRows, readKeyvalues } from '../files/keyvalues.ts'
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
@@ -11,6 +12,7 @@ import { publishPin } from '../pins/publish-pin.ts'
 import { releaseHolder } from '../pins/release-pin.ts'
 import type { Services } from '../services.ts'
 import { addToTotals } from '../usage/queries.ts'
+import { recordQuotaCrossing } from '../usage/quota-events.ts'
 import { requireRoom } from '../usage/quota.ts'
 import type { UploadChoice } from './upload-choice.ts'
 
@@ -64,7 +66,7 @@ export async function keepFile(
       await replaceDamaged(tx, { ...content.written, at: file.created_at })
       return asDuplicate(tx, held)
     }
-    await requireRoom(tx, {
+    const room = await requireRoom(tx, {
       accountId: caller.accountId,
       isPublic: choice.network === 'public',
       bytes: content.sizeBytes,
@@ -85,6 +87,9 @@ export async function keepFile(
     const kept: FileRow = { ...file, pin_id: pinId }
     await insertFile(tx, kept)
     await insertKeyvalues(tx, keyvalues)
+    await recordFileAdded(tx, kept, choice.keyvalues, { source: 'direct_upload', at: kept.created_at })
+    const charge = { room, bytes: content.sizeBytes, at: kept.created_at }
+    await recordQuotaCrossing(tx, caller.accountId, charge)
     await addToTotals(tx, caller.accountId, file.network, { files: 1, bytes: content.sizeBytes })
     return { file: kept, keyvalues: choice.keyvalues, isDuplicate: held !== undefined }
   })

@@ -48,6 +48,34 @@ export async function addToTotals(tx: Db, accountId: string, network: number, { 
   else await reduceTotals(tx, { account: accountId, network, files, bytes })
 }
 
+type Refusal = { account: string; limitBytes: number; at: number }
+
+/** Remembers that the account was told that this quota is reached. False when it was told so before. */
+export async function insertQuotaRefusal(tx: Db, refusal: Refusal): Promise<boolean> {
+  return (await addRefusal.changes(tx, refusal)) === 1
+}
+
+/** Forgets it. */
+export async function deleteQuotaRefusal(tx: Db, { account }: { account: string }): Promise<void> {
+  await removeRefusal(tx, { account })
+}
+
+const addRefusal = statement((tx, param: Placeholder<Refusal>) =>
+  tx
+    .insertInto('quota_refusals')
+    .values({ account_id: param('account'), limit_bytes: param('limitBytes'), at: param('at') })
+    .onConflict((conflict) =>
+      conflict
+        .column('account_id')
+        .doUpdateSet((eb) => ({ limit_bytes: eb.ref('excluded.limit_bytes'), at: eb.ref('excluded.at') }))
+        .whereRef('quota_refusals.limit_bytes', '<>', 'excluded.limit_bytes'),
+    ),
+)
+
+const removeRefusal = statement((tx, param: Placeholder<{ account: string }>) =>
+  tx.deleteFrom('quota_refusals').where('account_id', '=', param('account')),
+)
+
 const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
   db
     .selectFrom('accounts')

@@ -73,15 +73,17 @@ export async function getAccountRoom(db: Db, accountId: string): Promise<Account
 /**
  * Throws `quota_reached` when `bytes` more do not fit into the account, `public_content_refused` when they are to be
  * public and the account says no: in the write that keeps them, before anything else of it, so that it holds exactly.
+ * Gives back what room there was.
  */
 export async function requireRoom(
   tx: Db,
   { accountId, isPublic, bytes }: { accountId: string; isPublic: boolean; bytes: number },
-): Promise<void> {
+): Promise<AccountRoom> {
   const room = await lockAccountRoom(tx, accountId)
   if (room === undefined) throw new AppError('not_found', 'There is no such account')
   if (isPublic) requirePublicAllowed(room)
   if (room.quota_bytes !== null && room.used_bytes + bytes > room.quota_bytes) throw quotaReached(room, bytes)
+  return room
 }
 
 /** Throws `public_content_refused` when the account's setting says so. */

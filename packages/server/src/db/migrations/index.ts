@@ -7,6 +7,7 @@ import { fairQueues } from './0005-fair-queues.ts'
 import { announcements } from './0006-announcements.ts'
 import { groups } from './0007-groups.ts'
 import { links } from './0011-links.ts'
+import { events } from './0014-events.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   announcements,
   groups,
   links,
+  events,
 ]

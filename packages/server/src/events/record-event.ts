@@ -1,0 +1,46 @@
+import type { EventKind } from '@pinyon/contract/event-kinds.ts'
+import type { Db } from '../db/database.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createIdSource } from '../lib/ids.ts'
+import { insertEvents } from './queries.ts'
+
+/** Something that happened in an account. */
+export interface NewEvent {
+  readonly accountId: string
+  readonly kind: EventKind
+  readonly at: number
+  /** JSON, never a secret: `data` of what is sent (reference of Pinata's wire, webhooks). */
+  readonly data: object
+  /** Which key made the file that it is about, and the file's group: who may see only its own sees these alone. */
+  readonly keyId?: string | null
+  readonly groupId?: string | null
+}
+
+/**
+ * Puts an event into the outbox, in the transaction of what it tells of: it is told exactly if that is durable. Telling
+ * is done later and elsewhere, so that nobody waits for it.
+ */
+export async function recordEvent(tx: Db, event: NewEvent): Promise<void> {
+  await recordEvents(tx, [event])
+}
+
+/** As `recordEvent`, for several, in this order. */
+export async function recordEvents(tx: Db, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return
+  await insertEvents(
+    tx,
+    events.map(({ accountId, kind, at, data, keyId, groupId }) => ({
+      id: newId(),
+      account_id: accountId,
+      kind,
+      at,
+      key_id: keyId ?? null,
+      group_id: groupId ?? null,
+      data: JSON.stringify(data),
+      position: null,
+    })),
+  )
+}
+
+// Ids only have to be unique and in order: the clock of a test that stands still may not make two alike.
+const newId = createIdSource(systemClock)

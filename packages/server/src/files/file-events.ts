@@ -1,0 +1,115 @@
+import type { EventKind } from '@pinyon/contract/event-kinds.ts'
+import type { Db } from '../db/database.ts'
+import { type NewEvent, recordEvents } from '../events/record-event.ts'
+import { type Keyvalues, readKeyvalues } from './keyvalues.ts'
+import { type FileRow, findFilesById, findKeyvalues } from './queries.ts'
+
+/** How a file came to be, as events say it. `direct_upload` is Pinata's word. */
+export type FileSource = 'direct_upload' | 'pin_by_cid' | 'import'
+
+/** Tells that the account has a file more. Part of the write that adds it. */
+export async function recordFileAdded(
+  tx: Db,
+  file: FileRow,
+  keyvalues: Keyvalues,
+  { source, at }: { source: FileSource; at: number },
+): Promise<void> {
+  const isPinned = file.source === 'cid'
+  const added = eventOf(file, 'added', at, { object: objectOf(file, keyvalues), source })
+  await recordEvents(tx, isPinned ? [added, { ...added, kind: 'pin.pinned' }] : [added])
+}
+
+/** Tells that pins by CID hold their content now. Part of the write that made them hold it. */
+export async function recordFilesPinned(tx: Db, ids: readonly string[], at: number): Promise<void> {
+  const files = await findFilesById(tx, ids)
+  const keyvalues = await findKeyvalues(tx, ids)
+  for (const file of files) {
+    const values = readKeyvalues(keyvalues.get(file.id) ?? [])
+    await recordFileAdded(tx, file, values, { source: 'pin_by_cid', at })
+  }
+}
+
+/** Tells that pins by CID were given up, and why. Part of the write that does so. */
+export async function recordPinsFailed(
+  tx: Db,
+  ids: readonly string[],
+  { reason, detail, at }: { reason: string; detail: string | null; at: number },
+): Promise<void> {
+  const files = await findFilesById(tx, ids)
+  const keyvalues = await findKeyvalues(tx, ids)
+  await recordEvents(
+    tx,
+    files.map((file) => ({
+      ...eventOf(file, 'added', at, {
+        object: objectOf(file, readKeyvalues(keyvalues.get(file.id) ?? [])),
+        reason: { code: reason, detail },
+      }),
+      kind: 'pin.failed' as const,
+    })),
+  )
+}
+
+/** A file and what was changed about it; `keyvalues` are undefined when they were left alone. */
+export interface ChangedFile {
+  readonly before: FileRow
+  readonly after: FileRow
+  readonly keyvalues: { readonly before: Keyvalues; readonly after: Keyvalues }
+}
+
+/**
+ * Tells that a file was changed: `previous_attributes` holds what was different before, of name, key-values and group.
+ * Nothing is told when none of them is different. Part of the write that changes it.
+ */
+export async function recordFileUpdated(tx: Db, { before, after, keyvalues }: ChangedFile, at: number): Promise<void> {
+  const previous = {
+    ...(before.name === after.name ? {} : { name: before.name }),
+    ...(isSame(keyvalues.before, keyvalues.after) ? {} : { keyvalues: asText(keyvalues.before) }),
+    ...(before.group_id === after.group_id ? {} : { group_id: before.group_id }),
+  }
+  if (Object.keys(previous).length === 0) return
+  const data = { object: objectOf(after, keyvalues.after), previous_attributes: previous }
+  await recordEvents(tx, [eventOf(after, 'updated', at, data)])
+}
+
+/** Tells that files are gone. Part of the write that ended them; their key-values are still there. */
+export async function recordFilesDeleted(tx: Db, files: readonly FileRow[], at: number): Promise<void> {
+  const keyvalues = await findKeyvalues(
+    tx,
+    files.map(({ id }) => id),
+  )
+  await recordEvents(
+    tx,
+    files.map((file) =>
+      eventOf(file, 'deleted', at, { object: objectOf(file, readKeyvalues(keyvalues.get(file.id) ?? [])) }),
+    ),
+  )
+}
+
+function eventOf(file: FileRow, what: 'added' | 'updated' | 'deleted', at: number, data: object): NewEvent {
+  const kind: EventKind = file.network === 1 ? `ipfs.public.file_${what}` : `ipfs.private.file_${what}`
+  return { accountId: file.account_id, kind, at, data, keyId: file.created_by_key, groupId: file.group_id }
+}
+
+/** The file as Pinata's webhooks show it; key-values as text, as on v3. */
+function objectOf(file: FileRow, keyvalues: Keyvalues): object {
+  return {
+    id: file.id,
+    cid: file.cid,
+    name: file.name,
+    size: file.size_bytes,
+    mime_type: file.mime_type,
+    number_of_files: file.number_of_files,
+    group_id: file.group_id,
+    keyvalues: asText(keyvalues),
+    created_at: new Date(file.created_at).toISOString(),
+  }
+}
+
+function asText(keyvalues: Keyvalues): Record<string, string> {
+  return Object.fromEntries(Object.entries(keyvalues).map(([key, value]) => [key, String(value)]))
+}
+
+function isSame(a: Keyvalues, b: Keyvalues): boolean {
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key])
+}
