@@ -25,7 +25,7 @@ const domain = [
   'webhooks',
   'analytics',
 ]
-const outsideWorld = ['db', 'blobs', 'ipfs', 'jobs']
+const outsideWorld = ['db', 'blobs', 'ipfs', 'jobs', 'tls']
 /** Files of the server's root whose types doors and domain know. Only `caller` lends them more than types. */
 const common = ['services', 'config', 'caller']
 
@@ -50,9 +50,9 @@ function reasonAgainst(path: string, { target, isTypeOnly }: Import): string | u
   if (from === 'console' && to !== 'server') return reasonInConsole(path, target, to)
   if (to !== 'server') return from === 'cli' && to !== 'cli' ? reasonForCli(to) : undefined
   if (from === 'cli' && !isTest(path) && !path.startsWith('packages/cli/src/commands/admin'))
-    return target.startsWith(`${serverSources}ipfs/`)
+    return target.startsWith(`${serverSources}ipfs/`) || target.startsWith(`${serverSources}tls/`)
       ? undefined
-      : 'only the admin commands may; others read blocks by ipfs/'
+      : 'only the admin commands may; others read blocks by ipfs/ and make certificates by tls/'
   if (from === 'acceptance') return 'acceptance tests know a URL and nothing of the server'
   if (from === 'contract' || from === 'console') return 'it is a client of the contract'
   return undefined

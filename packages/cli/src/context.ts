@@ -4,6 +4,7 @@ import { UsageError } from './exit.ts'
 import { Output } from './output.ts'
 import { findProfile, type Profile } from './profile.ts'
 import { sendRequest } from './send-request.ts'
+import { trustAuthority } from './trust-authority.ts'
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -49,7 +50,11 @@ export function createContext(env: NodeJS.ProcessEnv, options: GlobalOptions, si
   }
   const named = options.api ?? env['PINYON_API']
   const namedApiUrl = named === undefined ? undefined : readApiUrl(named)
-  const apiUrl = async () => namedApiUrl ?? (await findProfile(env, profileName))?.api ?? defaultApi
+  const apiUrl = async () => {
+    const url = namedApiUrl ?? (await findProfile(env, profileName))?.api ?? defaultApi
+    if (url.startsWith('https:')) trustAuthority(env)
+    return url
+  }
   const givenKey = options.key ?? env['PINYON_JWT'] ?? env['PINYON_KEY']
   let client: Client | undefined
   return {

@@ -9,6 +9,7 @@ import type { ContextOf } from './context.ts'
 import { exitCodes } from './exit.ts'
 import { addMovingCommands } from './moving-commands.ts'
 import { addPinCommands } from './pin-commands.ts'
+import { addProgramCommands } from './program-commands.ts'
 
 /** Everything that can be said on the command line. Commands are loaded when they run, so that help comes at once. */
 export function createProgram(contextOf: ContextOf): Command {
@@ -44,6 +45,7 @@ ${Object.entries(exitCodes)
   addFileCommands(program, contextOf)
   addPinCommands(program, contextOf)
   addMovingCommands(program, contextOf)
+  addProgramCommands(program, contextOf)
   program.addCommand(adminCommand(contextOf))
   return program
 }

@@ -26,6 +26,7 @@ import { openLedgerMark } from './pins/ledger-mark.ts'
 import { openReclaimer } from './pins/reclaimer.ts'
 import { recoverPins } from './pins/recover.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
+import { openIdentity } from './open-identity.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
 import { takeNode, tellOfNode } from './share-node.ts'
@@ -107,6 +108,8 @@ async function open(
     const telling = await tellOfNode(node, { db, clock, log })
     closers.push(() => telling.close())
   }
+  const identity = await openIdentity(config, { clock, log })
+  closers.push(() => identity?.close())
   const urls = { api: '', gateway: '' }
   const refusals = new Refusals({ db, log, newId, clock })
   const services: Services = {
@@ -127,6 +130,7 @@ async function open(
     }),
     keyCache: new KeyCache({ db, notices }),
     keyUses: new KeyUses({ db, log }),
+    identity,
     refusals,
     signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     reservations: new Reservations(),
@@ -172,18 +176,18 @@ async function open(
     await Promise.all(listeners.map((listener) => listener.close(patienceMs)))
   })
   // Others listen where this process does not: their addresses are settings of the installation.
-  urls.gateway = config.gateway.url ?? urlOf(config.gateway.listen)
-  urls.api = config.api.url ?? urlOf(config.api.listen)
+  urls.gateway = config.gateway.url ?? urlOf(config, config.gateway.listen)
+  urls.api = config.api.url ?? urlOf(config, config.api.listen)
   if (roles.includes('gateway')) {
     const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services))
     listeners.push(gateway)
-    urls.gateway = config.gateway.url ?? urlOf(gateway)
+    urls.gateway = config.gateway.url ?? urlOf(config, gateway)
   }
   if (roles.includes('api')) {
     const consoleFiles = readConsoleFiles(consoleDir)
     const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors, { consoleFiles }))
     listeners.push(api)
-    urls.api = config.api.url ?? urlOf(api)
+    urls.api = config.api.url ?? urlOf(config, api)
   }
   health.enter('ready')
   return {
@@ -216,7 +220,7 @@ async function listening(variable: string, open: () => Promise<Listening>): Prom
   }
 }
 
-function urlOf({ host, port }: ListenAddress): string {
+function urlOf({ tls }: Config, { host, port }: ListenAddress): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  return `${tls.kind === 'off' ? 'http' : 'https'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

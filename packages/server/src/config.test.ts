@@ -9,6 +9,7 @@ describe('settings', () => {
   it('needs none', () => {
     expect(read()).toEqual({
       dataDir: '/srv/data',
+      tls: { kind: 'off' },
       existing: false,
       api: { listen: { host: '127.0.0.1', port: 8400 }, url: undefined },
       gateway: { listen: { host: '127.0.0.1', port: 8480 }, url: undefined },
@@ -53,7 +54,12 @@ describe('settings', () => {
     [{ PINYON_GATEWAY_LISTEN: 'localhost:9000' }, { gateway: { listen: { host: 'localhost', port: 9000 } } }],
     [{ PINYON_API_URL: 'https://Pin.Example.org:443/' }, { api: { url: 'https://pin.example.org' } }],
     [{ PINYON_GATEWAY_URL: 'http://127.0.0.1:9000' }, { gateway: { url: 'http://127.0.0.1:9000' } }],
-    [{ PINYON_TLS: 'off' }, {}],
+    [{ PINYON_TLS: 'off' }, { tls: { kind: 'off' } }],
+    [{ PINYON_TLS: 'local' }, { tls: { kind: 'local' } }],
+    [
+      { PINYON_TLS: 'files:/etc/pin/cert.pem, /etc/pin/key.pem' },
+      { tls: { kind: 'files', cert: '/etc/pin/cert.pem', key: '/etc/pin/key.pem' } },
+    ],
     [{ PINYON_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
     [{ PINYON_METRICS_LISTEN: 'off' }, { metricsListen: undefined }],
     [{ PINYON_METRICS_LISTEN: '127.0.0.1:1' }, { metricsListen: { host: '127.0.0.1', port: 1 } }],
@@ -118,7 +124,9 @@ describe('settings', () => {
       { PINYON_API_URL: 'https://one.example.org/', PINYON_GATEWAY_URL: 'https://one.example.org:443' },
       /PINYON_GATEWAY_URL must be another origin than PINYON_API_URL/,
     ],
-    [{ PINYON_TLS: 'local' }, /PINYON_TLS=local is not built yet/],
+    [{ PINYON_TLS: 'on' }, /PINYON_TLS must be off, local, or files:/],
+    [{ PINYON_TLS: 'files:cert.pem' }, /PINYON_TLS must be off, local, or files:/],
+    [{ PINYON_TLS: 'local', PINYON_GATEWAY_URL: 'http://g.example.org' }, /PINYON_GATEWAY_URL begins with http:/],
     [{ PINYON_TRUSTED_PROXIES: 'proxy.example.org' }, /PINYON_TRUSTED_PROXIES/],
     [{ PINYON_TRUSTED_PROXIES: '10.0.0.0/33' }, /PINYON_TRUSTED_PROXIES/],
     [{ PINYON_TRUSTED_PROXIES: '10.0.0.0/8/8' }, /PINYON_TRUSTED_PROXIES/],

@@ -74,6 +74,11 @@ export interface Config {
   readonly existing: boolean
   readonly api: { readonly listen: ListenAddress; readonly url: string | undefined }
   readonly gateway: { readonly listen: ListenAddress; readonly url: string | undefined }
+  /** Who ends TLS: nobody here, this program with an authority of its own, or with a certificate that is kept for it. */
+  readonly tls:
+    | { readonly kind: 'off' }
+    | { readonly kind: 'local' }
+    | { readonly kind: 'files'; readonly cert: string; readonly key: string }
   readonly metricsListen: ListenAddress | undefined
   readonly trustedProxies: readonly string[]
   readonly database:
@@ -135,7 +140,15 @@ export const settingNames: readonly string[] = [
 ]
 
 /** Variables of the client programs; they may stand in the same environment. */
-const ofClients = ['PINYON_API', 'PINYON_JWT', 'PINYON_KEY', 'PINYON_PROFILE', 'PINYON_CONFIG_DIR', 'PINYON_DEV']
+const ofClients = [
+  'PINYON_API',
+  'PINYON_CA',
+  'PINYON_JWT',
+  'PINYON_KEY',
+  'PINYON_PROFILE',
+  'PINYON_CONFIG_DIR',
+  'PINYON_DEV',
+]
 
 /** Reads the settings. Pure: variables in, settings out. Throws ConfigError in words that name the variable. */
 export function readConfig(
@@ -162,8 +175,17 @@ export function readConfig(
       'PINYON_GATEWAY_URL must be another origin than PINYON_API_URL: pages that users upload must not share one with the API. Another host name or another port will do.',
     )
   }
+  const tls = readTls(env, options.cwd)
+  for (const [variable, address] of [
+    ['PINYON_API_URL', urls.api],
+    ['PINYON_GATEWAY_URL', urls.gateway],
+  ] as const) {
+    if (tls.kind !== 'off' && address?.startsWith('http:') === true)
+      throw new ConfigError(`${variable} begins with http://, but with PINYON_TLS this program speaks https:// only.`)
+  }
   return {
     dataDir,
+    tls,
     existing: flag(env, 'PINYON_EXISTING'),
     api: { listen: listen(env, 'PINYON_API_LISTEN', '127.0.0.1:8400'), url: urls.api },
     gateway: { listen: listen(env, 'PINYON_GATEWAY_LISTEN', '127.0.0.1:8480'), url: urls.gateway },
@@ -195,13 +217,19 @@ export function readConfig(
 
 /** Settings of parts that are not built yet are refused in words, not ignored. */
 function refuseUnbuilt(env: Readonly<Record<string, string | undefined>>): void {
-  const tls = text(env, 'PINYON_TLS') ?? 'off'
-  if (tls !== 'off')
-    throw new ConfigError(
-      `PINYON_TLS=${tls} is not built yet: only off. Put a proxy that ends TLS in front and set PINYON_API_URL.`,
-    )
   const blobs = text(env, 'PINYON_BLOBS') ?? 'disk'
   if (blobs !== 'disk') throw new ConfigError(`PINYON_BLOBS: object storage is not built yet: only disk.`)
+}
+
+function readTls(env: Readonly<Record<string, string | undefined>>, cwd: string): Config['tls'] {
+  const value = text(env, 'PINYON_TLS') ?? 'off'
+  if (value === 'off' || value === 'local') return { kind: value }
+  const [, cert, key] = /^files:([^,]+),([^,]+)$/.exec(value) ?? []
+  if (cert === undefined || key === undefined)
+    throw new ConfigError(
+      `PINYON_TLS must be off, local, or files:CERTIFICATE,KEY with the names of two PEM files (it is ${JSON.stringify(value)}).`,
+    )
+  return { kind: 'files', cert: resolve(cwd, cert.trim()), key: resolve(cwd, key.trim()) }
 }
 
 function readIpfs(env: Readonly<Record<string, string | undefined>>): IpfsSettings {

@@ -140,7 +140,10 @@ async function servicesOf(config: Config, db: Database, apiUrl: string | undefin
     keyCache: new KeyCache({ db }),
     installation: {
       id: row.id,
-      apiUrl: apiUrl ?? config.api.url ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      apiUrl:
+        apiUrl ??
+        config.api.url ??
+        `${config.tls.kind === 'off' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
       gatewayUrl: config.gateway.url ?? '',
     },
   }

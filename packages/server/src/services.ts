@@ -14,6 +14,7 @@ import type { Metrics } from './lib/metrics.ts'
 import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
 import type { QuotaRefusals } from './usage/quota-refusals.ts'
+import type { ServerIdentity } from './tls/server-identity.ts'
 import type { Reservations } from './usage/reservations.ts'
 
 /**
@@ -36,6 +37,8 @@ export interface Services {
   /** The IPFS network, or what stands for it where there is none. */
   readonly node: IpfsNode
   readonly signingKeys: SigningKeys
+  /** What the listeners show over TLS; undefined where they speak plain HTTP. */
+  readonly identity: ServerIdentity | undefined
   /** Rows of keys looked up lately; told of every change. */
   readonly keyCache: KeyCache
   /** Uses and last uses, counted in memory, written within a second. */

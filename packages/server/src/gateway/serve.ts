@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { statusOf } from '@pinyon/contract/errors.ts'
 import { retryAfterOf } from '../http/errors.ts'
+import { strictTransport } from '../http/headers.ts'
 import { hasClearHost, unclearHost } from '../http/host.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
@@ -27,6 +28,7 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'x-request-id': requestId,
+    ...(services.identity === undefined ? {} : strictTransport(raw.headers.host)),
   }
   const isClear = hasClearHost(raw)
   const reply: Reply = { response, headOnly: raw.method === 'HEAD', signal: controller.signal }

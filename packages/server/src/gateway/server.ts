@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer } from '../http/create-server.ts'
 import type { Listening } from '../http/server.ts'
 import { checkEveryMs, httpTimes, type HttpTimes } from '../http/times.ts'
 import { UnderWay } from '../http/under-way.ts'
@@ -20,14 +20,11 @@ export async function listenGateway(services: Services, times: HttpTimes = httpT
       requireHostHeader: false, // serveGateway says it in words
     },
     (request, response) => void serveGateway(services, request, response),
+    { identity: services.identity, refusal: { headers: unreadableHeaders, body: unreadableBody } },
   )
   // A client that takes nothing for so long is gone.
   server.setTimeout(times.readerMs)
-  answerUnreadable(
-    server,
-    { ...corsHeaders, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' },
-    (_status, text) => ({ type: 'text/plain; charset=utf-8', text: `${text}\n` }),
-  )
+  answerUnreadable(server, unreadableHeaders, (_status, text) => unreadableBody(text))
   const underWay = new UnderWay(server)
   const { host, port } = services.config.gateway.listen
   server.listen(port, host)
@@ -45,4 +42,10 @@ export async function listenGateway(services: Services, times: HttpTimes = httpT
       await closed
     },
   }
+}
+
+const unreadableHeaders = { ...corsHeaders, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
+
+function unreadableBody(text: string): { type: string; text: string } {
+  return { type: 'text/plain; charset=utf-8', text: `${text}\n` }
 }

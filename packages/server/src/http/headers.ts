@@ -12,8 +12,16 @@ export function securityHeaders(request: FastifyRequest): Record<string, string>
   return {
     'x-request-id': request.id,
     ...fixedSecurityHeaders,
-    ...(request.protocol === 'https' ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+    ...(request.protocol === 'https' ? strictTransport(request.headers.host) : {}),
   }
+}
+
+/**
+ * Binds a host to TLS (RFC 6797). Not `localhost`: browsers would bind every port of it, those of other programs on the
+ * user's machine too.
+ */
+export function strictTransport(host: string | undefined): Record<string, string> {
+  return /(^|\.)localhost\.?(:\d*)?$/i.test(host ?? '') ? {} : { 'strict-transport-security': 'max-age=31536000' }
 }
 
 /** A header as one text; Node joins most repeated ones already. */

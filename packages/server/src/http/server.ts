@@ -16,6 +16,7 @@ import { readQuery } from './query.ts'
 import { RateLimits } from './rate-limits.ts'
 import { methodsAt, rowAt } from './route-match.ts'
 import { refuse, serve } from './serve.ts'
+import { createServer, type PlainRefusal } from './create-server.ts'
 import { checkEveryMs, httpTimes, type HttpTimes } from './times.ts'
 import { UnderWay } from './under-way.ts'
 import { answerUnreadable } from './unreadable.ts'
@@ -71,16 +72,21 @@ function buildApi(
       ignoreTrailingSlash: true,
     },
     exposeHeadRoutes: false,
-    keepAliveTimeout: times.keepAliveMs,
-    requestTimeout: 0, // uploads may take hours; watchBodyRate cuts those that stand still
     forceCloseConnections: 'idle',
     return503OnClosing: false, // the rows say it, in their dialect
-    http: {
-      headersTimeout: times.headersMs,
-      connectionsCheckingInterval: checkEveryMs(times),
-      maxHeaderSize: 32_768,
-      requireHostHeader: false, // the hook below says it in words
-    },
+    serverFactory: (handler) =>
+      createServer(
+        {
+          keepAliveTimeout: times.keepAliveMs,
+          requestTimeout: 0, // uploads may take hours; watchBodyRate cuts those that stand still
+          headersTimeout: times.headersMs,
+          connectionsCheckingInterval: checkEveryMs(times),
+          maxHeaderSize: 32_768,
+          requireHostHeader: false, // the hook below says it in words
+        },
+        handler,
+        { identity: services.identity, refusal: plainRefusal },
+      ),
     frameworkErrors: (error, request, reply) =>
       void refuse(
         services,
@@ -120,12 +126,18 @@ function buildApi(
     noteExpectation(raw, response)
     app.server.emit('request', raw, response)
   })
-  answerUnreadable(app.server, fixedSecurityHeaders, (status, text) => ({
-    type: 'application/json; charset=utf-8',
-    text: JSON.stringify({ error: { code: status, message: text, reason: reasonOf(status) } }),
-  }))
+  answerUnreadable(app.server, fixedSecurityHeaders, unreadableBody)
   return app
 }
+
+function unreadableBody(status: number, text: string): { type: string; text: string } {
+  return {
+    type: 'application/json; charset=utf-8',
+    text: JSON.stringify({ error: { code: status, message: text, reason: reasonOf(status) } }),
+  }
+}
+
+const plainRefusal: PlainRefusal = { headers: fixedSecurityHeaders, body: (text) => unreadableBody(400, text) }
 
 function reasonOf(status: number): string {
   return Object.values(outcomes).find((outcome) => outcome.status === status)?.reason ?? outcomes.invalid_request.reason
