@@ -41,6 +41,7 @@ export const outcomes = {
   key_revoked: { reason: 'API_KEY_REVOKED', status: 401, legacy: 403 },
   key_uses_exhausted: { reason: 'KEY_USES_EXHAUSTED', status: 403 },
   scope_missing: { reason: 'NO_SCOPES_FOUND', status: 403 },
+  outside_bounds: { reason: 'OUTSIDE_KEY_BOUNDS', status: 403 },
   scope_not_held: { reason: 'SCOPE_NOT_HELD', status: 403 },
   account_disabled: { reason: 'ACCOUNT_DISABLED', status: 403 },
   public_content_refused: { reason: 'PUBLIC_CONTENT_REFUSED', status: 403 },

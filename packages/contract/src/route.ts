@@ -29,6 +29,11 @@ export interface Route<
   readonly aliases?: readonly { readonly path: string; readonly params?: Readonly<Record<string, string>> }[]
   readonly dialect: Dialect
   readonly credentials: readonly CredentialKind[]
+  /**
+   * It shows and changes nothing beyond the files that a key with the bound `own` or `groups` reaches. Rows that do not
+   * say so are refused to such keys.
+   */
+  readonly keepsReach?: boolean
   /** False: asking costs no use of a key with max uses. */
   readonly countsUse?: boolean
   readonly rateClass: RateClass

@@ -17,6 +17,7 @@ const legacy = {
   ...defaults,
   dialect: 'legacy',
   credentials: ['key', 'session'],
+  keepsReach: true,
   cors: 'echo',
 } as const satisfies Partial<Route>
 

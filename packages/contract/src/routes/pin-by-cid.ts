@@ -13,7 +13,12 @@ import {
 } from '../schemas/pin-jobs.ts'
 import { defaults } from './defaults.ts'
 
-const common = { ...defaults, credentials: ['key', 'session'], cors: 'echo' } as const satisfies Partial<Route>
+const common = {
+  ...defaults,
+  keepsReach: true,
+  credentials: ['key', 'session'],
+  cors: 'echo',
+} as const satisfies Partial<Route>
 const legacy = { ...common, dialect: 'legacy', tag: 'Pinning' } as const
 const v3 = { ...common, dialect: 'v3', tag: 'Files' } as const
 

@@ -7,6 +7,7 @@ const psa = {
   ...defaults,
   dialect: 'psa',
   credentials: ['key', 'session'],
+  keepsReach: true,
   cors: 'echo',
   tag: 'Pinning service',
 } as const satisfies Partial<Route>

@@ -19,8 +19,8 @@ const v3 = {
   credentials: ['key', 'session'],
   cors: 'echo',
 } as const satisfies Partial<Route>
-const files = { ...v3, tag: 'Files' } as const
-const keys = { ...v3, tag: 'API keys', resource: 'org:write' } as const
+const files = { ...v3, keepsReach: true, tag: 'Files' } as const
+const keys = { ...v3, keepsReach: true, tag: 'API keys', resource: 'org:write' } as const
 
 /** POST /v3/files: a file, a folder or a CAR. */
 export const filesUpload = route({

@@ -2,6 +2,56 @@ import { z } from 'zod'
 import { Permissions } from './permissions.ts'
 import { Flag, Id, Name, Time, When, wholeNumber } from './common.ts'
 
+/** An address or a range of addresses: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`. */
+const AddressRange = z
+  .string()
+  .max(60)
+  .refine(
+    (text) => /^[\d.]+(\/\d{1,2})?$|^[\da-f:.]+(\/\d{1,3})?$/i.test(text),
+    'must be an address or a range such as 10.0.0.0/8',
+  )
+
+/** What a browser sends as `Origin`. */
+const OriginText = z
+  .string()
+  .max(300)
+  .regex(/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@]+$/, 'must be an origin such as https://app.example, without a path')
+
+/** `image/png`, `image/*`, or `directory` for folders. */
+const TypePattern = z
+  .string()
+  .max(160)
+  .regex(
+    /^(directory|[\w!#$&^.+-]{1,80}\/(\*|[\w!#$&^.+-]{1,80}))$/,
+    'must be a type such as image/png or image/*, or directory',
+  )
+
+/** What a key is bound to beside its permissions. All that is given holds; the bounds of its parent hold as well. */
+export const KeyBounds = z
+  .strictObject({
+    own: z.boolean().optional().meta({
+      description: 'It sees and changes only files that it or its children made, on every route.',
+    }),
+    addresses: z.array(AddressRange).min(1).max(100).optional().meta({ description: 'Addresses that may use it.' }),
+    origins: z.array(OriginText).min(1).max(100).optional().meta({
+      description: 'It works only in pages of these origins (the header `Origin`, exactly).',
+    }),
+    groups: z.array(Id).min(1).max(100).optional().meta({ description: 'It sees and changes only files in these.' }),
+    maxBytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().meta({
+      description: 'So many bytes may be uploaded with it and its children in all.',
+    }),
+    maxFileBytes: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional().meta({
+      description: 'Of one file or folder.',
+    }),
+    types: z.array(TypePattern).min(1).max(100).optional().meta({
+      description: 'Types of content that may be uploaded, as its first bytes tell.',
+    }),
+  })
+  .meta({ id: 'KeyBounds' })
+
+/** What a key is bound to. */
+export type KeyBounds = z.infer<typeof KeyBounds>
+
 /** Body of key creation on all three families. `expiresAt`, `expiresIn` are ours; without them a key does not expire. */
 export const CreateKey = z
   .object({

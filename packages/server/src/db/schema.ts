@@ -151,6 +151,17 @@ export interface KeyTable {
   previous_until: number | null
   created_by_user: string | null
   created_by_key: string | null
+  /** The key that it is a child of, and all above it as JSON, the topmost first. They never change. */
+  parent_id: Generated<string | null>
+  ancestors: Generated<string>
+  /** JSON: the bounds, those of the keys above included; null when there are none. */
+  bounds: Generated<string | null>
+  /** Bytes of files kept with it and the keys below it, where it or a key above bounds them. */
+  uploaded_bytes: Generated<number>
+  /** The keys with the bound `own` from the topmost down to this one. */
+  own_1: Generated<string | null>
+  own_2: Generated<string | null>
+  own_3: Generated<string | null>
 }
 
 /** Append-only: who did what to what, from where, with what result. */
@@ -216,6 +227,10 @@ export interface FileTable {
   pin_status: number | null
   /** JSON: the regions that somebody named for it; kept and shown, not acted upon. */
   pin_policy: string | null
+  /** Those of the key that made it, filled by a trigger: who with the bound `own` may see it. */
+  own_1: Generated<string | null>
+  own_2: Generated<string | null>
+  own_3: Generated<string | null>
 }
 
 export interface FileKeyvalueTable {

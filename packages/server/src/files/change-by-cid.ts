@@ -17,13 +17,13 @@ const sliceSize = 100
  */
 export async function changeByCid(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   cid: Cid,
   { name, keyvalues }: { name?: string | undefined; keyvalues?: KeyvaluesChange | undefined },
 ): Promise<void> {
   const now = clock.now()
   const { multihash, codec } = cid
-  const content = { account: accountId, network: networkNumbers['public'], multihash, codec, now }
+  const content = { account: accountId, reach, network: networkNumbers['public'], multihash, codec, now }
   for (let after = ''; ;) {
     const files = await db.write(async (tx) => {
       const slice = await listHeldByContent(tx, { ...content, after, limit: sliceSize })

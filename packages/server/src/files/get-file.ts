@@ -22,7 +22,7 @@ export interface FileKey {
 /** A file of the account. Throws `not_found` for what is absent, expired, deleted or somebody else's. */
 export async function getFile(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
-  caller: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   key: FileKey,
 ): Promise<FileWithKeyvalues> {
   return withKeyvalues(db.read, await getHeldFile(db.read, caller, key, clock.now()))
@@ -31,10 +31,10 @@ export async function getFile(
 /** A file of the account on whichever network it is. Throws `not_found` as `getFile` does. */
 export async function getFileById(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   id: string,
 ): Promise<FileWithKeyvalues> {
-  const file = await findFileById(db.read, { account: accountId, id, now: clock.now() })
+  const file = await findFileById(db.read, { account: accountId, id, now: clock.now(), reach })
   if (file === undefined) throw noSuchFile()
   return withKeyvalues(db.read, file)
 }
@@ -46,11 +46,11 @@ async function withKeyvalues(db: Db, file: FileRow): Promise<FileWithKeyvalues> 
 /** The row alone, for operations that go on with it. Throws `not_found`. */
 export async function getHeldFile(
   db: Db,
-  { accountId }: Pick<Caller, 'accountId'>,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   { network, id }: FileKey,
   now: number,
 ): Promise<FileRow> {
-  const file = await findFile(db, { account: accountId, network: networkNumbers[network], id, now })
+  const file = await findFile(db, { account: accountId, network: networkNumbers[network], id, now, reach })
   if (file === undefined) throw noSuchFile()
   return file
 }

@@ -15,7 +15,7 @@ import { countMatches, skipRows, takeRows } from './scan-steps.ts'
 import { getTotals } from './totals.ts'
 
 type Needs = Pick<Services, 'db' | 'clock'>
-type Who = Pick<Caller, 'accountId'>
+type Who = Pick<Caller, 'accountId' | 'reach'>
 
 /** What every list takes beside its place. */
 interface ListInput extends ScanOptions {
@@ -76,8 +76,8 @@ export async function listFilesByOffset(
   return { files: await withKeyvalues(services, rows), count }
 }
 
-function scopeOf({ accountId }: Who, { network, filter }: ListInput): FileScope {
-  return { ...filter, accountId, network: networkNumbers[network] }
+function scopeOf({ accountId, reach }: Who, { network, filter }: ListInput): FileScope {
+  return { ...filter, accountId, network: networkNumbers[network], ...(reach === undefined ? {} : { reach }) }
 }
 
 function matchesNothing({ cid, states, ...filter }: FileScope): boolean {

@@ -21,10 +21,10 @@ export interface OpenedFile {
  */
 export async function openFile(
   services: Pick<Services, 'db' | 'clock' | 'packs' | 'verifiedBlocks' | 'metrics' | 'log'>,
-  caller: Pick<Caller, 'accountId'>,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   { id, path, signal }: { id: string; path?: string | undefined; signal: AbortSignal },
 ): Promise<OpenedFile> {
-  const file = await findFileById(services.db.read, { account: caller.accountId, id, now: services.clock.now() })
+  const file = await findFileById(services.db.read, { account: accountId, id, now: services.clock.now(), reach })
   if (file === undefined || file.pin_id === null) throw noSuchFile()
   const source = pinBlocks(services, { pinId: file.pin_id, network: file.network === 1 ? 'public' : 'private' })
   const segments = (path ?? '').split('/').filter((segment) => segment !== '')

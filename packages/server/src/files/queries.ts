@@ -3,14 +3,16 @@ import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { FileKeyvalueTable, FileTable } from '../db/schema.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
+import type { Reach } from '../caller.ts'
+import { withinReach } from '../keys/reach.ts'
 
 /** A file as it stands in the table. */
-export type FileRow = Omit<Selectable<FileTable>, 'seq'>
+export type FileRow = Omit<Selectable<FileTable>, 'seq' | 'own_1' | 'own_2' | 'own_3'>
 
 /** A key-value as it stands in the table. */
 export type KeyvalueRow = Selectable<FileKeyvalueTable>
 
-/** Every column of a file but its number in the search index. */
+/** Every column of a file but its number in the search index and those that a trigger fills. */
 export const fileColumns = [
   'id',
   'account_id',
@@ -61,8 +63,18 @@ const insertKeyvalueRows = insertMany('file_keyvalues', [
 /** Which content an account holds: multihash and codec say when two CIDs mean the same. */
 export type HeldContent = { account: string; network: number; multihash: Uint8Array; codec: number; now: number }
 
+/** As far as who asks may see it. */
+type Reaching<Key> = Key & { readonly reach?: Reach | undefined }
+
 /** The oldest upload of this content that the account holds. */
-export async function findHeldUpload(db: Db, content: HeldContent): Promise<FileRow | undefined> {
+export async function findHeldUpload(
+  db: Db,
+  { reach, ...content }: Reaching<HeldContent>,
+): Promise<FileRow | undefined> {
+  if (reach !== undefined) {
+    const query = heldContent(db, (name) => content[name]).where('source', '=', 'upload')
+    return query.where(withinReach(reach)).limit(1).executeTakeFirst()
+  }
   const [row] = await selectHeldUpload(db, content)
   return row
 }
@@ -87,8 +99,13 @@ const selectHeldUpload = statement((db, param: Placeholder<HeldContent>) =>
 )
 
 /** Held files of this content after `after` (an id), oldest first, locked until the write ends. */
-export function listHeldByContent(tx: Db, content: HeldContent & { after: string; limit: number }): Promise<FileRow[]> {
-  return selectHeldByContent(tx, content)
+export function listHeldByContent(
+  tx: Db,
+  { reach, ...content }: Reaching<HeldContent & { after: string; limit: number }>,
+): Promise<FileRow[]> {
+  if (reach === undefined) return selectHeldByContent(tx, content)
+  const query = heldContent(tx, (name) => content[name]).where(withinReach(reach))
+  return query.where('id', '>', content.after).limit(content.limit).execute()
 }
 
 const selectHeldByContent = statement((db, param: Placeholder<HeldContent & { after: string; limit: number }>) =>
@@ -98,22 +115,20 @@ const selectHeldByContent = statement((db, param: Placeholder<HeldContent & { af
 /** A held file of the account that has not expired. */
 export async function findFile(
   db: Db,
-  key: { account: string; network: number; id: string; now: number },
+  { reach, ...key }: Reaching<{ account: string; network: number; id: string; now: number }>,
 ): Promise<FileRow | undefined> {
+  if (reach !== undefined)
+    return fileOf(db, (name) => key[name])
+      .where(withinReach(reach))
+      .executeTakeFirst()
   const [row] = await selectFile(db, key)
   return row
 }
 
-const selectFile = statement((db, param: Placeholder<{ account: string; network: number; id: string; now: number }>) =>
-  db
-    .selectFrom('files')
-    .select(fileColumns)
-    .where('id', '=', param('id'))
-    .where('account_id', '=', param('account'))
-    .where('network', '=', param('network'))
-    .where('state', '=', sql.lit('held'))
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
-)
+const fileOf = (db: Db, param: Placeholder<{ account: string; network: number; id: string; now: number }>) =>
+  anyFileOf(db, param).where('network', '=', param('network'))
+
+const selectFile = statement(fileOf)
 
 /** These files, in whichever state they are, oldest first. */
 export async function findFilesById(db: Db, ids: readonly string[]): Promise<FileRow[]> {
@@ -124,21 +139,27 @@ export async function findFilesById(db: Db, ids: readonly string[]): Promise<Fil
 /** As `findFile`, on whichever network it is. */
 export async function findFileById(
   db: Db,
-  key: { account: string; id: string; now: number },
+  { reach, ...key }: Reaching<{ account: string; id: string; now: number }>,
 ): Promise<FileRow | undefined> {
+  if (reach !== undefined)
+    return anyFileOf(db, (name) => key[name])
+      .where(withinReach(reach))
+      .executeTakeFirst()
   const [row] = await selectFileById(db, key)
   return row
 }
 
-const selectFileById = statement((db, param: Placeholder<{ account: string; id: string; now: number }>) =>
-  db
+function anyFileOf(db: Db, param: Placeholder<{ account: string; id: string; now: number }>) {
+  return db
     .selectFrom('files')
     .select(fileColumns)
     .where('id', '=', param('id'))
     .where('account_id', '=', param('account'))
     .where('state', '=', sql.lit('held'))
-    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))])),
-)
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))]))
+}
+
+const selectFileById = statement(anyFileOf)
 
 /** Held files whose time is over, the first of them. */
 export function listExpired(db: Db, { now, limit }: { now: number; limit: number }): Promise<FileRow[]> {
@@ -174,6 +195,22 @@ const selectExpiredTotals = statement((db, param: Placeholder<{ account: string;
     .where(sql<string>`account_id || ''`, '=', param('account'))
     .where(sql<number>`network + 0`, '=', param('network')),
 )
+
+/** As the totals of an account, of what a reach holds of it: added up, since nothing is counted for it. */
+export async function findReachedTotals(
+  db: Db,
+  { account, network, now, reach }: { account: string; network: number; now: number; reach: Reach },
+): Promise<{ files: number; bytes: number }> {
+  return db
+    .selectFrom('files')
+    .select([sql<number>`count(*)`.as('files'), sql<number>`cast(coalesce(sum(size_bytes), 0) as bigint)`.as('bytes')])
+    .where('account_id', '=', account)
+    .where('network', '=', network)
+    .where('state', '=', 'held')
+    .where(withinReach(reach))
+    .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
+    .executeTakeFirstOrThrow()
+}
 
 /**
  * Changes what an account may change about a held file, which nobody else can change then until the write ends. False

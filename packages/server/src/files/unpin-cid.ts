@@ -21,7 +21,8 @@ export async function unpinCid(
 ): Promise<void> {
   const at = clock.now()
   const cid = formatCid({ multihash, codec, version })
-  const content = { account: caller.accountId, network: networkNumbers['public'], multihash, codec, now: at }
+  const { accountId: account, reach } = caller
+  const content = { account, reach, network: networkNumbers['public'], multihash, codec, now: at }
   for (let ended = 0; ;) {
     const id = newId()
     const count = await db.write(async (tx) => {

@@ -18,7 +18,7 @@ export interface FileChange {
 /** Changes a file and gives it back as it is then. Throws `not_found`, `invalid_request`. */
 export async function updateFile(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
-  caller: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   key: FileKey,
   { name, keyvalues, expiresAt }: FileChange,
 ): Promise<FileWithKeyvalues> {

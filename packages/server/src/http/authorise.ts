@@ -3,6 +3,7 @@ import { allows, describeAsked, type Asked } from '@pinyon/contract/permissions.
 import type { Route } from '@pinyon/contract/route.ts'
 import { verifySession } from '../accounts/sessions.ts'
 import type { Caller, RequestOrigin } from '../caller.ts'
+import { requireBounds } from '../keys/require-bounds.ts'
 import { countUse, noteDenied, verifyKey } from '../keys/verify-key.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
@@ -30,8 +31,9 @@ export async function readCaller(services: Services, route: Route, request: Door
   }
   try {
     requireScope(services, route, key)
+    requireBounds(route, key, request)
   } catch (error) {
-    noteDenied(services, key, 'scope_missing', origin)
+    noteDenied(services, key, error instanceof AppError ? error.code : 'scope_missing', origin)
     throw error
   }
   if (route.countsUse !== false) await countUse(services, key, route.id, origin)
@@ -39,6 +41,8 @@ export async function readCaller(services: Services, route: Route, request: Door
     accountId: key.accountId,
     granted: key.granted,
     key: { id: key.id, name: key.name, publicPart: key.publicPart },
+    bounds: key.bounds,
+    reach: key.reach,
     origin,
   }
 }

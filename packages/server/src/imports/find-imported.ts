@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import { readKeyvalues } from '../files/keyvalues.ts'
@@ -20,27 +21,35 @@ export type Found = { readonly there: FileWithKeyvalues } | { readonly id: strin
  */
 export async function findImported(
   db: Db,
-  { accountId, root, now }: { accountId: string; root: Cid; now: number },
+  { accountId, reach, root, now }: Pick<Caller, 'accountId' | 'reach'> & { root: Cid; now: number },
   wish: ImportWish,
 ): Promise<Found> {
-  if (wish.origin !== undefined) return findByOrigin(db, accountId, wish.origin, now)
+  if (wish.origin !== undefined) return findByOrigin(db, { accountId, reach }, wish.origin, now)
   const rows = await listHeldLike(db, {
     account: accountId,
     network: networkNumbers[wish.network],
     multihash: root.multihash,
     codec: root.codec,
     now,
+    reach,
   })
   const same = rows.find(({ cid, name, source }) => cid === wish.cid && name === wish.name && source === wish.kind)
   return same === undefined ? { id: undefined } : { there: await withKeyvalues(db, same) }
 }
 
-async function findByOrigin(db: Db, account: string, origin: ImportOrigin, now: number): Promise<Found> {
-  const own = await findAnyFile(db, { account, id: origin.sourceId })
+async function findByOrigin(
+  db: Db,
+  { accountId: account, reach }: Pick<Caller, 'accountId' | 'reach'>,
+  origin: ImportOrigin,
+  now: number,
+): Promise<Found> {
+  const own = await findAnyFile(db, { account, id: origin.sourceId, reach })
   if (own !== undefined && isHeld(own, now)) return { there: await withKeyvalues(db, own) }
+  // Of keys that see a part of the account's files each part has ids of its own.
+  const owner = reach === undefined ? account : `${account} ${JSON.stringify(reach)}`
   for (let turn = 0; turn < maxTurns; turn++) {
-    const id = importedId(account, origin, turn)
-    const row = await findAnyFile(db, { account, id })
+    const id = importedId(owner, origin, turn)
+    const row = await findAnyFile(db, { account, id, reach })
     if (row === undefined) return { id }
     if (isHeld(row, now)) return { there: await withKeyvalues(db, row) }
   }

@@ -5,6 +5,7 @@ import { recordFileAdded } from '../files/file-events.ts'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
+import { placeInGroup } from '../keys/reach.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
@@ -35,13 +36,13 @@ export async function keepImport(
   wish: ImportWish,
   content: CarDag & { readonly written: WrittenBlocks },
 ): Promise<ImportedFile> {
-  const { accountId } = caller
+  const { accountId, reach } = caller
   const now = clock.now()
   const network = networkNumbers[wish.network]
   return db.write(async (tx) => {
     // Locks the account, so that of two imports of the same file the second finds the first.
     const room = await requireRoom(tx, { accountId, isPublic: wish.network === 'public', bytes: content.sizeBytes })
-    const found = await findImported(tx, { accountId, root: content.root, now }, wish)
+    const found = await findImported(tx, { accountId, reach, root: content.root, now }, wish)
     if ('there' in found) return { ...found.there, isNew: false }
     const createdAt = wish.origin?.createdAt ?? now
     const { pinId } = await publishPin(tx, { ...content, network: wish.network, createdAt: now, newId })
@@ -50,6 +51,7 @@ export async function keepImport(
       id: found.id ?? newId(),
       account_id: accountId,
       pin_id: pinId,
+      group_id: placeInGroup(caller, null),
       created_by_key: caller.key?.id ?? null,
       created_at: wish.kind === 'cid' ? await freePinTime(tx, accountId, createdAt) : createdAt,
       updated_at: now,

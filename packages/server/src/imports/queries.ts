@@ -1,25 +1,47 @@
 import { sql } from 'kysely'
+import type { Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { fileColumns, type FileRow, type HeldContent } from '../files/queries.ts'
+import { withinReach } from '../keys/reach.ts'
 
 /** A file of the account, whatever became of it. */
-export async function findAnyFile(db: Db, key: { account: string; id: string }): Promise<FileRow | undefined> {
+export async function findAnyFile(
+  db: Db,
+  { reach, ...key }: { account: string; id: string; reach?: Reach | undefined },
+): Promise<FileRow | undefined> {
+  if (reach !== undefined)
+    return anyFile(db, (name) => key[name])
+      .where(withinReach(reach))
+      .executeTakeFirst()
   const [row] = await selectAnyFile(db, key)
   return row
 }
 
-const selectAnyFile = statement((db, param: Placeholder<{ account: string; id: string }>) =>
-  db.selectFrom('files').select(fileColumns).where('id', '=', param('id')).where('account_id', '=', param('account')),
-)
+function anyFile(db: Db, param: Placeholder<{ account: string; id: string }>) {
+  return db
+    .selectFrom('files')
+    .select(fileColumns)
+    .where('id', '=', param('id'))
+    .where('account_id', '=', param('account'))
+}
+
+const selectAnyFile = statement(anyFile)
 
 /** Held files of this content, the oldest first; so many as are looked at to find one of the same name. */
-export function listHeldLike(db: Db, content: HeldContent): Promise<FileRow[]> {
+export function listHeldLike(
+  db: Db,
+  { reach, ...content }: HeldContent & { readonly reach?: Reach | undefined },
+): Promise<FileRow[]> {
+  if (reach !== undefined)
+    return heldLike(db, (name) => content[name])
+      .where(withinReach(reach))
+      .execute()
   return selectHeldLike(db, content)
 }
 
-const selectHeldLike = statement((db, param: Placeholder<HeldContent>) =>
-  db
+function heldLike(db: Db, param: Placeholder<HeldContent>) {
+  return db
     .selectFrom('files')
     .select(fileColumns)
     .where('account_id', '=', param('account'))
@@ -29,8 +51,10 @@ const selectHeldLike = statement((db, param: Placeholder<HeldContent>) =>
     .where('state', '=', sql.lit('held'))
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', param('now'))]))
     .orderBy('id')
-    .limit(sql.lit(1_000)),
-)
+    .limit(sql.lit(1_000))
+}
+
+const selectHeldLike = statement(heldLike)
 
 /** Whether a pin of the account made by CID has this time: no two share one (`files_by_cid`). */
 export async function isPinTimeTaken(tx: Db, key: { account: string; createdAt: number }): Promise<boolean> {

@@ -32,7 +32,7 @@ type Begun =
  * what uploads throw.
  */
 export async function receiveImport(services: UploadServices, caller: Caller, upload: Receive): Promise<ImportedFile> {
-  const { accountId } = caller
+  const { accountId, reach } = caller
   const account = await getAccountRoom(services.db.read, accountId)
   const room = new UploadRoom(services, accountId, account.quota_bytes !== null)
   try {
@@ -42,14 +42,14 @@ export async function receiveImport(services: UploadServices, caller: Caller, up
       if (begun !== undefined) throw new AppError('invalid_request', 'The form holds more than one file: send one CAR')
       const now = services.clock.now()
       const root = readWishedCid(wish, now)
-      const found = await findImported(services.db.read, { accountId, root, now }, wish)
+      const found = await findImported(services.db.read, { accountId, reach, root, now }, wish)
       if ('there' in found) {
         begun = { there: { ...found.there, isNew: false } }
         return nowhere
       }
       if (wish.network === 'public') requirePublicAllowed(account)
       if (upload.bodyBytes !== undefined) await room.expect(upload.bodyBytes)
-      const writer = opened.use(openBlockWriter(services, { accountId, network: wish.network }))
+      const writer = opened.use(openBlockWriter(services, { accountId, reach, network: wish.network }))
       const car = new CarImport(writer, upload.signal)
       begun = { wish, root, writer, car }
       return {

@@ -1,8 +1,10 @@
 import { normalisePermissions, type Granted } from '@pinyon/contract/permissions.ts'
+import type { KeyBounds } from '@pinyon/contract/schemas/keys.ts'
 import { LRUCache } from 'lru-cache'
+import type { Reach } from '../caller.ts'
 import type { Database } from '../db/database.ts'
 import { nobodyElse, type Notices } from '../db/notices.ts'
-import { findKeyForCheck } from './queries.ts'
+import { findKeyForCheck, type KeyRow } from './queries.ts'
 
 /** A key as checking a credential sees it. */
 export interface CheckedKey {
@@ -16,7 +18,10 @@ export interface CheckedKey {
   readonly previousSecretHash: string | null
   readonly previousUntil: number | null
   readonly regeneratedAt: number | null
+  /** Whether it, or a key above it, has max uses. */
   readonly limited: boolean
+  readonly bounds: KeyBounds | undefined
+  readonly reach: Reach | undefined
   readonly expiresAt: number | null
   readonly revokedAt: number | null
   readonly accountDisabledAt: number | null
@@ -118,10 +123,30 @@ function toCheckedKey(row: NonNullable<Awaited<ReturnType<typeof findKeyForCheck
     previousUntil: row.previous_until,
     regeneratedAt: row.regenerated_at,
     limited: row.max_uses !== null,
+    ...readBounds(row),
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     accountDisabledAt: row.account_disabled_at,
   }
+}
+
+/** What a stored key is bound to, and what it reaches of the files of its account. */
+export function readBounds(row: Pick<KeyRow, 'bounds' | 'own_1' | 'own_2' | 'own_3'>): {
+  bounds: KeyBounds | undefined
+  reach: Reach | undefined
+} {
+  if (row.bounds === null) return { bounds: undefined, reach: undefined }
+  const bounds = JSON.parse(row.bounds) as KeyBounds // written by us, from what the schema had checked
+  const owner = ownerOf(row)
+  const { groups } = bounds
+  return { bounds, reach: owner === undefined && groups === undefined ? undefined : { owner, groups } }
+}
+
+/** The lowest key with `own` on the way down to this one: what it and those below it made is reached. */
+function ownerOf({ own_1, own_2, own_3 }: Pick<KeyRow, 'own_1' | 'own_2' | 'own_3'>): Reach['owner'] {
+  if (own_3 !== null) return { keyId: own_3, level: 3 }
+  if (own_2 !== null) return { keyId: own_2, level: 2 }
+  return own_1 === null ? undefined : { keyId: own_1, level: 1 }
 }
 
 /** What a stored key may do. Scopes that this program does not know are left out. */

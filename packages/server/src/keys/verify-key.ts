@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { OutcomeCode } from '@pinyon/contract/errors.ts'
 import type { Granted } from '@pinyon/contract/permissions.ts'
-import type { RequestOrigin } from '../caller.ts'
+import type { KeyBounds } from '@pinyon/contract/schemas/keys.ts'
+import type { Reach, RequestOrigin } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
 import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
@@ -23,6 +24,8 @@ export interface VerifiedKey {
   readonly granted: Granted
   /** Whether it has max uses. */
   readonly limited: boolean
+  readonly bounds: KeyBounds | undefined
+  readonly reach: Reach | undefined
 }
 
 /**

@@ -1,10 +1,12 @@
-import { sql } from 'kysely'
+import { sql, type SqlBool } from 'kysely'
 import type { PackLocation } from '../blobs/blob-store.ts'
+import type { Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
+import { withinReach } from '../keys/reach.ts'
 import { listStatement } from './list-statement.ts'
 import { networkNumbers } from './network.ts'
 
@@ -252,25 +254,37 @@ export const findPlace = statement((db, param: Placeholder<{ multihash: Uint8Arr
  * Looks whether one of the first `limit` pins behind `after` that name a block on the private network is held by the
  * account. `last` is null when there was none to look at.
  */
-export const findHeldBy = statement(
-  (db, param: Placeholder<{ blockId: number; accountId: string; after: string; limit: number }>) =>
-    db
-      .selectFrom(
-        db
-          .selectFrom('pin_blocks')
-          .select('pin_id')
-          .where('block_id', '=', param('blockId'))
-          .where('network', '=', networkNumbers.private)
-          .where('pin_id', '>', param('after'))
-          .orderBy('pin_id')
-          .limit(param('limit'))
-          .as('some'),
-      )
-      .leftJoin('files', (join) =>
-        join
-          .onRef('files.pin_id', '=', 'some.pin_id')
-          .on('files.account_id', '=', param('accountId'))
-          .on('files.state', '=', 'held'),
-      )
-      .select((eb) => [eb.fn.max('some.pin_id').as('last'), eb.fn.count<number>('files.id').as('held')]),
-)
+export function findHeld(
+  db: Db,
+  key: HeldBlock,
+  reach: Reach | undefined,
+): Promise<{ last: string | null; held: number }[]> {
+  if (reach === undefined) return findHeldBy(db, key)
+  return heldBy(db, (name) => key[name], reach).execute()
+}
+
+type HeldBlock = { blockId: number; accountId: string; after: string; limit: number }
+
+const heldBy = (db: Db, param: Placeholder<HeldBlock>, reach?: Reach) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('pin_blocks')
+        .select('pin_id')
+        .where('block_id', '=', param('blockId'))
+        .where('network', '=', networkNumbers.private)
+        .where('pin_id', '>', param('after'))
+        .orderBy('pin_id')
+        .limit(param('limit'))
+        .as('some'),
+    )
+    .leftJoin('files', (join) =>
+      join
+        .onRef('files.pin_id', '=', 'some.pin_id')
+        .on('files.account_id', '=', param('accountId'))
+        .on('files.state', '=', 'held')
+        .on(reach === undefined ? sql<SqlBool>`true` : withinReach(reach)),
+    )
+    .select((eb) => [eb.fn.max('some.pin_id').as('last'), eb.fn.count<number>('files.id').as('held')])
+
+const findHeldBy = statement((db, param: Placeholder<HeldBlock>) => heldBy(db, param))

@@ -1,4 +1,5 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { Reach } from '../caller.ts'
 import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
 import type { Block, BlockSink } from '../ipfs/block.ts'
@@ -23,6 +24,8 @@ export type WriteServices = ReadServices & Pick<Services, 'db' | 'packs' | 'bloc
 
 interface WriterOptions {
   readonly accountId: string
+  /** What of the account's pins counts as here; left out: all of them. */
+  readonly reach?: Reach | undefined
   /** The network of the pin, when it is known already; that saves work for large uploads. */
   readonly network?: NetworkName
   /** Blocks remembered in memory; beyond, they are named by a staging in the database. */
@@ -58,6 +61,7 @@ export function openBlockWriter(services: WriteServices, options: WriterOptions)
 export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable {
   readonly #services: WriteServices
   readonly #accountId: string
+  readonly #reach: Reach | undefined
   readonly #maxBlocks: number
   readonly #network: number
   readonly #onStaging: WriterOptions['onStaging']
@@ -78,6 +82,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   constructor(services: WriteServices, options: WriterOptions) {
     this.#services = services
     this.#accountId = options.accountId
+    this.#reach = options.reach
     this.#maxBlocks = options.maxBlocksInMemory ?? 8192
     this.#network = options.network === undefined ? noNetworkYet : networkNumbers[options.network]
     this.#holds = services.blocksInFlight.open()
@@ -118,7 +123,8 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     const staged = stored === undefined ? undefined : await this.#staging?.find(multihash)
     const mayUse = isHeld && stored !== undefined
     const found =
-      staged ?? (mayUse ? await findVisibleTo(db.read, { accountId: this.#accountId, multihash }) : undefined)
+      staged ??
+      (mayUse ? await findVisibleTo(db.read, { accountId: this.#accountId, reach: this.#reach, multihash }) : undefined)
     const read = found !== undefined && withBytes ? await this.#readAdopted(multihash) : undefined
     const isOfUse = found !== undefined && (!withBytes || read !== undefined)
     // A row names what is staged; what is absent or damaged is of no use.
@@ -345,7 +351,9 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (this.#blocks.has(key) || (await this.#staging?.find(multihash)) !== undefined) return undefined
     const { db } = this.#services
     const isHeld = this.#holds.hold(key)
-    const block = isHeld ? await findVisibleTo(db.read, { accountId: this.#accountId, multihash }) : undefined
+    const block = isHeld
+      ? await findVisibleTo(db.read, { accountId: this.#accountId, reach: this.#reach, multihash })
+      : undefined
     if (block === undefined) throw removedMeanwhile()
     return block
   }
@@ -363,7 +371,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (block !== undefined) return 'location' in block ? block.location : (await findPlace(db.read, { multihash }))[0]
     return (
       (await this.#staging?.find(multihash)) ??
-      (await findVisibleTo(db.read, { accountId: this.#accountId, multihash }))
+      (await findVisibleTo(db.read, { accountId: this.#accountId, reach: this.#reach, multihash }))
     )
   }
 

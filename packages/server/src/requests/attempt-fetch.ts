@@ -1,5 +1,6 @@
 import { setInterval } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
+import type { Reach } from '../caller.ts'
 import { codecs } from '../ipfs/codecs.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { type DagPlaces, fetchDag } from '../ipfs/fetch-dag.ts'
@@ -17,7 +18,7 @@ import type { Services } from '../services.ts'
 import { findDagType } from '../uploads/dag-type.ts'
 import { getAccountRoom, quotaReached, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
 import { FetchProgress } from './fetch-progress.ts'
-import { type FetchRow, isStillOurs, keepStaging, updateProgress } from './fetch-queries.ts'
+import { type FetchRow, isForReachesOnly, isStillOurs, keepStaging, updateProgress } from './fetch-queries.ts'
 import { SearchEnded, Stalled } from './fetch-reason.ts'
 import type { FetchTimes } from './fetch-times.ts'
 
@@ -116,11 +117,17 @@ export async function attemptFetch(services: FetchServices, attempt: Attempt): P
   }
 }
 
+/** What nobody made: public content is visible all the same. */
+const nothingPrivate: Reach = { owner: { keyId: '', level: 1 }, groups: undefined }
+
 async function openWriter(services: FetchServices, { fetch, job }: Attempt): Promise<BlockWriter> {
   const { id, account_id: accountId, staging_id: pinId } = fetch
   const staging = pinId === null ? undefined : { pinId, numberOfBlocks: await countPinBlocks(services.db.read, pinId) }
+  // What others of the account hold privately is none of the business of keys that see only their own files.
+  const reach = (await isForReachesOnly(services.db.read, id)) ? nothingPrivate : undefined
   return openBlockWriter(services, {
     accountId,
+    reach,
     network: 'public',
     staging,
     async onStaging(tx, stagingId) {

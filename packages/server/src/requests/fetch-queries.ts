@@ -155,3 +155,21 @@ const selectRequest = statement((db, param: Placeholder<{ fetch: string }>) =>
 export async function deleteRequests(tx: Db, fileIds: readonly string[]): Promise<void> {
   if (fileIds.length > 0) await tx.deleteFrom('requests').where('file_id', 'in', fileIds).execute()
 }
+
+/** Whether all that wait for a fetch were asked for with keys that see a part of the account's files only. */
+export async function isForReachesOnly(db: Db, fetchId: string): Promise<boolean> {
+  const [whole] = await selectUnbound(db, { fetch: fetchId })
+  return whole === undefined
+}
+
+const selectUnbound = statement((db, param: Placeholder<{ fetch: string }>) =>
+  db
+    .selectFrom('requests')
+    .innerJoin('files', 'files.id', 'requests.file_id')
+    .leftJoin('keys', 'keys.id', 'files.created_by_key')
+    .select('files.id')
+    .where('requests.fetch_id', '=', param('fetch'))
+    .where('files.own_1', 'is', null)
+    .where((eb) => eb.or([eb('keys.bounds', 'is', null), eb('keys.bounds', 'not like', sql.lit('%"groups":[%'))]))
+    .limit(sql.lit(1)),
+)

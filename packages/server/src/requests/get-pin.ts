@@ -10,7 +10,7 @@ import { getPinRow } from './remove-pin.ts'
 /** A pin of the account, as it is now. Throws `not_found` for what is absent, removed or somebody else's. */
 export async function getPin(
   { db }: Pick<Services, 'db'>,
-  caller: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   id: string,
 ): Promise<PinRequest> {
   const [pin] = await withFetches(db.read, [await getPinRow(db.read, caller, id)])

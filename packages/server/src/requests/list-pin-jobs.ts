@@ -26,13 +26,13 @@ const jobStatuses = [pinStatuses.queued, pinStatuses.pinning, pinStatuses.failed
 /** Pins of the account that are not here yet, by offset, and how many there are. Throws `filter_too_wide`. */
 export async function listPinJobs(
   { db }: Pick<Services, 'db'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   { filter: { order, ...rest }, limit, offset, ...options }: ListJobs & { offset: number },
 ): Promise<{ jobs: PinRequest[]; count: number }> {
   const filter: PinFilter = { ...rest, statuses: jobStatuses }
-  const walk = await openPinWalk(db.read, accountId, filter, options)
+  const walk = await openPinWalk(db.read, caller, filter, options)
   const times = await takeTimes(db.read, walk, allTimes, { limit, offset, order })
-  const jobs = await pinsInOrder(db.read, accountId, times)
+  const jobs = await pinsInOrder(db.read, caller.accountId, times)
   return { jobs, count: await countPins(db.read, walk, filter, allTimes) }
 }
 
@@ -42,19 +42,19 @@ export async function listPinJobs(
  */
 export async function pagePinJobs(
   { db }: Pick<Services, 'db'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   { filter: { order, ...rest }, limit, pageToken, ...options }: ListJobs & { pageToken?: string | undefined },
 ): Promise<{ jobs: PinRequest[]; nextPageToken: string | null }> {
   const filter: PinFilter = { ...rest, statuses: jobStatuses }
-  const list = listKey(accountId, filter, order)
+  const list = listKey(caller, filter, order)
   const after = pageToken === undefined ? undefined : readToken(list, pageToken)
   const range =
     after === undefined ? allTimes : order === 'desc' ? { ...allTimes, high: after } : { ...allTimes, low: after + 1 }
-  const walk = await openPinWalk(db.read, accountId, filter, options)
+  const walk = await openPinWalk(db.read, caller, filter, options)
   const times = await takeTimes(db.read, walk, range, { limit: limit + 1, order })
   const shown = times.slice(0, limit)
   const last = times.length > limit ? shown.at(-1) : undefined
-  const jobs = await pinsInOrder(db.read, accountId, shown)
+  const jobs = await pinsInOrder(db.read, caller.accountId, shown)
   return { jobs, nextPageToken: last === undefined ? null : makeToken(list, last) }
 }
 
@@ -70,10 +70,14 @@ async function pinsInOrder(
 
 const digestBytes = 12
 
-function listKey(accountId: string, { contents = [], job }: PinFilter, order: string): Buffer {
+function listKey(
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
+  { contents = [], job }: PinFilter,
+  order: string,
+): Buffer {
   const cids = contents.map(({ multihash, codec }) => [Buffer.from(multihash).toString('hex'), codec])
   return createHash('sha256')
-    .update(JSON.stringify([accountId, cids, job ?? null, order]))
+    .update(JSON.stringify([accountId, reach ?? null, cids, job ?? null, order]))
     .digest()
     .subarray(0, digestBytes)
 }

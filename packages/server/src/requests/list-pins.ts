@@ -23,15 +23,15 @@ export const allTimes: TimeRange = { low: 0, high: Number.MAX_SAFE_INTEGER }
  */
 export async function listPins(
   { db }: Pick<Services, 'db'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   { filter, range, limit, ...options }: ListPins,
 ): Promise<{ pins: PinRequest[]; count: number }> {
-  const walk = await openPinWalk(db.read, accountId, filter, options)
+  const walk = await openPinWalk(db.read, caller, filter, options)
   const times = await takeTimes(db.read, walk, range, { limit })
   const last = times.length < limit ? undefined : times.at(-1)
   // Not before the page was taken: what is counted lies beyond it.
   const [files, rest] = await Promise.all([
-    listPinsMadeAt(db.read, accountId, times),
+    listPinsMadeAt(db.read, caller.accountId, times),
     last === undefined ? 0 : countPins(db.read, walk, filter, { low: range.low, high: last }),
   ])
   return { pins: await withFetches(db.read, files), count: files.length + rest }
@@ -45,6 +45,7 @@ export function countPins(
   range: TimeRange,
 ): Promise<number> {
   const { contents, name, meta = [], job } = filter
-  const isByStatus = contents === undefined && name === undefined && meta.length === 0 && job === undefined
+  const isByStatus =
+    contents === undefined && name === undefined && meta.length === 0 && job === undefined && walk.reach === undefined
   return isByStatus ? countByStatus(db, walk.accountId, filter.statuses, range) : countTimes(db, walk, range)
 }

@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import { knownBlock } from '../ipfs/node/known-block.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
@@ -25,7 +26,7 @@ export interface LocalContent {
  */
 export async function findLocalContent(
   services: WriteServices,
-  accountId: string,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   root: Cid,
   signal: AbortSignal,
 ): Promise<LocalContent | 'pinned' | 'absent'> {
@@ -37,10 +38,10 @@ export async function findLocalContent(
   }
   const [pinned] = await findPublicPin(services.db.read, { multihash, codec })
   if (pinned !== undefined) return 'pinned'
-  if (known === undefined && (await findVisibleTo(services.db.read, { accountId, multihash })) === undefined) {
+  if (known === undefined && (await findVisibleTo(services.db.read, { accountId, reach, multihash })) === undefined) {
     return 'absent'
   }
-  const writer = openBlockWriter(services, { accountId, network: 'public' })
+  const writer = openBlockWriter(services, { accountId, reach, network: 'public' })
   try {
     if (known !== undefined) await writer.put({ ...root, bytes: [known], sizeBytes: known.length })
     const dag = await completeCar({ roots: [root] }, writer, signal, maxBlocks)

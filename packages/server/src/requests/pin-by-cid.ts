@@ -6,6 +6,7 @@ import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
 import { markPinningAtOnce } from '../files/pin-status.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
 import type { Cid } from '../ipfs/cid.ts'
+import { placeInGroup } from '../keys/reach.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin, retainPin } from '../pins/publish-pin.ts'
@@ -31,7 +32,7 @@ export type PinServices = WriteServices & Pick<Services, 'config'>
  */
 export async function pinByCid(
   services: PinServices,
-  caller: Pick<Caller, 'accountId' | 'key'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
   wanted: WantedPin,
   signal: AbortSignal,
 ): Promise<PinRequest> {
@@ -44,16 +45,18 @@ export type AddPin = (tx: Db) => Promise<PinRequest>
 /** Prepares a new pin, and has `write` add it in the write it opens. Throws as `pinByCid`. */
 export async function withNewPin(
   services: PinServices,
-  { accountId, key }: Pick<Caller, 'accountId' | 'key'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
   wanted: WantedPin,
   signal: AbortSignal,
   write: (add: AddPin) => Promise<PinRequest>,
 ): Promise<PinRequest> {
   const root = readRoot(wanted.cid)
-  const local = await findLocalContent(services, accountId, root, signal)
+  const groupId = placeInGroup(caller, null)
+  const local = await findLocalContent(services, caller, root, signal)
   const pin = {
-    accountId,
-    keyId: key?.id ?? null,
+    accountId: caller.accountId,
+    keyId: caller.key?.id ?? null,
+    groupId,
     root,
     wanted,
     local,
@@ -70,6 +73,7 @@ export async function withNewPin(
 interface NewPin {
   readonly accountId: string
   readonly keyId: string | null
+  readonly groupId: string | null
   readonly root: Cid
   readonly wanted: WantedPin
   readonly local: LocalContent | 'pinned' | 'absent'
@@ -130,7 +134,7 @@ async function holdContent(
 }
 
 /** The file before anything is known of its content. */
-function fileOf({ accountId, keyId, root, wanted, newId }: NewPin, createdAt: number): FileRow {
+function fileOf({ accountId, keyId, groupId, root, wanted, newId }: NewPin, createdAt: number): FileRow {
   return {
     id: newId(),
     account_id: accountId,
@@ -146,7 +150,7 @@ function fileOf({ accountId, keyId, root, wanted, newId }: NewPin, createdAt: nu
     size_bytes: 0,
     number_of_files: 0,
     mime_type: '',
-    group_id: null,
+    group_id: groupId,
     created_by_key: keyId,
     created_at: createdAt,
     updated_at: createdAt,

@@ -10,7 +10,7 @@ import { mostCounted } from './describe-fetch.ts'
 import type { FetchRow } from './fetch-queries.ts'
 import { allTimes } from './list-pins.ts'
 import type { PinFilter } from './pin-filter.ts'
-import { openPinWalk, takeTimes } from './pin-walk.ts'
+import { countTimes, openPinWalk, takeTimes } from './pin-walk.ts'
 import { listPinsMadeAt } from './queries.ts'
 import { fetchJob } from './queue-fetch.ts'
 import { getPinRow } from './remove-pin.ts'
@@ -30,12 +30,14 @@ export interface PinDetails {
 /** A pin of the account. Throws `not_found`. */
 export async function getPinDetails(
   { db }: Pick<Services, 'db'>,
-  caller: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   id: string,
 ): Promise<PinDetails> {
   const [found] = await withDetails(db.read, [await getPinRow(db.read, caller, id)])
   if (found === undefined) throw new Error('A pin that was read is not there')
   if (found.file.pin_status !== pinStatuses.queued || found.fetch === undefined) return found
+  // How much others have queued is nothing for a key that sees only its own.
+  if (caller.reach !== undefined) return found
   return { ...found, position: await countBefore(db.read, found.fetch) }
 }
 
@@ -45,24 +47,28 @@ export async function getPinDetails(
  */
 export async function listPinDetails(
   { db }: Pick<Services, 'db'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   page: { filter: PinFilter; limit: number; before: number | undefined; signal: AbortSignal },
 ): Promise<{ pins: PinDetails[]; next: number | undefined }> {
   const { filter, limit, before, signal } = page
-  const walk = await openPinWalk(db.read, accountId, filter, { signal })
+  const walk = await openPinWalk(db.read, caller, filter, { signal })
   const range = before === undefined ? allTimes : { ...allTimes, high: before }
   const times = await takeTimes(db.read, walk, range, { limit: limit + 1 })
   const shown = times.slice(0, limit)
-  const pins = await withDetails(db.read, await listPinsMadeAt(db.read, accountId, shown))
+  const pins = await withDetails(db.read, await listPinsMadeAt(db.read, caller.accountId, shown))
   return { pins, next: times.length > limit ? shown.at(-1) : undefined }
 }
 
 /** How many pins of each status the account has. */
 export async function countPinStatuses(
   { db }: Pick<Services, 'db'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
 ): Promise<Record<keyof typeof pinStatuses, number>> {
-  const count = (status: keyof typeof pinStatuses) => countByStatus(db.read, accountId, [pinStatuses[status]], allTimes)
+  const count = async (status: keyof typeof pinStatuses) => {
+    const filter = { statuses: [pinStatuses[status]] }
+    if (caller.reach === undefined) return countByStatus(db.read, caller.accountId, filter.statuses, allTimes)
+    return countTimes(db.read, await openPinWalk(db.read, caller, filter, {}), allTimes)
+  }
   const [queued, pinning, pinned, failed] = await Promise.all([
     count('queued'),
     count('pinning'),

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely'
+import type { Caller, Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { pinStatuses } from '../files/pin-counts.ts'
 import { ScanBudget } from '../files/scan-budget.ts'
+import { ownerColumn, withinReach } from '../keys/reach.ts'
 import { conditionsOf, hasName, type PinFilter } from './pin-filter.ts'
 
 /** Times of pins: from `low` on, up to and without `high`. */
@@ -21,6 +23,7 @@ interface Branch {
 /** What a list goes through: the fewest entries that hold all of it, and what rows must meet beside it. */
 export interface PinWalk {
   readonly accountId: string
+  readonly reach: Reach | undefined
   readonly branches: readonly Branch[]
   /** Undefined: every entry matches. */
   readonly condition: RawBuilder<SqlBool> | undefined
@@ -47,7 +50,7 @@ const deadlineMs = 30_000
 /** Chooses how to go through the pins that a filter shows. */
 export async function openPinWalk(
   db: Db,
-  accountId: string,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   filter: PinFilter,
   { signal, sliceSize }: WalkOptions,
 ): Promise<PinWalk> {
@@ -65,6 +68,7 @@ export async function openPinWalk(
     const all = [...more, ...rest]
     return {
       accountId,
+      reach,
       branches,
       condition: all.length === 0 ? undefined : sql`${sql.join(all, sql` and `)}`,
       sliceSize: sliceSize ?? (dialectOf(db) === 'postgres' || all.length === 0 ? 20_000 : 2_000),
@@ -73,6 +77,7 @@ export async function openPinWalk(
   }
   const exactName = name?.match === 'exact' ? name.text : undefined
   if (contents?.length === 0 || statuses.length === 0) return whole([{ index: undefined, where: sql`1 = 0` }])
+  if (reach !== undefined) return whole([branchOf(reach, hasStatus)], narrowedBy(filter, reach))
   if (contents !== undefined) {
     const branches = contents.map(({ multihash, codec }) => ({
       index: 'files_pin_cid',
@@ -99,6 +104,26 @@ export async function openPinWalk(
       where: sql<SqlBool>`pin_status is not null and pin_status = ${status}`,
     })),
   )
+}
+
+/** What a reach holds is walked, whatever else is asked: an app with a key for each user has few for each. */
+function branchOf({ owner }: Reach, hasStatus: RawBuilder<SqlBool>): Branch {
+  if (owner === undefined) return { index: 'files_by_cid', where: sql`source = 'cid' and ${hasStatus}` }
+  return {
+    index: `files_pin_own_${owner.level}`,
+    where: sql`${ownerColumn(owner)} = ${owner.keyId} and ${hasStatus}`,
+  }
+}
+
+function narrowedBy({ contents, name }: PinFilter, reach: Reach): RawBuilder<SqlBool>[] {
+  const conditions: RawBuilder<SqlBool>[] = []
+  if (reach.groups !== undefined) conditions.push(withinReach(reach))
+  if (name?.match === 'exact') conditions.push(hasName(name.text))
+  if (contents !== undefined) {
+    const same = contents.map(({ multihash, codec }) => sql`(multihash = ${multihash} and codec = ${codec})`)
+    conditions.push(sql`(${sql.join(same, sql` or `)})`)
+  }
+  return conditions
 }
 
 /** Files with one of the key-values, when there are few of them. */

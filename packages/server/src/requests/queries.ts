@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
+import type { Reach } from '../caller.ts'
 import { fileColumns, type FileRow } from '../files/queries.ts'
+import { withinReach } from '../keys/reach.ts'
 
 /** How far a fetch is, as far as its owner is told. */
 export interface FetchProgress {
@@ -17,19 +19,28 @@ export interface FetchProgress {
 }
 
 /** A pin by CID of the account, in whatever status. */
-export async function findPin(db: Db, key: { account: string; id: string }): Promise<FileRow | undefined> {
+export async function findPin(
+  db: Db,
+  { reach, ...key }: { account: string; id: string; reach?: Reach | undefined },
+): Promise<FileRow | undefined> {
+  if (reach !== undefined)
+    return pinOf(db, (name) => key[name])
+      .where(withinReach(reach))
+      .executeTakeFirst()
   const [row] = await selectPin(db, key)
   return row
 }
 
-const selectPin = statement((db, param: Placeholder<{ account: string; id: string }>) =>
-  db
+function pinOf(db: Db, param: Placeholder<{ account: string; id: string }>) {
+  return db
     .selectFrom('files')
     .select(fileColumns)
     .where('id', '=', param('id'))
     .where('account_id', '=', param('account'))
-    .where('pin_status', 'is not', null),
-)
+    .where('pin_status', 'is not', null)
+}
+
+const selectPin = statement(pinOf)
 
 /** The pins of the account that were made at these times, latest first; those that are none any more are left out. */
 export async function listPinsMadeAt(db: Db, accountId: string, createdAt: readonly number[]): Promise<FileRow[]> {

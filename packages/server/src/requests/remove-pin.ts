@@ -62,8 +62,12 @@ async function endWaiting(tx: Db, { id, account_id, state, created_at: createdAt
 }
 
 /** A pin of the account. Throws `not_found`. */
-export async function getPinRow(db: Db, { accountId }: Pick<Caller, 'accountId'>, id: string): Promise<FileRow> {
-  const pin = await findPin(db, { account: accountId, id })
+export async function getPinRow(
+  db: Db,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
+  id: string,
+): Promise<FileRow> {
+  const pin = await findPin(db, { account: accountId, id, reach })
   if (pin === undefined) throw noSuchPin()
   return pin
 }

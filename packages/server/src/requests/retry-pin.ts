@@ -14,7 +14,7 @@ import { getPinRow } from './remove-pin.ts'
  */
 export async function retryPin(
   { db, clock, config }: Pick<Services, 'db' | 'clock' | 'config'>,
-  caller: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
   id: string,
 ): Promise<void> {
   const { accountId } = caller

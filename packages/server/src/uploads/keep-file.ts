@@ -5,6 +5,7 @@ import { recordFileAdded } from '../files/file-events.ts'
 import { type KeyvalueValue, keyvalueRows, readKeyvalues } from '../files/keyvalues.ts'
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
+import { placeInGroup } from '../keys/reach.ts'
 import { foldText } from '../lib/fold.ts'
 import { replaceDamaged, type WrittenBlocks } from '../pins/written-blocks.ts'
 import { networkNumbers } from '../pins/network.ts'
@@ -51,7 +52,7 @@ export interface OwnRow {
  */
 export async function keepFile(
   { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
-  caller: Pick<Caller, 'accountId' | 'key'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
   content: Content,
   choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'expiresAt'>,
   own?: OwnRow,
@@ -60,7 +61,7 @@ export async function keepFile(
   const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
   return db.write(async (tx) => {
     await own?.claim(tx)
-    const held = await findHeld(tx, file)
+    const held = await findHeld(tx, file, caller.reach)
     if (held !== undefined && own === undefined) {
       // Sent again, content that was damaged here becomes whole.
       await replaceDamaged(tx, { ...content.written, at: file.created_at })
@@ -79,7 +80,7 @@ export async function keepFile(
     })
     // The same upload may have run beside this one: PostgreSQL let us see it only after we waited for its pin.
     const heldMeanwhile =
-      own === undefined && !isNew && dialectOf(tx) === 'postgres' ? await findHeld(tx, file) : undefined
+      own === undefined && !isNew && dialectOf(tx) === 'postgres' ? await findHeld(tx, file, caller.reach) : undefined
     if (heldMeanwhile !== undefined) {
       await releaseHolder(tx, pinId)
       return asDuplicate(tx, heldMeanwhile)
@@ -98,8 +99,9 @@ export async function keepFile(
 function findHeld(
   tx: Db,
   { account_id, network, multihash, codec, created_at }: FileRow,
+  reach: Caller['reach'],
 ): Promise<FileRow | undefined> {
-  return findHeldUpload(tx, { account: account_id, network, multihash, codec, now: created_at })
+  return findHeldUpload(tx, { account: account_id, network, multihash, codec, now: created_at, reach })
 }
 
 async function asDuplicate(tx: Db, file: FileRow): Promise<KeptFile> {
@@ -108,7 +110,7 @@ async function asDuplicate(tx: Db, file: FileRow): Promise<KeptFile> {
 }
 
 function fileOf(
-  caller: Pick<Caller, 'accountId' | 'key'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
   { root, sizeBytes, numberOfFiles, mimeType, defaultName }: Content,
   choice: Pick<UploadChoice, 'network' | 'name' | 'expiresAt'>,
   { id, now }: { id: string; now: number },
@@ -129,7 +131,7 @@ function fileOf(
     size_bytes: sizeBytes,
     number_of_files: numberOfFiles,
     mime_type: mimeType,
-    group_id: null,
+    group_id: placeInGroup(caller, null),
     created_by_key: caller.key?.id ?? null,
     created_at: now,
     updated_at: now,

@@ -53,8 +53,10 @@ export async function receiveFile(services: UploadServices, caller: Caller, uplo
       takeRoom: (bytes) => room.take(bytes),
       open({ network }) {
         if (network === 'public') requirePublicAllowed(account)
-        const { accountId } = caller
-        return opened.use(openBlockWriter(services, { accountId, ...(network === undefined ? {} : { network }) }))
+        const { accountId, reach } = caller
+        return opened.use(
+          openBlockWriter(services, { accountId, reach, ...(network === undefined ? {} : { network }) }),
+        )
       },
     })
     const choice = await upload.read(intake)

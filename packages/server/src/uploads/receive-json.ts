@@ -26,7 +26,11 @@ export async function receiveJson(
   const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null)
   try {
     await room.take(bytes.length)
-    await using writer = openBlockWriter(services, { accountId: caller.accountId, network: choice.network })
+    await using writer = openBlockWriter(services, {
+      accountId: caller.accountId,
+      reach: caller.reach,
+      network: choice.network,
+    })
     const file = new FileImport(writer, choice.layout)
     await file.write(bytes)
     const node = await file.finish()

@@ -5,6 +5,7 @@ import { base, own } from './defaults.ts'
 /** GET /pinyon/v1/files/{id}: a file on whichever network it is. */
 export const filesGetAny = route({
   ...own,
+  keepsReach: true,
   id: 'filesGetAny',
   method: 'GET',
   path: `${base}/files/:id`,
@@ -20,6 +21,7 @@ export const filesGetAny = route({
 /** GET /pinyon/v1/files/{id}/content: the bytes of any file of the account. */
 export const filesContent = route({
   ...own,
+  keepsReach: true,
   id: 'filesContent',
   method: 'GET',
   path: `${base}/files/:id/content`,

@@ -7,6 +7,7 @@ import { base, own } from './defaults.ts'
 /** POST /pinyon/v1/imports: a file that comes from elsewhere. */
 export const filesImport = route({
   ...own,
+  keepsReach: true,
   id: 'filesImport',
   method: 'POST',
   path: `${base}/imports`,
@@ -26,6 +27,7 @@ export const filesImport = route({
 /** GET /pinyon/v1/manifest/{network}: all that is known of files, to take them elsewhere. */
 export const filesManifest = route({
   ...own,
+  keepsReach: true,
   id: 'filesManifest',
   method: 'GET',
   path: `${base}/manifest/:network`,

@@ -3,11 +3,12 @@ import { WhoAmI } from '../../schemas/accounts.ts'
 import { CreatedKey, KeyDetail, KeyIdParams, KeyPage, KeyPageQuery, RegenerateKey } from '../../schemas/keys.ts'
 import { base, own } from './defaults.ts'
 
-const ownKeys = { ...own, tag: 'API keys', resource: 'org:write' } as const
+const ownKeys = { ...own, keepsReach: true, tag: 'API keys', resource: 'org:write' } as const
 
 /** GET /pinyon/v1/whoami: any valid key, no use. */
 export const whoami = route({
   ...own,
+  keepsReach: true,
   id: 'whoami',
   method: 'GET',
   path: `${base}/whoami`,

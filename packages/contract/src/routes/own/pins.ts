@@ -2,7 +2,7 @@ import { route } from '../../route.ts'
 import { PinDetail, PinPage, PinPageQuery } from '../../schemas/pins.ts'
 import { base, IdParams, own } from './defaults.ts'
 
-const pins = { ...own, tag: 'Pinning service' } as const
+const pins = { ...own, keepsReach: true, tag: 'Pinning service' } as const
 
 /** GET /pinyon/v1/pins. */
 export const pinsPage = route({

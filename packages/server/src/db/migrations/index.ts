@@ -6,6 +6,7 @@ import { severalProcesses } from './0004-several-processes.ts'
 import { fairQueues } from './0005-fair-queues.ts'
 import { announcements } from './0006-announcements.ts'
 import { groups } from './0007-groups.ts'
+import { keyTrees } from './0009-key-trees.ts'
 import { links } from './0011-links.ts'
 import { events } from './0014-events.ts'
 
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   fairQueues,
   announcements,
   groups,
+  keyTrees,
   links,
   events,
 ]

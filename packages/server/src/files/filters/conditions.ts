@@ -3,6 +3,8 @@ import type { RawBuilder, SqlBool } from 'kysely'
 import { nameContainsByScan, textContains } from '../../db/name-search.ts'
 import type { Db } from '../../db/runner.ts'
 import { formatCid, parseCid } from '../../ipfs/cid.ts'
+import type { Reach } from '../../caller.ts'
+import { ownerColumn } from '../../keys/reach.ts'
 import { foldText } from '../../lib/fold.ts'
 import type { FileFilter, FileScope } from './file-filter.ts'
 import { isPattern, keyvalueRange, keyvalueSql, type KeyvalueCondition } from './keyvalue-condition.ts'
@@ -50,12 +52,30 @@ export const wholeList: IndexRange = {
  */
 export function conditionsOf(db: Db, scope: FileScope): Condition[] {
   return [
+    ...reachConditions(scope.reach),
     ...contentConditions(db, scope),
     ...(scope.keyvalues ?? []).map(keyvalueConditionOf),
     ...nameConditions(db, scope),
     ...equalityConditions(scope),
     ...rangeConditions(scope),
   ]
+}
+
+function reachConditions(reach: Reach | undefined): Condition[] {
+  const conditions: Condition[] = []
+  if (reach?.owner !== undefined) {
+    const { owner } = reach
+    conditions.push(equality('own', sql`${ownerColumn(owner)} = ${owner.keyId}`, `files_own_${owner.level}`))
+  }
+  if (reach?.groups !== undefined) {
+    const [only, ...others] = reach.groups
+    conditions.push(
+      only !== undefined && others.length === 0
+        ? equality('groups', sql`group_id = ${only}`, 'files_group')
+        : { name: 'groups', sql: sql`files.group_id in (${sql.join(reach.groups)})` },
+    )
+  }
+  return conditions
 }
 
 function contentConditions(db: Db, { cid, cidContains }: FileFilter): Condition[] {

@@ -1,3 +1,4 @@
+import type { Reach } from '../../caller.ts'
 import type { KeyvalueCondition } from './keyvalue-condition.ts'
 
 /** The state of files that a list shows: `held`, `released` (history), `waiting` (asked for by CID, not here yet). */
@@ -31,6 +32,8 @@ export interface FileFilter {
 export interface FileScope extends FileFilter {
   readonly accountId: string
   readonly network: number
+  /** What of them who asks may see; left out: all. */
+  readonly reach?: Reach | undefined
 }
 
 /** A text that is the same for filters that mean the same, given in whatever order. */

@@ -1,0 +1,35 @@
+import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import type { Caller, Reach } from '../caller.ts'
+import { AppError } from '../lib/errors.ts'
+
+/**
+ * The condition on a row of `files` that a caller of this reach may see and change it. Whatever lists, reads or changes
+ * files and pins asks for it beside the account; what is beyond is answered as what does not exist.
+ */
+export function withinReach({ owner, groups }: Reach): RawBuilder<SqlBool> {
+  const conditions: RawBuilder<SqlBool>[] = []
+  if (owner !== undefined) conditions.push(sql`${ownerColumn(owner)} = ${owner.keyId}`)
+  if (groups !== undefined) conditions.push(sql`files.group_id in (${sql.join(groups)})`)
+  return sql`(${sql.join(conditions, sql` and `)})`
+}
+
+/** The column of `files` that the key of a reach stands in. */
+export function ownerColumn({ level }: NonNullable<Reach['owner']>): RawBuilder<string> {
+  return sql.ref(`files.own_${level}`)
+}
+
+/**
+ * The group that a file of this caller goes to: the one asked for, or the only one that its key is bound to. Throws
+ * `outside_bounds` when the key is bound to others.
+ */
+export function placeInGroup({ reach }: Pick<Caller, 'reach'>, asked: string | null): string | null {
+  const groups = reach?.groups
+  if (groups === undefined) return asked
+  const [only, ...others] = groups
+  if (asked === null && only !== undefined && others.length === 0) return only
+  if (asked !== null && groups.includes(asked)) return asked
+  throw new AppError(
+    'outside_bounds',
+    `This key is bound to groups: name one of them for what it uploads (${groups.join(', ')}).`,
+  )
+}
