@@ -2,18 +2,35 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Database, openDatabase } from '../src/db/database.ts'
+import type { FileFilter, ListedState } from '../src/files/filters/file-filter.ts'
 import { listFilesByOffset, pageFiles } from '../src/files/list-files.ts'
 import type { Order } from '../src/files/list-queries.ts'
 import type { Pace } from '../src/files/scan.ts'
+import { parseCid } from '../src/ipfs/cid.ts'
 import { createIdSource } from '../src/lib/ids.ts'
 import { databases } from './support/app.ts'
-import { anyFile, anyFilter, insertModelFiles, isShown, modelNow } from './support/file-model.ts'
+import { anyFile, anyFilter, cidOf, insertModelFiles, isShown, type ModelFile, modelNow } from './support/file-model.ts'
 import { createDatabase } from './support/postgres.ts'
 
 const clock = { now: () => modelNow }
 const newId = createIdSource({ now: () => Date.now() })
+
+const plainFile: Omit<ModelFile, 'id' | 'name'> = {
+  state: 'waiting',
+  network: 1,
+  mime: 'image/png',
+  group: null,
+  size: 1,
+  createdAt: 1,
+  releasedAt: null,
+  expiresAt: null,
+  content: 1,
+  version: 1,
+  keyvalues: {},
+}
 
 /** Slices of a few entries, so that a few files make many of them; without patience other ways are tried at once. */
 const anyPace: fc.Arbitrary<Pace | undefined> = fc.option(
@@ -81,6 +98,38 @@ describe.each(databases)('lists on %s', (dialect) => {
     )
     await fc.assert(property, { numRuns: dialect === 'sqlite' ? 120 : 40 })
   }, 120_000)
+
+  it('find by name, CID and type what waited, from the moment on that it is here', async () => {
+    const accountId = newId()
+    const file = (name: string): ModelFile => ({ ...plainFile, id: newId(), name })
+    const [late, never] = [file('Late arrival.png'), file('Never arrives.png')]
+    await insertModelFiles(db, accountId, [late, never])
+    // Tried by every index at once.
+    const pace = { first: 1, largest: 1, sliceMs: 0, patience: 0 }
+    const list = (filter: Omit<FileFilter, 'states'>, state: ListedState = 'held') =>
+      readPages(accountId, { network: 'public', filter: { ...filter, states: [state] }, limit: 5, order: 'asc', pace })
+    const { multihash, codec } = parseCid(cidOf(late))
+    const filters = [{ nameContains: 'arriv' }, { mimeType: 'image/png' }, { cid: { multihash, codec } }, {}]
+    for (const filter of filters) {
+      expect(await list(filter)).toEqual([])
+      expect(await list(filter, 'waiting')).toEqual([late.id, never.id])
+    }
+    const change = (id: string, set: { state?: ListedState; name_folded?: string }) =>
+      db.write((tx) => tx.updateTable('files').set(set).where('id', '=', id).execute())
+    await change(late.id, { state: 'held' })
+    for (const filter of filters) expect(await list(filter)).toEqual([late.id])
+    await change(never.id, { name_folded: 'renamed while it waits' })
+    await change(late.id, { name_folded: 'renamed once it is here' })
+    expect(await list({ nameContains: 'renamed' })).toEqual([late.id])
+    expect(await list({ nameContains: 'arriv' })).toEqual([])
+    if (dialect === 'sqlite') {
+      const indexed = sql<{ n: number }>`select count(*) as n from file_names where file_names match '"ena" AND "nam"'`
+      expect((await indexed.execute(db.read)).rows).toEqual([{ n: 1 }])
+    }
+    await change(late.id, { state: 'waiting' })
+    expect(await list({ nameContains: 'renamed' })).toEqual([])
+    expect(await list({ nameContains: 'renamed' }, 'waiting')).toEqual([late.id, never.id])
+  })
 
   async function readPages(accountId: string, input: Omit<Parameters<typeof pageFiles>[2], 'pageToken'>) {
     const ids: string[] = []

@@ -13,7 +13,7 @@ const countedTo = 2_000
 export async function chooseRange(db: Db, scope: FileScope, conditions: readonly Condition[]): Promise<IndexRange> {
   const ranges = conditions.flatMap(({ range }) => (range?.isOrdered === true ? [range] : []))
   const [first, ...others] = ranges
-  if (first === undefined) return wholeList
+  if (first === undefined) return wholeList(scope)
   if (others.length === 0) return first
   let best = { range: first, entries: Infinity }
   for (const range of ranges) {

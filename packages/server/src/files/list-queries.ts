@@ -4,7 +4,7 @@ import { nameContains, trigramMatch } from '../db/name-search.ts'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { type Condition, type IndexRange, wholeList } from './filters/conditions.ts'
-import type { FileScope } from './filters/file-filter.ts'
+import type { FileScope, ListedState } from './filters/file-filter.ts'
 import { fileColumns, type FileRow } from './queries.ts'
 
 /** By id, which is by creation. */
@@ -129,7 +129,7 @@ export async function listCandidatesByNameParts(
 
 /** The newest names of a scope, folded: a sample. */
 export async function listNewestNames(db: Db, scope: FileScope, limit: number): Promise<string[]> {
-  const entries = { scope, range: wholeList, stretch: { order: 'desc', after: null, until: null } } as const
+  const entries = { scope, range: wholeList(scope), stretch: { order: 'desc', after: null, until: null } } as const
   const { rows } = await sql<{ name: string | null }>`${ordered(db, entries, 'names', [], limit)}`.execute(db)
   return rows.map(({ name }) => name ?? '')
 }
@@ -189,7 +189,7 @@ function ordered(
   return sql`${merged(db, entries, what, conditions)} order by ${column} ${sql.raw(stretch.order)}${end}`
 }
 
-/** One select, or one for each state: both databases merge these in the order of an index. */
+/** One select, or one for each state, spelled out as in `statesOf`: both databases merge these in the order of an index. */
 function merged(db: Db, entries: Entries, what: What, conditions: readonly Condition[]): RawBuilder<unknown> {
   const { range, scope } = entries
   if (range.table === 'file_keyvalues') return overKeyvalues(db, entries, what, conditions)
@@ -204,10 +204,10 @@ function overFiles(
   { scope, range, stretch }: Entries,
   what: What,
   conditions: readonly Condition[],
-  state: string,
+  state: ListedState,
 ): RawBuilder<unknown> {
   return sql`select ${columnsOf(what, conditions)} from files${indexedBy(db, range)}
-    where account_id = ${scope.accountId} and network = ${scope.network} and state = ${state}
+    where account_id = ${scope.accountId} and network = ${scope.network} and state = ${sql.lit(state)}
       and ${range.where ?? sql`true`} and ${within(sql`files.id`, stretch)} and ${allOf(conditions)}`
 }
 
@@ -274,8 +274,9 @@ function inScope(scope: FileScope): RawBuilder<SqlBool> {
   return sql`files.account_id = ${scope.accountId} and files.network = ${scope.network} and ${statesOf(scope)}`
 }
 
+/** Spelled out, not bound, or the indexes that hold some states alone would not be used. */
 function statesOf({ states }: FileScope): RawBuilder<SqlBool> {
-  return sql`files.state in (${sql.join(states)})`
+  return sql`files.state in (${sql.join(states.map((state) => sql.lit(state)))})`
 }
 
 function allOf(conditions: readonly Condition[]): RawBuilder<SqlBool> {

@@ -60,7 +60,7 @@ export async function enqueue(
   })
 }
 
-/** Takes up to `limit` due jobs of a kind for this worker, until `leaseUntil`. */
+/** Takes up to `limit` due jobs of a kind whose jobs have no owner for this worker, until `leaseUntil`. */
 export async function claim(
   tx: Db,
   request: { kind: string; now: number; leaseUntil: number; limit: number },
@@ -199,6 +199,8 @@ const dueRows = (tx: Db, param: Placeholder<{ kind: string; now: number }>) =>
     .select('id')
     .where('kind', '=', param('kind'))
     .where('run_at', '<=', param('now'))
+    // As the index of these has it; those with an owner are taken by lanes.
+    .where('owner', 'is', null)
     .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<=', param('now'))]))
     .orderBy('run_at')
 

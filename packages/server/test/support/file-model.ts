@@ -79,7 +79,7 @@ function rowOf(accountId: string, file: ModelFile): FileRow {
     created_at: file.createdAt,
     updated_at: file.createdAt,
     expires_at: file.expiresAt,
-    pin_status: null,
+    pin_status: file.state === 'waiting' ? 0 : null,
     pin_policy: null,
     released_at: file.releasedAt,
   }

@@ -9,6 +9,7 @@ import { groups } from './0007-groups.ts'
 import { keyTrees } from './0009-key-trees.ts'
 import { links } from './0011-links.ts'
 import { events } from './0014-events.ts'
+import { fewerEntries } from './0017-fewer-entries.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   keyTrees,
   links,
   events,
+  fewerEntries,
 ]

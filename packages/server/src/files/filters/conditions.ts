@@ -38,12 +38,14 @@ export interface Condition {
 }
 
 /** Every file of the scope's account, network and states. */
-export const wholeList: IndexRange = {
-  table: 'files',
-  index: 'files_list',
-  where: undefined,
-  isOrdered: true,
-  isExact: true,
+export function wholeList(scope: FileScope): IndexRange {
+  const index = isWaiting(scope) ? 'files_waiting' : 'files_list'
+  return { table: 'files', index, where: undefined, isOrdered: true, isExact: true }
+}
+
+/** Whether what is listed waits to be fetched: most indexes of files have no entries of it. */
+function isWaiting({ states }: FileScope): boolean {
+  return states.includes('waiting')
 }
 
 /**
@@ -51,7 +53,7 @@ export const wholeList: IndexRange = {
  * `invalid_request` for a pattern that is none.
  */
 export function conditionsOf(db: Db, scope: FileScope): Condition[] {
-  return [
+  const conditions = [
     ...reachConditions(scope.reach),
     ...contentConditions(db, scope),
     ...(scope.keyvalues ?? []).map(keyvalueConditionOf),
@@ -59,7 +61,19 @@ export function conditionsOf(db: Db, scope: FileScope): Condition[] {
     ...equalityConditions(scope),
     ...rangeConditions(scope),
   ]
+  return isWaiting(scope) ? conditions.map(withoutIndexOfHeld) : conditions
 }
+
+/** The same condition for files that wait, by an index that has entries of them. */
+function withoutIndexOfHeld({ range, needle: _needle, ...condition }: Condition): Condition {
+  if (range === undefined) return condition
+  if (!ofHeld.has(range.index)) return { ...condition, range }
+  if (range.index !== 'files_cid') return condition
+  const where = sql<SqlBool>`${range.where ?? sql`true`} and pin_status is not null`
+  return { ...condition, range: { ...range, index: 'files_pin_cid', where, isOrdered: false } }
+}
+
+const ofHeld = new Set(['files_cid', 'files_mime_type', 'files_group', 'files_size', 'files_created'])
 
 function reachConditions(reach: Reach | undefined): Condition[] {
   const conditions: Condition[] = []
