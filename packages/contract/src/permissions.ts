@@ -45,6 +45,7 @@ export const endpoints = {
     'pinByCidList',
     'pinByCidDelete',
   ],
+  links: ['sign', 'list', 'revoke'],
   psa: ['add', 'list', 'get', 'replace', 'remove'],
   keys: ['create', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts'
 import * as legacy from './routes/legacy.ts'
+import * as links from './routes/links.ts'
 import * as account from './routes/own/account.ts'
 import * as files from './routes/own/files.ts'
 import * as imports from './routes/own/imports.ts'
@@ -29,7 +30,7 @@ const own = {
 }
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */
-export const routes = { ...legacy, ...v3, ...pinByCid, ...psa, ...own, ...system }
+export const routes = { ...legacy, ...v3, ...pinByCid, ...links, ...psa, ...own, ...system }
 
 /** The same as a list, in the order of the reference. */
 export const routeList: readonly Route[] = Object.values(routes)

@@ -21,6 +21,7 @@ import { Health } from './lib/health.ts'
 import { createIdSource } from './lib/ids.ts'
 import type { Logger } from './lib/log.ts'
 import { createMetrics } from './lib/metrics.ts'
+import { LinkUses } from './links/link-uses.ts'
 import { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import { openLedgerMark } from './pins/ledger-mark.ts'
 import { openReclaimer } from './pins/reclaimer.ts'
@@ -131,6 +132,7 @@ async function open(
     keyCache: new KeyCache({ db, notices }),
     keyUses: new KeyUses({ db, log }),
     identity,
+    linkUses: new LinkUses({ db, log }),
     refusals,
     signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     reservations: new Reservations(),
@@ -148,6 +150,7 @@ async function open(
   }
   closers.push(() => services.keyUses.close())
   closers.push(() => services.quotaRefusals.close())
+  closers.push(() => services.linkUses.close())
   closers.push(() => refusals.close())
   // First to open and last to close of the listeners: it tells of recovery and of drain.
   if (config.metricsListen !== undefined) {

@@ -99,6 +99,7 @@ describe('settings', () => {
     ],
     [{ PINYON_TEST_AUTHENTICATION: 'any' }, { testAuthentication: 'any' }],
     [{ PINYON_PSA_STATUS_DEFAULT: 'strict' }, { psaStatusDefault: 'strict' }],
+    [{ PINYON_LINK_MAX_DAYS: '7' }, { linkMaxDays: 7 }],
     [{ PINYON_CONTACT: 'mailto:help@example.org' }, { contact: 'mailto:help@example.org' }],
     [{ PINYON_CONTACT: 'https://example.org/help?of=pinyon' }, { contact: 'https://example.org/help?of=pinyon' }],
     [{ PINYON_LOG: 'silent' }, { log: { level: 'silent' } }],

@@ -90,6 +90,8 @@ export interface Config {
   readonly pinning: PinningSettings
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
+  /** The longest that a link may live; what asks for more gets this. */
+  readonly linkMaxDays: number
   readonly testAuthentication: 'admin' | 'any'
   /** Which pins `/psa` lists when no status is asked for: see `api/read-pin-filter.ts`. */
   readonly psaStatusDefault: 'compatible' | 'strict'
@@ -135,6 +137,7 @@ export const settingNames: readonly string[] = [
   'PINYON_SETUP_TOKEN',
   'PINYON_TEST_AUTHENTICATION',
   'PINYON_PSA_STATUS_DEFAULT',
+  'PINYON_LINK_MAX_DAYS',
   'PINYON_CONTACT',
   'PINYON_LOG',
 ]
@@ -205,6 +208,7 @@ export function readConfig(
     },
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
+    linkMaxDays: whole(env, 'PINYON_LINK_MAX_DAYS', { otherwise: 3_650, from: 1, to: 36_500 }),
     testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
     psaStatusDefault: choice(env, 'PINYON_PSA_STATUS_DEFAULT', ['compatible', 'strict'], 'compatible'),
     contact: contact(env),

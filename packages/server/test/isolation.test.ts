@@ -13,7 +13,7 @@ import { ownerPassword, signInAs } from './support/sign-in.ts'
 
 /** Fields by which something of an account can be named, wherever they stand. */
 const naming = new Set(
-  'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token hashToPin ipfs_pin_hash requestid'.split(
+  'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token hashToPin ipfs_pin_hash requestid file_id fileId'.split(
     ' ',
   ),
 )
@@ -24,7 +24,7 @@ const harmless = new Set(
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
     'revoked revokeKeys limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
     'pinSizeMax status pageLimit pageOffset state action format path filename file group_id car cid_version streamable ' +
-    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind'
+    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types streamable active url'
   ).split(' '),
 )
 /** Other ways to ask the same row. */
@@ -131,6 +131,10 @@ describe.each(databases)('two accounts on %s', (database) => {
     const pin = (cid: string) => app.ask('POST', '/psa/pins', { key: a, json: { cid, name: 'what A waits for' } })
     const [waiting, held] = [(await pin(pinnedCid)).body, (await pin(shown.cid)).body]
     if (waiting.status !== 'queued' || held.status !== 'pinned') throw new Error('the pins of A are not as expected')
+    const linkOf = async (json: object) =>
+      new URL((await app.ask('POST', '/v3/files/sign', { key: a, json: { expires: 9_000, ...json } })).body.data)
+    const uploadLink = (await linkOf({})).pathname.split('/').at(-1)
+    const downloadLink = await linkOf({ url: `${app.gatewayUrl}/files/${small.cid}` })
     const scoped = await app.makeKey(a, { admin: true })
     await app.makeKey(b, { admin: true })
     const session = await signInAs(app, 'alice@example.test', ownerPassword)
@@ -152,6 +156,8 @@ describe.each(databases)('two accounts on %s', (database) => {
       'an invite': id(people.invites[0].id),
       'a person': id(people.members[0].userId),
       'an account': id(a.accountId),
+      'an upload link': id(uploadLink),
+      'a download link': id(downloadLink.searchParams.get('X-Link') ?? undefined),
       'a pin that waits': id(waiting.requestid),
       'a pin that is here': id(held.requestid),
       'the CID of a pin that waits': { of: pinnedCid, like: unknownCid },
@@ -210,6 +216,7 @@ describe.each(databases)('two accounts on %s', (database) => {
         | 'invites'
         | 'members'
         | 'account_totals'
+        | 'links'
         | 'audit',
     ) => read.selectFrom(table).selectAll().where('account_id', '=', a.accountId).execute()
     const keys = await read.selectFrom('keys').selectAll().where('account_id', '=', a.accountId).orderBy('id').execute()
@@ -222,6 +229,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       invites: await of('invites'),
       members: await of('members'),
       totals: await of('account_totals'),
+      links: await of('links'),
       audit: await of('audit'),
       account: await read.selectFrom('accounts').selectAll().where('id', '=', a.accountId).execute(),
       users: await read.selectFrom('users').selectAll().execute(),

@@ -16,6 +16,8 @@ const words: Readonly<Record<string, string>> = {
   'key.regenerated': 'Key regenerated',
   'key.revoked': 'Key revoked',
   'key.use_denied': 'Use of a key refused',
+  'link.revoked': 'Link revoked',
+  'link.signed': 'Link signed',
   'member.invite_withdrawn': 'Invite withdrawn',
   'member.invited': 'Person invited',
   'member.joined': 'Person joined',

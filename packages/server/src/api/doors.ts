@@ -9,6 +9,7 @@ import { importDoors } from './imports.ts'
 import { keyDoors } from './keys.ts'
 import { legacyKeyDoors } from './legacy-keys.ts'
 import { legacyPinningDoors } from './legacy-pinning.ts'
+import { linkDoors } from './links.ts'
 import { memberDoors } from './members.ts'
 import { nodeDoors } from './node.ts'
 import { ownPinDoors } from './own-pins.ts'
@@ -42,4 +43,5 @@ export const doors: readonly Door[] = [
   ...fileListDoors,
   ...fileContentDoors,
   ...importDoors,
+  ...linkDoors,
 ]

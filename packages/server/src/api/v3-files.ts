@@ -83,12 +83,14 @@ const FormKeyvalues = z.preprocess((value) => {
   return typeof keyvalues === 'object' && Object.keys(others).length === 0 ? keyvalues : value
 }, Keyvalues)
 
-function readForm(fields: ReadonlyMap<string, string>): Form {
+/** How the bytes become blocks, as the fields of a form say so far. */
+export function readForm(fields: ReadonlyMap<string, string>): Form {
   const { cid_version, car, network } = parseForm(fields)
   return { layout: cid_version?.endsWith('0') ? layoutV0 : layoutV1, isCar: car === 'true', network }
 }
 
-function readChoice(fields: ReadonlyMap<string, string>, now: number): UploadChoice {
+/** All that the fields of a form choose. Throws 400 that names the field. */
+export function readChoice(fields: ReadonlyMap<string, string>, now: number): UploadChoice {
   const { name, expires_at } = parseForm(fields)
   const { network, ...form } = readForm(fields)
   const group = fields.get('group_id') ?? fields.get('group')

@@ -396,6 +396,8 @@ export interface LinkTable {
   used_at: number | null
   starts_at: number
   expires_at: number
+  /** When its row may go: nobody looks for it any more. */
+  forget_at: number
   created_at: number
   created_by_key: string | null
   created_by_user: string | null

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { expireFiles } from '../files/expire-files.ts'
 import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
+import { forgetLinks } from '../links/forget-links.ts'
 import { announcePins, withdrawJob, withdrawRoot } from '../pins/announce-pins.ts'
 import { settleDeadWriters } from '../pins/settle-packs.ts'
 import { fetchPin } from '../requests/fetch-pin.ts'
@@ -29,6 +30,7 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
   return {
     'expire-files': { everyMs: 5_000, run: async (_job, signal) => void (await expireFiles(services, signal)) },
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
+    'forget-links': { everyMs: 60_000, run: (_job, signal) => forgetLinks(services, signal) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [fetchJob]: fetchHandler(services),
     ...(services.node.kind !== 'off'

@@ -33,6 +33,13 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
     keyvalues: { k: 'v' },
     host_nodes: [],
   },
+  filesSign: { expires: 600, filename: 'n', network: 'private', keyvalues: { k: 'v' }, max_file_size: 5 },
+  downloadLink: {
+    url: 'https://gateway.test/files/bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',
+    expires: 600,
+    method: 'GET',
+    max_uses: 1,
+  },
   psaAdd: pin(),
   psaReplace: pin(),
   generateApiKey: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },

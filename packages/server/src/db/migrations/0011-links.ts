@@ -26,6 +26,7 @@ export const links: Migration = {
         used_at ${integer},
         starts_at ${integer} not null,
         expires_at ${integer} not null,
+        forget_at ${integer} not null,
         created_at ${integer} not null,
         created_by_key ${text},
         created_by_user ${text},
@@ -33,7 +34,7 @@ export const links: Migration = {
       ) ${sqlite ? 'strict' : ''}`,
       'create index links_list on links (account_id, id)',
       'create index links_file on links (account_id, file_id, id) where file_id is not null',
-      'create index links_expires on links (expires_at)',
+      'create index links_forget on links (forget_at)',
     ]
   },
 }

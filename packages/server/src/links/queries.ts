@@ -1,0 +1,182 @@
+import type { Selectable } from 'kysely'
+import type { Db } from '../db/database.ts'
+import { insertMany } from '../db/insert-many.ts'
+import type { LinkTable } from '../db/schema.ts'
+import { statement, type Placeholder } from '../db/statement.ts'
+
+/** A link as it stands in the table. */
+export type LinkRow = Selectable<LinkTable>
+
+/** Adds links. */
+export const insertLinks = insertMany('links', [
+  'id',
+  'account_id',
+  'kind',
+  'network',
+  'method',
+  'file_id',
+  'cid',
+  'path',
+  'query',
+  'bounds',
+  'max_uses',
+  'uses',
+  'used_at',
+  'starts_at',
+  'expires_at',
+  'forget_at',
+  'created_at',
+  'created_by_key',
+  'created_by_user',
+  'revoked_at',
+])
+
+/** A link with what it depends on: its account, its key and its file. */
+const withWhatItNeeds = (db: Db) =>
+  db
+    .selectFrom('links')
+    .innerJoin('accounts', 'accounts.id', 'links.account_id')
+    .leftJoin('keys', 'keys.id', 'links.created_by_key')
+    .leftJoin('files', 'files.id', 'links.file_id')
+    .selectAll('links')
+    .select([
+      'accounts.disabled_at as account_disabled_at',
+      'keys.revoked_at as key_revoked_at',
+      'keys.expires_at as key_expires_at',
+      'keys.name as key_name',
+      'keys.public_part as key_public_part',
+      'keys.bounds as key_bounds',
+      'keys.own_1',
+      'keys.own_2',
+      'keys.own_3',
+      'files.state as file_state',
+      'files.name as file_name',
+      'files.network as file_network',
+      'files.expires_at as file_expires_at',
+      'files.pin_id as pin_id',
+    ])
+
+/** What is looked at when a link is used or shown. */
+export type LinkWithNeeds = Awaited<ReturnType<ReturnType<typeof withWhatItNeeds>['executeTakeFirstOrThrow']>>
+
+const selectLink = statement((db, param: Placeholder<{ id: string }>) =>
+  withWhatItNeeds(db).where('links.id', '=', param('id')),
+)
+
+/** A link by its id, whoever asks: for those that show its signature. */
+export async function findLink(db: Db, id: string): Promise<LinkWithNeeds | undefined> {
+  const [row] = await selectLink(db, { id })
+  return row
+}
+
+/** Links of an account, newest first, from before `before`. */
+export function listLinks(
+  db: Db,
+  which: {
+    accountId: string
+    kind: string | undefined
+    fileId: string | undefined
+    /** Only those that can be used at this time. */
+    activeAt: number | undefined
+    before: string | undefined
+    limit: number
+  },
+): Promise<LinkWithNeeds[]> {
+  let query = withWhatItNeeds(db).where('links.account_id', '=', which.accountId).orderBy('links.id', 'desc')
+  const { kind, fileId, activeAt, before } = which
+  if (kind !== undefined) query = query.where('links.kind', '=', kind)
+  if (fileId !== undefined) query = query.where('links.file_id', '=', fileId)
+  if (before !== undefined) query = query.where('links.id', '<', before)
+  if (activeAt !== undefined) {
+    query = query
+      .where('links.revoked_at', 'is', null)
+      .where('links.expires_at', '>', activeAt)
+      .where((eb) => eb.or([eb('links.max_uses', 'is', null), eb('links.uses', '<', eb.ref('links.max_uses'))]))
+      .where('keys.revoked_at', 'is', null)
+      .where((eb) => eb.or([eb('keys.expires_at', 'is', null), eb('keys.expires_at', '>', activeAt)]))
+      .where((eb) => eb.or([eb('links.kind', '=', 'upload'), eb('files.state', '=', 'held')]))
+  }
+  return query.limit(which.limit).execute()
+}
+
+/** Ends a link of the account. The row when it was not ended before. */
+export async function markLinkRevoked(
+  tx: Db,
+  { id, accountId, at }: { id: string; accountId: string; at: number },
+): Promise<LinkRow | undefined> {
+  return tx
+    .updateTable('links')
+    .set({ revoked_at: at })
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** Whether the account has a link of this id. */
+export async function hasLink(db: Db, { id, accountId }: { id: string; accountId: string }): Promise<boolean> {
+  const query = db.selectFrom('links').select('id').where('id', '=', id).where('account_id', '=', accountId)
+  return (await query.executeTakeFirst()) !== undefined
+}
+
+/** Takes the one use of an upload link, for the file that has its id. False when it is taken, or the link revoked. */
+export async function takeUploadLink(tx: Db, { id, at }: { id: string; at: number }): Promise<boolean> {
+  return (await takeUpload.changes(tx, { id, at })) === 1
+}
+
+const takeUpload = statement((tx, param: Placeholder<{ id: string; at: number }>) =>
+  tx
+    .updateTable('links')
+    .set((eb) => ({ file_id: eb.ref('id'), uses: eb('uses', '+', 1), used_at: param('at') }))
+    .where('id', '=', param('id'))
+    .where('file_id', 'is', null)
+    .where('revoked_at', 'is', null),
+)
+
+/** Takes one use of a link that has so many, in one step. False when none is left. */
+export async function takeLinkUse(tx: Db, { id, at }: { id: string; at: number }): Promise<boolean> {
+  return (await takeUse.changes(tx, { id, at })) === 1
+}
+
+const takeUse = statement((tx, param: Placeholder<{ id: string; at: number }>) =>
+  tx
+    .updateTable('links')
+    .set((eb) => ({ uses: eb('uses', '+', 1), used_at: param('at') }))
+    .where('id', '=', param('id'))
+    .where('revoked_at', 'is', null)
+    .where((eb) => eb('uses', '<', eb.ref('max_uses'))),
+)
+
+/** Adds uses that were counted elsewhere. */
+export async function addLinkUses(
+  tx: Db,
+  counted: readonly { id: string; count: number; at: number }[],
+): Promise<void> {
+  for (const use of counted) await addUses(tx, use)
+}
+
+const addUses = statement((tx, param: Placeholder<{ id: string; count: number; at: number }>) =>
+  tx
+    .updateTable('links')
+    .set((eb) => ({ uses: eb('uses', '+', param('count')), used_at: param('at') }))
+    .where('id', '=', param('id')),
+)
+
+/** Forgets links that ended long ago, so many at most. Returns how many. */
+export async function deleteForgotten(tx: Db, { now, limit }: { now: number; limit: number }): Promise<number> {
+  return deleteOld.changes(tx, { now, limit })
+}
+
+const deleteOld = statement((tx, param: Placeholder<{ now: number; limit: number }>) =>
+  tx
+    .deleteFrom('links')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('links')
+        .select('id')
+        .where('forget_at', '<=', param('now'))
+        .orderBy('forget_at')
+        .limit(param('limit')),
+    ),
+)

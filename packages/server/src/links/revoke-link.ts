@@ -1,0 +1,33 @@
+import { actorOf, recordAudit } from '../accounts/audit.ts'
+import type { Caller } from '../caller.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Services } from '../services.ts'
+import { hasLink, markLinkRevoked } from './queries.ts'
+
+/** Ends a link of the account, from the next request on. Revoking it again changes nothing. Throws `not_found`. */
+export async function revokeLink(
+  { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
+  caller: Caller,
+  id: string,
+): Promise<void> {
+  const at = clock.now()
+  const { accountId } = caller
+  const lineId = newId()
+  await db.write(async (tx) => {
+    const link = await markLinkRevoked(tx, { id, accountId, at })
+    if (link === undefined) {
+      if (await hasLink(tx, { id, accountId })) return
+      throw new AppError('not_found', 'There is no such link in this account')
+    }
+    await recordAudit(tx, {
+      id: lineId,
+      at,
+      accountId,
+      actor: actorOf(caller),
+      action: 'link.revoked',
+      target: id,
+      origin: caller.origin,
+      detail: { kind: link.kind, cid: link.cid, path: link.path },
+    })
+  })
+}
