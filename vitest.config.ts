@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: ['packages/server/test/support/postgres-setup.ts'],
     projects: [
       { test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
-      { test: { ...shared, name: 'server', include: ['packages/{contract,server,cli}/test/**/*.test.ts'] } },
+      { test: { ...shared, name: 'server', include: ['packages/{contract,server,cli,testing}/test/**/*.test.ts'] } },
       {
         test: {
           ...shared,

@@ -15,7 +15,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
-const isJson = process.argv.includes('--json')
+// What stands behind -- belongs to another program.
+const isJson = process.argv.slice(0, process.argv.concat('--').indexOf('--')).includes('--json')
 const program = createProgram(async (command) =>
   (await import('./context.ts')).createContext(process.env, command.optsWithGlobals<GlobalOptions>(), interrupt.signal),
 )
