@@ -63,6 +63,7 @@ const wordsOfScope: Readonly<Record<Scope, string>> = {
   'psa.replace': 'replace pins',
   'psa.remove': 'remove pins',
   'keys.create': 'make API keys',
+  'keys.createChild': 'make children of API keys',
   'keys.list': 'list API keys',
   'keys.get': 'read what is known of an API key',
   'keys.regenerate': 'regenerate API keys',

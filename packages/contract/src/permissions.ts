@@ -47,7 +47,7 @@ export const endpoints = {
   ],
   links: ['sign', 'list', 'revoke'],
   psa: ['add', 'list', 'get', 'replace', 'remove'],
-  keys: ['create', 'list', 'get', 'regenerate', 'revoke'],
+  keys: ['create', 'createChild', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],
 } as const
 

@@ -6,7 +6,13 @@ export interface Caller {
   readonly accountId: string
   readonly granted: Granted
   /** The key presented, when it was a key. */
-  readonly key?: { readonly id: string; readonly name: string; readonly publicPart: string }
+  readonly key?: {
+    readonly id: string
+    readonly name: string
+    readonly publicPart: string
+    /** Ids of the keys above it, the topmost first; left out: none. */
+    readonly ancestors?: readonly string[]
+  }
   /** The user signed in, when it was a session. */
   readonly user?: { readonly id: string; readonly email: string; readonly role: string; readonly sessionId: string }
   /** What the key is bound to, those of the keys above it included. Undefined: nothing. */

@@ -13,7 +13,7 @@ import { ownerPassword, signInAs } from './support/sign-in.ts'
 
 /** Fields by which something of an account can be named, wherever they stand. */
 const naming = new Set(
-  'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token hashToPin ipfs_pin_hash requestid file_id fileId'.split(
+  'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token hashToPin ipfs_pin_hash requestid file_id fileId parent within'.split(
     ' ',
   ),
 )
@@ -22,7 +22,7 @@ const harmless = new Set(
   (
     'network name keyvalues expires_at keyName maxUses permissions expiresAt expiresIn email password currentPassword ' +
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
-    'revoked revokeKeys limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
+    'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
     'pinSizeMax status pageLimit pageOffset state action format path filename file group_id car cid_version streamable ' +
     'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types streamable active url'
   ).split(' '),
@@ -335,5 +335,169 @@ describe.each(databases)('two accounts on %s', (database) => {
       authorization: `Bearer ${a.JWT}`,
     })
     expect(content.body.equals(privateBytes)).toBe(true)
+  })
+})
+
+describe.each(databases)('two keys with own in one account, on %s', (database) => {
+  let app: TestApp
+  let admin: KeyValues & { accountId: string }
+  let one: KeyValues
+  let two: KeyValues
+  let kinds: Record<string, { of: string; like: () => string }>
+  const bytes = randomBytes(300_000)
+
+  beforeAll(async () => {
+    app = await startTestApp({ database, env: { PINYON_RATE_LIMITS: 'off', ...nothingFetched } })
+    admin = await app.setUp()
+    one = await app.makeKey(admin, { admin: true, operator: true }, { bounds: { own: true } })
+    two = await app.makeKey(admin, { admin: true, operator: true }, { bounds: { own: true } })
+    const hidden = await upload(app, one, [['secret.bin', bytes]], { network: 'private', keyvalues: '{"k":"v"}' })
+    const folder = await upload(app, one, [['d/a', 'one leaf'], ['d/b', 'another leaf']], { network: 'private' }) // prettier-ignore
+    const shown = await upload(app, one, [['shown.txt', 'what one shows']])
+    const whole = await upload(app, admin, [['whole.txt', 'what the account has']], { network: 'private' })
+    const pin = (cid: string) => app.ask('POST', '/psa/pins', { key: one, json: { cid, name: 'waits' } })
+    const [waiting, held] = [(await pin(unknownCid())).body, (await pin(shown.cid)).body]
+    const keys = (await app.ask('GET', '/pinyon/v1/keys', { key: admin })).body.keys as Record<string, string>[]
+    const neighbour = (of: string) => of.slice(0, -4) + (of.endsWith('00') ? 'ffff' : '0000')
+    const id = (of: string | undefined) => ({ of: String(of), like: () => neighbour(String(of)) })
+    kinds = {
+      'a private file': id(hidden.id),
+      'a private folder': id(folder.id),
+      'a public file': id(shown.id),
+      'a file of the account': id(whole.id),
+      'a pin that waits': id(waiting.requestid),
+      'a pin that is here': id(held.requestid),
+      'a key': id(keys.find(({ publicPart }) => publicPart === one.pinata_api_key)?.['id']),
+      'the public part of a key': { of: one.pinata_api_key, like: makePublicPart },
+      'a private CID': { of: hidden.cid, like: unknownCid },
+      'a public CID': { of: shown.cid, like: unknownCid },
+    }
+  })
+  afterAll(() => app.close())
+
+  const files = () => app.services.db.read.selectFrom('files').selectAll().orderBy('id').execute()
+
+  async function seen(cell: Cell, id: string) {
+    const { path, json } = cell.make(id)
+    const { status, body, headers } = await app.ask(cell.method, path, {
+      key: two,
+      ...(json === undefined ? {} : { json }),
+    })
+    const made = body?.requestid ?? body?.id ?? body?.data?.id
+    const isPin = pinning.has(cell.row.id) && status < 300
+    if (isPin) expect((await app.ask('DELETE', `/psa/pins/${made}`, { key: two })).status).toBe(202)
+    const text = JSON.stringify(body)
+      .replaceAll(id, 'ID')
+      .replaceAll(headers.get('x-request-id') ?? ' ', 'REQUEST')
+      .replaceAll(isPin ? String(made) : ' ', 'MADE')
+      .replaceAll(/"(created|date_queued)":"[^"]*"/g, '"$1":""')
+      .replaceAll(/"uses":\d+/g, '"uses":0')
+      .replaceAll(/"(lastUsed|last_used_at)":(null|"[^"]*"|\{[^}]*\})/g, '"$1":null')
+    return { status, text }
+  }
+
+  it(
+    'answer each other’s ids and those of the account as unknown ones, on every route',
+    { timeout: 300_000 },
+    async () => {
+      const before = await files()
+      let asked = 0
+      for (const cell of cells) {
+        for (const [kind, { of, like }] of Object.entries(kinds)) {
+          if (kind === 'a public CID' && pinning.has(cell.row.id)) continue
+          const [theirs, nobodys] = [await seen(cell, of), await seen(cell, like())]
+          expect({ cell: cell.title, kind, ...theirs }).toEqual({ cell: cell.title, kind, ...nobodys })
+          if (cell.row.keepsReach !== true && cell.row.credentials.includes('key')) {
+            expect([
+              cell.title,
+              theirs.status,
+              theirs.text === '""' || theirs.text.includes('OUTSIDE_KEY_BOUNDS'),
+            ]).toEqual([cell.title, 403, true])
+          }
+          asked += 2
+        }
+      }
+      expect(asked).toBeGreaterThan(1_500)
+      expect((await files()).filter(({ source, state }) => source === 'upload' || state !== 'released')).toEqual(
+        before.filter(({ source, state }) => source === 'upload' || state !== 'released'),
+      )
+    },
+  )
+
+  it('show nothing of each other in any list, count or total', async () => {
+    const paths = [
+      '/data/pinList?includeCount=true&status=all',
+      '/data/userPinnedDataTotal',
+      '/pinning/pinJobs',
+      '/v3/files/public',
+      '/v3/files/private',
+      '/v3/files/public?cidPending=true',
+      '/v3/files/public/pin_by_cid',
+      '/psa/pins?status=queued,pinning,pinned,failed',
+      '/pinyon/v1/pins',
+      '/pinyon/v1/manifest/public',
+      '/pinyon/v1/manifest/private',
+      '/pinyon/v1/whoami',
+    ]
+    const fresh = await app.makeKey(admin, { admin: true }, { bounds: { own: true } })
+    for (const path of paths) {
+      const { status, body } = await app.ask('GET', path, { key: fresh })
+      const text = JSON.stringify(body)
+      expect([path, status]).toEqual([path, 200])
+      for (const [kind, { of }] of Object.entries(kinds))
+        expect([path, kind, text.includes(of)]).toEqual([path, kind, false])
+      expect([path, /"(count|pin_count|pin_size_total|usedBytes|files|queued|pinned)":[1-9]/.exec(text)?.[0]]).toEqual([
+        path,
+        undefined,
+      ])
+    }
+    const own = (await app.ask('GET', '/data/pinList?includeCount=true', { key: one })).body
+    expect([own.count, own.rows.length]).toEqual([2, 2])
+    expect((await app.ask('GET', '/psa/pins?status=queued,pinned', { key: one })).body.count).toBe(2)
+    expect((await app.ask('GET', '/pinyon/v1/pins', { key: one })).body.counts).toMatchObject({ queued: 1, pinned: 1 })
+    const all = (await app.ask('GET', '/v3/files/private', { key: admin })).body.data.files
+    expect(all).toHaveLength(3)
+  })
+
+  it('make rows of their own of the same bytes, and end only these', async () => {
+    const first = (await app.ask('GET', '/v3/files/private', { key: one })).body.data.files
+    const same = await upload(app, two, [['secret.bin', bytes]], { network: 'private' })
+    expect(same).not.toHaveProperty('is_duplicate', true)
+    expect(first.map(({ id }: { id: string }) => id)).not.toContain(same.id)
+    expect(await upload(app, two, [['again', bytes]], { network: 'private' })).toMatchObject({
+      id: same.id,
+      is_duplicate: true,
+    })
+    for (const key of [one, two]) await upload(app, key, [['both', 'what both pin']])
+    const { cid } = await upload(app, two, [['both', 'what both pin']])
+    expect((await app.ask('DELETE', `/pinning/unpin/${cid}`, { key: two })).status).toBe(200)
+    expect((await app.ask('DELETE', `/pinning/unpin/${cid}`, { key: two })).status).toBe(400)
+    expect((await app.ask('GET', `/data/pinList?hashContains=${cid}`, { key: one })).body.rows).toHaveLength(1)
+    expect((await app.ask('DELETE', `/v3/files/private/${same.id}`, { key: two })).status).toBe(200)
+    expect((await app.ask('GET', '/v3/files/private', { key: one })).body.data.files).toEqual(first)
+  })
+
+  it('do not come by private content of others by naming its CID', async () => {
+    const { of: cid } = kinds['a private CID'] ?? { of: '' }
+    const pin = (await app.ask('POST', '/psa/pins', { key: two, json: { cid } })).body
+    expect(pin.status).toBe('queued')
+    expect((await app.ask('DELETE', `/psa/pins/${pin.requestid}`, { key: two })).status).toBe(202)
+  })
+
+  it('see what the keys below them make, and not what those above them make', async () => {
+    const id = (await app.ask('GET', '/pinyon/v1/whoami', { key: one })).body.key.id as string
+    const make = (json: object) => app.ask('POST', `/pinyon/v1/keys/${id}/children`, { key: one, json: { keyName: 'user', ...json } }) // prettier-ignore
+    const user = (await make({ permissions: { admin: true }, bounds: { own: true } })).body as KeyValues
+    const helper = (await make({ permissions: { admin: true } })).body as KeyValues
+    const made = await upload(app, user, [['by the user', 'made by the user']])
+    const helped = await upload(app, helper, [['by the helper', 'made by the helper']])
+    const ids = async (key: KeyValues) =>
+      (await app.ask('GET', '/v3/files/public?limit=1000', { key })).body.data.files.map(
+        (file: { id: string }) => file.id,
+      )
+    expect(await ids(user)).toEqual([made.id])
+    expect(await ids(one)).toEqual(expect.arrayContaining([made.id, helped.id]))
+    expect(await ids(helper)).toEqual(await ids(one))
+    expect(await ids(two)).not.toContain(made.id)
   })
 })

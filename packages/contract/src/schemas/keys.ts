@@ -60,6 +60,7 @@ export const CreateKey = z
     permissions: Permissions,
     expiresAt: When.nullish(),
     expiresIn: z.number().int().min(1).max(3_153_600_000).nullish().meta({ description: 'Seconds from now.' }),
+    bounds: KeyBounds.nullish(),
   })
   .meta({ id: 'CreateKey' })
 
@@ -67,6 +68,9 @@ export const CreateKey = z
 export const CreatedKey = z
   .object({ JWT: z.string(), pinata_api_key: z.string(), pinata_api_secret: z.string() })
   .meta({ id: 'CreatedKey', description: 'Shown once: write the three values down.' })
+
+/** What makes a child: as `CreatedKey`, with our id. Its JWT carries no secret. */
+export const CreatedChild = CreatedKey.extend({ id: z.string() }).meta({ id: 'CreatedChild' })
 
 /** A key in Pinata's lists. */
 export const Key = z
@@ -114,6 +118,10 @@ export const KeyDetail = z
       .object({ userId: z.string().nullable(), keyId: z.string().nullable() })
       .meta({ description: 'The person or the key that made it; neither: the machine.' }),
     expiresAt: Time.nullable(),
+    parentId: z.string().nullable().meta({ description: 'The key that it is a child of, and ends with.' }),
+    depth: z.number().meta({ description: 'How many keys stand above it.' }),
+    bounds: KeyBounds.nullable().meta({ description: 'Those of the keys above it included.' }),
+    uploadedBytes: z.number().meta({ description: 'With it and the keys below it, counted where bytes are bound.' }),
     lastUsed: z.object({ at: Time, route: z.string().nullable(), address: z.string().nullable() }).nullable(),
     revokedAt: Time.nullable(),
     regeneratedAt: Time.nullable(),
@@ -142,6 +150,8 @@ export const KeyPageQuery = z.object({
   limited: Flag.optional().meta({ description: '`true`: only keys with max uses. `false`: only those without.' }),
   name: z.string().max(1_024).optional(),
   limit: wholeNumber(1, 1_000).optional(),
+  parent: Id.optional().meta({ description: 'Only children of this key.' }),
+  within: Id.optional().meta({ description: 'Only keys below this one, however deep.' }),
   pageToken: z.string().max(200).optional(),
 })
 

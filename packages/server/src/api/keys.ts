@@ -1,5 +1,6 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { answer, door, type Door } from '../http/door.ts'
+import { createCheckedKey, requireGroups } from './create-checked-key.ts'
 import { createKey } from '../keys/create-key.ts'
 import { getCoveredKey, listKeysByOffset, pageKeys } from '../keys/list-keys.ts'
 import { regenerateKey } from '../keys/regenerate-key.ts'
@@ -12,8 +13,13 @@ const noStore = { 'cache-control': 'no-store' }
 /** Keys on the v3 routes and our own. */
 export const keyDoors: readonly Door[] = [
   door(routes.keysCreate, async ({ services, caller, body }) =>
-    answer(200, await createKey(services, caller, body), noStore),
+    answer(200, await createCheckedKey(services, caller, body), noStore),
   ),
+  door(routes.keysCreateChild, async ({ services, caller, params, body }) => {
+    const parent = await getCoveredKey(services, caller, params)
+    await requireGroups(services, caller, body.bounds)
+    return answer(200, await createKey(services, caller, body, parent), noStore)
+  }),
   door(routes.keysList, async ({ services, caller, query }) => {
     const { keys, count } = await listKeysByOffset(services, caller, query)
     return { keys: keys.map(presentKey), count }

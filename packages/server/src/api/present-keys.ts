@@ -1,7 +1,7 @@
 import { type Key, type KeyDetail } from '@pinyon/contract/schemas/keys.ts'
 import { presentPermissions } from '@pinyon/contract/permissions.ts'
 import type { z } from 'zod'
-import { readGranted } from '../keys/key-cache.ts'
+import { idsAbove, readBounds, readGranted } from '../keys/key-cache.ts'
 import { stateOf } from '../keys/list-keys.ts'
 import type { KeyRow } from '../keys/queries.ts'
 import { presentTime } from './present-time.ts'
@@ -38,6 +38,10 @@ export function presentKeyDetail(key: KeyRow, now: number): z.infer<typeof KeyDe
     createdAt: presentTime(key.created_at),
     createdBy: { userId: key.created_by_user, keyId: key.created_by_key },
     expiresAt: presentTime(key.expires_at),
+    parentId: key.parent_id,
+    depth: idsAbove(key.ancestors).length,
+    bounds: readBounds(key).bounds ?? null,
+    uploadedBytes: key.uploaded_bytes,
     lastUsed:
       key.last_used_at === null
         ? null

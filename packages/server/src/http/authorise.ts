@@ -40,7 +40,12 @@ export async function readCaller(services: Services, route: Route, request: Door
   return {
     accountId: key.accountId,
     granted: key.granted,
-    key: { id: key.id, name: key.name, publicPart: key.publicPart },
+    key: {
+      id: key.id,
+      name: key.name,
+      publicPart: key.publicPart,
+      ancestors: (key.above ?? []).map(({ id }) => id),
+    },
     bounds: key.bounds,
     reach: key.reach,
     origin,

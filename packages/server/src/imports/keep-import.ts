@@ -6,6 +6,7 @@ import type { FileWithKeyvalues } from '../files/get-file.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { placeInGroup } from '../keys/reach.ts'
+import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
@@ -36,6 +37,7 @@ export async function keepImport(
   wish: ImportWish,
   content: CarDag & { readonly written: WrittenBlocks },
 ): Promise<ImportedFile> {
+  requireUploadAllowed(caller, content)
   const { accountId, reach } = caller
   const now = clock.now()
   const network = networkNumbers[wish.network]
@@ -45,6 +47,7 @@ export async function keepImport(
     const found = await findImported(tx, { accountId, reach, root: content.root, now }, wish)
     if ('there' in found) return { ...found.there, isNew: false }
     const createdAt = wish.origin?.createdAt ?? now
+    await chargeUpload(tx, caller, content.sizeBytes)
     const { pinId } = await publishPin(tx, { ...content, network: wish.network, createdAt: now, newId })
     const file: FileRow = {
       ...newRow(wish, content),

@@ -6,7 +6,7 @@ import {
   type Permissions,
 } from '@pinyon/contract/permissions.ts'
 import { routeList } from '@pinyon/contract/routes.ts'
-import type { CreatedKey } from '@pinyon/contract/schemas/keys.ts'
+import type { CreatedKey, KeyBounds } from '@pinyon/contract/schemas/keys.ts'
 import type { Insertable } from 'kysely'
 import type { z } from 'zod'
 import { actorOf, recordAudit, type AuditLine } from '../accounts/audit.ts'
@@ -21,7 +21,8 @@ import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import { makePublicPart, makeSecret } from './formats.ts'
 import { keyEvent } from './key-event.ts'
-import { insertKey } from './queries.ts'
+import { findMaker, holdKeysAbove, placeBelow, rootPlace, type KeyPlace } from './key-tree.ts'
+import { insertKey, type KeyRow } from './queries.ts'
 import { issueToken } from './tokens.ts'
 
 /** What is shown once. */
@@ -34,17 +35,20 @@ export interface CreateKeyInput {
   readonly maxUses?: number | null | undefined
   readonly expiresAt?: number | null | undefined
   readonly expiresIn?: number | null | undefined
+  readonly bounds?: KeyBounds | null | undefined
 }
 
 /**
- * Makes a key for the caller's account. Throws `scope_not_held` when it could do what the caller may not,
- * `invalid_request` for an expiry that is past or said twice.
+ * Makes a key for the caller's account, a child of `parent`. Without it, a key that is made with a key is its child,
+ * unless that is an admin's without bounds. Throws `scope_not_held` when it could do what the caller or its parent may
+ * not, `invalid_request` for an expiry that is past or said twice, `conflict` as `placeBelow`.
  */
 export async function createKey(
   services: Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'installation'>,
   caller: Caller,
   input: CreateKeyInput,
-): Promise<ShownKey> {
+  parent?: KeyRow,
+): Promise<ShownKey & { id: string }> {
   const granted = normalisePermissions(input.permissions)
   if (!covers(caller.granted, granted, routeList)) {
     throw new AppError(
@@ -52,14 +56,25 @@ export async function createKey(
       'A key makes only keys whose scopes it holds itself. Ask for fewer scopes, or use a key that has them.',
     )
   }
-  const expiresAt = readExpiry(input, services.clock.now()) ?? null
+  const now = services.clock.now()
+  const id = services.newId()
+  const maxUses = input.maxUses ?? null
+  const asked = readExpiry(input, now) ?? null
+  const below = parent ?? (await findMaker(services.db.read, caller))
+  const wanted = { id, granted, bounds: input.bounds, maxUses, expiresAt: asked }
+  const { place, expiresAt } =
+    below === undefined
+      ? { place: rootPlace(id, input.bounds), expiresAt: asked }
+      : await placeBelow(services.db.read, below, wanted, now)
   const account = await findAccount(services.db.read, caller.accountId)
   if (account === undefined) throw new AppError('not_found', 'The account is gone.')
   const key = await makeKey(services, {
     account,
     name: input.keyName,
     granted,
-    maxUses: input.maxUses ?? null,
+    id,
+    place,
+    maxUses,
     expiresAt,
     createdByUser: caller.user?.id ?? null,
     createdByKey: caller.key?.id ?? null,
@@ -73,7 +88,7 @@ export async function createKey(
       origin: caller.origin,
     }),
   )
-  return key.shown
+  return { id, ...key.shown }
 }
 
 /** A key that is made but not kept yet: signing takes place outside the transaction. */
@@ -89,6 +104,8 @@ export async function makeKey(
     account: { id: string; email: string }
     name: string
     granted: Granted
+    id?: string
+    place?: KeyPlace
     maxUses: number | null
     expiresAt: number | null
     createdByUser: string | null
@@ -103,13 +120,15 @@ export async function makeKey(
     account: key.account,
     publicPart,
     secret,
+    isChild: key.place?.parent_id != null,
     granted: key.granted,
     jti: services.newId(),
     issuedAt: now,
     expiresAt: key.expiresAt,
   })
+  const id = key.id ?? services.newId()
   const row = {
-    id: services.newId(),
+    id,
     account_id: key.account.id,
     public_part: publicPart,
     secret_hash: hashSecretText(secret),
@@ -130,6 +149,7 @@ export async function makeKey(
     previous_until: null,
     created_by_user: key.createdByUser,
     created_by_key: key.createdByKey,
+    ...(key.place ?? rootPlace(id, undefined)),
   }
   return { row, shown: { JWT: jwt, pinata_api_key: publicPart, pinata_api_secret: secret } }
 }
@@ -140,6 +160,7 @@ export async function keepKey(
   { row }: MadeKey,
   line: Omit<AuditLine, 'action' | 'target' | 'detail'>,
 ): Promise<void> {
+  await holdKeysAbove(tx, { ancestors: row.ancestors ?? '[]' }, row.created_at)
   await insertKey(tx, row)
   await recordEvent(tx, keyEvent(row, 'key.created', line.at))
   const permissions: unknown = JSON.parse(row.permissions)

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Reach } from '../caller.ts'
 import type { Database } from '../db/database.ts'
 import { nobodyElse, type Notices } from '../db/notices.ts'
-import { findKeyForCheck, type KeyRow } from './queries.ts'
+import { findKeyForCheck, listKeysByIds, type KeyRow } from './queries.ts'
 
 /** A key as checking a credential sees it. */
 export interface CheckedKey {
@@ -20,11 +20,24 @@ export interface CheckedKey {
   readonly regeneratedAt: number | null
   /** Whether it, or a key above it, has max uses. */
   readonly limited: boolean
+  /** Those of them that have, by id. */
+  readonly limitedBy: readonly string[]
   readonly bounds: KeyBounds | undefined
   readonly reach: Reach | undefined
+  /** The keys above it, the topmost first: it ends with each of them. */
+  readonly above: readonly KeyAbove[]
   readonly expiresAt: number | null
   readonly revokedAt: number | null
   readonly accountDisabledAt: number | null
+}
+
+/** A key above another, as far as the other depends on it. */
+export interface KeyAbove {
+  readonly id: string
+  readonly publicPart: string
+  readonly name: string
+  readonly expiresAt: number | null
+  readonly revokedAt: number | null
 }
 
 /** How long a row may be believed: bounds how late a revocation is noticed that another process could not tell of. */
@@ -61,7 +74,7 @@ export class KeyCache {
     this.#elapsedMs = elapsedMs
     notices.on((notice) => {
       if (notice === 'missed') this.#drop(() => true)
-      else if (notice.kind === keyChanged) this.#drop((key) => key.publicPart === notice.subject)
+      else if (notice.kind === keyChanged) this.#drop((key) => dependsOn(key, notice.subject))
       else if (notice.kind === accountChanged) this.#drop((key) => key.accountId === notice.subject)
     })
   }
@@ -79,9 +92,9 @@ export class KeyCache {
     return load
   }
 
-  /** A key has changed. */
+  /** A key has changed, and with it all below it. */
   forget(publicPart: string): void {
-    this.#drop((key) => key.publicPart === publicPart)
+    this.#drop((key) => dependsOn(key, publicPart))
     this.#notices.tell({ kind: keyChanged, subject: publicPart })
   }
 
@@ -104,14 +117,28 @@ export class KeyCache {
     const row = await findKeyForCheck(this.#db.read, publicPart)
     // Unknown ones are not kept: a key made a moment later must work at once.
     if (row === undefined) return undefined
-    const key = toCheckedKey(row)
+    const above = row.parent_id === null ? [] : await listKeysByIds(this.#db.read, idsAbove(row.ancestors))
+    const key = toCheckedKey(row, above)
     if (epoch === this.#epoch) this.#rows.set(publicPart, { key, loadedAt })
     return key
   }
 }
 
+/** Ids of the keys above one, the topmost first, as they are stored. */
+export function idsAbove(ancestors: string): string[] {
+  return JSON.parse(ancestors) as string[] // written by us
+}
+
+function dependsOn(key: CheckedKey, publicPart: string): boolean {
+  return key.publicPart === publicPart || key.above.some((each) => each.publicPart === publicPart)
+}
+
 /** A row of the database as a key to check. */
-function toCheckedKey(row: NonNullable<Awaited<ReturnType<typeof findKeyForCheck>>>): CheckedKey {
+function toCheckedKey(
+  row: NonNullable<Awaited<ReturnType<typeof findKeyForCheck>>>,
+  above: readonly KeyRow[],
+): CheckedKey {
+  const limitedBy = [...above, row].filter(({ max_uses }) => max_uses !== null).map(({ id }) => id)
   return {
     id: row.id,
     accountId: row.account_id,
@@ -122,7 +149,15 @@ function toCheckedKey(row: NonNullable<Awaited<ReturnType<typeof findKeyForCheck
     previousSecretHash: row.previous_secret_hash,
     previousUntil: row.previous_until,
     regeneratedAt: row.regenerated_at,
-    limited: row.max_uses !== null,
+    limited: limitedBy.length > 0,
+    limitedBy,
+    above: above.map((key) => ({
+      id: key.id,
+      publicPart: key.public_part,
+      name: key.name,
+      expiresAt: key.expires_at,
+      revokedAt: key.revoked_at,
+    })),
     ...readBounds(row),
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

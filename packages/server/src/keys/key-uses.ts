@@ -28,15 +28,18 @@ export class KeyUses {
   }
 
   /** Counts one use. Resolves when the operation may start; throws `key_uses_exhausted` when no use is left. */
-  async count(key: { readonly id: string; readonly limited: boolean }, use: Use): Promise<void> {
+  async count(
+    key: { readonly id: string; readonly limited: boolean; readonly limitedBy?: readonly string[] },
+    use: Use,
+  ): Promise<void> {
     if (!key.limited) {
       this.#countInMemory(key.id, use)
       return
     }
-    if (!(await this.#limited.take(key.id, use))) {
+    if (!(await this.#limited.take({ id: key.id, limitedBy: key.limitedBy ?? [key.id] }, use))) {
       throw new AppError(
         'key_uses_exhausted',
-        'This key has no uses left: it was made for a limited number of requests. Make a new key.',
+        'This key has no uses left: it, or a key that it was made with, was made for a limited number of requests. Make a new key.',
       )
     }
   }

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts'
-import { takeUses, type Use } from './queries.ts'
+import { takeUses, takeUsesOfTree, type TakeUses, type Use } from './queries.ts'
 
 /** A request that waits for its use. */
 interface Waiting {
@@ -21,27 +21,30 @@ export class LimitedUses {
   }
 
   /** Takes one use. False when none is left. Throws what the database throws; no use was given then. */
-  take(id: string, use: Use): Promise<boolean> {
+  take(key: TakeUses, use: Use): Promise<boolean> {
     const taken = Promise.withResolvers<boolean>()
-    const waiting = this.#waiting.get(id)
+    const waiting = this.#waiting.get(key.id)
     if (waiting !== undefined) waiting.push({ use, taken })
-    else void this.#write(id, [{ use, taken }])
+    else void this.#write(key, [{ use, taken }])
     return taken.promise
   }
 
-  async #write(id: string, first: Waiting[]): Promise<void> {
+  async #write(key: TakeUses, first: Waiting[]): Promise<void> {
     const waiting: Waiting[] = []
-    this.#waiting.set(id, waiting)
-    for (let batch = first; batch.length > 0; batch = waiting.splice(0)) await this.#writeBatch(id, batch)
-    this.#waiting.delete(id)
+    this.#waiting.set(key.id, waiting)
+    for (let batch = first; batch.length > 0; batch = waiting.splice(0)) await this.#writeBatch(key, batch)
+    this.#waiting.delete(key.id)
   }
 
   /** Who came first is served first. */
-  async #writeBatch(id: string, batch: readonly Waiting[]): Promise<void> {
+  async #writeBatch(key: TakeUses, batch: readonly Waiting[]): Promise<void> {
     const last = batch.at(-1)
     if (last === undefined) return
     try {
-      const count = await this.#db.write((tx) => takeUses(tx, id, batch.length, last.use))
+      const isAlone = key.limitedBy.length === 1 && key.limitedBy[0] === key.id
+      const count = await this.#db.write((tx) =>
+        isAlone ? takeUses(tx, key.id, batch.length, last.use) : takeUsesOfTree(tx, key, batch.length, last.use),
+      )
       for (const [i, { taken }] of batch.entries()) taken.resolve(i < count)
     } catch (error) {
       for (const { taken } of batch) taken.reject(error)

@@ -4,7 +4,8 @@ import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
-import { readGranted } from './key-cache.ts'
+import { idsAbove, readGranted } from './key-cache.ts'
+import { treeOf } from './key-tree.ts'
 import {
   countKeys,
   findKeyById,
@@ -27,7 +28,8 @@ export async function listKeysByOffset(
   caller: Caller,
   { offset = 0, ...filter }: Omit<KeyFilter, 'state'> & { offset?: number | undefined },
 ): Promise<{ keys: KeyRow[]; count: number }> {
-  const which = { accountId: caller.accountId, permissions: await listCoveredPermissions(db.read, caller), ...filter }
+  const permissions = await listCoveredPermissions(db.read, caller)
+  const which = { accountId: caller.accountId, permissions, tree: treeOf(caller), ...filter }
   return { keys: await listKeys(db.read, which, { offset, limit: pageSize }), count: await countKeys(db.read, which) }
 }
 
@@ -39,6 +41,8 @@ export async function pageKeys(
     state?: KeyState | undefined
     limited?: boolean | undefined
     name?: string | undefined
+    within?: string | undefined
+    parent?: string | undefined
     limit?: number | undefined
     pageToken?: string | undefined
   },
@@ -49,6 +53,9 @@ export async function pageKeys(
     {
       accountId: caller.accountId,
       permissions: await listCoveredPermissions(db.read, caller),
+      tree: treeOf(caller),
+      within: input.within,
+      parent: input.parent,
       name: input.name,
       limitedUse: input.limited,
       state: input.state === undefined ? undefined : { is: input.state, at: clock.now() },
@@ -72,7 +79,9 @@ export async function getCoveredKey(
     'id' in which
       ? await findKeyById(db.read, caller.accountId, which.id)
       : await findKeyByPublicPart(db.read, caller.accountId, which.publicPart)
-  if (row === undefined || !covers(caller.granted, readGranted(row.permissions), routeList)) {
+  const tree = treeOf(caller)
+  const isBeyond = tree !== undefined && row !== undefined && row.id !== tree && !idsAbove(row.ancestors).includes(tree)
+  if (row === undefined || isBeyond || !covers(caller.granted, readGranted(row.permissions), routeList)) {
     throw new AppError('not_found', 'This account has no such key.')
   }
   return row

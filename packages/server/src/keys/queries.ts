@@ -1,6 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type Insertable, type Selectable, type SqlBool } from 'kysely'
 import type { Db } from '../db/database.ts'
 import type { KeyTable, Schema } from '../db/schema.ts'
+import { forShare, forUpdate } from '../db/for-update.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { escapeLike, foldText } from '../lib/fold.ts'
 
@@ -35,6 +36,39 @@ export function findKeyById(db: Db, accountId: string, id: string): Promise<KeyR
   return db.selectFrom('keys').selectAll().where('account_id', '=', accountId).where('id', '=', id).executeTakeFirst()
 }
 
+/** Keys by our ids, the oldest first: of a tree whoever is above before whoever is below. */
+export async function listKeysByIds(db: Db, ids: readonly string[]): Promise<KeyRow[]> {
+  if (ids.length === 0) return []
+  return db.selectFrom('keys').selectAll().where('id', 'in', ids).orderBy('id').execute()
+}
+
+/** As `listKeysByIds`; none of them can be ended until the write is over. */
+export function lockKeys(tx: Db, ids: readonly string[]): Promise<KeyRow[]> {
+  return tx.selectFrom('keys').selectAll().where('id', 'in', ids).orderBy('id').$call(forShare(tx)).execute()
+}
+
+/** Ends all keys below one that have not ended, and says how many. */
+export async function markTreeRevoked(tx: Db, { account_id, id }: KeyRow, at: number): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('keys')
+    .set({ revoked_at: at, updated_at: at })
+    .where(isBelow(account_id, id))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+/** The condition on a row of `keys` that it stands below a key. */
+function isBelow(accountId: string, id: string) {
+  return sql<SqlBool>`keys.id in (
+    with recursive below (id) as (
+      select id from keys where parent_id = ${id} and account_id = ${accountId}
+      union
+      select keys.id from keys join below on keys.parent_id = below.id
+    )
+    select id from below)`
+}
+
 /** A key of the account by its public part. */
 export function findKeyByPublicPart(db: Db, accountId: string, publicPart: string): Promise<KeyRow | undefined> {
   return db
@@ -51,7 +85,7 @@ export function listKeysMadeBy(db: Db, accountId: string, userId: string): Promi
     with recursive made (id) as (
       select id from keys where account_id = ${accountId} and created_by_user = ${userId}
       union
-      select keys.id from keys join made on keys.created_by_key = made.id where keys.account_id = ${accountId}
+      select keys.id from keys join made on keys.created_by_key = made.id or keys.parent_id = made.id where keys.account_id = ${accountId}
     )
     select id from made`
   return db
@@ -101,6 +135,49 @@ export interface Use {
   readonly at: number
   readonly route: string
   readonly address: string | null
+}
+
+/** A use of a key as it is taken of keys with max uses. */
+export interface TakeUses {
+  readonly id: string
+  /** The keys with max uses among it and those above it. */
+  readonly limitedBy: readonly string[]
+}
+
+/** As `takeUses` of one key, of all that have max uses among it and those above: as many as each has left. */
+export async function takeUsesOfTree(tx: Db, { id, limitedBy }: TakeUses, wanted: number, use: Use): Promise<number> {
+  const rows = await tx
+    .selectFrom('keys')
+    .select((eb) => eb('max_uses', '-', eb.ref('uses')).as('left'))
+    .where('id', 'in', limitedBy)
+    .where('revoked_at', 'is', null)
+    .orderBy('id')
+    .$call(forUpdate(tx))
+    .execute()
+  const least = rows.length < limitedBy.length ? 0 : Math.min(...rows.map(({ left }) => left ?? 0))
+  const count = Math.max(0, Math.min(wanted, least))
+  if (count === 0) return 0
+  const others = limitedBy.filter((each) => each !== id)
+  if (others.length > 0) {
+    const add = tx.updateTable('keys').set((eb) => ({ uses: eb('uses', '+', count) }))
+    await add.where('id', 'in', others).execute()
+  }
+  await addLimitedUses(tx, { id, count, ...use })
+  return count
+}
+
+/** Adds to what was uploaded with these keys; gives back their bounds and what it is now. */
+export function addUploadedBytes(
+  tx: Db,
+  ids: readonly string[],
+  bytes: number,
+): Promise<Pick<KeyRow, 'id' | 'name' | 'bounds' | 'uploaded_bytes'>[]> {
+  return tx
+    .updateTable('keys')
+    .set((eb) => ({ uploaded_bytes: eb('uploaded_bytes', '+', bytes) }))
+    .where('id', 'in', ids)
+    .returning(['id', 'name', 'bounds', 'uploaded_bytes'])
+    .execute()
 }
 
 const findUsesLeft = statement((db, param: Placeholder<{ id: string }>, dialect) => {
@@ -161,6 +238,11 @@ export interface KeyFilter {
   readonly exhausted?: boolean | undefined
   /** Contained in the name, without case. */
   readonly name?: string | undefined
+  /** Only this key and those below it. */
+  readonly tree?: string | undefined
+  /** Only those below this key, or only its children. */
+  readonly within?: string | undefined
+  readonly parent?: string | undefined
   readonly state?: { readonly is: 'active' | 'exhausted' | 'expired' | 'revoked'; readonly at: number } | undefined
 }
 
@@ -201,12 +283,26 @@ export async function listPermissions(db: Db, accountId: string): Promise<string
   return rows.map(({ permissions }) => permissions)
 }
 
-function conditionOf({ accountId, permissions, revoked, limitedUse, exhausted, name, state }: WhichKeys) {
+function conditionOf({
+  accountId,
+  permissions,
+  tree,
+  within,
+  parent,
+  revoked,
+  limitedUse,
+  exhausted,
+  name,
+  state,
+}: WhichKeys) {
   return (eb: ExpressionBuilder<Schema, 'keys'>) => {
     const usedUp = eb.and([eb('max_uses', 'is not', null), eb('uses', '>=', eb.ref('max_uses'))])
     const usable = eb.or([eb('max_uses', 'is', null), eb('uses', '<', eb.ref('max_uses'))])
     const isRevoked = (yes: boolean) => eb('revoked_at', yes ? 'is not' : 'is', null)
     const all: Expression<SqlBool>[] = [eb('account_id', '=', accountId)]
+    if (tree !== undefined) all.push(eb.or([eb('id', '=', tree), isBelow(accountId, tree)]))
+    if (within !== undefined) all.push(isBelow(accountId, within))
+    if (parent !== undefined) all.push(eb('parent_id', '=', parent))
     if (permissions !== undefined) all.push(eb('permissions', 'in', permissions))
     if (revoked !== undefined) all.push(isRevoked(revoked))
     if (limitedUse !== undefined) all.push(eb('max_uses', limitedUse ? 'is not' : 'is', null))

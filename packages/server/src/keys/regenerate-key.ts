@@ -31,12 +31,16 @@ export async function regenerateKey(
   if (expiresAt !== null && expiresAt <= now) {
     throw new AppError('conflict', 'This key has expired: give a later expiresAt or expiresIn, or make a new key.')
   }
+  if (caller.key?.id === key.id && (expiresAt ?? Infinity) > (key.expires_at ?? Infinity) && key.parent_id !== null) {
+    throw new AppError('scope_not_held', 'A child key cannot give itself a longer life. Ask who made it.')
+  }
   const secret = makeSecret()
   const jwt = await issueToken(services.signingKeys, {
     installationId: services.installation.id,
     account,
     publicPart: key.public_part,
     secret,
+    isChild: key.parent_id !== null,
     granted: readGranted(key.permissions),
     jti: services.newId(),
     issuedAt: now,

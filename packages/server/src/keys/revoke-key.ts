@@ -5,9 +5,9 @@ import { recordEvent } from '../events/record-event.ts'
 import type { Services } from '../services.ts'
 import { keyEvent } from './key-event.ts'
 import { getCoveredKey } from './list-keys.ts'
-import { markKeyRevoked, type KeyRow } from './queries.ts'
+import { markKeyRevoked, markTreeRevoked, type KeyRow } from './queries.ts'
 
-/** Ends a key for good, from the next request on. Revoking it again changes nothing. Throws `not_found`. */
+/** Ends a key and all keys below it for good, from the next request on. Revoking it again changes nothing. Throws `not_found`. */
 export async function revokeKey(
   { db, clock, newId, keyCache }: Pick<Services, 'db' | 'clock' | 'newId' | 'keyCache'>,
   caller: Caller,
@@ -18,7 +18,10 @@ export async function revokeKey(
   keyCache.forget(key.public_part)
 }
 
-/** Ends a key and says so in the audit log; nothing when it was ended before. Have the cache forget it after the commit. */
+/**
+ * Ends a key and those below it, and says so in the audit log; nothing when it was ended before. Have the cache forget it
+ * after the commit.
+ */
 export async function markRevoked(
   { clock, newId }: Pick<Services, 'clock' | 'newId'>,
   tx: Db,
@@ -27,6 +30,8 @@ export async function markRevoked(
 ): Promise<void> {
   const at = clock.now()
   if (!(await markKeyRevoked(tx, key.id, at))) return
+  // After the key itself, which nobody makes children with any more (`holdKeysAbove`).
+  const children = await markTreeRevoked(tx, key, at)
   await recordEvent(tx, keyEvent(key, 'key.revoked', at))
   await recordAudit(tx, {
     id: newId(),
@@ -36,6 +41,6 @@ export async function markRevoked(
     action: 'key.revoked',
     target: key.id,
     origin: caller.origin,
-    detail: { name: key.name },
+    detail: { name: key.name, ...(children === 0 ? {} : { children }) },
   })
 }

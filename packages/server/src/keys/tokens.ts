@@ -17,6 +17,8 @@ export interface TokenParts {
   readonly account: { readonly id: string; readonly email: string }
   readonly publicPart: string
   readonly secret: string
+  /** A token of a child names its secret by a hash alone: its holder cannot pass it on as a pair. */
+  readonly isChild: boolean
   readonly granted: Granted
   /** This token's own id. */
   readonly jti: string
@@ -43,7 +45,7 @@ export function issueToken(signingKeys: SigningKeys, parts: TokenParts): Promise
     },
     authenticationType: 'scopedKey',
     scopedKeyKey: parts.publicPart,
-    scopedKeySecret: parts.secret,
+    ...(parts.isChild ? { scopedKeySecretHash: hashSecretText(parts.secret) } : { scopedKeySecret: parts.secret }),
     scopes: presentPermissions(parts.granted),
   }
   const token = new SignJWT(claims)
@@ -113,8 +115,9 @@ function readClaims(payload: Uint8Array, installationId: string, now: number): V
   if (claims['iss'] !== installationId || claims['aud'] !== installationId) {
     throw invalid(`This JWT was made for another installation. ${whereFrom}`)
   }
-  const { scopedKeyKey: publicPart, scopedKeySecret: secret, iat, exp, nbf, jti } = claims
-  if (claims['authenticationType'] !== 'scopedKey' || typeof publicPart !== 'string' || typeof secret !== 'string') {
+  const { scopedKeyKey: publicPart, iat, exp, nbf, jti } = claims
+  const secretHash = secretHashOf(claims)
+  if (claims['authenticationType'] !== 'scopedKey' || typeof publicPart !== 'string' || secretHash === undefined) {
     throw invalid(`This JWT is not the JWT of a key. ${whereFrom}`)
   }
   if (!isPublicPart(publicPart) || typeof jti !== 'string' || nbf !== undefined) {
@@ -125,10 +128,17 @@ function readClaims(payload: Uint8Array, installationId: string, now: number): V
   if (exp !== undefined && !isTime(exp)) throw invalid('The expiry of this JWT cannot be read.')
   return {
     publicPart,
-    secretHash: hashSecretText(secret),
+    secretHash,
     issuedAt: iat * 1000,
     expiresAt: exp === undefined ? undefined : exp * 1000,
   }
+}
+
+/** What the secret of the key has to be: carried whole, or by its hash in tokens of children. */
+function secretHashOf(claims: Record<string, unknown>): string | undefined {
+  const { scopedKeySecret: secret, scopedKeySecretHash: secretHash } = claims
+  if (typeof secret === 'string') return hashSecretText(secret)
+  return typeof secretHash === 'string' && /^[0-9a-f]{64}$/.test(secretHash) ? secretHash : undefined
 }
 
 function isTime(value: unknown): value is number {

@@ -7,7 +7,7 @@ import { AppError } from '../lib/errors.ts'
 import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import { describeMalformedPair } from './formats.ts'
-import type { CheckedKey } from './key-cache.ts'
+import type { CheckedKey, KeyAbove } from './key-cache.ts'
 import { verifyToken } from './tokens.ts'
 
 /** A key as it was presented, in either of its two carriers. */
@@ -24,8 +24,11 @@ export interface VerifiedKey {
   readonly granted: Granted
   /** Whether it has max uses. */
   readonly limited: boolean
+  readonly limitedBy?: readonly string[]
   readonly bounds: KeyBounds | undefined
   readonly reach: Reach | undefined
+  /** The keys above it, the topmost first. */
+  readonly above?: readonly { readonly id: string }[]
 }
 
 /**
@@ -61,7 +64,7 @@ export async function verifyKey(
  */
 export async function countUse(
   services: Pick<Services, 'keyUses' | 'clock' | 'refusals'>,
-  key: Pick<VerifiedKey, 'id' | 'accountId' | 'limited'>,
+  key: Pick<VerifiedKey, 'id' | 'accountId' | 'limited' | 'limitedBy'>,
   route: string,
   origin: RequestOrigin,
 ): Promise<void> {
@@ -126,6 +129,22 @@ function requireGood(key: CheckedKey, claimed: Claimed, now: number): void {
   }
   const end = Math.min(key.expiresAt ?? Infinity, claimed.expiresAt ?? Infinity)
   if (now >= end) throw expired(key, end)
+  for (const above of key.above) requireAlive(above, now)
+}
+
+/** A key ends with each of those above it. */
+function requireAlive({ name, revokedAt, expiresAt }: KeyAbove, now: number): void {
+  if (revokedAt !== null) {
+    throw new AppError(
+      'key_revoked',
+      `The key "${name}", which this one was made with, was revoked on ${day(revokedAt)}: this one ended with it.`,
+    )
+  }
+  if (expiresAt === null || now < expiresAt) return
+  throw new AppError(
+    'token_expired',
+    `The key "${name}", which this one was made with, expired on ${day(expiresAt)}: this one ended with it.`,
+  )
 }
 
 function requireSecret(key: CheckedKey, { secretHash, issuedAt }: Claimed, now: number): void {

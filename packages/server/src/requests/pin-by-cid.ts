@@ -7,6 +7,7 @@ import { markPinningAtOnce } from '../files/pin-status.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { placeInGroup } from '../keys/reach.ts'
+import { requireFetchAllowed } from '../keys/upload-bounds.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin, retainPin } from '../pins/publish-pin.ts'
@@ -32,7 +33,7 @@ export type PinServices = WriteServices & Pick<Services, 'config'>
  */
 export async function pinByCid(
   services: PinServices,
-  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
   wanted: WantedPin,
   signal: AbortSignal,
 ): Promise<PinRequest> {
@@ -45,11 +46,12 @@ export type AddPin = (tx: Db) => Promise<PinRequest>
 /** Prepares a new pin, and has `write` add it in the write it opens. Throws as `pinByCid`. */
 export async function withNewPin(
   services: PinServices,
-  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
   wanted: WantedPin,
   signal: AbortSignal,
   write: (add: AddPin) => Promise<PinRequest>,
 ): Promise<PinRequest> {
+  requireFetchAllowed(caller)
   const root = readRoot(wanted.cid)
   const groupId = placeInGroup(caller, null)
   const local = await findLocalContent(services, caller, root, signal)

@@ -12,7 +12,7 @@ import type { WantedPin } from './wanted-pin.ts'
  */
 export async function replacePin(
   services: PinServices,
-  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
   id: string,
   wanted: WantedPin,
   signal: AbortSignal,

@@ -6,6 +6,7 @@ import { type KeyvalueValue, keyvalueRows, readKeyvalues } from '../files/keyval
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { placeInGroup } from '../keys/reach.ts'
+import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
 import { foldText } from '../lib/fold.ts'
 import { replaceDamaged, type WrittenBlocks } from '../pins/written-blocks.ts'
 import { networkNumbers } from '../pins/network.ts'
@@ -24,6 +25,8 @@ export interface Content {
   readonly sizeBytes: number
   readonly numberOfFiles: number
   readonly mimeType: string
+  /** What its first bytes say, where its name may say something else. */
+  readonly sniffedType?: string
   /** What the file is called when nobody says otherwise. */
   readonly defaultName: string | null
 }
@@ -48,15 +51,17 @@ export interface OwnRow {
 
 /**
  * Makes the content a file of the account, in one transaction: whole and durable, or not at all. Throws
- * `quota_reached` and `public_content_refused` by what holds at that moment.
+ * `quota_reached` and `public_content_refused` by what holds at that moment, `outside_bounds` when the key may not bring
+ * it.
  */
 export async function keepFile(
   { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
-  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
   content: Content,
   choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'expiresAt'>,
   own?: OwnRow,
 ): Promise<KeptFile> {
+  requireUploadAllowed(caller, content)
   const file = fileOf(caller, content, choice, { id: own?.id ?? newId(), now: clock.now() })
   const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
   return db.write(async (tx) => {
@@ -72,6 +77,7 @@ export async function keepFile(
       isPublic: choice.network === 'public',
       bytes: content.sizeBytes,
     })
+    await chargeUpload(tx, caller, content.sizeBytes)
     const { pinId, isNew } = await publishPin(tx, {
       ...content,
       network: choice.network,

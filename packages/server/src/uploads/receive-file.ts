@@ -4,6 +4,7 @@ import { readFile } from '../ipfs/read-file.ts'
 import { findNode } from '../ipfs/read-node.ts'
 import type { ImportedNode } from '../ipfs/layout.ts'
 import { AppError } from '../lib/errors.ts'
+import { mostBytesOf } from '../keys/upload-bounds.ts'
 import { type BlockWriter, openBlockWriter } from '../pins/block-writer.ts'
 import type { Services } from '../services.ts'
 import { getAccountRoom, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
@@ -43,7 +44,7 @@ export interface Receive {
 export async function receiveFile(services: UploadServices, caller: Caller, upload: Receive): Promise<KeptFile> {
   const account = await getAccountRoom(services.db.read, caller.accountId)
   if (upload.assumed.network === 'public') requirePublicAllowed(account)
-  const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null)
+  const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null, mostBytesOf(caller))
   try {
     if (upload.bodyBytes !== undefined) await room.expect(upload.bodyBytes)
     await using opened = new AsyncDisposableStack()
@@ -100,6 +101,7 @@ async function finish(
     sizeBytes: node.contentBytes,
     numberOfFiles,
     mimeType: isFolder ? 'directory' : await detectType(defaultName ?? '', intake.sample, intake.announced.contentType),
+    ...(isFolder ? {} : { sniffedType: await detectType('', intake.sample) }),
     defaultName,
   }
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../caller.ts'
+import { mostBytesOf } from '../keys/upload-bounds.ts'
 import { FileImport } from '../ipfs/import-file.ts'
 import { openBlockWriter } from '../pins/block-writer.ts'
 import { getAccountRoom, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
@@ -23,7 +24,7 @@ export async function receiveJson(
   const bytes = Buffer.from(JSON.stringify(value))
   const account = await getAccountRoom(services.db.read, caller.accountId)
   if (choice.network === 'public') requirePublicAllowed(account)
-  const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null)
+  const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null, mostBytesOf(caller))
   try {
     await room.take(bytes.length)
     await using writer = openBlockWriter(services, {

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts'
+import { fileTooLarge } from '../keys/upload-bounds.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { findAccountRoom, lockAccountRoom, type AccountRoom } from './queries.ts'
@@ -18,9 +19,17 @@ export class UploadRoom {
   readonly #services: Pick<Services, 'db' | 'reservations'>
   readonly #accountId: string
   readonly #reservation: Reservation | undefined
+  readonly #mostBytes: number
   #takenBytes = 0
 
-  constructor(services: Pick<Services, 'db' | 'reservations'>, accountId: string, isBounded: boolean) {
+  /** `mostBytes`: what the key may bring at once. */
+  constructor(
+    services: Pick<Services, 'db' | 'reservations'>,
+    accountId: string,
+    isBounded: boolean,
+    mostBytes = Infinity,
+  ) {
+    this.#mostBytes = mostBytes
     this.#services = services
     this.#accountId = accountId
     this.#reservation = isBounded ? services.reservations.open(accountId) : undefined
@@ -28,6 +37,7 @@ export class UploadRoom {
 
   /** Says how long the body will be. Throws `quota_reached` when its content can surely not be kept. */
   async expect(bodyBytes: number): Promise<void> {
+    if (bodyBytes - formBytes - bodyBytes * formShare > this.#mostBytes) throw fileTooLarge(this.#mostBytes)
     if (this.#reservation === undefined) return
     const { availableBytes, room } = await this.#look()
     if (bodyBytes - formBytes - bodyBytes * formShare > availableBytes) throw quotaReached(room, bodyBytes)
@@ -37,6 +47,7 @@ export class UploadRoom {
   /** Counts bytes of content that came in. A promise means: wait before more is taken. Throws `quota_reached`. */
   take(bytes: number): Promise<void> | void {
     this.#takenBytes += bytes
+    if (this.#takenBytes > this.#mostBytes) throw fileTooLarge(this.#mostBytes)
     if (this.#reservation !== undefined && this.#takenBytes > this.#reservation.bytes) {
       return this.#grow(this.#reservation)
     }

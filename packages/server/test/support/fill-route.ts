@@ -65,6 +65,7 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   accountUpdate: { name: 'n', publicContent: 'allowed' },
   membersInvite: { email: 'new@b.test', role: 'member' },
   membersUpdate: { role: 'member' },
+  keysCreateChild: { keyName: 'k', permissions: { admin: false } },
   keysRegenerate: { overlapSeconds: 1, expiresAt: null, expiresIn: 60 },
 }
 

@@ -1,6 +1,15 @@
 import { route } from '../../route.ts'
 import { WhoAmI } from '../../schemas/accounts.ts'
-import { CreatedKey, KeyDetail, KeyIdParams, KeyPage, KeyPageQuery, RegenerateKey } from '../../schemas/keys.ts'
+import {
+  CreatedChild,
+  CreatedKey,
+  CreateKey,
+  KeyDetail,
+  KeyIdParams,
+  KeyPage,
+  KeyPageQuery,
+  RegenerateKey,
+} from '../../schemas/keys.ts'
 import { base, own } from './defaults.ts'
 
 const ownKeys = { ...own, keepsReach: true, tag: 'API keys', resource: 'org:write' } as const
@@ -42,6 +51,24 @@ export const keysGet = route({
   params: KeyIdParams,
   response: KeyDetail,
   summary: 'Get an API key',
+})
+
+/** POST /pinyon/v1/keys/{id}/children: a key that is at most what its parent is. */
+export const keysCreateChild = route({
+  ...ownKeys,
+  id: 'keysCreateChild',
+  method: 'POST',
+  path: `${base}/keys/:id/children`,
+  scope: 'keys.createChild',
+  others: [['keys.create']],
+  params: KeyIdParams,
+  bodyKind: 'json',
+  body: CreateKey,
+  response: CreatedChild,
+  summary: 'Make a child of an API key',
+  description:
+    'At most the operations, uses, life and bounds of its parent, and it ends with it. Uses of a child count as uses of the keys above it that have max uses.',
+  rateClass: 'write',
 })
 
 /** POST /pinyon/v1/keys/{id}/regenerate. */
