@@ -8,6 +8,8 @@ export type Format = 'any' | 'raw' | 'car'
 
 /** A request for content, read and checked. */
 export interface GatewayRequest {
+  /** `ipfs`: what is public. `files`: private files, by links. */
+  readonly space: 'ipfs' | 'files'
   readonly root: Cid
   /** Decoded once each. */
   readonly segments: readonly string[]
@@ -28,15 +30,17 @@ export interface GatewayRequest {
 const maxPathBytes = 8_192
 const maxSegments = 256
 
-/** Reads `/ipfs/{cid}[/path]`. Throws `invalid_cid`, `invalid_request`, `not_found` for other addresses. */
+/** Reads `/ipfs/{cid}[/path]` and `/files/{cid}[/path]`. Throws `invalid_cid`, `invalid_request`, `not_found` for other addresses. */
 export function readGatewayRequest(url: string, headers: IncomingHttpHeaders): GatewayRequest {
   const mark = url.indexOf('?')
   const path = collapse(mark === -1 ? url : url.slice(0, mark))
   const query = mark === -1 ? '' : url.slice(mark)
   if (path.length > maxPathBytes)
     throw new AppError('invalid_request', `The path is longer than ${maxPathBytes} bytes.`)
-  if (!path.startsWith('/ipfs/')) throw new AppError('not_found', 'Nothing is served here. Content is at /ipfs/{cid}.')
-  const pieces = path.slice('/ipfs/'.length).split('/')
+  const space = /^\/(ipfs|files)\//.exec(path)?.[1]
+  if (space !== 'ipfs' && space !== 'files')
+    throw new AppError('not_found', 'Nothing is served here. Content is at /ipfs/{cid}.')
+  const pieces = path.slice(space.length + 2).split('/')
   const trailingSlash = pieces.at(-1) === ''
   if (trailingSlash) pieces.pop()
   if (pieces.length > maxSegments)
@@ -45,6 +49,7 @@ export function readGatewayRequest(url: string, headers: IncomingHttpHeaders): G
   const parameters = firstValues(readQuery(query.slice(1)))
   const { format, formatByAccept } = readFormat(parameters, headers)
   return {
+    space,
     root: readRoot(cidText, path),
     segments: rest.map((piece) => decodeSegment(piece)),
     path,

@@ -15,17 +15,27 @@ export const sandboxPolicy =
   'sandbox allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-scripts'
 
 /** What never changes under an immutable path, and what is made by us from it. */
-export const cacheControl = {
+const cacheControl = {
   immutable: 'public, max-age=29030400, immutable',
   generated: 'public, max-age=604800, stale-while-revalidate=2678400',
   error: 'public, max-age=10',
 } as const
+
+/** What may be kept of private files: nothing, by nobody. */
+const notKept = 'private, no-store'
+
+/** `Cache-Control` of an answer. */
+export function cachingOf({ isPrivate }: Pick<Reply, 'isPrivate'>, kind: keyof typeof cacheControl): string {
+  return isPrivate ? notKept : cacheControl[kind]
+}
 
 /** Where an answer goes. */
 export interface Reply {
   readonly response: ServerResponse
   /** True for HEAD: headers only. */
   readonly headOnly: boolean
+  /** True when only some may see it. */
+  readonly isPrivate: boolean
   readonly signal: AbortSignal
 }
 

@@ -3,7 +3,7 @@ import { contentDisposition } from '../http/disposition.ts'
 import { formatCid } from '../ipfs/cid.ts'
 import type { Node } from '../ipfs/read-node.ts'
 import type { GatewayRequest } from './read-request.ts'
-import { cacheControl, type Reply } from './reply.ts'
+import { cachingOf, type Reply } from './reply.ts'
 
 /** Sends one block as it is: `format=raw` (https://specs.ipfs.tech/http-gateways/trustless-gateway/#block-responses). */
 export function respondBlock(
@@ -14,7 +14,7 @@ export function respondBlock(
 ): number {
   const cid = formatCid(node.cid)
   const etag = `"${cid}.raw"`
-  const headers = { ...common, etag, 'cache-control': cacheControl.immutable, ...locationOf(request) }
+  const headers = { ...common, etag, 'cache-control': cachingOf(reply, 'immutable'), ...locationOf(request) }
   if (matchesTag(request.headers['if-none-match'], etag)) {
     reply.response.writeHead(304, headers).end()
     return 0

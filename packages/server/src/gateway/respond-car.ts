@@ -8,7 +8,7 @@ import { writeCar, type CarOptions, type EntityBytes } from '../ipfs/write-car.t
 import { AppError } from '../lib/errors.ts'
 import type { GatewayRequest } from './read-request.ts'
 import { locationOf } from './respond-block.ts'
-import { cacheControl, sendPieces, type Reply } from './reply.ts'
+import { cachingOf, sendPieces, type Reply } from './reply.ts'
 
 /** Streams a CAR of the path and what lies below: `format=car` (IPIP-402, IPIP-412, IPIP-523). */
 export async function respondCar(
@@ -23,7 +23,7 @@ export async function respondCar(
   const cid = formatCid(request.root)
   const key = [request.path, scope, JSON.stringify(entityBytes ?? null), repeats].join('\n')
   const etag = `W/"${cid}.car.${createHash('sha256').update(key).digest('base64url').slice(0, 16)}"`
-  const headers = { ...common, etag, 'cache-control': cacheControl.immutable, ...locationOf(request) }
+  const headers = { ...common, etag, 'cache-control': cachingOf(reply, 'immutable'), ...locationOf(request) }
   if (matchesTag(request.headers['if-none-match'], etag)) {
     reply.response.writeHead(304, headers).end()
     return 0

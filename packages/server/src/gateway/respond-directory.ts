@@ -4,30 +4,33 @@ import { formatCid } from '../ipfs/cid.ts'
 import { listDirectory, type DirectoryEntry } from '../ipfs/list-directory.ts'
 import type { DirectoryNode } from '../ipfs/read-node.ts'
 import type { GatewayRequest } from './read-request.ts'
-import { cacheControl, type Reply } from './reply.ts'
+import { cachingOf, type Reply } from './reply.ts'
 
 /** Part of the entity tag: a changed page is another entity. */
 const template = 'p1'
 /** Entries on one page of a listing. */
 const pageEntries = 1_000
 
-/** A plain page that lists a directory, a thousand entries at a time. Children are never read for it. */
+/**
+ * A plain page that lists a directory, a thousand entries at a time. Children are never read for it. No link leads above
+ * the first `top` segments; in private files links carry what was signed.
+ */
 export async function respondDirectory(
   source: BlockSource,
   request: GatewayRequest,
-  node: DirectoryNode,
+  { node, top }: { readonly node: DirectoryNode; readonly top: number },
   common: Record<string, string>,
   reply: Reply,
 ): Promise<number> {
   const after = request.parameters['after']
   const etag = `"DirIndex-${template}_CID-${formatCid(node.cid)}${after === undefined ? '' : `_${after.replace(/[^\w.]/g, '')}`}"`
-  const headers = { ...common, etag, 'cache-control': cacheControl.generated }
+  const headers = { ...common, etag, 'cache-control': cachingOf(reply, 'generated') }
   if (matchesTag(request.headers['if-none-match'], etag)) {
     reply.response.writeHead(304, headers).end()
     return 0
   }
   const { entries, next } = await listDirectory(source, node, { limit: pageEntries, after })
-  const body = Buffer.from(renderPage(request, entries, next))
+  const body = Buffer.from(renderPage(request, { entries, next, top }))
   reply.response.writeHead(200, {
     ...headers,
     'content-type': 'text/html; charset=utf-8',
@@ -38,19 +41,25 @@ export async function respondDirectory(
   return body.length
 }
 
-function renderPage(request: GatewayRequest, entries: readonly DirectoryEntry[], next: string | undefined): string {
+function renderPage(
+  request: GatewayRequest,
+  { entries, next, top }: { entries: readonly DirectoryEntry[]; next: string | undefined; top: number },
+): string {
+  const query = carried(request)
   const base = request.path.replace(/\/$/, '')
-  const title = `Index of ${['', 'ipfs', formatCid(request.root), ...request.segments].join('/')}`
+  const title = `Index of ${['', request.space, formatCid(request.root), ...request.segments].join('/')}`
   const rows = entries.map((entry) => {
     const name = entry.name.toWellFormed()
-    return `<tr><td>${linkTo(base, name)}</td><td class="cid">${formatCid(entry.cid)}</td><td class="size">${sizeText(entry.tsize)}</td></tr>`
+    return `<tr><td>${linkTo(base, name, query)}</td><td class="cid">${formatCid(entry.cid)}</td><td class="size">${sizeText(entry.tsize)}</td></tr>`
   })
   const parent =
-    request.segments.length === 0
+    request.segments.length <= top
       ? ''
-      : `<tr><td><a href="${escapeHtml(`${base}/..`)}">..</a></td><td></td><td></td></tr>`
+      : `<tr><td><a href="${escapeHtml(`${base}/..${query}`)}">..</a></td><td></td><td></td></tr>`
   const more =
-    next === undefined ? '' : `<p><a href="?after=${encodeURIComponent(next)}">Next ${pageEntries} entries</a></p>`
+    next === undefined
+      ? ''
+      : `<p><a href="${escapeHtml(`${query === '' ? '?' : `${query}&`}after=${encodeURIComponent(next)}`)}">Next ${pageEntries} entries</a></p>`
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)}</title>
 <style>
@@ -66,11 +75,21 @@ ${parent}${rows.join('\n')}
 `
 }
 
+/** What links in a listing carry on: of private files everything but the page. */
+function carried({ space, query }: GatewayRequest): string {
+  if (space === 'ipfs') return ''
+  const kept = query
+    .slice(1)
+    .split('&')
+    .filter((piece) => piece !== '' && !piece.startsWith('after='))
+  return kept.length === 0 ? '' : `?${kept.join('&')}`
+}
+
 /** Browsers take some names for a way, however they are escaped: those are shown and lead nowhere. */
-function linkTo(base: string, name: string): string {
+function linkTo(base: string, name: string, query: string): string {
   const shown = escapeHtml(name)
   if (name === '' || name === '.' || name === '..') return shown
-  return `<a href="${escapeHtml(`${base}/${encodeURIComponent(name)}`)}">${shown}</a>`
+  return `<a href="${escapeHtml(`${base}/${encodeURIComponent(name)}${query}`)}">${shown}</a>`
 }
 
 function sizeText(bytes: number): string {

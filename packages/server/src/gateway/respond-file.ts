@@ -6,7 +6,7 @@ import { readFile, type ReadableNode } from '../ipfs/read-file.ts'
 import { mayRun } from '../lib/content-type.ts'
 import { findContentType } from './find-content-type.ts'
 import type { GatewayRequest } from './read-request.ts'
-import { cacheControl, sandboxPolicy, sendPieces, type Reply } from './reply.ts'
+import { cachingOf, sandboxPolicy, sendPieces, type Reply } from './reply.ts'
 
 /** Sends the bytes of a file, whole or a range. `tagCid` is what the entity tag names: the directory's for an index.html. */
 export async function respondFile(
@@ -17,7 +17,7 @@ export async function respondFile(
   reply: Reply,
 ): Promise<number> {
   const etag = `"${formatCid(options.tagCid)}"`
-  const common = { ...options.common, etag, 'cache-control': cacheControl.immutable }
+  const common = { ...options.common, etag, 'cache-control': cachingOf(reply, 'immutable') }
   if (matchesTag(request.headers['if-none-match'], etag)) {
     reply.response.writeHead(304, common).end()
     return 0

@@ -9,8 +9,9 @@ import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
 import { AppError } from '../lib/errors.ts'
 import { publicBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
+import { openPrivate, type PrivateView } from './open-private.ts'
 import { headerRoots, readGatewayRequest, type GatewayRequest } from './read-request.ts'
-import { cacheControl, ClientGone, corsHeaders, type Reply } from './reply.ts'
+import { cachingOf, ClientGone, corsHeaders, type Reply } from './reply.ts'
 import { respondBlock } from './respond-block.ts'
 import { respondCar } from './respond-car.ts'
 import { respondDirectory } from './respond-directory.ts'
@@ -31,7 +32,12 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
     ...(services.identity === undefined ? {} : strictTransport(raw.headers.host)),
   }
   const isClear = hasClearHost(raw)
-  const reply: Reply = { response, headOnly: raw.method === 'HEAD', signal: controller.signal }
+  const reply: Reply = {
+    response,
+    headOnly: raw.method === 'HEAD',
+    isPrivate: /^\/+files\//.test(raw.url ?? ''),
+    signal: controller.signal,
+  }
   try {
     if (!isClear) throw unclearHost()
     if (raw.method === 'OPTIONS') {
@@ -57,7 +63,9 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
       })
     const request = readGatewayRequest(raw.url ?? '/', raw.headers)
     refuseRootServiceWorker(request)
-    const sent = await respond(publicBlocks(services), request, base, reply)
+    const view: View =
+      request.space === 'ipfs' ? { source: publicBlocks(services) } : await openPrivate(services, request, raw.method)
+    const sent = await respond(view, request, base, reply)
     services.metrics.servedBytes.inc(reply.headOnly ? 0 : sent)
   } catch (error) {
     if (!(error instanceof ClientGone))
@@ -67,26 +75,37 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
   }
 }
 
+/** What a request may read: everything that is public, or what a link shows. */
+type View = { readonly source: BlockSource } & Partial<PrivateView>
+
 async function respond(
-  source: BlockSource,
+  view: View,
   request: GatewayRequest,
   base: Record<string, string>,
   reply: Reply,
 ): Promise<number> {
+  const { source } = view
   const found = requireFound(
     await resolvePath(source, request.root, request.segments, { signal: reply.signal }),
     request,
   )
   const common = {
     ...base,
-    'x-ipfs-path': request.path,
-    'x-ipfs-roots': headerRoots(found.roots),
+    ...(reply.isPrivate ? {} : { 'x-ipfs-path': request.path, 'x-ipfs-roots': headerRoots(found.roots) }),
     // Under one address Accept decides, unless the address says the format: caches must not mix the two.
     ...(request.parameters['format'] ? {} : { vary: 'Accept' }),
   }
+  const isFolder = request.format === 'any' && found.node.kind === 'directory'
+  if (isFolder && !request.trailingSlash) return redirectToFolder(request, common, reply)
+  await view.count?.()
   if (request.format === 'raw') return respondBlock(request, found.node, common, reply)
-  if (request.format === 'car') return respondCar(source, request, found, common, reply)
-  if (found.node.kind === 'directory') return respondFolder(source, request, found, common, reply)
+  if (request.format === 'car') {
+    // Blocks on the way from the root would tell of what lies beside what a link shows.
+    const isPart = (view.top ?? 0) > 0
+    const shown = isPart ? { ...found, pathBlocks: [] } : found
+    return respondCar(source, isPart ? { ...request, root: found.node.cid } : request, shown, common, reply)
+  }
+  if (found.node.kind === 'directory') return respondFolder(view, request, found, common, reply)
   const readable = readableOf(found.node)
   if (readable === undefined)
     throw new AppError(
@@ -97,35 +116,32 @@ async function respond(
     source,
     request,
     readable,
-    { tagCid: found.node.cid, name: request.segments.at(-1), common },
+    { tagCid: found.node.cid, name: request.segments.at(-1) ?? view.name, common },
     reply,
   )
 }
 
-/** A directory: its index.html when it has one, else a listing; always under an address that ends in a slash. */
+/** A directory stands under an address that ends in a slash, or links in it would lead elsewhere. */
+function redirectToFolder(request: GatewayRequest, common: Record<string, string>, reply: Reply): number {
+  const location = `${request.path}/${request.query}`
+  reply.response.writeHead(301, { ...common, location, 'cache-control': cachingOf(reply, 'generated') }).end()
+  return 0
+}
+
+/** A directory: its index.html when it has one, else a listing. */
 async function respondFolder(
-  source: BlockSource,
+  { source, top = 0 }: View,
   request: GatewayRequest,
   found: Extract<Resolved, { outcome: 'found' }>,
   common: Record<string, string>,
   reply: Reply,
 ): Promise<number> {
   if (found.node.kind !== 'directory') throw new Error('a folder is a directory node')
-  if (!request.trailingSlash) {
-    reply.response
-      .writeHead(301, {
-        ...common,
-        location: `${request.path}/${request.query}`,
-        'cache-control': cacheControl.generated,
-      })
-      .end()
-    return 0
-  }
   const index = await resolvePath(source, found.node.cid, ['index.html'], { signal: reply.signal })
   const page = index.outcome === 'found' ? readableOf(index.node) : undefined
   if (page !== undefined)
     return respondFile(source, request, page, { tagCid: found.node.cid, name: 'index.html', common }, reply)
-  return respondDirectory(source, request, found.node, common, reply)
+  return respondDirectory(source, request, { node: found.node, top }, common, reply)
 }
 
 /** Absent and not visible for this caller are the same. */
@@ -143,7 +159,12 @@ function requireFound(resolved: Resolved, request: GatewayRequest): Extract<Reso
     case 'absent':
       if (/\bonly-if-cached\b/.test(request.headers['cache-control'] ?? ''))
         throw new AppError('precondition_failed', 'This content is not here.')
-      throw new AppError('not_found', 'This content is not here: no public pin of this server holds it.')
+      throw new AppError(
+        'not_found',
+        request.space === 'files'
+          ? 'This content is not whole here. The operator is told in the log.'
+          : 'This content is not here: no public pin of this server holds it.',
+      )
   }
 }
 
@@ -154,12 +175,8 @@ function refuseRootServiceWorker(request: GatewayRequest): void {
   }
 }
 
-function renderRefusal(
-  services: Services,
-  error: unknown,
-  base: Record<string, string>,
-  { response, headOnly }: Reply,
-): void {
+function renderRefusal(services: Services, error: unknown, base: Record<string, string>, reply: Reply): void {
+  const { response, headOnly } = reply
   const known =
     error instanceof AppError
       ? error
@@ -178,7 +195,7 @@ function renderRefusal(
     ...base,
     'content-type': 'text/plain; charset=utf-8',
     'content-length': body.length,
-    'cache-control': status === 404 ? cacheControl.error : 'no-store',
+    'cache-control': status === 404 ? cachingOf(reply, 'error') : 'no-store',
     ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
     ...(services.health.state === 'draining' ? { connection: 'close' } : {}),
     ...(status === 405 ? { allow: 'GET, HEAD, OPTIONS' } : {}),

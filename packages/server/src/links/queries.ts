@@ -1,8 +1,9 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { LinkTable } from '../db/schema.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
+import { networkNumbers } from '../pins/network.ts'
 
 /** A link as it stands in the table. */
 export type LinkRow = Selectable<LinkTable>
@@ -179,4 +180,31 @@ const deleteOld = statement((tx, param: Placeholder<{ now: number; limit: number
         .orderBy('forget_at')
         .limit(param('limit')),
     ),
+)
+
+/** A private pin that a file in a public group holds: what anybody may read at `/files/{cid}`. */
+export async function findShownPin(
+  db: Db,
+  content: { multihash: Uint8Array; codec: number; now: number },
+): Promise<{ pinId: string; name: string | null } | undefined> {
+  const [row] = await selectShownPin(db, content)
+  return row
+}
+
+const selectShownPin = statement((db, param: Placeholder<{ multihash: Uint8Array; codec: number; now: number }>) =>
+  db
+    .selectFrom('pins')
+    .innerJoin('files', 'files.pin_id', 'pins.id')
+    .innerJoin('groups', 'groups.id', 'files.group_id')
+    .innerJoin('accounts', 'accounts.id', 'files.account_id')
+    .select(['pins.id as pinId', 'files.name'])
+    .where('pins.multihash', '=', param('multihash'))
+    .where('pins.codec', '=', param('codec'))
+    .where('pins.network', '=', sql.lit(networkNumbers.private))
+    .where('files.state', '=', sql.lit('held'))
+    .where((eb) => eb.or([eb('files.expires_at', 'is', null), eb('files.expires_at', '>', param('now'))]))
+    .where('groups.is_public', '=', sql.lit(1))
+    .where('accounts.disabled_at', 'is', null)
+    .orderBy('files.id')
+    .limit(sql.lit(1)),
 )
