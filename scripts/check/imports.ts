@@ -18,6 +18,8 @@ const domain = [
   'pins',
   'files',
   'groups',
+  'swaps',
+  'signatures',
   'links',
   'uploads',
   'requests',

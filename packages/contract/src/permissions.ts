@@ -46,6 +46,8 @@ export const endpoints = {
     'pinByCidDelete',
   ],
   links: ['sign', 'list', 'revoke'],
+  swaps: ['set', 'get', 'remove'],
+  signatures: ['add', 'get', 'remove'],
   psa: ['add', 'list', 'get', 'replace', 'remove'],
   keys: ['create', 'createChild', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],

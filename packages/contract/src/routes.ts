@@ -13,6 +13,7 @@ import * as sessions from './routes/own/sessions.ts'
 import * as setup from './routes/own/setup.ts'
 import * as pinByCid from './routes/pin-by-cid.ts'
 import * as psa from './routes/psa.ts'
+import * as swapsAndSignatures from './routes/swaps-and-signatures.ts'
 import * as system from './routes/system.ts'
 import * as v3 from './routes/v3.ts'
 
@@ -30,7 +31,7 @@ const own = {
 }
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */
-export const routes = { ...legacy, ...v3, ...pinByCid, ...links, ...psa, ...own, ...system }
+export const routes = { ...legacy, ...v3, ...pinByCid, ...links, ...swapsAndSignatures, ...psa, ...own, ...system }
 
 /** The same as a list, in the order of the reference. */
 export const routeList: readonly Route[] = Object.values(routes)

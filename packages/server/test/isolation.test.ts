@@ -13,9 +13,11 @@ import { ownerPassword, signInAs } from './support/sign-in.ts'
 
 /** Fields by which something of an account can be named, wherever they stand. */
 const naming = new Set(
-  'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token hashToPin ipfs_pin_hash requestid file_id fileId parent within'.split(
-    ' ',
-  ),
+  (
+    'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token ' +
+    'hashToPin ipfs_pin_hash requestid file_id fileId parent within ' +
+    'swap_cid swapCid'
+  ).split(' '),
 )
 /** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
 const harmless = new Set(
@@ -24,7 +26,7 @@ const harmless = new Set(
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
     'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
     'pinSizeMax status pageLimit pageOffset state action format path filename file group_id car cid_version streamable ' +
-    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types streamable active url'
+    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address'
   ).split(' '),
 )
 /** Other ways to ask the same row. */
@@ -217,6 +219,8 @@ describe.each(databases)('two accounts on %s', (database) => {
         | 'members'
         | 'account_totals'
         | 'links'
+        | 'swaps'
+        | 'signatures'
         | 'audit',
     ) => read.selectFrom(table).selectAll().where('account_id', '=', a.accountId).execute()
     const keys = await read.selectFrom('keys').selectAll().where('account_id', '=', a.accountId).orderBy('id').execute()
@@ -230,6 +234,8 @@ describe.each(databases)('two accounts on %s', (database) => {
       members: await of('members'),
       totals: await of('account_totals'),
       links: await of('links'),
+      swaps: await of('swaps'),
+      signatures: await of('signatures'),
       audit: await of('audit'),
       account: await read.selectFrom('accounts').selectAll().where('id', '=', a.accountId).execute(),
       users: await read.selectFrom('users').selectAll().execute(),

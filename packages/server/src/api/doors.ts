@@ -18,6 +18,7 @@ import { psaDoors } from './psa.ts'
 import { sessionDoors } from './sessions.ts'
 import { setUpDoors } from './set-up.ts'
 import { signingKeyDoors } from './signing-keys.ts'
+import { swapAndSignatureDoors } from './swaps-and-signatures.ts'
 import { v3FileDoors } from './v3-files.ts'
 import { whoamiDoors } from './whoami.ts'
 
@@ -44,4 +45,5 @@ export const doors: readonly Door[] = [
   ...fileContentDoors,
   ...importDoors,
   ...linkDoors,
+  ...swapAndSignatureDoors,
 ]

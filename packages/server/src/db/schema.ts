@@ -28,6 +28,8 @@ export interface Schema {
   pin_counts: PinCountTable
   sign_in_failures: SignInFailureTable
   links: LinkTable
+  swaps: SwapTable
+  signatures: SignatureTable
   events: EventTable
   event_relay: EventRelayTable
   quota_refusals: QuotaRefusalTable
@@ -430,4 +432,33 @@ export interface QuotaRefusalTable {
   account_id: string
   limit_bytes: number
   at: number
+}
+
+/** A step in the history of what gateways of an account show in place of a CID. */
+export interface SwapTable {
+  id: string
+  account_id: string
+  network: number
+  multihash: Uint8Array
+  codec: number
+  created_by_key: string | null
+  created_at: number
+  /** Null: from here on they show the CID itself. */
+  mapped_cid: string | null
+}
+
+/** Who signed a CID (EIP-712). */
+export interface SignatureTable {
+  id: string
+  account_id: string
+  network: number
+  multihash: Uint8Array
+  codec: number
+  created_by_key: string | null
+  created_at: number
+  /** As it was signed. */
+  cid: string
+  /** In lower case. */
+  address: string
+  signature: string
 }

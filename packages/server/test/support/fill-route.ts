@@ -40,6 +40,8 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
     method: 'GET',
     max_uses: 1,
   },
+  swapSet: { swap_cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku' },
+  signatureAdd: { signature: `0x${'1'.repeat(130)}`, address: `0x${'1'.repeat(40)}` },
   psaAdd: pin(),
   psaReplace: pin(),
   generateApiKey: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },

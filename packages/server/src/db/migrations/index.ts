@@ -8,6 +8,7 @@ import { announcements } from './0006-announcements.ts'
 import { groups } from './0007-groups.ts'
 import { keyTrees } from './0009-key-trees.ts'
 import { links } from './0011-links.ts'
+import { swapsAndSignatures } from './0012-swaps-and-signatures.ts'
 import { events } from './0014-events.ts'
 import { fewerEntries } from './0017-fewer-entries.ts'
 
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   groups,
   keyTrees,
   links,
+  swapsAndSignatures,
   events,
   fewerEntries,
 ]
