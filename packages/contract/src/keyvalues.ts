@@ -1,2 +1,2 @@
-/** Bound on key-values a file may carry; ten times what the hosted service allows. */
-export const maxKeyvalues = 100
+/** The most key-values that any installation lets a file carry; each says how many it allows. */
+export const maxKeyvalues = 1_000

@@ -1,4 +1,6 @@
 import type { Route } from './route.ts'
+import * as groups from './routes/groups.ts'
+import * as legacyGroups from './routes/legacy-groups.ts'
 import * as legacy from './routes/legacy.ts'
 import * as links from './routes/links.ts'
 import * as account from './routes/own/account.ts'
@@ -12,6 +14,7 @@ import * as pins from './routes/own/pins.ts'
 import * as sessions from './routes/own/sessions.ts'
 import * as setup from './routes/own/setup.ts'
 import * as pinByCid from './routes/pin-by-cid.ts'
+import * as pinPolicy from './routes/pin-policy.ts'
 import * as psa from './routes/psa.ts'
 import * as swapsAndSignatures from './routes/swaps-and-signatures.ts'
 import * as system from './routes/system.ts'
@@ -31,7 +34,19 @@ const own = {
 }
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */
-export const routes = { ...legacy, ...v3, ...pinByCid, ...links, ...swapsAndSignatures, ...psa, ...own, ...system }
+export const routes = {
+  ...legacy,
+  ...v3,
+  ...groups,
+  ...legacyGroups,
+  ...pinByCid,
+  ...pinPolicy,
+  ...links,
+  ...swapsAndSignatures,
+  ...psa,
+  ...own,
+  ...system,
+}
 
 /** The same as a list, in the order of the reference. */
 export const routeList: readonly Route[] = Object.values(routes)

@@ -4,6 +4,7 @@ import type { Route } from './route.ts'
 const order = [
   'Authentication',
   'Files',
+  'Groups',
   'Pinning',
   'Pinning service',
   'Data',

@@ -27,6 +27,7 @@ describe('settings', () => {
         gateways: [],
       },
       pinning: { slots: { new: 16, newest: 4, retry: 32 }, idleMs: 120_000, deadlineMs: 86_400_000 },
+      limits: { keyvalues: 100, groups: 100_000, uploadBytes: 250_000_000_000, jsonBytes: 10_485_760 },
       rateLimits: {
         'sign-in': { points: 10, seconds: 900 },
         setup: { points: 60, seconds: 60 },
@@ -87,6 +88,10 @@ describe('settings', () => {
       { pinning: { slots: { new: 16, newest: 8, retry: 1 }, idleMs: 30_000, deadlineMs: 172_800_000 } },
     ],
     [{ PINYON_DIAL_PRIVATE: '10.0.0.0/8,fd00::/8' }, { ipfs: { dialPrivate: ['10.0.0.0/8', 'fd00::/8'] } }],
+    [
+      { PINYON_MAX_KEYVALUES: '1000', PINYON_MAX_GROUPS: '5', PINYON_MAX_UPLOAD: '1', PINYON_MAX_JSON: '64' },
+      { limits: { keyvalues: 1_000, groups: 5, uploadBytes: 1_000_000, jsonBytes: 67_108_864 } },
+    ],
     [{ PINYON_RATE_LIMITS: 'off' }, { rateLimits: {} }],
     [
       { PINYON_RATE_LIMITS: 'data=300/60, sign-in=5/60' },
@@ -143,6 +148,8 @@ describe('settings', () => {
     [{ PINYON_PIN_IDLE: '0' }, /PINYON_PIN_IDLE must be a whole number from 1 to 3600/],
     [{ PINYON_IPFS_DENY: 'somebody' }, /PINYON_IPFS_DENY must be addresses or CIDR/],
     [{ PINYON_DIAL_PRIVATE: '10.0.0.0/40' }, /PINYON_DIAL_PRIVATE must be addresses or CIDR/],
+    [{ PINYON_MAX_KEYVALUES: '1001' }, /PINYON_MAX_KEYVALUES must be a whole number from 1 to 1000/],
+    [{ PINYON_MAX_JSON: '65' }, /PINYON_MAX_JSON must be a whole number from 1 to 64/],
     [{ PINYON_RATE_LIMITS: 'data=300' }, /PINYON_RATE_LIMITS must be off, or class=requests\/seconds/],
     [{ PINYON_RATE_LIMITS: 'data=0/60' }, /PINYON_RATE_LIMITS/],
     [{ PINYON_RATE_LIMITS: 'free=1/1' }, /PINYON_RATE_LIMITS/],

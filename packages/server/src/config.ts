@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { maxKeyvalues } from '@pinyon/contract/keyvalues.ts'
 import { z } from 'zod'
 
 /** Settings that contradict each other or cannot be read; the message names the variable and is for the operator. */
@@ -67,6 +68,18 @@ export interface PinningSettings {
   readonly deadlineMs: number
 }
 
+/** How much there may be of what the hosted service bounds too (reference: sizes and counts). */
+export interface Limits {
+  /** Key-values of one file. */
+  readonly keyvalues: number
+  /** Groups of one account. */
+  readonly groups: number
+  /** Bytes of one upload. */
+  readonly uploadBytes: number
+  /** Bytes of one JSON body. */
+  readonly jsonBytes: number
+}
+
 /** Everything the environment decides, read once. */
 export interface Config {
   readonly dataDir: string
@@ -88,6 +101,7 @@ export interface Config {
   readonly ipfs: IpfsSettings
   /** How pins by CID are fetched. */
   readonly pinning: PinningSettings
+  readonly limits: Limits
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
   /** The longest that a link may live; what asks for more gets this. */
@@ -132,6 +146,10 @@ export const settingNames: readonly string[] = [
   'PINYON_PIN_SLOTS',
   'PINYON_PIN_IDLE',
   'PINYON_PIN_DEADLINE',
+  'PINYON_MAX_KEYVALUES',
+  'PINYON_MAX_GROUPS',
+  'PINYON_MAX_UPLOAD',
+  'PINYON_MAX_JSON',
   'PINYON_RATE_LIMITS',
   'PINYON_ROLES',
   'PINYON_SETUP_TOKEN',
@@ -205,6 +223,12 @@ export function readConfig(
       slots: readSlots(text(env, 'PINYON_PIN_SLOTS')),
       idleMs: whole(env, 'PINYON_PIN_IDLE', { otherwise: 120, from: 1, to: 3_600 }) * 1_000,
       deadlineMs: whole(env, 'PINYON_PIN_DEADLINE', { otherwise: 24, from: 1, to: 8_760 }) * 3_600_000,
+    },
+    limits: {
+      keyvalues: whole(env, 'PINYON_MAX_KEYVALUES', { otherwise: 100, from: 1, to: maxKeyvalues }),
+      groups: whole(env, 'PINYON_MAX_GROUPS', { otherwise: 100_000, from: 1, to: 1_000_000 }),
+      uploadBytes: whole(env, 'PINYON_MAX_UPLOAD', { otherwise: 250_000, from: 1, to: 10_000_000 }) * 1_000_000,
+      jsonBytes: whole(env, 'PINYON_MAX_JSON', { otherwise: 10, from: 1, to: 64 }) * 1024 * 1024,
     },
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),

@@ -186,7 +186,9 @@ describe.each(databases)('bad input on %s', (database) => {
           await put(`${field}=${shown}`, { ...sample, [field]: value }, field)
           if (typeof good !== 'object' || good === null || inside++ % 3 > 0) continue
           for (const inner of Object.keys(good)) {
-            await put(`${field}.${inner}=${shown}`, { ...sample, [field]: { ...good, [inner]: value } }, inner)
+            const isList = Array.isArray(good)
+            const changed = isList ? good.with(Number(inner), value) : { ...good, [inner]: value }
+            await put(`${field}.${inner}=${shown}`, { ...sample, [field]: changed }, isList ? field : inner)
           }
         }
       }

@@ -154,14 +154,41 @@ describe('the console', () => {
     }
   })
 
+  it('shares the address of groups with the API: people get the page, programs the API', async () => {
+    for (const path of ['/groups', '/groups/', '/groups/0199', '/groups/private/0199?a=b', '/groups/x/cids']) {
+      for (const more of [{}, { 'sec-fetch-mode': 'navigate' }]) {
+        const { status, text, headers } = await get(path, { ...asBrowser, ...more })
+        expect([path, status, headers['content-type']]).toEqual([path, 200, 'text/html; charset=utf-8'])
+        expect([path, text.includes('<div id="root">')]).toEqual([path, true])
+      }
+      expect((await get(path, asBrowser, 'HEAD')).status).toBe(200)
+    }
+    const programs: Record<string, string>[] = [
+      {},
+      { accept: '*/*' },
+      { accept: 'application/json' },
+      { ...asBrowser, authorization: 'Bearer x' },
+      { ...asBrowser, pinata_api_key: 'x' },
+      { ...asBrowser, 'sec-fetch-mode': 'cors' },
+      { ...asBrowser, 'sec-fetch-mode': 'no-cors' },
+    ]
+    for (const headers of programs) {
+      const { status, text } = await get('/groups', headers)
+      expect([headers, status, typeof JSON.parse(text).error]).toEqual([headers, 401, 'object'])
+    }
+    expect((await get('/groups', asBrowser, 'POST')).status).toBe(401)
+    expect((await get('/groups/a/b/c')).status).toBe(404)
+  })
+
   it('is not where the API is: what programs mistype stays an error in JSON', async () => {
     const missing = [
-      ...routeList.map(({ path }) => `/${path.split('/')[1]}/no/such/address`),
+      ...routeList
+        .map(({ path }) => `/${path.split('/')[1]}/no/such/address`)
+        .filter((path) => !path.startsWith('/groups/')),
       '/pinning',
       '/data/x',
       '/v3/nothing',
       '/psa/x',
-      '/groups/x',
       '/pinyon/v1/x',
       '/docs/a/b',
       '/health',

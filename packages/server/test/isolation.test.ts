@@ -16,17 +16,21 @@ const naming = new Set(
   (
     'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token ' +
     'hashToPin ipfs_pin_hash requestid file_id fileId parent within ' +
-    'swap_cid swapCid'
+    'swap_cid swapCid ' +
+    'cids group_id'
   ).split(' '),
 )
+/** Those that hold a list of names. */
+const lists = new Set(['cids'])
 /** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
 const harmless = new Set(
   (
     'network name keyvalues expires_at keyName maxUses permissions expiresAt expiresIn email password currentPassword ' +
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
     'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
-    'pinSizeMax status pageLimit pageOffset state action format path filename file group_id car cid_version streamable ' +
-    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address'
+    'pinSizeMax status pageLimit pageOffset state action format path filename file car cid_version streamable ' +
+    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address ' +
+    'is_public isPublic nameContains newPinPolicy streamable'
   ).split(' '),
 )
 /** Other ways to ask the same row. */
@@ -87,7 +91,7 @@ function cellsOf(row: Route): Cell[] {
               title: `${title} {${name}}`,
               row,
               method,
-              make: (id) => ({ path: `${base}?${extra}`, json: { ...json, [name]: id } }),
+              make: (id) => ({ path: `${base}?${extra}`, json: { ...json, [name]: lists.has(name) ? [id] : id } }),
             })
           }
         }
@@ -145,6 +149,12 @@ describe.each(databases)('two accounts on %s', (database) => {
     if (invited.status !== 201) throw new Error(`the invitation answered ${invited.status}`)
     const people = (await app.ask('GET', '/pinyon/v1/members', { key: a })).body
     const keys = (await app.ask('GET', '/pinyon/v1/keys', { key: a })).body.keys as { id: string; publicPart: string }[]
+    const makeGroup = async (network: string, fileId: string): Promise<string> => {
+      const made = await app.ask('POST', `/v3/groups/${network}`, { key: a, json: { name: `a ${network} group` } })
+      const path = `/v3/groups/${network}/${made.body.data.id}/ids/${fileId}`
+      if ((await app.ask('PUT', path, { key: a })).status !== 200) throw new Error('the group of A took no file')
+      return made.body.data.id
+    }
     // As page tokens ids are places in time, so the unknown one is of the same moment.
     const neighbour = (of: string) => of.slice(0, -4) + (of.endsWith('00') ? 'ffff' : '0000')
     const id = (of: string | undefined) => ({ of: String(of), like: () => neighbour(String(of)) })
@@ -160,6 +170,8 @@ describe.each(databases)('two accounts on %s', (database) => {
       'an account': id(a.accountId),
       'an upload link': id(uploadLink),
       'a download link': id(downloadLink.searchParams.get('X-Link') ?? undefined),
+      'a private group': id(await makeGroup('private', hidden.id)),
+      'a public group': id(await makeGroup('public', shown.id)),
       'a pin that waits': id(waiting.requestid),
       'a pin that is here': id(held.requestid),
       'the CID of a pin that waits': { of: pinnedCid, like: unknownCid },
@@ -221,6 +233,7 @@ describe.each(databases)('two accounts on %s', (database) => {
         | 'links'
         | 'swaps'
         | 'signatures'
+        | 'groups'
         | 'audit',
     ) => read.selectFrom(table).selectAll().where('account_id', '=', a.accountId).execute()
     const keys = await read.selectFrom('keys').selectAll().where('account_id', '=', a.accountId).orderBy('id').execute()
@@ -236,6 +249,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       links: await of('links'),
       swaps: await of('swaps'),
       signatures: await of('signatures'),
+      groups: await of('groups'),
       audit: await of('audit'),
       account: await read.selectFrom('accounts').selectAll().where('id', '=', a.accountId).execute(),
       users: await read.selectFrom('users').selectAll().execute(),

@@ -11,7 +11,7 @@ import {
   PinnedDataTotal,
 } from '../schemas/files.ts'
 import { CreatedKey, CreateKey, KeyList, KeyListQuery, RevokeApiKey } from '../schemas/keys.ts'
-import { defaults, jsonLimitBytes, uploadLimitBytes } from './defaults.ts'
+import { defaults, largestJsonBytes, uploadLimitBytes } from './defaults.ts'
 
 const legacy = {
   ...defaults,
@@ -67,7 +67,7 @@ export const pinJSONToIPFS = route({
   tag: 'Pinning',
   rateClass: 'write',
   bodyKind: 'json',
-  bodyLimitBytes: jsonLimitBytes,
+  bodyLimitBytes: largestJsonBytes,
   body: PinJson,
   response: Pinned,
   summary: 'Upload JSON',

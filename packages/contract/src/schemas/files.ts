@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { maxKeyvalues } from '../keyvalues.ts'
 import { CidText, Flag, Id, Name, Network, Time, When, wholeNumber } from './common.ts'
+import { PinPolicy } from './pin-policy.ts'
 
 /** Text of bounded length in UTF-8: it stands in an index, whose entries are bounded in bytes. */
 function atMostBytes(bytes: number) {
@@ -28,7 +29,7 @@ export const Keyvalues = z
 /** The key-values of a pin by CID: as many and as odd as `meta` of the Pinning Services API may be. */
 export const PinKeyvalues = z
   .record(atMostBytes(255), KeyvalueValue)
-  .refine((record) => Object.keys(record).length <= 1_000, 'at most 1000 key-values')
+  .refine((record) => Object.keys(record).length <= maxKeyvalues, `at most ${maxKeyvalues} key-values`)
 
 /** A change of key-values: what is named is set, `null` removes. */
 export const KeyvaluesChange = z
@@ -159,7 +160,7 @@ export const PinataOptions = z.object({
   cidVersion: z.union([z.literal(0), z.literal(1), z.literal('0'), z.literal('1')]).nullish(),
   wrapWithDirectory: z.boolean().nullish(),
   groupId: z.string().max(200).nullish(),
-  customPinPolicy: z.unknown().optional(),
+  customPinPolicy: PinPolicy.nullish(),
 })
 
 /** The form of pinFileToIPFS. */

@@ -20,6 +20,7 @@ export const ImportFields = z.object({
     .optional()
     .meta({ description: 'Without control characters, unless `kind` is `cid`.' }),
   keyvalues: z.string().optional().meta({ description: 'JSON object of strings, numbers and booleans.' }),
+  group_id: z.string().max(200).optional().meta({ description: 'A group of that network, which must be here.' }),
   created_at: When.optional().meta({
     description: 'When the file came to be where it comes from, not in the future. Together with `source_id`.',
   }),
@@ -48,6 +49,7 @@ export const Imported = z.object({ file: File, imported: z.boolean() }).meta({ i
 export const ExportedFile = File.extend({
   keyvalues: z.record(z.string(), KeyvalueValue).meta({ description: 'As they were sent.' }),
   kind: z.enum(['upload', 'cid']).meta({ description: '`cid`: pinned by CID.' }),
+  group: z.string().nullable().meta({ description: 'Name of its group.' }),
 }).meta({ id: 'ExportedFile' })
 
 /** Such a file as it is read. */

@@ -157,7 +157,7 @@ export function listAccounts(
 export async function updateAccount(
   db: Db,
   id: string,
-  change: Partial<Pick<AccountTable, 'name' | 'quota_bytes' | 'public_content' | 'disabled_at'>>,
+  change: Partial<Pick<AccountTable, 'name' | 'quota_bytes' | 'public_content' | 'disabled_at' | 'pin_policy'>>,
 ): Promise<void> {
   if (Object.keys(change).length === 0) return
   await db.updateTable('accounts').set(change).where('id', '=', id).execute()

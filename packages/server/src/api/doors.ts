@@ -4,9 +4,11 @@ import { auditDoors } from './audit.ts'
 import { docsDoors } from './docs.ts'
 import { fileContentDoors } from './file-content.ts'
 import { fileListDoors } from './files-list.ts'
+import { groupDoors } from './groups.ts'
 import { healthDoors } from './health.ts'
 import { importDoors } from './imports.ts'
 import { keyDoors } from './keys.ts'
+import { legacyGroupDoors } from './legacy-groups.ts'
 import { legacyKeyDoors } from './legacy-keys.ts'
 import { legacyPinningDoors } from './legacy-pinning.ts'
 import { linkDoors } from './links.ts'
@@ -14,6 +16,7 @@ import { memberDoors } from './members.ts'
 import { nodeDoors } from './node.ts'
 import { ownPinDoors } from './own-pins.ts'
 import { pinByCidDoors } from './pin-by-cid.ts'
+import { pinPolicyDoors } from './pin-policy.ts'
 import { psaDoors } from './psa.ts'
 import { sessionDoors } from './sessions.ts'
 import { setUpDoors } from './set-up.ts'
@@ -39,6 +42,7 @@ export const doors: readonly Door[] = [
   ...legacyPinningDoors,
   ...psaDoors,
   ...pinByCidDoors,
+  ...pinPolicyDoors,
   ...ownPinDoors,
   ...v3FileDoors,
   ...fileListDoors,
@@ -46,4 +50,6 @@ export const doors: readonly Door[] = [
   ...importDoors,
   ...linkDoors,
   ...swapAndSignatureDoors,
+  ...groupDoors,
+  ...legacyGroupDoors,
 ]

@@ -1,5 +1,6 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { listFilesByOffset, pageFiles } from '../files/list-files.ts'
+import { findGroupNames } from '../groups/list-groups.ts'
 import { door, type Door } from '../http/door.ts'
 import { presentExported, presentFile, presentPinListRow } from './present-files.ts'
 import { readFileListFilter, readPinListFilter } from './read-file-filter.ts'
@@ -30,7 +31,9 @@ export const fileListDoors: readonly Door[] = [
       pageToken: query.pageToken === '' ? undefined : query.pageToken,
       signal: request.signal,
     })
-    return { files: files.map(presentExported), next_page_token: nextPageToken }
+    const ids = new Set(files.flatMap(({ file }) => file.group_id ?? []))
+    const groups = await findGroupNames(services, caller, params.network, [...ids])
+    return { files: files.map((file) => presentExported(file, groups)), next_page_token: nextPageToken }
   }),
   door(routes.pinList, async ({ services, caller, query, request }) => {
     const { files, count } = await listFilesByOffset(services, caller, {

@@ -23,7 +23,7 @@ export const importDoors: readonly Door[] = [
         let isBegun = false
         return readMultipart(
           request,
-          { bodyBytes: routes.filesImport.bodyLimitBytes },
+          { bodyBytes: services.config.limits.uploadBytes },
           {
             onField(name, value) {
               if (isBegun)
@@ -54,6 +54,7 @@ function readWish(fields: ReadonlyMap<string, string>): ImportWish {
     network,
     name: name ?? null,
     keyvalues: parseFormJson(kind === 'cid' ? PinKeyvalues : Keyvalues, 'keyvalues', form.keyvalues) ?? {},
+    groupId: form.group_id ?? null,
     origin:
       created_at === undefined || source_id === undefined
         ? undefined

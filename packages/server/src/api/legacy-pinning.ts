@@ -3,6 +3,7 @@ import { PinataMetadata, PinataOptions } from '@pinyon/contract/schemas/files.ts
 import type { z } from 'zod'
 import { changeByCid } from '../files/change-by-cid.ts'
 import { getTotals } from '../files/totals.ts'
+import { writePinPolicy } from '../files/pin-policy.ts'
 import { unpinCid } from '../files/unpin-cid.ts'
 import { type Door, door } from '../http/door.ts'
 import { parseFormJson } from '../http/form-json.ts'
@@ -27,7 +28,7 @@ export const legacyPinningDoors: readonly Door[] = [
         const fields = new Map<string, string>()
         await readMultipart(
           request,
-          { bodyBytes: routes.pinFileToIPFS.bodyLimitBytes },
+          { bodyBytes: services.config.limits.uploadBytes },
           {
             onFile: (part) => intake.openFile(part),
             onField(name, value) {
@@ -87,12 +88,13 @@ function readChoice(
   metadata: z.infer<typeof PinataMetadata> | undefined,
   options: z.infer<typeof PinataOptions> | undefined,
 ): UploadChoice {
-  if (options?.groupId) throw new AppError('not_found', `There is no group ${JSON.stringify(options.groupId)} here`)
   const keyvalues = metadata?.keyvalues ?? {}
   return {
     network: 'public',
     name: metadata?.name || undefined, // an empty name is none
     keyvalues,
+    groupId: options?.groupId || undefined, // some send the empty string for none
+    pinPolicy: !options?.customPinPolicy ? undefined : writePinPolicy(options.customPinPolicy),
     layout: Number(options?.cidVersion ?? 0) === 1 ? layoutV1 : layoutV0,
     isWrapped: options?.wrapWithDirectory ?? false,
     isCar: false,

@@ -1,7 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
+import { requireKeyvalues } from '../files/keyvalues.ts'
 import { tryParseCid } from '../files/filters/conditions.ts'
 import { door, type Door } from '../http/door.ts'
-import { AppError } from '../lib/errors.ts'
 import type { PinJobStatus } from '../requests/failure-reasons.ts'
 import { type JobFilter, listPinJobs, pagePinJobs } from '../requests/list-pin-jobs.ts'
 import { pinByCid } from '../requests/pin-by-cid.ts'
@@ -16,11 +16,12 @@ const usualLimit = 10
 export const pinByCidDoors: readonly Door[] = [
   door(routes.pinByHash, async ({ services, caller, body, request }) => {
     const { hashToPin, pinataMetadata, pinataOptions } = body
-    refuseGroup(pinataOptions?.groupId)
+    requireKeyvalues(services.config.limits, pinataMetadata?.keyvalues ?? {})
     const wanted = {
       cid: hashToPin,
       name: pinataMetadata?.name || hashToPin,
       keyvalues: pinataMetadata?.keyvalues ?? {},
+      groupId: pinataOptions?.groupId || null,
       origins: pinataOptions?.hostNodes || [],
     }
     const pin = await pinByCid(services, caller, wanted, request.signal)
@@ -38,11 +39,12 @@ export const pinByCidDoors: readonly Door[] = [
   }),
 
   door(routes.pinByCid, async ({ services, caller, body, request }) => {
-    refuseGroup(body.group_id)
+    requireKeyvalues(services.config.limits, body.keyvalues ?? {})
     const wanted = {
       cid: body.cid,
       name: body.name || body.cid,
       keyvalues: body.keyvalues ?? {},
+      groupId: body.group_id || null,
       origins: body.host_nodes || [],
     }
     return { data: presentJob(await pinByCid(services, caller, wanted, request.signal)) }
@@ -73,8 +75,4 @@ function readJobFilter(cid: string | undefined, job: PinJobStatus | undefined, o
     // Newest first unless asked otherwise, as in every other list.
     order: order?.toLowerCase() === 'asc' ? 'asc' : 'desc',
   }
-}
-
-function refuseGroup(group: string | null | undefined): void {
-  if (group) throw new AppError('not_found', `There is no group ${JSON.stringify(group)} here`)
 }

@@ -3,6 +3,7 @@ import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { z } from 'zod'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import type { KeyvalueValue } from '../files/keyvalues.ts'
+import { readPinPolicy } from '../files/pin-policy.ts'
 import type { KeptFile } from '../uploads/keep-file.ts'
 import { presentTime } from './present-time.ts'
 
@@ -23,12 +24,13 @@ export function presentFile({ file, keyvalues }: FileWithKeyvalues): z.infer<typ
   }
 }
 
-/** A file with all that is known of it. */
-export function presentExported(listed: FileWithKeyvalues): ExportedFile {
+/** A file with all that is known of it; `groups` has the names of groups by id. */
+export function presentExported(listed: FileWithKeyvalues, groups: ReadonlyMap<string, string>): ExportedFile {
   return {
     ...presentFile(listed),
     keyvalues: { ...listed.keyvalues },
     kind: listed.file.source === 'cid' ? 'cid' : 'upload',
+    group: groups.get(listed.file.group_id ?? '') ?? null,
   }
 }
 
@@ -63,7 +65,10 @@ function presentAsText(keyvalues: Readonly<Record<string, KeyvalueValue>>): Reco
   return Object.fromEntries(Object.entries(keyvalues).map(([key, value]) => [key, String(value)]))
 }
 
-/** A row of pinList. One region stands for this installation: clients read the list and expect one. */
+/**
+ * A row of pinList. Content is here once, so this installation is one copy in each region that somebody named; without
+ * any it is a region itself, since clients read the list and expect one.
+ */
 export function presentPinListRow({ file, keyvalues }: FileWithKeyvalues): z.infer<typeof PinListRow> {
   return {
     id: file.id,
@@ -73,7 +78,11 @@ export function presentPinListRow({ file, keyvalues }: FileWithKeyvalues): z.inf
     date_pinned: presentTime(file.created_at),
     date_unpinned: presentTime(file.released_at),
     metadata: { name: file.name, keyvalues: Object.keys(keyvalues).length === 0 ? null : { ...keyvalues } },
-    regions: [{ regionId: 'LOCAL', currentReplicationCount: 1, desiredReplicationCount: 1 }],
+    regions: readPinPolicy(file.pin_policy).map(({ id, desiredReplicationCount }) => ({
+      regionId: id,
+      currentReplicationCount: Math.min(1, desiredReplicationCount),
+      desiredReplicationCount,
+    })),
     mime_type: file.mime_type,
     number_of_files: file.number_of_files,
   }

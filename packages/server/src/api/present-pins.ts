@@ -3,6 +3,7 @@ import { psaStatuses, type PinStatus } from '@pinyon/contract/schemas/psa.ts'
 import type { z } from 'zod'
 import { pinStatuses } from '../files/pin-counts.ts'
 import type { KeyvalueValue } from '../files/keyvalues.ts'
+import { readPinPolicy } from '../files/pin-policy.ts'
 import { type PinJobStatus, reasonFor } from '../requests/failure-reasons.ts'
 import type { PinRequest } from '../requests/pin-request.ts'
 import type { Services } from '../services.ts'
@@ -54,7 +55,7 @@ function offNote(node: Services['node']): string {
     : ''
 }
 
-/** A pin that is not here yet as pinJobs shows it. One region stands for this installation. */
+/** A pin that is not here yet as pinJobs shows it. */
 export function presentLegacyJob(pin: PinRequest): z.infer<typeof LegacyPinJob> {
   const { file, keyvalues } = pin
   return {
@@ -65,7 +66,7 @@ export function presentLegacyJob(pin: PinRequest): z.infer<typeof LegacyPinJob> 
     status: jobStatusOf(pin),
     keyvalues: Object.keys(keyvalues).length === 0 ? null : { ...keyvalues },
     host_nodes: hostNodesOf(pin),
-    pin_policy: { regions: [{ id: 'LOCAL', desiredReplicationCount: 1 }], version: 1 },
+    pin_policy: { regions: [...readPinPolicy(file.pin_policy)], version: 1 },
   }
 }
 

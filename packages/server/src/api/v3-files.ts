@@ -10,7 +10,6 @@ import { parseFormJson } from '../http/form-json.ts'
 import { contentLength, readMultipart } from '../http/multipart.ts'
 import { parseWith } from '../http/parse.ts'
 import { layoutV0, layoutV1 } from '../ipfs/layout.ts'
-import { AppError } from '../lib/errors.ts'
 import { findAnnouncedAt } from '../pins/queries.ts'
 import { receiveFile } from '../uploads/receive-file.ts'
 import type { Form, UploadChoice } from '../uploads/upload-choice.ts'
@@ -28,7 +27,7 @@ export const v3FileDoors: readonly Door[] = [
         const fields = new Map<string, string>()
         await readMultipart(
           request,
-          { bodyBytes: routes.filesUpload.bodyLimitBytes },
+          { bodyBytes: services.config.limits.uploadBytes },
           {
             onFile: (part) => intake.openFile(part),
             onField(name, value) {
@@ -94,9 +93,6 @@ export function readChoice(fields: ReadonlyMap<string, string>, now: number): Up
   const { name, expires_at } = parseForm(fields)
   const { network, ...form } = readForm(fields)
   const group = fields.get('group_id') ?? fields.get('group')
-  if (group !== undefined && group !== 'null') {
-    throw new AppError('not_found', `There is no group ${JSON.stringify(group.slice(0, 200))} here`)
-  }
   const expiresAt = expires_at === undefined ? null : parseWith(ExpiresAt, expires_at, 'body')
   if (expiresAt !== null) requireFuture(expiresAt, now)
   const keyvalues = parseFormJson(FormKeyvalues, 'keyvalues', fields.get('keyvalues')) ?? {}
@@ -104,6 +100,7 @@ export function readChoice(fields: ReadonlyMap<string, string>, now: number): Up
     network: network ?? 'private',
     name: name === undefined ? undefined : parseWith(z.object({ name: Name }), { name }, 'body').name,
     keyvalues,
+    groupId: group === 'null' ? null : group,
     ...form,
     isWrapped: false,
     expiresAt,

@@ -11,15 +11,23 @@ import { notPinned } from './unpin-cid.ts'
 /** Files that are changed in one write. */
 const sliceSize = 100
 
+/** What may be changed of all files of a CID; what is left out stays. */
+interface ChangeOfAll {
+  readonly name?: string | undefined
+  readonly keyvalues?: KeyvaluesChange | undefined
+  /** Regions as JSON; null: none that somebody named. */
+  readonly pinPolicy?: string | null | undefined
+}
+
 /**
- * Changes name and key-values of all public files of the account with this content. What is left out stays. Throws
+ * Changes name, key-values and pin policy of all public files of the account with this content. What is left out stays. Throws
  * `not_pinned` when there is none, `invalid_request`.
  */
 export async function changeByCid(
-  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  { db, clock, config }: Pick<Services, 'db' | 'clock' | 'config'>,
   { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   cid: Cid,
-  { name, keyvalues }: { name?: string | undefined; keyvalues?: KeyvaluesChange | undefined },
+  { name, keyvalues, pinPolicy }: ChangeOfAll,
 ): Promise<void> {
   const now = clock.now()
   const { multihash, codec } = cid
@@ -29,10 +37,13 @@ export async function changeByCid(
       const slice = await listHeldByContent(tx, { ...content, after, limit: sliceSize })
       for (const file of slice) {
         const renamed = name === undefined ? {} : { name, name_folded: foldText(name) }
-        if (!(await updateHeldFile(tx, file.id, { ...renamed, updated_at: now }))) continue
+        const policy = pinPolicy === undefined ? {} : { pin_policy: pinPolicy }
+        if (!(await updateHeldFile(tx, file.id, { ...renamed, ...policy, updated_at: now }))) continue
         const before = readKeyvalues((await findKeyvalues(tx, [file.id])).get(file.id) ?? [])
         const after =
-          keyvalues === undefined ? before : await changeKeyvalues(tx, { ...file, file_id: file.id }, before, keyvalues)
+          keyvalues === undefined
+            ? before
+            : await changeKeyvalues(tx, { ...file, file_id: file.id }, before, keyvalues, config.limits)
         const changed = { before: file, after: { ...file, ...renamed }, keyvalues: { before, after } }
         await recordFileUpdated(tx, changed, now)
       }

@@ -1,5 +1,5 @@
-import { maxKeyvalues } from '@pinyon/contract/keyvalues.ts'
 import type { Insertable, Selectable } from 'kysely'
+import type { Limits } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import type { FileKeyvalueTable } from '../db/schema.ts'
 import { AppError } from '../lib/errors.ts'
@@ -65,6 +65,7 @@ export async function changeKeyvalues(
   owner: Owner,
   before: Keyvalues,
   change: KeyvaluesChange,
+  limits: Pick<Limits, 'keyvalues'>,
 ): Promise<Record<string, KeyvalueValue>> {
   const after = new Map<string, KeyvalueValue>(Object.entries(before))
   for (const [key, value] of Object.entries(change)) {
@@ -76,10 +77,17 @@ export async function changeKeyvalues(
     }
   }
   // What a pin was made with by the Pinning Services API may be more; it can be changed, and not grow.
-  if (after.size > Math.max(maxKeyvalues, Object.keys(before).length)) {
-    throw new AppError('invalid_request', `keyvalues: a file may carry at most ${maxKeyvalues} of them`)
-  }
+  if (after.size > Math.max(limits.keyvalues, Object.keys(before).length)) throw tooMany(limits)
   return Object.fromEntries(after)
+}
+
+/** Throws `invalid_request` for more key-values than a new file may carry. */
+export function requireKeyvalues(limits: Pick<Limits, 'keyvalues'>, keyvalues: Keyvalues): void {
+  if (Object.keys(keyvalues).length > limits.keyvalues) throw tooMany(limits)
+}
+
+function tooMany({ keyvalues }: Pick<Limits, 'keyvalues'>): AppError {
+  return new AppError('invalid_request', `keyvalues: a file may carry at most ${keyvalues} of them`)
 }
 
 function typed(kind: string, value: string): KeyvalueValue {

@@ -219,7 +219,7 @@ export async function findReachedTotals(
 export async function updateHeldFile(
   tx: Db,
   id: string,
-  change: Partial<Pick<FileRow, 'name' | 'name_folded' | 'expires_at' | 'updated_at'>>,
+  change: Partial<Pick<FileRow, 'name' | 'name_folded' | 'expires_at' | 'updated_at' | 'pin_policy'>>,
 ): Promise<boolean> {
   const query = tx.updateTable('files').set(change).where('id', '=', id).where('state', '=', 'held')
   return (await query.executeTakeFirst()).numUpdatedRows === 1n

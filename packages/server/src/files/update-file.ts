@@ -17,7 +17,7 @@ export interface FileChange {
 
 /** Changes a file and gives it back as it is then. Throws `not_found`, `invalid_request`. */
 export async function updateFile(
-  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  { db, clock, config }: Pick<Services, 'db' | 'clock' | 'config'>,
   caller: Pick<Caller, 'accountId' | 'reach'>,
   key: FileKey,
   { name, keyvalues, expiresAt }: FileChange,
@@ -36,7 +36,7 @@ export async function updateFile(
     const values =
       keyvalues === undefined
         ? valuesBefore
-        : await changeKeyvalues(tx, { ...before, file_id: before.id }, valuesBefore, keyvalues)
+        : await changeKeyvalues(tx, { ...before, file_id: before.id }, valuesBefore, keyvalues, config.limits)
     const after = { ...before, ...change }
     await recordFileUpdated(tx, { before, after, keyvalues: { before: valuesBefore, after: values } }, now)
     return { file: after, keyvalues: values }

@@ -1,5 +1,6 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
-import { type Insertable, type Selectable, sql } from 'kysely'
+import { type Insertable, type RawBuilder, type Selectable, sql, type SqlBool } from 'kysely'
+import type { Caller, Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { forShare, forUpdate } from '../db/for-update.ts'
 import { textContains } from '../db/name-search.ts'
@@ -9,6 +10,9 @@ import { networkNumbers } from '../pins/network.ts'
 
 /** A group as it stands in the table. */
 export type GroupRow = Selectable<GroupTable>
+
+/** Whose groups, and which of them (`withinReach` of groups). */
+type Who = Pick<Caller, 'accountId' | 'reach'>
 
 /** A group of the account on that network; undefined for what is absent or somebody else's. */
 export async function findGroup(
@@ -57,6 +61,21 @@ const selectGroup = statement((db, param: Placeholder<GroupKey>) => oneGroup(db,
 const selectShared = statement((tx, param: Placeholder<GroupKey>) => oneGroup(tx, param).$call(forShare(tx)))
 const selectLocked = statement((tx, param: Placeholder<GroupKey>) => oneGroup(tx, param).$call(forUpdate(tx)))
 
+/** Whether a caller may see and change a group that was found: what is beyond is as if it were not there. */
+export async function isWithinReach(db: Db, { reach }: Who, { id, created_by_key }: GroupRow): Promise<boolean> {
+  if (reach === undefined) return true
+  if (reach.groups !== undefined) return reach.groups.includes(id)
+  if (reach.owner === undefined || created_by_key === null) return false
+  const { rows } = await sql`
+    select 1 from keys where keys.id = ${created_by_key} and ${madeBelow(reach.owner)}`.execute(db)
+  return rows.length > 0
+}
+
+/** The condition on a row of `keys` that it is the owner of a reach, or below it. */
+function madeBelow({ keyId, level }: NonNullable<Reach['owner']>): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${sql.ref(`keys.own_${level}`)} = ${keyId}`
+}
+
 /** Adds a group. */
 export async function insertGroup(tx: Db, row: Insertable<GroupTable>): Promise<void> {
   await tx.insertInto('groups').values(row).execute()
@@ -86,8 +105,7 @@ export async function countGroups(db: Db, accountId: string, limit: number): Pro
 }
 
 /** Which groups a list shows. */
-export interface GroupFilter {
-  readonly accountId: string
+export interface GroupFilter extends Who {
   readonly network: NetworkName
   /** A part of the name, folded. */
   readonly nameContains?: string | undefined
@@ -99,7 +117,7 @@ export interface GroupFilter {
 /** Groups that match, newest first, from behind `before` (an id) or from `offset`. */
 export function listGroupRows(
   db: Db,
-  { accountId, network, nameContains, isPublic, ids }: GroupFilter,
+  { accountId, reach, network, nameContains, isPublic, ids }: GroupFilter,
   { before, offset, limit }: { before?: string | undefined; offset?: number; limit: number },
 ): Promise<GroupRow[]> {
   let query = db
@@ -114,5 +132,11 @@ export function listGroupRows(
   if (ids !== undefined) query = query.where('id', 'in', ids)
   if (before !== undefined) query = query.where('id', '<', before)
   if (offset !== undefined) query = query.offset(offset)
+  if (reach?.groups !== undefined) query = query.where('id', 'in', reach.groups)
+  else if (reach?.owner !== undefined) {
+    const made = sql<SqlBool>`exists (
+      select 1 from keys where keys.id = "groups".created_by_key and ${madeBelow(reach.owner)})`
+    query = query.where(made)
+  }
   return query.execute()
 }

@@ -8,12 +8,12 @@ import type { Asset, ConsoleFiles } from './console-files.ts'
 import { one, securityHeaders } from './headers.ts'
 import { drainAfter } from './refuse.ts'
 
-/** First segments under which nothing is the console's: those of the route table, and of dialects with rows to come. */
-const apiSegments = new Set([
-  ...routeList.flatMap((row) => [row.path, ...(row.aliases ?? []).map(({ path }) => path)]).map(firstSegment),
-  'groups',
-  'psa',
-])
+/** First segments of the API. */
+const apiSegments = new Set(
+  routeList.flatMap((row) => [row.path, ...(row.aliases ?? []).map(({ path }) => path)]).map(firstSegment),
+)
+/** Those under which the console has pages too: the legacy dialect leaves it no other word. */
+const sharedSegments = new Set(['groups'])
 
 /**
  * Answers what the route table does not know and the console does: its files under `/console/`, and its one page for
@@ -38,10 +38,29 @@ export function answerConsole(
   return true
 }
 
-function isForPeople(path: string, { headers }: FastifyRequest): boolean {
+/**
+ * Whether a request for an address that API and console share is a person's who opens it. Programs bring a credential,
+ * and scripts of pages are no navigation; without either the API would refuse it anyway. Browsers say that they navigate
+ * only where the page came by TLS or from this machine, so saying nothing is not a no.
+ */
+export function isOpenedByPerson({ url, method, headers }: FastifyRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  if (!sharedSegments.has(firstSegment(url.split('?', 1)[0] ?? '')) || !takesPages(headers)) return false
+  if (credentialHeaders.some((name) => headers[name] !== undefined)) return false
+  return [undefined, 'navigate'].includes(one(headers['sec-fetch-mode']))
+}
+
+const credentialHeaders = ['authorization', 'pinata_api_key', 'pinata_secret_api_key']
+
+function isForPeople(path: string, request: FastifyRequest): boolean {
   if (path === '/') return true
   const segment = firstSegment(path)
-  return segment !== 'console' && !apiSegments.has(segment) && (one(headers.accept) ?? '').includes('text/html')
+  if (sharedSegments.has(segment)) return isOpenedByPerson(request)
+  return segment !== 'console' && !apiSegments.has(segment) && takesPages(request.headers)
+}
+
+function takesPages(headers: FastifyRequest['headers']): boolean {
+  return (one(headers.accept) ?? '').includes('text/html')
 }
 
 function firstSegment(path: string): string {

@@ -76,7 +76,11 @@ async function handle(
   const query = parseWith(route.query, request.query, 'query')
   const body =
     route.bodyKind === 'json'
-      ? parseWith(route.body, parseJson(await readBody(request.raw, route.bodyLimitBytes)), 'body')
+      ? parseWith(
+          route.body,
+          parseJson(await readBody(request.raw, Math.min(route.bodyLimitBytes, services.config.limits.jsonBytes))),
+          'body',
+        )
       : undefined
   if (route.bodyKind === 'multipart') goOn(request.raw)
   try {

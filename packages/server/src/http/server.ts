@@ -5,7 +5,7 @@ import { routeList } from '@pinyon/contract/routes.ts'
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
-import { answerConsole } from './console.ts'
+import { answerConsole, isOpenedByPerson } from './console.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { preflightHeaders } from './cors.ts'
 import type { Door } from './door.ts'
@@ -104,7 +104,7 @@ function buildApi(
     else void refuse(services, request, reply, unclearHost())
   })
   const limits = new RateLimits(services.config.rateLimits)
-  for (const door of doors) mount(app, { services, door, limits, times })
+  for (const door of doors) mount(app, { services, door, limits, times }, consoleFiles)
   app.options('/*', (request, reply) => {
     const row = rowAt(request.url, request.headers['access-control-request-method'] ?? 'GET')
     reply.headers({
@@ -150,7 +150,11 @@ function noSuchRoute(request: FastifyRequest): AppError {
     : new AppError('method_not_allowed', `${request.method} is not possible here; ${others.join(', ')} is.`)
 }
 
-function mount(app: FastifyInstance, opened: Omit<Parameters<typeof serve>[0], 'implied'>): void {
+function mount(
+  app: FastifyInstance,
+  opened: Omit<Parameters<typeof serve>[0], 'implied'>,
+  consoleFiles: ConsoleFiles | undefined,
+): void {
   const { route } = opened.door
   for (const { path, params } of [
     { path: route.path, params: undefined },
@@ -161,7 +165,10 @@ function mount(app: FastifyInstance, opened: Omit<Parameters<typeof serve>[0], '
       method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
       // `/v3/files/{network}` and the older `/v3/files/{id}` differ only by what stands there.
       url: path.replace(':network', ':network(^public$|^private$)'),
-      handler: (request, reply) => serve(mounted, request, reply),
+      handler(request, reply) {
+        const isPage = isOpenedByPerson(request) && answerConsole(opened.services, consoleFiles, request, reply)
+        return isPage ? reply : serve(mounted, request, reply)
+      },
     })
   }
 }

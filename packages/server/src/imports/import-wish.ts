@@ -10,6 +10,8 @@ export interface ImportWish {
   readonly network: NetworkName
   readonly name: string | null
   readonly keyvalues: Keyvalues
+  /** A group of that network. */
+  readonly groupId: string | null
   /** When it came to be there, and which file of which service it is; undefined when nobody knows. */
   readonly origin: ImportOrigin | undefined
   readonly expiresAt: number | null

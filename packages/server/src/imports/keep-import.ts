@@ -5,6 +5,7 @@ import { recordFileAdded } from '../files/file-events.ts'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
+import { requireGroup } from '../groups/get-group.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
 import { foldText } from '../lib/fold.ts'
@@ -29,7 +30,8 @@ export interface ImportedFile extends FileWithKeyvalues {
 
 /**
  * Makes what came in a file of the account, dated as it was where it comes from, in one transaction; the audit log
- * keeps the real time and who did it. Throws `quota_reached`, `public_content_refused`.
+ * keeps the real time and who did it. Throws `quota_reached`, `public_content_refused`, and `not_found` for a group that
+ * is not there.
  */
 export async function keepImport(
   { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
@@ -46,6 +48,8 @@ export async function keepImport(
     const room = await requireRoom(tx, { accountId, isPublic: wish.network === 'public', bytes: content.sizeBytes })
     const found = await findImported(tx, { accountId, reach, root: content.root, now }, wish)
     if ('there' in found) return { ...found.there, isNew: false }
+    const groupId = placeInGroup(caller, wish.groupId)
+    await requireGroup(tx, caller, { network: wish.network, id: groupId })
     const createdAt = wish.origin?.createdAt ?? now
     await chargeUpload(tx, caller, content.sizeBytes)
     const { pinId } = await publishPin(tx, { ...content, network: wish.network, createdAt: now, newId })
@@ -54,7 +58,7 @@ export async function keepImport(
       id: found.id ?? newId(),
       account_id: accountId,
       pin_id: pinId,
-      group_id: placeInGroup(caller, null),
+      group_id: groupId,
       created_by_key: caller.key?.id ?? null,
       created_at: wish.kind === 'cid' ? await freePinTime(tx, accountId, createdAt) : createdAt,
       updated_at: now,
@@ -93,7 +97,6 @@ function newRow(wish: ImportWish, { root, sizeBytes, numberOfFiles, mimeType }: 
     size_bytes: sizeBytes,
     number_of_files: numberOfFiles,
     mime_type: mimeType,
-    group_id: null,
     expires_at: wish.expiresAt,
     released_at: null,
     pin_status: wish.kind === 'cid' ? pinStatuses.pinned : null,

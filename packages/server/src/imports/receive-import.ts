@@ -1,4 +1,6 @@
 import type { Caller } from '../caller.ts'
+import { requireKeyvalues } from '../files/keyvalues.ts'
+import { getGroup } from '../groups/get-group.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import type { ReadCar } from '../ipfs/read-car.ts'
 import { AppError } from '../lib/errors.ts'
@@ -48,6 +50,8 @@ export async function receiveImport(services: UploadServices, caller: Caller, up
         return nowhere
       }
       if (wish.network === 'public') requirePublicAllowed(account)
+      if (wish.kind === 'upload') requireKeyvalues(services.config.limits, wish.keyvalues)
+      if (wish.groupId !== null) await getGroup(services, caller, { network: wish.network, id: wish.groupId })
       if (upload.bodyBytes !== undefined) await room.expect(upload.bodyBytes)
       const writer = opened.use(openBlockWriter(services, { accountId, reach, network: wish.network }))
       const car = new CarImport(writer, upload.signal)

@@ -5,6 +5,7 @@ import { keyvalueRows } from '../files/keyvalues.ts'
 import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
 import { markPinningAtOnce } from '../files/pin-status.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
+import { requireGroup } from '../groups/get-group.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { requireFetchAllowed } from '../keys/upload-bounds.ts'
@@ -29,7 +30,7 @@ export type PinServices = WriteServices & Pick<Services, 'config'>
  * Records that the account wants a CID kept. Always a new pin, with an id of its own, also of a CID that it has pinned.
  * Content that a public pin or the account itself has here is pinned at once; everything else waits to be fetched, as if
  * it were nowhere here. Throws `invalid_cid`, `unsupported_hash`, `unsupported_codec`, `quota_reached`,
- * `public_content_refused`.
+ * `public_content_refused`, and `not_found` for a group that is not there.
  */
 export async function pinByCid(
   services: PinServices,
@@ -53,12 +54,13 @@ export async function withNewPin(
 ): Promise<PinRequest> {
   requireFetchAllowed(caller)
   const root = readRoot(wanted.cid)
-  const groupId = placeInGroup(caller, null)
+  const groupId = placeInGroup(caller, wanted.groupId ?? null)
   const local = await findLocalContent(services, caller, root, signal)
   const pin = {
     accountId: caller.accountId,
     keyId: caller.key?.id ?? null,
     groupId,
+    reach: caller.reach,
     root,
     wanted,
     local,
@@ -76,6 +78,7 @@ interface NewPin {
   readonly accountId: string
   readonly keyId: string | null
   readonly groupId: string | null
+  readonly reach: Caller['reach']
   readonly root: Cid
   readonly wanted: WantedPin
   readonly local: LocalContent | 'pinned' | 'absent'
@@ -85,13 +88,14 @@ interface NewPin {
 }
 
 async function addPin(tx: Db, pin: NewPin): Promise<PinRequest> {
-  const { accountId, root, wanted, now, deadlineMs, newId } = pin
+  const { accountId, groupId, reach, root, wanted, now, deadlineMs, newId } = pin
   await lockPins(tx, accountId)
+  await requireGroup(tx, { accountId, reach }, { network: 'public', id: groupId })
   const createdAt = await allocateCreatedAt(tx, accountId, now)
   const here = await holdContent(tx, pin, createdAt)
   // At least a byte, when nobody knows yet how much it is.
   const room = await requireRoom(tx, { accountId, isPublic: true, bytes: here?.size_bytes ?? 1 })
-  const file: FileRow = { ...fileOf(pin, createdAt), ...here }
+  const file: FileRow = { ...fileOf(pin, createdAt), ...here, pin_policy: room.pin_policy }
   await insertFile(tx, file)
   const rows = keyvalueRows({ ...file, file_id: file.id }, wanted.keyvalues)
   await insertKeyvalues(tx, rows)

@@ -10,6 +10,8 @@ export interface WantedPin {
   readonly cid: string
   readonly name: string | null
   readonly keyvalues: Keyvalues
+  /** A public group; none without it. */
+  readonly groupId?: string | null | undefined
   /** Addresses of peers that have the content, as they were sent. */
   readonly origins: readonly string[]
 }

@@ -2,8 +2,9 @@ import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { recordFileAdded } from '../files/file-events.ts'
-import { type KeyvalueValue, keyvalueRows, readKeyvalues } from '../files/keyvalues.ts'
+import { type KeyvalueValue, keyvalueRows, readKeyvalues, requireKeyvalues } from '../files/keyvalues.ts'
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
+import { requireGroup } from '../groups/get-group.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
@@ -51,21 +52,23 @@ export interface OwnRow {
 
 /**
  * Makes the content a file of the account, in one transaction: whole and durable, or not at all. Throws
- * `quota_reached` and `public_content_refused` by what holds at that moment, `outside_bounds` when the key may not bring
- * it.
+ * `quota_reached`, `public_content_refused` and, for a group that is gone, `not_found` by what holds at that moment;
+ * `outside_bounds` when the key may not bring it, `invalid_request` for more key-values than a file may carry.
  */
 export async function keepFile(
-  { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
+  { db, clock, newId, config }: Pick<Services, 'db' | 'clock' | 'newId' | 'config'>,
   caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
   content: Content,
-  choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'expiresAt'>,
+  choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'groupId' | 'pinPolicy' | 'expiresAt'>,
   own?: OwnRow,
 ): Promise<KeptFile> {
   requireUploadAllowed(caller, content)
+  requireKeyvalues(config.limits, choice.keyvalues)
   const file = fileOf(caller, content, choice, { id: own?.id ?? newId(), now: clock.now() })
   const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
   return db.write(async (tx) => {
     await own?.claim(tx)
+    await requireGroup(tx, caller, { network: choice.network, id: file.group_id })
     const held = await findHeld(tx, file, caller.reach)
     if (held !== undefined && own === undefined) {
       // Sent again, content that was damaged here becomes whole.
@@ -91,7 +94,8 @@ export async function keepFile(
       await releaseHolder(tx, pinId)
       return asDuplicate(tx, heldMeanwhile)
     }
-    const kept: FileRow = { ...file, pin_id: pinId }
+    const pin_policy = choice.network === 'public' ? (choice.pinPolicy ?? room.pin_policy) : null
+    const kept: FileRow = { ...file, pin_id: pinId, pin_policy }
     await insertFile(tx, kept)
     await insertKeyvalues(tx, keyvalues)
     await recordFileAdded(tx, kept, choice.keyvalues, { source: 'direct_upload', at: kept.created_at })
@@ -118,7 +122,7 @@ async function asDuplicate(tx: Db, file: FileRow): Promise<KeptFile> {
 function fileOf(
   caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
   { root, sizeBytes, numberOfFiles, mimeType, defaultName }: Content,
-  choice: Pick<UploadChoice, 'network' | 'name' | 'expiresAt'>,
+  choice: Pick<UploadChoice, 'network' | 'name' | 'groupId' | 'expiresAt'>,
   { id, now }: { id: string; now: number },
 ): FileRow {
   const name = choice.name ?? defaultName
@@ -137,7 +141,7 @@ function fileOf(
     size_bytes: sizeBytes,
     number_of_files: numberOfFiles,
     mime_type: mimeType,
-    group_id: placeInGroup(caller, null),
+    group_id: placeInGroup(caller, choice.groupId ?? null),
     created_by_key: caller.key?.id ?? null,
     created_at: now,
     updated_at: now,

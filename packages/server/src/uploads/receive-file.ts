@@ -19,7 +19,16 @@ import type { Form, UploadChoice } from './upload-choice.ts'
 /** What an upload in one request needs. */
 export type UploadServices = Pick<
   Services,
-  'db' | 'packs' | 'blocksInFlight' | 'verifiedBlocks' | 'metrics' | 'log' | 'clock' | 'newId' | 'reservations'
+  | 'db'
+  | 'packs'
+  | 'blocksInFlight'
+  | 'verifiedBlocks'
+  | 'metrics'
+  | 'log'
+  | 'clock'
+  | 'newId'
+  | 'reservations'
+  | 'config'
 >
 
 /** An upload in one request, as a door knows it before its body. */

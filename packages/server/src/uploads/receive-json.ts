@@ -13,13 +13,13 @@ const defaultName = 'json'
 /**
  * Keeps a JSON value as a file of the account: compact, members in the order JavaScript gives them (integer-like names
  * first, the others as received), which is what `JSON.stringify` on the client would have made. Durable when this
- * resolves. Throws `quota_reached`, `public_content_refused`.
+ * resolves. Throws what `keepFile` throws.
  */
 export async function receiveJson(
   services: UploadServices,
   caller: Caller,
   value: unknown,
-  choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'layout' | 'expiresAt'>,
+  choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'groupId' | 'pinPolicy' | 'layout' | 'expiresAt'>,
 ): Promise<KeptFile> {
   const bytes = Buffer.from(JSON.stringify(value))
   const account = await getAccountRoom(services.db.read, caller.accountId)

@@ -7,6 +7,10 @@ export interface UploadChoice {
   readonly network: NetworkName
   readonly name: string | undefined
   readonly keyvalues: Keyvalues
+  /** A group of that network; none without it. */
+  readonly groupId?: string | null | undefined
+  /** The regions that the uploader named, as JSON; those of the account without it. */
+  readonly pinPolicy?: string | undefined
   readonly layout: Layout
   /** A directory is put around what was uploaded. */
   readonly isWrapped: boolean

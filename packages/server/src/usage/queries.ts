@@ -9,6 +9,8 @@ export interface AccountRoom {
   readonly quota_bytes: number | null
   /** `allowed` or `refused`. */
   readonly public_content: string
+  /** JSON: the regions that new public files carry. */
+  readonly pin_policy: string | null
   /** Bytes of all files on both networks, as they are charged. */
   readonly used_bytes: number
 }
@@ -79,7 +81,7 @@ const removeRefusal = statement((tx, param: Placeholder<{ account: string }>) =>
 const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
   db
     .selectFrom('accounts')
-    .select(['quota_bytes', 'public_content'])
+    .select(['quota_bytes', 'public_content', 'pin_policy'])
     .select((eb) =>
       eb
         .selectFrom('account_totals')

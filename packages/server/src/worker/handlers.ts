@@ -1,6 +1,7 @@
 import type { Writers } from '../blobs/writers.ts'
 import { forgetEndedFailures } from '../accounts/sign-in-failures.ts'
 import type { Config } from '../config.ts'
+import { emptyGroup, emptyGroupJob } from '../groups/delete-group.ts'
 import { expireFiles } from '../files/expire-files.ts'
 import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
@@ -32,6 +33,7 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
     'forget-links': { everyMs: 60_000, run: (_job, signal) => forgetLinks(services, signal) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
+    [emptyGroupJob]: { attempts: Infinity, run: (job, signal) => emptyGroup(services, job, signal) },
     [fetchJob]: fetchHandler(services),
     ...(services.node.kind !== 'off'
       ? {

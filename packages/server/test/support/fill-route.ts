@@ -47,6 +47,17 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   generateApiKey: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },
   revokeApiKey: { apiKey: 'x' },
   keysCreate: { keyName: 'k', maxUses: 5, permissions: { admin: false }, expiresIn: 60 },
+  groupsCreate: { name: 'n', is_public: false },
+  groupsUpdate: { name: 'n', is_public: false },
+  legacyGroupsCreate: { name: 'n' },
+  legacyGroupsUpdate: { name: 'n' },
+  legacyGroupsAddCids: { cids: ['bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'] },
+  legacyGroupsRemoveCids: { cids: ['bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'] },
+  hashPinPolicy: {
+    ipfsPinHash: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',
+    newPinPolicy: { regions: [{ id: 'FRA1', desiredReplicationCount: 1 }] },
+  },
+  userPinPolicy: { newPinPolicy: { regions: [{ id: 'FRA1', desiredReplicationCount: 1 }] } },
   filesUpdate: { name: 'n', keyvalues: { k: 'v' }, expires_at: null },
   setUp: {
     token: 'x',
