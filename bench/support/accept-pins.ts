@@ -59,8 +59,8 @@ async function makeAccounts({ url, headers }: Server): Promise<string[]> {
   return made
 }
 
-/** From a process of its own. */
-async function accept(load: AcceptLoad): Promise<Accepted> {
+/** Sends a load from a process of its own. */
+export async function accept(load: AcceptLoad): Promise<Accepted> {
   const child = fork(fileURLToPath(new URL('pin-client.ts', import.meta.url)))
   child.send(load)
   const [answer] = await once(child, 'message')

@@ -1,4 +1,4 @@
-// Sends pin requests on a few connections that stay open, each the next when the last was answered. Speaks HTTP by hand,
+// Sends pin requests, or one body again and again, on a few connections that stay open, each the next when the last was answered. Speaks HTTP by hand,
 // because the client would otherwise take more of the processor than the server.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -12,6 +12,8 @@ export interface AcceptLoad {
   readonly authorizations: readonly string[]
   readonly clients: number
   readonly seconds: number
+  /** JSON to send; left out: a pin of a CID that nobody has. */
+  readonly body?: string
 }
 
 /** What came of it. */
@@ -26,7 +28,7 @@ process.once('message', (load: AcceptLoad) => {
   void run(load).then((accepted) => process.send?.(accepted))
 })
 
-async function run({ url, authorizations, clients, seconds }: AcceptLoad): Promise<Accepted> {
+async function run({ url, authorizations, clients, seconds, body: given }: AcceptLoad): Promise<Accepted> {
   const times: number[] = []
   const started = performance.now()
   const until = started + seconds * 1000
@@ -39,7 +41,7 @@ async function run({ url, authorizations, clients, seconds }: AcceptLoad): Promi
       await once(socket, 'connect')
       const answers = new Answers(socket)
       while (performance.now() < until) {
-        const body = JSON.stringify({ cid: randomCid(), name: `pin ${times.length}` })
+        const body = given ?? JSON.stringify({ cid: randomCid(), name: `pin ${times.length}` })
         const at = performance.now()
         socket.write(`${head}content-length: ${body.length}\r\n\r\n${body}`)
         const status = await answers.next()

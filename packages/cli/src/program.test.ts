@@ -25,7 +25,9 @@ it('names every preset and every exit code', () => {
   program.configureOutput({ writeOut: (text) => (help += text) })
   program.outputHelp()
   for (const code of Object.values(exitCodes)) expect(help).toMatch(new RegExp(`^ {2}${code} `, 'm'))
-  const create = commandsBelow(program).find((command) => command.name() === 'create')
+  const create = commandsBelow(program).find(
+    (command) => command.name() === 'create' && command.parent?.name() === 'keys',
+  )
   for (const preset of Object.keys(presets)) expect(create?.helpInformation()).toContain(preset)
 })
 

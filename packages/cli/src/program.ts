@@ -7,6 +7,7 @@ import type { SetupOptions } from './commands/setup.ts'
 import type { UploadOptions } from './commands/upload.ts'
 import type { ContextOf } from './context.ts'
 import { exitCodes } from './exit.ts'
+import { addLinkCommands } from './link-commands.ts'
 import { addMovingCommands } from './moving-commands.ts'
 import { addPinCommands } from './pin-commands.ts'
 import { addProgramCommands } from './program-commands.ts'
@@ -30,6 +31,7 @@ Examples:
   ./pinyon upload ./drop                           a folder, private
   ./pinyon ls --name photo
   ./pinyon pin bafybei... --wait
+  ./pinyon link create bafybei... --expires 1d     who has the link may read it
   ./pinyon import pinata --dry-run                 what would come from there
   ./pinyon export ./backup
   ./pinyon keys create ci --preset upload-only --max-uses 500 --expires-in 30d
@@ -44,6 +46,7 @@ ${Object.entries(exitCodes)
   addKeyCommands(program, contextOf)
   addFileCommands(program, contextOf)
   addPinCommands(program, contextOf)
+  addLinkCommands(program, contextOf)
   addMovingCommands(program, contextOf)
   addProgramCommands(program, contextOf)
   program.addCommand(adminCommand(contextOf))

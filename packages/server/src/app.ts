@@ -21,6 +21,7 @@ import { Health } from './lib/health.ts'
 import { createIdSource } from './lib/ids.ts'
 import type { Logger } from './lib/log.ts'
 import { createMetrics } from './lib/metrics.ts'
+import { LinkBatch } from './links/link-batch.ts'
 import { LinkUses } from './links/link-uses.ts'
 import { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import { openLedgerMark } from './pins/ledger-mark.ts'
@@ -132,6 +133,7 @@ async function open(
     keyCache: new KeyCache({ db, notices }),
     keyUses: new KeyUses({ db, log }),
     identity,
+    linkBatch: new LinkBatch(db),
     linkUses: new LinkUses({ db, log }),
     refusals,
     signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),

@@ -35,6 +35,7 @@ describe('settings', () => {
       },
       setupToken: undefined,
       testAuthentication: 'admin',
+      linkMaxDays: 3_650,
       psaStatusDefault: 'compatible',
       contact: undefined,
       log: { level: 'info', readable: false },

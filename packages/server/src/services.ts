@@ -11,6 +11,7 @@ import type { Clock } from './lib/clock.ts'
 import type { Health } from './lib/health.ts'
 import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
+import type { LinkBatch } from './links/link-batch.ts'
 import type { LinkUses } from './links/link-uses.ts'
 import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
@@ -44,6 +45,8 @@ export interface Services {
   readonly keyCache: KeyCache
   /** Uses and last uses, counted in memory, written within a second. */
   readonly keyUses: KeyUses
+  /** Writes new links, many at once. */
+  readonly linkBatch: LinkBatch
   /** Uses of links, counted as those of keys. */
   readonly linkUses: LinkUses
   /** Refusals of good keys and of sign-ins after too many failures, for the audit log. */

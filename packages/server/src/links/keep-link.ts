@@ -1,11 +1,11 @@
 import type { Granted } from '@pinyon/contract/permissions.ts'
 import { allows, type Asked, describeAsked } from '@pinyon/contract/permissions.ts'
-import { actorOf, recordAudit } from '../accounts/audit.ts'
+import { actorOf } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { writeSignedQuery } from './link-signature.ts'
-import { insertLinks, type LinkRow } from './queries.ts'
+import type { LinkRow } from './queries.ts'
 
 /** How long what ended can still be seen in the list, at least and at most; in between, as long as it lived. */
 const rememberedMs = { least: 3_600_000, most: 30 * 86_400_000 } as const
@@ -38,7 +38,7 @@ export function requirePower(granted: Granted, asked: Asked, what: string): void
 
 /** Keeps a link, durably, and gives back the query that makes an address this link. */
 export async function keepLink(
-  { db, clock, newId, signingKeys }: Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys'>,
+  { linkBatch, clock, newId, signingKeys }: Pick<Services, 'linkBatch' | 'clock' | 'newId' | 'signingKeys'>,
   caller: Caller,
   times: LinkTimes,
   link: Pick<LinkRow, 'network' | 'method' | 'file_id' | 'cid' | 'path' | 'query' | 'bounds' | 'max_uses'> & {
@@ -63,21 +63,17 @@ export async function keepLink(
     created_by_user: caller.user?.id ?? null,
     revoked_at: null,
   }
-  const lineId = lifeMs > auditedMs ? newId() : undefined
-  await db.write(async (tx) => {
-    await insertLinks(tx, [row])
-    if (lineId === undefined) return
-    await recordAudit(tx, {
-      id: lineId,
-      at,
-      accountId: caller.accountId,
-      actor: actorOf(caller),
-      action: 'link.signed',
-      target: id,
-      origin: caller.origin,
-      detail: { kind: link.kind, cid: link.cid, path: link.path, expiresAt, maxUses: link.max_uses },
-    })
-  })
+  const line = {
+    id: newId(),
+    at,
+    accountId: caller.accountId,
+    actor: actorOf(caller),
+    action: 'link.signed',
+    target: id,
+    origin: caller.origin,
+    detail: { kind: link.kind, cid: link.cid, path: link.path, expiresAt, maxUses: link.max_uses },
+  }
+  await linkBatch.add(row, lifeMs > auditedMs ? line : undefined)
   const [secret] = signingKeys.linkSecrets()
   if (secret === undefined) throw new Error('There is always a key that signs')
   const parts = { kind: link.kind, id, date: startsAt / 1_000, expires: lifeMs / 1_000, method: link.method }

@@ -19,7 +19,7 @@ const content: Route = routes.filesContent
  * hold privately, whoever else does.
  */
 export async function signDownloadLink(
-  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'config'>,
+  services: Pick<Services, 'db' | 'linkBatch' | 'clock' | 'newId' | 'signingKeys' | 'config'>,
   caller: Caller,
   sent: z.infer<typeof SignLink>,
 ): Promise<string> {

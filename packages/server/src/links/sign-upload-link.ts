@@ -19,7 +19,7 @@ const upload: Route = routes.filesUpload
  * `outside_bounds`, `invalid_request`, `not_found` for the group, `public_content_refused`.
  */
 export async function signUploadLink(
-  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'config'>,
+  services: Pick<Services, 'db' | 'linkBatch' | 'clock' | 'newId' | 'signingKeys' | 'config'>,
   caller: Caller,
   sent: z.infer<typeof SignLink>,
   ownOrigin: string,
