@@ -231,6 +231,22 @@ Examples:
     )
 
   program
+    .command('receipt')
+    .description('a signed receipt of a file, or whether a saved one is good')
+    .argument('[file]', 'its id, or its CID')
+    .option('--verify <path>', 'a receipt that was saved with --json')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ./pinyon receipt 019c1f0e-5a2b-7c3d-8e4f-0123456789ab --json > receipt.json
+  ./pinyon receipt --verify receipt.json`,
+    )
+    .action(async (which: string | undefined, options: { verify?: string }, command: Command) =>
+      (await import('./commands/receipt.ts')).receipt(await contextOf(command), which, options),
+    )
+
+  program
     .command('rm')
     .description('remove files; bytes that no other file shares come back within a minute')
     .argument('<file...>', 'ids or CIDs')

@@ -38,6 +38,7 @@ export const endpoints = {
     'list',
     'get',
     'content',
+    'receipt',
     'update',
     'delete',
     'import',
@@ -51,7 +52,7 @@ export const endpoints = {
   groups: ['create', 'list', 'get', 'update', 'delete', 'addFile', 'removeFile'],
   psa: ['add', 'list', 'get', 'replace', 'remove'],
   keys: ['create', 'createChild', 'list', 'get', 'regenerate', 'revoke'],
-  account: ['get', 'update', 'audit', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],
+  account: ['get', 'update', 'audit', 'usage', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],
 } as const
 
 /** The name of one grantable operation, such as `files.upload`. */

@@ -13,6 +13,7 @@ import * as operator from './routes/own/operator.ts'
 import * as pins from './routes/own/pins.ts'
 import * as sessions from './routes/own/sessions.ts'
 import * as setup from './routes/own/setup.ts'
+import * as storage from './routes/own/storage.ts'
 import * as pinByCid from './routes/pin-by-cid.ts'
 import * as pinPolicy from './routes/pin-policy.ts'
 import * as psa from './routes/psa.ts'
@@ -31,6 +32,7 @@ const own = {
   ...pins,
   ...sessions,
   ...setup,
+  ...storage,
 }
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */

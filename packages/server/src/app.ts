@@ -24,6 +24,8 @@ import { createMetrics } from './lib/metrics.ts'
 import { LinkBatch } from './links/link-batch.ts'
 import { LinkUses } from './links/link-uses.ts'
 import { BlocksInFlight } from './pins/blocks-in-flight.ts'
+import { addDamageMetrics } from './pins/damage-metrics.ts'
+import { openDamageWatch } from './pins/damage-watch.ts'
 import { openLedgerMark } from './pins/ledger-mark.ts'
 import { openReclaimer } from './pins/reclaimer.ts'
 import { recoverPins } from './pins/recover.ts'
@@ -165,6 +167,9 @@ async function open(
   await recoverPins(services, { dir: dataDir.packs, writers })
   const mark = openLedgerMark(services, { dir: dataDir.packs })
   closers.push(() => mark.close())
+  const damageWatch = await openDamageWatch(services)
+  closers.push(() => damageWatch.close())
+  addDamageMetrics(services)
   // Whoever may write packs: each process compacts its own.
   if (roles.some((role) => role !== 'gateway')) {
     const reclaimer = openReclaimer(services, { writers, takeLock: () => dataDir.takeLock('reclaim') })

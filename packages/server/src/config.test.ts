@@ -28,6 +28,7 @@ describe('settings', () => {
       },
       pinning: { slots: { new: 16, newest: 4, retry: 32 }, idleMs: 120_000, deadlineMs: 86_400_000 },
       limits: { keyvalues: 100, groups: 100_000, uploadBytes: 250_000_000_000, jsonBytes: 10_485_760 },
+      scrub: { periodMs: 30 * 86_400_000, share: 0.1 },
       rateLimits: {
         'sign-in': { points: 10, seconds: 900 },
         setup: { points: 60, seconds: 60 },

@@ -80,6 +80,14 @@ export interface Limits {
   readonly jsonBytes: number
 }
 
+/** How what is stored is read back. */
+export interface ScrubSettings {
+  /** Every pack is read within this time; undefined: not by itself. */
+  readonly periodMs: number | undefined
+  /** The part of the time that it may read, above 0, at most 1. */
+  readonly share: number
+}
+
 /** Everything the environment decides, read once. */
 export interface Config {
   readonly dataDir: string
@@ -102,6 +110,7 @@ export interface Config {
   /** How pins by CID are fetched. */
   readonly pinning: PinningSettings
   readonly limits: Limits
+  readonly scrub: ScrubSettings
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
   /** The longest that a link may live; what asks for more gets this. */
@@ -150,6 +159,8 @@ export const settingNames: readonly string[] = [
   'PINYON_MAX_GROUPS',
   'PINYON_MAX_UPLOAD',
   'PINYON_MAX_JSON',
+  'PINYON_SCRUB_DAYS',
+  'PINYON_SCRUB_SHARE',
   'PINYON_RATE_LIMITS',
   'PINYON_ROLES',
   'PINYON_SETUP_TOKEN',
@@ -230,6 +241,7 @@ export function readConfig(
       uploadBytes: whole(env, 'PINYON_MAX_UPLOAD', { otherwise: 250_000, from: 1, to: 10_000_000 }) * 1_000_000,
       jsonBytes: whole(env, 'PINYON_MAX_JSON', { otherwise: 10, from: 1, to: 64 }) * 1024 * 1024,
     },
+    scrub: readScrub(env),
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
     linkMaxDays: whole(env, 'PINYON_LINK_MAX_DAYS', { otherwise: 3_650, from: 1, to: 36_500 }),
@@ -423,6 +435,14 @@ function whole(
     throw new ConfigError(`${name} must be a whole number from ${from} to ${to} (it is ${JSON.stringify(value)}).`)
   }
   return number
+}
+
+function readScrub(env: Readonly<Record<string, string | undefined>>): ScrubSettings {
+  const days = whole(env, 'PINYON_SCRUB_DAYS', { otherwise: 30, from: 0, to: 3_650 })
+  return {
+    periodMs: days === 0 ? undefined : days * 86_400_000,
+    share: whole(env, 'PINYON_SCRUB_SHARE', { otherwise: 10, from: 1, to: 100 }) / 100,
+  }
 }
 
 function readSlots(value: string | undefined): PinningSettings['slots'] {

@@ -8,6 +8,8 @@ const words: Readonly<Record<string, string>> = {
   'account.quota_changed': 'Quota changed',
   'account.renamed': 'Account renamed',
   'account.viewed': 'Account looked at by an operator',
+  'block.damaged': 'Stored block found damaged',
+  'block.repaired': 'Damaged block made whole',
   'file.deleted': 'File unpinned',
   'file.expired': 'File expired',
   'file.imported': 'File imported',

@@ -10,7 +10,7 @@ const member: Granted = {
   admin: false,
   operator: false,
   resources: ['org:files:write', 'org:groups:write', 'org:gateways:write', 'org:analytics:write'],
-  scopes: scopes.filter((scope) => /^(data|pinning|files)\.|^account\.get$/.test(scope)),
+  scopes: scopes.filter((scope) => /^(data|pinning|files)\.|^account\.(get|usage)$/.test(scope)),
 }
 
 /** What a role allows. Power over the installation is the user's own, not the role's. */

@@ -22,6 +22,7 @@ import { sessionDoors } from './sessions.ts'
 import { setUpDoors } from './set-up.ts'
 import { signingKeyDoors } from './signing-keys.ts'
 import { swapAndSignatureDoors } from './swaps-and-signatures.ts'
+import { storageDoors } from './storage.ts'
 import { v3FileDoors } from './v3-files.ts'
 import { whoamiDoors } from './whoami.ts'
 
@@ -48,6 +49,7 @@ export const doors: readonly Door[] = [
   ...fileListDoors,
   ...fileContentDoors,
   ...importDoors,
+  ...storageDoors,
   ...linkDoors,
   ...swapAndSignatureDoors,
   ...groupDoors,

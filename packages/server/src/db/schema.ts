@@ -22,6 +22,8 @@ export interface Schema {
   pin_blocks: PinBlockTable
   blocks: BlockTable
   packs: PackTable
+  damage: DamageTable
+  usage_counts: UsageCountTable
   jobs: JobTable
   fetches: FetchTable
   requests: RequestTable
@@ -73,6 +75,8 @@ export interface AccountTotalTable {
   network: number
   files: number
   bytes: number
+  /** How often they changed. */
+  changes: Generated<number>
 }
 
 export interface UserTable {
@@ -233,6 +237,8 @@ export interface FileTable {
   own_1: Generated<string | null>
   own_2: Generated<string | null>
   own_3: Generated<string | null>
+  /** When its content became durable here, where that was not when it was created. */
+  held_at: Generated<number | null>
 }
 
 export interface FileKeyvalueTable {
@@ -298,6 +304,43 @@ export interface PackTable {
   emptied_at: number | null
   /** Bytes that died since it was looked whether the pack is worth compacting; those that its own process knows of are left out. */
   dead_bytes: Generated<number>
+  /** When the last pass that read all of it through began; null before the first. */
+  scrubbed_at: Generated<number | null>
+  /** When the pass under way began, and behind which offset it goes on; null and 0 when there is none. */
+  scrub_began_at: Generated<number | null>
+  scrub_offset: Generated<number>
+}
+
+/** A block that was found damaged. Rows whose block is forgotten are removed later. */
+export interface DamageTable {
+  block_id: number
+  cid: string
+  /** `missing` or `damaged`: see `DamagedBlock`. */
+  reason: string
+  /** `scrub` or `read`. */
+  found_by: string
+  found_at: number
+  /** How often another copy was looked for, when last, and why there was none. */
+  attempts: number
+  tried_at: number | null
+  outcome: string | null
+  repaired_at: number | null
+  /** Where the whole block came from: `upload`, or the source that had it. */
+  repaired_from: string | null
+}
+
+/** What the files of an account need, as last counted; the account '' is the installation. */
+export interface UsageCountTable {
+  account_id: string
+  /** Sum of `account_totals.changes` when counting began: as long as that is the same, the count holds. */
+  changes: number
+  began_at: number
+  counted_at: number
+  files: number
+  blocks: number
+  logical_bytes: number
+  unique_bytes: number
+  shared_bytes: number
 }
 
 export interface JobTable {

@@ -109,6 +109,7 @@ const hold = statement((tx, param: Placeholder<Hold>) =>
       number_of_files: param('numberOfFiles'),
       mime_type: param('mimeType'),
       updated_at: param('now'),
+      held_at: param('now'),
     })
     .where('id', '=', param('id'))
     .where('pin_status', '=', param('from')),

@@ -7,7 +7,7 @@ import type { Reach } from '../caller.ts'
 import { withinReach } from '../keys/reach.ts'
 
 /** A file as it stands in the table. */
-export type FileRow = Omit<Selectable<FileTable>, 'seq' | 'own_1' | 'own_2' | 'own_3'>
+export type FileRow = Omit<Selectable<FileTable>, 'seq' | 'own_1' | 'own_2' | 'own_3' | 'held_at'>
 
 /** A key-value as it stands in the table. */
 export type KeyvalueRow = Selectable<FileKeyvalueTable>
@@ -44,6 +44,11 @@ export async function insertFile(tx: Db, row: FileRow): Promise<void> {
 }
 
 const insertFiles = insertMany('files', fileColumns)
+
+/** Says when the content of a file became durable here, where that was not when it was created. */
+export async function markHeldAt(tx: Db, id: string, at: number): Promise<void> {
+  await tx.updateTable('files').set({ held_at: at }).where('id', '=', id).execute()
+}
 
 /** Adds key-values of files. */
 export async function insertKeyvalues(tx: Db, rows: readonly Insertable<FileKeyvalueTable>[]): Promise<void> {
@@ -160,6 +165,23 @@ function anyFileOf(db: Db, param: Placeholder<{ account: string; id: string; now
 }
 
 const selectFileById = statement(anyFileOf)
+
+/** What is known of the copy that a file holds, beside the file. */
+export async function findHolding(
+  db: Db,
+  id: string,
+): Promise<{ held_at: number | null; number_of_blocks: number } | undefined> {
+  const [row] = await selectHolding(db, { id })
+  return row
+}
+
+const selectHolding = statement((db, param: Placeholder<{ id: string }>) =>
+  db
+    .selectFrom('files')
+    .innerJoin('pins', 'pins.id', 'files.pin_id')
+    .select(['files.held_at', 'pins.number_of_blocks'])
+    .where('files.id', '=', param('id')),
+)
 
 /** Held files whose time is over, the first of them. */
 export function listExpired(db: Db, { now, limit }: { now: number; limit: number }): Promise<FileRow[]> {

@@ -4,7 +4,7 @@ import type { Db } from '../db/database.ts'
 import { recordFileAdded } from '../files/file-events.ts'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
-import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
+import { type FileRow, insertFile, insertKeyvalues, markHeldAt } from '../files/queries.ts'
 import { requireGroup } from '../groups/get-group.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
@@ -64,6 +64,7 @@ export async function keepImport(
       updated_at: now,
     }
     await insertFile(tx, file)
+    await markHeldAt(tx, file.id, now)
     await insertKeyvalues(tx, keyvalueRows({ ...file, file_id: file.id }, wish.keyvalues))
     await recordFileAdded(tx, file, wish.keyvalues, { source: 'import', at: now })
     await recordAudit(tx, {

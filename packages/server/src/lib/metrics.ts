@@ -8,6 +8,7 @@ export interface Metrics {
   readonly uploadedBytes: Counter
   readonly servedBytes: Counter
   readonly damagedBlocks: Counter
+  readonly scrubbedBytes: Counter
   readonly internalErrors: Counter
   readonly uploadsUnderWay: Gauge
 }
@@ -45,6 +46,11 @@ export function createMetrics(): Metrics {
     damagedBlocks: new Counter({
       name: 'pinyon_damaged_blocks_total',
       help: 'Blocks whose bytes on disk did not match their hash when read. They are never served.',
+      registers,
+    }),
+    scrubbedBytes: new Counter({
+      name: 'pinyon_scrubbed_bytes_total',
+      help: 'Bytes of stored blocks that the scrub read and held against their hash.',
       registers,
     }),
     internalErrors: new Counter({

@@ -8,6 +8,7 @@ import { type Placeholder, statement } from '../db/statement.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import { withinReach } from '../keys/reach.ts'
 import { listStatement } from './list-statement.ts'
+import { markRepaired } from './damage-queries.ts'
 import { networkNumbers } from './network.ts'
 
 /** A stored block: its id and where its payload lies. */
@@ -119,13 +120,15 @@ export async function insertBlocks(
   }
 }
 
-/** Has stored blocks lie elsewhere, because where they were they are damaged. */
+/** Has stored blocks lie elsewhere, because where they were they are damaged; `from`: where the whole ones came from. */
 export async function replaceBlocks(
   db: Db,
   blocks: readonly { multihash: Uint8Array; pack_id: number; offset: number }[],
+  { at, from }: { at: number; from: string | undefined },
 ): Promise<void> {
   for (const { multihash, pack_id, offset } of blocks) {
     await db.updateTable('blocks').set({ pack_id, offset }).where('multihash', '=', multihash).execute()
+    if (from !== undefined) await markRepaired(db, { multihash, at, from })
   }
 }
 

@@ -143,7 +143,7 @@ async function moveSlice(
 }
 
 /** Leaves the machine to others for a while, in proportion to the work since `started`. */
-async function rest({ share, signal }: Pace, started: number): Promise<void> {
+export async function rest({ share, signal }: Pace, started: number): Promise<void> {
   signal.throwIfAborted()
   const restMs = (performance.now() - started) * (1 / share - 1)
   if (restMs >= 1) await setTimeout(restMs, undefined, { signal })

@@ -143,7 +143,7 @@ async function keep(services: RebuildServices, slice: readonly Found[], report: 
   await db.write(async (tx) => {
     const rowOf = ({ multihash, packId, offset, length }: Found) => ({ multihash, pack_id: packId, offset, length })
     await insertBlocks(tx, [...added.values()].map(rowOf))
-    await replaceBlocks(tx, moved.map(rowOf))
+    await replaceBlocks(tx, moved.map(rowOf), { at: services.clock.now(), from: 'another pack' })
   })
   report.addedBlocks += added.size
   report.movedBlocks += moved.length

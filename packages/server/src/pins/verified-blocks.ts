@@ -14,6 +14,7 @@ const maxDamaged = 100_000
 export class VerifiedBlocks {
   readonly #blocks: LRUCache<string, Uint8Array>
   readonly #damaged = new LRUCache<string, true>({ max: maxDamaged })
+  readonly #found = new Map<string, Uint8Array>()
   /** Where packs end that should be longer, by their id. */
   readonly #shortPacks = new Map<number, number>()
 
@@ -40,7 +41,23 @@ export class VerifiedBlocks {
 
   /** The stored bytes of this block are not those its hash names. */
   markDamaged(multihash: Uint8Array): void {
-    this.#damaged.set(multihashKey(multihash), true)
+    const key = multihashKey(multihash)
+    if (!this.#damaged.has(key) && this.#found.size < maxDamaged) this.#found.set(key, multihash.slice())
+    this.#damaged.set(key, true)
+  }
+
+  /** It is whole again, or was only not to be read for a moment. */
+  markSound(multihash: Uint8Array): void {
+    const key = multihashKey(multihash)
+    this.#damaged.delete(key)
+    this.#found.delete(key)
+  }
+
+  /** Blocks marked damaged since this was asked last. */
+  takeFound(): Uint8Array[] {
+    const found = [...this.#found.values()]
+    this.#found.clear()
+    return found
   }
 
   /** A pack ends here, before blocks that should lie in it; 0 when it is missing. */

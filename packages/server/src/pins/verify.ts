@@ -103,9 +103,10 @@ interface Block {
   readonly length: number
 }
 
-async function findFault(
-  { db, packs }: VerifyServices,
-  block: Block,
+/** Why a block cannot be had where it lies, also after it was moved; undefined when it can, or when nobody needs it. */
+export async function findFault(
+  { db, packs }: { readonly db: Pick<Database, 'read'>; readonly packs: Pick<BlobReader, 'read'> },
+  block: Pick<Block, 'multihash' | 'offset' | 'length'>,
   pack: string,
 ): Promise<DamagedBlock['reason'] | undefined> {
   let location = { pack, offset: block.offset, length: block.length }

@@ -41,6 +41,7 @@ export async function insertWritten(
   await replaceBlocks(
     tx,
     rows.filter(({ replacesDamaged }) => replacesDamaged),
+    { at: written.at, from: 'upload' },
   )
   for (const block of written.blocks.values()) if ('blockId' in block && !block.isNamed) blockIds.add(block.blockId)
   try {
@@ -53,10 +54,14 @@ export async function insertWritten(
 /** Has damaged blocks that were sent again lie where they do now, for every pin that names them. */
 export async function replaceDamaged(
   tx: Db,
-  written: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { at: number },
+  written: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { at: number; isUpload?: boolean },
 ): Promise<void> {
   const blocks = new Map([...written.blocks].filter(([, block]) => 'location' in block && block.replacesDamaged))
-  if (blocks.size > 0) await replaceBlocks(tx, await rowsOf(tx, { ...written, blocks }))
+  if (blocks.size > 0)
+    await replaceBlocks(tx, await rowsOf(tx, { ...written, blocks }), {
+      at: written.at,
+      from: written.isUpload === false ? undefined : 'upload',
+    })
 }
 
 async function rowsOf(tx: Db, { blocks, writerId, at }: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { at: number }) {

@@ -113,11 +113,18 @@ type Change = { account: string; network: number; files: number; bytes: number }
 const upsertTotals = statement((tx, param: Placeholder<Change>) =>
   tx
     .insertInto('account_totals')
-    .values({ account_id: param('account'), network: param('network'), files: param('files'), bytes: param('bytes') })
+    .values({
+      account_id: param('account'),
+      network: param('network'),
+      files: param('files'),
+      bytes: param('bytes'),
+      changes: 1,
+    })
     .onConflict((conflict) =>
       conflict.columns(['account_id', 'network']).doUpdateSet((eb) => ({
         files: eb('account_totals.files', '+', eb.ref('excluded.files')),
         bytes: eb('account_totals.bytes', '+', eb.ref('excluded.bytes')),
+        changes: eb('account_totals.changes', '+', 1),
       })),
     ),
 )
@@ -125,7 +132,11 @@ const upsertTotals = statement((tx, param: Placeholder<Change>) =>
 const reduceTotals = statement((tx, param: Placeholder<Change>) =>
   tx
     .updateTable('account_totals')
-    .set((eb) => ({ files: eb('files', '+', param('files')), bytes: eb('bytes', '+', param('bytes')) }))
+    .set((eb) => ({
+      files: eb('files', '+', param('files')),
+      bytes: eb('bytes', '+', param('bytes')),
+      changes: eb('changes', '+', 1),
+    }))
     .where('account_id', '=', param('account'))
     .where('network', '=', param('network')),
 )

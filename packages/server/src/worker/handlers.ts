@@ -7,16 +7,21 @@ import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
 import { forgetLinks } from '../links/forget-links.ts'
 import { announcePins, withdrawJob, withdrawRoot } from '../pins/announce-pins.ts'
+import { planScrub, scrubJob } from '../pins/plan-scrub.ts'
+import { repairBlock, repairJob } from '../pins/repair-block.ts'
+import { scrubPack } from '../pins/scrub-pack.ts'
 import { settleDeadWriters } from '../pins/settle-packs.ts'
 import { fetchPin } from '../requests/fetch-pin.ts'
 import { fetchTimes } from '../requests/fetch-times.ts'
 import { fetchJob } from '../requests/queue-fetch.ts'
 import type { Services } from '../services.ts'
+import { countUsage } from '../usage/count-usage.ts'
+import { countJob, planCounts } from '../usage/get-usage.ts'
 
 const announceJob = 'announce-pins'
 
 /** Kinds of jobs that need the IPFS network: they run in processes with the role `node`, all others with `worker`. */
-const needNode: readonly string[] = [fetchJob, announceJob, withdrawJob]
+const needNode: readonly string[] = [fetchJob, announceJob, withdrawJob, repairJob]
 
 /** What processes of these roles do for each kind of job. Kinds with `everyMs` run by themselves. */
 export function handlersOf(
@@ -34,6 +39,7 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'forget-links': { everyMs: 60_000, run: (_job, signal) => forgetLinks(services, signal) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [emptyGroupJob]: { attempts: Infinity, run: (job, signal) => emptyGroup(services, job, signal) },
+    ...storageHandlers(services),
     [fetchJob]: fetchHandler(services),
     ...(services.node.kind !== 'off'
       ? {
@@ -48,6 +54,24 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
         }
       : {}),
     [withdrawJob]: { concurrency: 4, run: (job) => withdrawRoot(services, job) },
+  }
+}
+
+/** Reading back what is stored, mending it, and counting it: all of it is in slices, and goes on where it was stopped. */
+function storageHandlers(services: Services): Readonly<Record<string, JobHandler>> {
+  const { periodMs, share } = services.config.scrub
+  const long = { stopsAtOnce: true, deadlineMs: 86_400_000, attempts: Infinity }
+  return {
+    ...(periodMs === undefined
+      ? {}
+      : { 'plan-scrub': { everyMs: 300_000, run: (_job, signal) => planScrub(services, { periodMs, signal }) } }),
+    [scrubJob]: { ...long, run: (job, signal) => scrubPack(services, job.subject, { share, signal }) },
+    [repairJob]: { ...long, concurrency: 2, run: (job, signal) => repairBlock(services, job, signal) },
+    'plan-usage-counts': { everyMs: 60_000, run: () => planCounts(services) },
+    [countJob]: {
+      ...long,
+      run: async (job, signal) => void (await countUsage(services, job.subject, { share: 0.5, signal })),
+    },
   }
 }
 

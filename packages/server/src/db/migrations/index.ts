@@ -11,6 +11,8 @@ import { links } from './0011-links.ts'
 import { swapsAndSignatures } from './0012-swaps-and-signatures.ts'
 import { events } from './0014-events.ts'
 import { fewerEntries } from './0017-fewer-entries.ts'
+import { scrubAndReceipts } from './0018-scrub-and-receipts.ts'
+import { honestBytes } from './0019-honest-bytes.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +28,6 @@ export const migrations: readonly Migration[] = [
   swapsAndSignatures,
   events,
   fewerEntries,
+  scrubAndReceipts,
+  honestBytes,
 ]

@@ -1,0 +1,72 @@
+import { enqueue } from '../jobs/queue.ts'
+import type { Services } from '../services.ts'
+import { findLastBlock, listPacks } from './block-queries.ts'
+import { deleteOldDamage } from './damage-queries.ts'
+import { listQueued } from './scrub-queries.ts'
+
+/** The kind of the job that reads a pack through; its subject is the pack's name. */
+export const scrubJob = 'scrub-pack'
+
+type PlanServices = Pick<Services, 'db' | 'clock' | 'packs'>
+
+/** A pass begins after this part of the period, and has the rest of it to reach the end. */
+const dueShare = 0.75
+/** How long it is told what was repaired. */
+const repairedMs = 90 * 86_400_000
+
+/**
+ * Has every pack read through whose last pass is so long ago that the period would end, and at once those that are
+ * missing or too short. Processes share the packs: each is one job.
+ */
+export async function planScrub(
+  services: PlanServices,
+  { periodMs, signal }: { periodMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { db, clock, packs } = services
+  const now = clock.now()
+  await db.write((tx) => deleteOldDamage(tx, now - repairedMs))
+  const sizes = new Map((await packs.list()).map(({ pack, sizeBytes }) => [pack, sizeBytes]))
+  const due: string[] = []
+  for (const pack of await listPacks(db.read)) {
+    signal.throwIfAborted()
+    const isDue = (pack.scrubbed_at ?? pack.created_at) <= now - dueShare * periodMs
+    if (isDue || (await isNewlyShort(services, { ...pack, sizeBytes: sizes.get(pack.name) }))) due.push(pack.name)
+  }
+  await queue(services, due)
+}
+
+/** Has every pack read through from now on. Returns how many there are. */
+export async function scrubAll(services: Pick<Services, 'db' | 'clock'>): Promise<number> {
+  const packs = await listPacks(services.db.read)
+  await queue(
+    services,
+    packs.map(({ name }) => name),
+  )
+  return packs.length
+}
+
+async function queue({ db, clock }: Pick<Services, 'db' | 'clock'>, names: readonly string[]): Promise<void> {
+  // One that runs is not asked for again: it would begin anew as soon as it is done.
+  const queued = await listQueued(db.read, scrubJob)
+  const missing = names.filter((name) => !queued.has(name))
+  if (missing.length === 0) return
+  await db.write(async (tx) => {
+    for (const subject of missing) await enqueue(tx, { kind: scrubJob, subject }, clock.now())
+  })
+}
+
+/** Whether blocks lie behind the end of a pack of which no pass has told yet. */
+async function isNewlyShort(
+  { db }: PlanServices,
+  pack: { id: number; scrubbed_at: number | null; sizeBytes: number | undefined },
+): Promise<boolean> {
+  const [last] = await findLastBlock(db.read, { packId: pack.id })
+  if (last === undefined || last.offset + last.length <= (pack.sizeBytes ?? 0)) return false
+  const known = await db.read
+    .selectFrom('damage')
+    .select('block_id')
+    .where('block_id', '=', last.id)
+    .where('repaired_at', 'is', null)
+    .executeTakeFirst()
+  return known === undefined
+}
