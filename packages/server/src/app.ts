@@ -14,6 +14,7 @@ import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { KeyCache } from './keys/key-cache.ts'
+import { KeyRefusals } from './keys/key-refusals.ts'
 import { KeyUses } from './keys/key-uses.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
 import { systemClock, type Clock } from './lib/clock.ts'
@@ -138,6 +139,7 @@ async function open(
     linkBatch: new LinkBatch(db),
     linkUses: new LinkUses({ db, log }),
     refusals,
+    keyRefusals: new KeyRefusals({ db, log, clock }),
     signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     reservations: new Reservations(),
     quotaRefusals: new QuotaRefusals({ db, clock, log }),
@@ -153,6 +155,7 @@ async function open(
     },
   }
   closers.push(() => services.keyUses.close())
+  closers.push(() => services.keyRefusals.close())
   closers.push(() => services.quotaRefusals.close())
   closers.push(() => services.linkUses.close())
   closers.push(() => refusals.close())

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import type { IpfsNode } from './ipfs/node/node.ts'
 import type { KeyCache } from './keys/key-cache.ts'
+import type { KeyRefusals } from './keys/key-refusals.ts'
 import type { KeyUses } from './keys/key-uses.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
 import type { Clock } from './lib/clock.ts'
@@ -49,6 +50,8 @@ export interface Services {
   readonly linkBatch: LinkBatch
   /** Uses of links, counted as those of keys. */
   readonly linkUses: LinkUses
+  /** What keys were refused, for whoever looks after them. */
+  readonly keyRefusals: KeyRefusals
   /** Refusals of good keys and of sign-ins after too many failures, for the audit log. */
   readonly refusals: Refusals
   /** Failed proofs of a password lately, by account and address. */

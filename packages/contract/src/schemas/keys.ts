@@ -138,6 +138,45 @@ export const RegenerateKey = z
   })
   .meta({ id: 'RegenerateKey' })
 
+/** What a key was refused. */
+export const KeyRefusals = z
+  .object({
+    refusals: z.array(
+      z.object({
+        reason: z.string().meta({ description: 'The code that the refused program was told.' }),
+        message: z.string(),
+        route: z.object({ id: z.string(), method: z.string(), path: z.string() }).nullable(),
+        scope: z.string().nullable().meta({ description: 'The smallest scope that would allow it.' }),
+        count: z.number(),
+        firstAt: Time,
+        lastAt: Time,
+      }),
+    ),
+  })
+  .meta({ id: 'KeyRefusals' })
+
+/** What a key is granted and does not use. */
+export const KeyAdvice = z
+  .object({
+    days: z.number().meta({ description: 'What is not used for so many days may go.' }),
+    observedDays: z.number().meta({ description: 'Of how many of these days uses are known.' }),
+    used: z.array(z.string()),
+    unused: z.array(z.string()),
+    permissions: Permissions.nullable().meta({ description: 'What would be enough, when that is less.' }),
+  })
+  .meta({ id: 'KeyAdvice' })
+
+/** Uses of a key by day. */
+export const KeyUses = z
+  .object({
+    days: z.array(z.object({ day: z.string(), uses: z.number() })),
+    routes: z.array(z.object({ route: z.string(), uses: z.number() })),
+  })
+  .meta({ id: 'KeyUses' })
+
+/** How many days to tell of. */
+export const KeyUsesQuery = z.object({ days: wholeNumber(1, 400).optional() })
+
 /** Body of the legacy revocation. */
 export const RevokeApiKey = z.object({ apiKey: z.string().max(200) })
 

@@ -7,6 +7,7 @@ import { fileListDoors } from './files-list.ts'
 import { groupDoors } from './groups.ts'
 import { healthDoors } from './health.ts'
 import { importDoors } from './imports.ts'
+import { keyRecordDoors } from './key-records.ts'
 import { keyDoors } from './keys.ts'
 import { legacyGroupDoors } from './legacy-groups.ts'
 import { legacyKeyDoors } from './legacy-keys.ts'
@@ -38,6 +39,7 @@ export const doors: readonly Door[] = [
   ...nodeDoors,
   ...whoamiDoors,
   ...keyDoors,
+  ...keyRecordDoors,
   ...legacyKeyDoors,
   ...signingKeyDoors,
   ...legacyPinningDoors,

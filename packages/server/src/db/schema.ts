@@ -14,6 +14,11 @@ export interface Schema {
   invites: InviteTable
   password_resets: PasswordResetTable
   keys: KeyTable
+  key_use_days: KeyUseDayTable
+  key_refusals: KeyRefusalTable
+  repeated_requests: RepeatedRequestTable
+  repeated_writes: RepeatedWriteTable
+  rate_counts: RateCountTable
   audit: AuditTable
   groups: GroupTable
   files: FileTable
@@ -168,6 +173,59 @@ export interface KeyTable {
   own_1: Generated<string | null>
   own_2: Generated<string | null>
   own_3: Generated<string | null>
+}
+
+/** Uses of a key by day (days since 1970, UTC) and row of the route table; written in batches. */
+export interface KeyUseDayTable {
+  key_id: string
+  day: number
+  route: string
+  uses: number
+}
+
+/** What a key was refused: the latest fifty that differ in code of the outcome or row of the route table. */
+export interface KeyRefusalTable {
+  key_id: string
+  reason: string
+  route: string
+  message: string
+  /** The smallest scope that allows it, where one was missing. */
+  scope: string | null
+  count: number
+  first_at: number
+  last_at: number
+}
+
+/** A request with an `Idempotency-Key`, for a day. */
+export interface RepeatedRequestTable {
+  id: string
+  /** The key, or the user in an account, that asks. */
+  caller: string
+  /** Of the `Idempotency-Key`. */
+  name_hash: string
+  /** Of method, address and body. */
+  request_hash: string
+  /** Who works on it, and until when others believe that. */
+  lease: string
+  lease_until: number
+  /** JSON: status, headers and body; null until it is answered. */
+  answer: string | null
+  created_at: number
+  expires_at: number
+}
+
+/** What the nth write of such a request resolved with, kept in that write: it is not made again. */
+export interface RepeatedWriteTable {
+  request_id: string
+  turn: number
+  result: Uint8Array
+}
+
+/** Requests of a rate class and caller until a time, where several processes count together. */
+export interface RateCountTable {
+  name: string
+  requests: number
+  until: number
 }
 
 /** Append-only: who did what to what, from where, with what result. */

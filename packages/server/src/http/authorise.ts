@@ -25,7 +25,7 @@ export async function readCaller(services: Services, route: Route, request: Door
   const origin: RequestOrigin = { requestId: request.requestId, address: request.address, agent: request.agent }
   if (presented.kind === 'session')
     return readSessionCaller(services, route, request, { token: presented.token, origin })
-  const key = await verifyKey(services, presented, origin)
+  const key = await verifyKey(services, presented, origin, route.id)
   if (!route.credentials.includes('key')) {
     throw new AppError('forbidden', 'This route is for people who are signed in, not for API keys.')
   }
@@ -33,7 +33,7 @@ export async function readCaller(services: Services, route: Route, request: Door
     requireScope(services, route, key)
     requireBounds(route, key, request)
   } catch (error) {
-    noteDenied(services, key, error instanceof AppError ? error.code : 'scope_missing', origin)
+    if (error instanceof AppError) noteDenied(services, key, error, origin, route)
     throw error
   }
   if (route.countsUse !== false) await countUse(services, key, route.id, origin)

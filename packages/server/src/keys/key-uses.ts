@@ -3,6 +3,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { LimitedUses } from './limited-uses.ts'
 import { addUses, type Use } from './queries.ts'
+import { UseDays, writeUseDays } from './use-days.ts'
 
 /** Uses stay in memory for this long at most. */
 const flushMs = 500
@@ -17,6 +18,7 @@ export class KeyUses {
   readonly #db: Pick<Database, 'write'>
   readonly #log: Pick<Logger, 'error'>
   readonly #limited: LimitedUses
+  readonly #days = new UseDays()
   #counted = new Map<string, Use & { count: number }>()
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -34,6 +36,7 @@ export class KeyUses {
   ): Promise<void> {
     if (!key.limited) {
       this.#countInMemory(key.id, use)
+      this.#countDay(key.id, use)
       return
     }
     if (!(await this.#limited.take({ id: key.id, limitedBy: key.limitedBy ?? [key.id] }, use))) {
@@ -42,6 +45,7 @@ export class KeyUses {
         'This key has no uses left: it, or a key that it was made with, was made for a limited number of requests. Make a new key.',
       )
     }
+    this.#countDay(key.id, use)
   }
 
   /** Writes what is counted so far. What cannot be written now is kept and tried again. */
@@ -57,10 +61,14 @@ export class KeyUses {
     return this.flush()
   }
 
+  #countDay(id: string, use: Use): void {
+    this.#days.add(id, use)
+    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
+  }
+
   #countInMemory(id: string, use: Use): void {
     const before = this.#counted.get(id)?.count ?? 0
     this.#counted.set(id, { ...use, count: before + 1 })
-    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
   }
 
   async #write(): Promise<void> {
@@ -76,6 +84,17 @@ export class KeyUses {
         // A count is no reason to refuse a request: it waits for a database that can write again.
         this.#log.error({ err: error, keys: rows.length }, 'uses of keys could not be written')
         for (const { id, ...use } of rows) this.#takeBack(id, use)
+      }
+    }
+    const days = this.#days.take()
+    for (let at = 0; at < days.length; at += maxRows) {
+      const rows = days.slice(at, at + maxRows)
+      try {
+        await this.#db.write((tx) => writeUseDays(tx, rows))
+      } catch (error) {
+        this.#log.error({ err: error, rows: rows.length }, 'uses of keys by day could not be written')
+        this.#days.putBack(rows)
+        this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
       }
     }
   }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { OutcomeCode } from '@pinyon/contract/errors.ts'
 import type { Granted } from '@pinyon/contract/permissions.ts'
+import type { Route } from '@pinyon/contract/route.ts'
 import type { KeyBounds } from '@pinyon/contract/schemas/keys.ts'
 import type { Reach, RequestOrigin } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
@@ -37,9 +37,10 @@ export interface VerifiedKey {
  * words that say what to do; only who shows the right secret learns what became of a key, and is noted for the audit.
  */
 export async function verifyKey(
-  services: Pick<Services, 'keyCache' | 'signingKeys' | 'clock' | 'installation' | 'refusals'>,
+  services: Pick<Services, 'keyCache' | 'signingKeys' | 'clock' | 'installation' | 'refusals' | 'keyRefusals'>,
   presented: PresentedKey,
   origin: RequestOrigin,
+  route = '',
 ): Promise<VerifiedKey> {
   const now = services.clock.now()
   const claimed = await readPresentedKey(services, presented, now)
@@ -52,7 +53,9 @@ export async function verifyKey(
   try {
     requireGood(key, claimed, now)
   } catch (error) {
-    if (error instanceof AppError && error.code !== 'credentials_invalid') noteDenied(services, key, error.code, origin)
+    if (error instanceof AppError && error.code !== 'credentials_invalid') {
+      noteDenied(services, key, error, origin, { id: route, scope: null })
+    }
     throw error
   }
   return key
@@ -63,7 +66,7 @@ export async function verifyKey(
  * left.
  */
 export async function countUse(
-  services: Pick<Services, 'keyUses' | 'clock' | 'refusals'>,
+  services: Pick<Services, 'keyUses' | 'clock' | 'refusals' | 'keyRefusals'>,
   key: Pick<VerifiedKey, 'id' | 'accountId' | 'limited' | 'limitedBy'>,
   route: string,
   origin: RequestOrigin,
@@ -72,19 +75,21 @@ export async function countUse(
     await services.keyUses.count(key, { at: services.clock.now(), route, address: origin.address })
   } catch (error) {
     if (error instanceof AppError && error.code === 'key_uses_exhausted') {
-      noteDenied(services, key, error.code, origin)
+      noteDenied(services, key, error, origin, { id: route, scope: null })
     }
     throw error
   }
 }
 
-/** Notes for the audit log that a good key was refused: `reason` is the outcome's code. */
+/** Notes for the audit log, and for whoever looks after the key, that a good key was refused on a row. */
 export function noteDenied(
-  { refusals }: Pick<Services, 'refusals'>,
+  { refusals, keyRefusals }: Pick<Services, 'refusals' | 'keyRefusals'>,
   key: Pick<VerifiedKey, 'id' | 'accountId'>,
-  reason: OutcomeCode,
+  { code: reason, message }: Pick<AppError, 'code' | 'message'>,
   origin: RequestOrigin,
+  { id: route, scope }: Pick<Route, 'id' | 'scope'>,
 ): void {
+  keyRefusals.note(key.id, { reason, route, message, scope: reason === 'scope_missing' ? scope : null })
   refusals.note(`${key.id} ${reason}`, () => ({
     accountId: key.accountId,
     actor: { kind: 'key', id: key.id },

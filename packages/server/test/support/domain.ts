@@ -12,6 +12,7 @@ import { readConfig } from '../../src/config.ts'
 import { openDatabase, type Database } from '../../src/db/database.ts'
 import { createKey, type CreateKeyInput, type ShownKey } from '../../src/keys/create-key.ts'
 import { KeyCache } from '../../src/keys/key-cache.ts'
+import { KeyRefusals } from '../../src/keys/key-refusals.ts'
 import { KeyUses } from '../../src/keys/key-uses.ts'
 import { setUp } from '../../src/keys/set-up.ts'
 import { openSigningKeys } from '../../src/keys/signing-keys.ts'
@@ -62,6 +63,7 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
     keyCache: new KeyCache({ db }),
     keyUses,
     refusals,
+    keyRefusals: new KeyRefusals({ db, log, clock }),
     signingKeys: await openSigningKeys(join(dir, 'keys'), clock),
     signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     installation: { id: installation.id, apiUrl: 'http://127.0.0.1:8400', gatewayUrl: 'http://127.0.0.1:8480' },
@@ -70,6 +72,7 @@ export async function makeDomain(dialect: Database['dialect'] = 'sqlite') {
     async close(): Promise<void> {
       await refusals.close()
       await keyUses.close()
+      await services.keyRefusals.close()
       await db.close()
       await rm(dir, { recursive: true, force: true })
     },

@@ -4,10 +4,14 @@ import {
   CreatedChild,
   CreatedKey,
   CreateKey,
+  KeyAdvice,
   KeyDetail,
   KeyIdParams,
   KeyPage,
   KeyPageQuery,
+  KeyRefusals,
+  KeyUses,
+  KeyUsesQuery,
   RegenerateKey,
 } from '../../schemas/keys.ts'
 import { base, own } from './defaults.ts'
@@ -51,6 +55,47 @@ export const keysGet = route({
   params: KeyIdParams,
   response: KeyDetail,
   summary: 'Get an API key',
+})
+
+/** GET /pinyon/v1/keys/{id}/refusals. */
+export const keysRefusals = route({
+  ...ownKeys,
+  id: 'keysRefusals',
+  method: 'GET',
+  path: `${base}/keys/:id/refusals`,
+  scope: 'keys.get',
+  params: KeyIdParams,
+  response: KeyRefusals,
+  summary: 'What an API key was refused',
+  description:
+    'The latest fifty that differ: why, on which route, how often, and the smallest scope that would allow it.',
+})
+
+/** GET /pinyon/v1/keys/{id}/advice. */
+export const keysAdvice = route({
+  ...ownKeys,
+  id: 'keysAdvice',
+  method: 'GET',
+  path: `${base}/keys/:id/advice`,
+  scope: 'keys.get',
+  params: KeyIdParams,
+  response: KeyAdvice,
+  summary: 'What an API key is granted and does not use',
+  description: 'Of the last ninety days.',
+})
+
+/** GET /pinyon/v1/keys/{id}/uses. */
+export const keysUses = route({
+  ...ownKeys,
+  id: 'keysUses',
+  method: 'GET',
+  path: `${base}/keys/:id/uses`,
+  scope: 'keys.get',
+  params: KeyIdParams,
+  query: KeyUsesQuery,
+  response: KeyUses,
+  summary: 'Uses of an API key by day',
+  description: 'The last 30 days unless told, in UTC, and how often each operation was used in them.',
 })
 
 /** POST /pinyon/v1/keys/{id}/children: a key that is at most what its parent is. */

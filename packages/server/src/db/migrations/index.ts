@@ -7,6 +7,7 @@ import { fairQueues } from './0005-fair-queues.ts'
 import { announcements } from './0006-announcements.ts'
 import { groups } from './0007-groups.ts'
 import { keyTrees } from './0009-key-trees.ts'
+import { keyRecords } from './0010-key-records.ts'
 import { links } from './0011-links.ts'
 import { swapsAndSignatures } from './0012-swaps-and-signatures.ts'
 import { events } from './0014-events.ts'
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   announcements,
   groups,
   keyTrees,
+  keyRecords,
   links,
   swapsAndSignatures,
   events,
