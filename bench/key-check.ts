@@ -7,6 +7,7 @@ import { openInstallation } from '../packages/server/src/accounts/installation.t
 import { insertAccount } from '../packages/server/src/accounts/queries.ts'
 import { openDatabase } from '../packages/server/src/db/database.ts'
 import { keepKey, makeKey } from '../packages/server/src/keys/create-key.ts'
+import { KeyRefusals } from '../packages/server/src/keys/key-refusals.ts'
 import { Refusals } from '../packages/server/src/accounts/refusals.ts'
 import { KeyCache } from '../packages/server/src/keys/key-cache.ts'
 import { openSigningKeys } from '../packages/server/src/keys/signing-keys.ts'
@@ -23,7 +24,8 @@ const db = await openDatabase({ kind: 'sqlite', file: join(dir, 'pinyon.db') }, 
 
 try {
   const { id } = await openInstallation(db, { newId, clock })
-  const refusals = new Refusals({ db, newId, clock, log: openLog({ level: 'error', readable: false }) })
+  const log = openLog({ level: 'error', readable: false })
+  const refusals = new Refusals({ db, newId, clock, log })
   const installation = { id, apiUrl: '', gatewayUrl: '' }
   const services = {
     db,
@@ -32,6 +34,7 @@ try {
     installation,
     signingKeys: await openSigningKeys(join(dir, 'keys'), clock),
     refusals,
+    keyRefusals: new KeyRefusals({ db, log, clock }),
   }
   const account = { id: newId(), name: 'bench', email: 'bench@example.test', created_at: clock.now() }
   const rest = { disabled_at: null, quota_bytes: null, public_content: 'allowed' }

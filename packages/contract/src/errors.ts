@@ -62,6 +62,7 @@ export const outcomes = {
   gone: { reason: 'GONE', status: 410 },
   precondition_failed: { reason: 'PRECONDITION_FAILED', status: 412 },
   range_not_satisfiable: { reason: 'RANGE_NOT_SATISFIABLE', status: 416 },
+  repeat_mismatch: { reason: 'IDEMPOTENCY_KEY_REUSED', status: 422 },
   rate_limited: { reason: 'RATE_LIMITED', status: 429 },
   headers_too_large: { reason: 'HEADERS_TOO_LARGE', status: 431 },
   // What we cannot do, now or at all.

@@ -34,6 +34,8 @@ export interface Route<
    * say so are refused to such keys.
    */
   readonly keepsReach?: boolean
+  /** Its answer shows something once (a secret, a token), so it is kept for no repeated request. */
+  readonly showsSecret?: boolean
   /** False: asking costs no use of a key with max uses. */
   readonly countsUse?: boolean
   readonly rateClass: RateClass

@@ -140,6 +140,7 @@ export const userPinnedDataTotal = route({
 export const generateApiKey = route({
   ...legacy,
   id: 'generateApiKey',
+  showsSecret: true,
   method: 'POST',
   path: '/users/generateApiKey',
   scope: 'users.generateApiKey',

@@ -29,6 +29,7 @@ const signing = {
 export const filesSign = route({
   ...signing,
   id: 'filesSign',
+  showsSecret: true,
   path: '/v3/files/sign',
   summary: 'Sign a link',
   description:
@@ -39,6 +40,7 @@ export const filesSign = route({
 export const downloadLink = route({
   ...signing,
   id: 'downloadLink',
+  showsSecret: true,
   path: '/v3/files/private/download_link',
   aliases: [{ path: '/v3/files/download_link' }],
   summary: 'Sign a link to a private file',

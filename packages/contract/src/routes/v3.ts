@@ -106,6 +106,7 @@ export const filesDelete = route({
 export const keysCreate = route({
   ...keys,
   id: 'keysCreate',
+  showsSecret: true,
   method: 'POST',
   path: '/v3/pinata/keys',
   aliases: [{ path: '/v3/api_keys' }],

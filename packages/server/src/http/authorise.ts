@@ -11,10 +11,10 @@ import { readPresented } from './credentials.ts'
 import type { DoorRequest } from './door.ts'
 
 /**
- * Who asks, checked against what the row wants: credential kinds, then scope, then the use is counted. Throws the
- * outcome of the first check that fails; a request that is refused here costs no use.
+ * Who asks, checked against what the row wants: credential kinds, scope, bounds. Throws the outcome of the first check
+ * that fails; a request that is refused here costs no use.
  */
-export async function readCaller(services: Services, route: Route, request: DoorRequest): Promise<Caller> {
+export async function readCaller(services: Services, route: Route, request: DoorRequest): Promise<Asking> {
   const presented = readPresented(request.headers, request.method, services.installation)
   if (presented === undefined) {
     throw new AppError(
@@ -24,7 +24,7 @@ export async function readCaller(services: Services, route: Route, request: Door
   }
   const origin: RequestOrigin = { requestId: request.requestId, address: request.address, agent: request.agent }
   if (presented.kind === 'session')
-    return readSessionCaller(services, route, request, { token: presented.token, origin })
+    return { caller: await readSessionCaller(services, route, request, { token: presented.token, origin }), ...noUse }
   const key = await verifyKey(services, presented, origin, route.id)
   if (!route.credentials.includes('key')) {
     throw new AppError('forbidden', 'This route is for people who are signed in, not for API keys.')
@@ -36,8 +36,7 @@ export async function readCaller(services: Services, route: Route, request: Door
     if (error instanceof AppError) noteDenied(services, key, error, origin, route)
     throw error
   }
-  if (route.countsUse !== false) await countUse(services, key, route.id, origin)
-  return {
+  const caller: Caller = {
     accountId: key.accountId,
     granted: key.granted,
     key: {
@@ -50,7 +49,22 @@ export async function readCaller(services: Services, route: Route, request: Door
     reach: key.reach,
     origin,
   }
+  return {
+    caller,
+    countUse: async () => {
+      if (route.countsUse !== false) await countUse(services, key, route.id, origin)
+    },
+  }
 }
+
+/** Who asks, and what counts the use of the key: once, before the operation starts. */
+export interface Asking {
+  readonly caller: Caller
+  countUse(): Promise<void>
+}
+
+/** People who are signed in have any number of uses. */
+const noUse = { countUse: async () => {} }
 
 async function readSessionCaller(
   services: Services,

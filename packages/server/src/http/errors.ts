@@ -20,7 +20,7 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
       : new AppError('internal', `Something went wrong here. The log knows more under request ${requestId}.`)
   const status = statusOf(known.code, dialect)
   const reason = reasonOf(known.code, dialect)
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...known.headers }
   const retryAfter = retryAfterOf(known, status)
   if (retryAfter !== undefined) headers['retry-after'] = retryAfter
   if (status === 401) {

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { Route } from '@pinyon/contract/route.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../caller.ts'
+import { noteDenied } from '../keys/verify-key.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Services } from '../services.ts'
@@ -16,6 +18,7 @@ import { hasClearHost } from './host.ts'
 import { parseJson, parseWith, readBody } from './parse.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { drainAfter, isBringing } from './refuse.ts'
+import { readRequestName, repeatable } from './repeat.ts'
 import { methodsAt, rowAt } from './route-match.ts'
 import { watchBodyRate } from './slow-body.ts'
 import type { HttpTimes } from './times.ts'
@@ -68,27 +71,43 @@ async function handle(
   const { route } = door
   refuseForeignPage(services, route, request)
   const doorRequest = toDoorRequest(services, request, reply)
-  const caller = route.credentials.length === 0 ? undefined : await readCaller(services, route, doorRequest)
+  const asking = route.credentials.length === 0 ? undefined : await readCaller(services, route, doorRequest)
+  const caller = asking?.caller
+  const name = readRequestName(route, doorRequest)
   const who = caller?.key?.id ?? caller?.user?.id
   doorRequest.raw.pinyonCaller = who
   reply.headers(await limits.take(route, who ?? request.ip))
+  // What is repeated is no use, which shows when the body is there.
+  if (name === undefined) await asking?.countUse()
   const params = parseWith(route.params, { ...(request.params as object), ...implied }, 'path') // fastify's params are an object
   const query = parseWith(route.query, request.query, 'query')
-  const body =
+  const bytes =
     route.bodyKind === 'json'
-      ? parseWith(
-          route.body,
-          parseJson(await readBody(request.raw, Math.min(route.bodyLimitBytes, services.config.limits.jsonBytes))),
-          'body',
-        )
+      ? await readBody(request.raw, Math.min(route.bodyLimitBytes, services.config.limits.jsonBytes))
       : undefined
   if (route.bodyKind === 'multipart') goOn(request.raw)
+  const perform = async (to: Services) => {
+    const body = bytes === undefined ? undefined : parseWith(route.body, parseJson(bytes), 'body')
+    return door.handle({ services: to, caller, params, query, body, request: doorRequest })
+  }
   try {
-    return await door.handle({ services, caller, params, query, body, request: doorRequest })
+    if (name === undefined || asking === undefined || bytes === undefined) return await perform(services)
+    const repeat = { caller: asking.caller, name, request: doorRequest, body: bytes }
+    return await repeatable(services, route, repeat, async (once) => {
+      await asking.countUse()
+      return perform(once)
+    })
   } catch (error) {
-    if (caller !== undefined && error instanceof AppError) services.quotaRefusals.note(caller.accountId, error)
+    if (caller !== undefined && error instanceof AppError) noteRefusal(services, route, caller, error)
     throw error
   }
+}
+
+/** Tells those who look after account and key of what an operation refused for a bound of theirs. */
+function noteRefusal(services: Services, route: Route, caller: Caller, error: AppError): void {
+  services.quotaRefusals.note(caller.accountId, error)
+  if (error.code !== 'outside_bounds' || caller.key === undefined) return
+  noteDenied(services, { id: caller.key.id, accountId: caller.accountId }, error, caller.origin, route)
 }
 
 function notReady(): AppError {

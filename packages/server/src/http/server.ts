@@ -103,7 +103,7 @@ function buildApi(
     if (hasClearHost(request.raw)) done()
     else void refuse(services, request, reply, unclearHost())
   })
-  const limits = new RateLimits(services.config.rateLimits)
+  const limits = new RateLimits(services)
   for (const door of doors) mount(app, { services, door, limits, times }, consoleFiles)
   app.options('/*', (request, reply) => {
     const row = rowAt(request.url, request.headers['access-control-request-method'] ?? 'GET')

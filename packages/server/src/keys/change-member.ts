@@ -49,7 +49,7 @@ export async function changeRole(
     }
     return { member: { ...member, role, ...keys.counts }, keys }
   })
-  changed.keys.forget()
+  for (const publicPart of changed.keys.ended) services.keyCache.forget(publicPart)
   return changed.member
 }
 
@@ -76,7 +76,7 @@ export async function removeMember(
     })
     return settled
   })
-  keys.forget()
+  for (const publicPart of keys.ended) services.keyCache.forget(publicPart)
   return keys.counts
 }
 

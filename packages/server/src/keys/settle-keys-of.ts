@@ -17,18 +17,18 @@ export interface SettledKeys {
 
 /**
  * Counts the active keys that a person made in the caller's account, and those made with these; with `revoke` ends
- * them, in the transaction of what they are ended for. Call `forget` after the commit. Throws `scope_not_held` when one
+ * them, in the transaction of what they are ended for. Have the cache forget `ended` after the commit. Throws `scope_not_held` when one
  * to be ended may do more than the caller.
  */
 export async function settleKeysOf(
-  services: Pick<Services, 'clock' | 'newId' | 'keyCache'>,
+  services: Pick<Services, 'clock' | 'newId'>,
   tx: Db,
   caller: Caller,
   { userId, revoke }: { userId: string; revoke: boolean },
-): Promise<{ counts: SettledKeys; forget: () => void }> {
+): Promise<{ counts: SettledKeys; ended: readonly string[] }> {
   const made = await listKeysMadeBy(tx, caller.accountId, userId)
   const active = made.filter((key) => stateOf(key, services.clock.now()) === 'active')
-  if (!revoke) return { counts: { activeKeys: active.length, revokedKeys: 0 }, forget: () => undefined }
+  if (!revoke) return { counts: { activeKeys: active.length, revokedKeys: 0 }, ended: [] }
   // Expired ones too: they could be regenerated.
   const open = made.filter((key) => key.revoked_at === null)
   if (open.some((key) => !covers(caller.granted, readGranted(key.permissions), routeList))) {
@@ -37,6 +37,6 @@ export async function settleKeysOf(
   for (const key of open) await markRevoked(services, tx, caller, key)
   return {
     counts: { activeKeys: 0, revokedKeys: open.length },
-    forget: () => open.forEach((key) => services.keyCache.forget(key.public_part)),
+    ended: open.map((key) => key.public_part),
   }
 }

@@ -2,6 +2,7 @@ import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { Reach } from '../caller.ts'
 import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
+import { withoutJournal } from '../db/journal.ts'
 import type { Block, BlockSink } from '../ipfs/block.ts'
 import { cidBytes } from '../ipfs/cid.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
@@ -80,7 +81,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   #isPublished = false
 
   constructor(services: WriteServices, options: WriterOptions) {
-    this.#services = services
+    this.#services = { ...services, db: withoutJournal(services.db) }
     this.#accountId = options.accountId
     this.#reach = options.reach
     this.#maxBlocks = options.maxBlocksInMemory ?? 8192

@@ -1,4 +1,5 @@
 import type { Caller } from '../caller.ts'
+import { isResumed } from '../db/journal.ts'
 import { lockPins } from './created-at.ts'
 import { type AddPin, type PinServices, withNewPin } from './pin-by-cid.ts'
 import type { PinRequest } from './pin-request.ts'
@@ -19,7 +20,7 @@ export async function replacePin(
 ): Promise<PinRequest> {
   const { db, clock } = services
   // Before anything is prepared: ids of others are as unknown ones whatever comes with them.
-  await getPinRow(db.read, caller, id)
+  if (!isResumed(db)) await getPinRow(db.read, caller, id)
   return withNewPin(services, caller, wanted, signal, (add: AddPin) =>
     db.write(async (tx) => {
       await lockPins(tx, caller.accountId)

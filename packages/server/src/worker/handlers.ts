@@ -6,6 +6,7 @@ import { expireFiles } from '../files/expire-files.ts'
 import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
 import { forgetKeyRecords } from '../keys/forget-key-records.ts'
+import { forgetRepeats } from '../keys/repeats.ts'
 import { forgetLinks } from '../links/forget-links.ts'
 import { announcePins, withdrawJob, withdrawRoot } from '../pins/announce-pins.ts'
 import { planScrub, scrubJob } from '../pins/plan-scrub.ts'
@@ -38,6 +39,7 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'expire-files': { everyMs: 5_000, run: async (_job, signal) => void (await expireFiles(services, signal)) },
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
     'forget-key-records': { everyMs: 3_600_000, run: () => forgetKeyRecords(services) },
+    'forget-repeats': { everyMs: 600_000, run: () => forgetRepeats(services) },
     'forget-links': { everyMs: 60_000, run: (_job, signal) => forgetLinks(services, signal) },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [emptyGroupJob]: { attempts: Infinity, run: (job, signal) => emptyGroup(services, job, signal) },

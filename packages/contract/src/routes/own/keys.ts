@@ -102,6 +102,7 @@ export const keysUses = route({
 export const keysCreateChild = route({
   ...ownKeys,
   id: 'keysCreateChild',
+  showsSecret: true,
   method: 'POST',
   path: `${base}/keys/:id/children`,
   scope: 'keys.createChild',
@@ -120,6 +121,7 @@ export const keysCreateChild = route({
 export const keysRegenerate = route({
   ...ownKeys,
   id: 'keysRegenerate',
+  showsSecret: true,
   method: 'POST',
   path: `${base}/keys/:id/regenerate`,
   scope: 'keys.regenerate',

@@ -67,6 +67,7 @@ export const membersList = route({
 export const membersInvite = route({
   ...account,
   id: 'membersInvite',
+  showsSecret: true,
   method: 'POST',
   path: `${base}/members`,
   scope: 'account.membersInvite',

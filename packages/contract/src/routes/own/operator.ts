@@ -9,6 +9,7 @@ const operator = { ...own, scope: null, operator: true, tag: 'Operator' } as con
 export const accountsCreate = route({
   ...operator,
   id: 'accountsCreate',
+  showsSecret: true,
   method: 'POST',
   path: `${base}/accounts`,
   bodyKind: 'json',
