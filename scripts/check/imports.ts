@@ -24,6 +24,7 @@ const domain = [
   'uploads',
   'requests',
   'imports',
+  'bulk',
   'gateways',
   'webhooks',
   'analytics',

@@ -50,6 +50,7 @@ export const endpoints = {
   swaps: ['set', 'get', 'remove'],
   signatures: ['add', 'get', 'remove'],
   groups: ['create', 'list', 'get', 'update', 'delete', 'addFile', 'removeFile'],
+  bulk: ['list', 'get', 'cancel'],
   psa: ['add', 'list', 'get', 'replace', 'remove'],
   keys: ['create', 'createChild', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'usage', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],

@@ -4,6 +4,7 @@ import * as legacyGroups from './routes/legacy-groups.ts'
 import * as legacy from './routes/legacy.ts'
 import * as links from './routes/links.ts'
 import * as account from './routes/own/account.ts'
+import * as bulk from './routes/own/bulk.ts'
 import * as files from './routes/own/files.ts'
 import * as imports from './routes/own/imports.ts'
 import * as keys from './routes/own/keys.ts'
@@ -23,6 +24,7 @@ import * as v3 from './routes/v3.ts'
 
 const own = {
   ...account,
+  ...bulk,
   ...files,
   ...imports,
   ...keys,

@@ -5,6 +5,7 @@ const order = [
   'Authentication',
   'Files',
   'Groups',
+  'Bulk',
   'Pinning',
   'Pinning service',
   'Data',

@@ -17,11 +17,11 @@ const naming = new Set(
     'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token ' +
     'hashToPin ipfs_pin_hash requestid file_id fileId parent within ' +
     'swap_cid swapCid ' +
-    'cids group_id'
+    'cids group_id ids'
   ).split(' '),
 )
 /** Those that hold a list of names. */
-const lists = new Set(['cids'])
+const lists = new Set(['cids', 'ids'])
 /** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
 const harmless = new Set(
   (
@@ -31,7 +31,7 @@ const harmless = new Set(
     'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
     'pinSizeMax status pageLimit pageOffset state action format path filename file car cid_version streamable ' +
     'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address ' +
-    'is_public isPublic nameContains newPinPolicy streamable'
+    'is_public isPublic nameContains newPinPolicy streamable pins filter change'
   ).split(' '),
 )
 /** Other ways to ask the same row. */
@@ -150,6 +150,13 @@ describe.each(databases)('two accounts on %s', (database) => {
     if (invited.status !== 201) throw new Error(`the invitation answered ${invited.status}`)
     const people = (await app.ask('GET', '/pinyon/v1/members', { key: a })).body
     const keys = (await app.ask('GET', '/pinyon/v1/keys', { key: a })).body.keys as { id: string; publicPart: string }[]
+    const makeBulk = async (): Promise<string> => {
+      const ids = Array.from({ length: 101 }, (_, i) => `nothing ${i}`)
+      const json = { network: 'private', ids, change: { name: 'n' } }
+      const { id } = (await app.ask('POST', '/pinyon/v1/bulk/update', { key: a, json })).body.job
+      await expect.poll(async () => (await app.ask('GET', `/pinyon/v1/bulk/${id}`, { key: a })).body.state).toBe('done')
+      return id
+    }
     const makeGroup = async (network: string, fileId: string): Promise<string> => {
       const made = await app.ask('POST', `/v3/groups/${network}`, { key: a, json: { name: `a ${network} group` } })
       const path = `/v3/groups/${network}/${made.body.data.id}/ids/${fileId}`
@@ -172,6 +179,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       'an upload link': id(uploadLink),
       'a download link': id(downloadLink.searchParams.get('X-Link') ?? undefined),
       'a private group': id(await makeGroup('private', hidden.id)),
+      'a bulk operation': id(await makeBulk()),
       'a public group': id(await makeGroup('public', shown.id)),
       'a pin that waits': id(waiting.requestid),
       'a pin that is here': id(held.requestid),
@@ -235,6 +243,7 @@ describe.each(databases)('two accounts on %s', (database) => {
         | 'swaps'
         | 'signatures'
         | 'groups'
+        | 'bulks'
         | 'audit',
     ) => read.selectFrom(table).selectAll().where('account_id', '=', a.accountId).execute()
     const keys = await read.selectFrom('keys').selectAll().where('account_id', '=', a.accountId).orderBy('id').execute()
@@ -251,6 +260,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       swaps: await of('swaps'),
       signatures: await of('signatures'),
       groups: await of('groups'),
+      bulks: await of('bulks'),
       audit: await of('audit'),
       account: await read.selectFrom('accounts').selectAll().where('id', '=', a.accountId).execute(),
       users: await read.selectFrom('users').selectAll().execute(),

@@ -1,6 +1,7 @@
 import type { Door } from '../http/door.ts'
 import { accountDoors } from './accounts.ts'
 import { auditDoors } from './audit.ts'
+import { bulkDoors } from './bulk.ts'
 import { docsDoors } from './docs.ts'
 import { fileContentDoors } from './file-content.ts'
 import { fileListDoors } from './files-list.ts'
@@ -56,4 +57,5 @@ export const doors: readonly Door[] = [
   ...swapAndSignatureDoors,
   ...groupDoors,
   ...legacyGroupDoors,
+  ...bulkDoors,
 ]

@@ -21,6 +21,8 @@ export interface Schema {
   rate_counts: RateCountTable
   audit: AuditTable
   groups: GroupTable
+  bulks: BulkTable
+  bulk_items: BulkItemTable
   files: FileTable
   file_keyvalues: FileKeyvalueTable
   pins: PinTable
@@ -258,6 +260,44 @@ export interface GroupTable {
   created_by_key: string | null
   created_at: number
   updated_at: number
+}
+
+/** One operation on many files that goes on behind its answer. */
+export interface BulkTable {
+  id: string
+  account_id: string
+  /** `pin`, `unpin`, `update`, `move`. */
+  operation: string
+  /** JSON: what is done with each item, and the filter that says which. */
+  input: string
+  /** Where the list of the filter goes on; null before the first page. */
+  page_token: string | null
+  /** `staging` (its items come in; not accepted yet), `collecting` (a filter is walked), `running`, `done`, `cancelled`. */
+  state: string
+  total: number
+  done: number
+  failed: number
+  /** Why it was cancelled. */
+  message: string | null
+  created_by_key: string | null
+  created_by_user: string | null
+  created_at: number
+  finished_at: number | null
+}
+
+/** One file, or one pin to be made, of a bulk operation. */
+export interface BulkItemTable {
+  bulk_id: string
+  /** From 0, in the order of the request or of the list. */
+  number: number
+  /** The id of a file, or the JSON of a wanted pin. */
+  item: string
+  /** `waiting`, `done`, `failed`. */
+  state: string
+  /** Of a pin: the file it became. */
+  file_id: string | null
+  reason: string | null
+  message: string | null
 }
 
 /** An account's named holding of a CID. `seq` orders for the search index; lists page by `id`. */

@@ -1,5 +1,6 @@
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
 import type { Services } from '../services.ts'
 import { type FileKey, getHeldFile, noSuchFile } from './get-file.ts'
 import { releaseFiles } from './release-file.ts'
@@ -10,21 +11,28 @@ export async function deleteFile(
   caller: Caller,
   key: FileKey,
 ): Promise<void> {
-  const at = clock.now()
-  const id = newId()
-  await db.write(async (tx) => {
-    const file = await getHeldFile(tx, caller, key, at)
-    const [released] = await releaseFiles(tx, [file], at)
-    if (released === undefined) throw noSuchFile()
-    await recordAudit(tx, {
-      id,
-      at,
-      accountId: caller.accountId,
-      actor: actorOf(caller),
-      action: 'file.deleted',
-      target: file.id,
-      origin: caller.origin,
-      detail: { cid: file.cid, network: key.network },
-    })
+  const line = { id: newId(), at: clock.now() }
+  await db.write((tx) => endFile(tx, caller, key, line))
+}
+
+/** The same as part of a write; `line` is the id of its line in the audit log and the time. */
+export async function endFile(
+  tx: Db,
+  caller: Caller,
+  key: FileKey,
+  { id, at }: { readonly id: string; readonly at: number },
+): Promise<void> {
+  const file = await getHeldFile(tx, caller, key, at)
+  const [released] = await releaseFiles(tx, [file], at)
+  if (released === undefined) throw noSuchFile()
+  await recordAudit(tx, {
+    id,
+    at,
+    accountId: caller.accountId,
+    actor: actorOf(caller),
+    action: 'file.deleted',
+    target: file.id,
+    origin: caller.origin,
+    detail: { cid: file.cid, network: key.network },
   })
 }

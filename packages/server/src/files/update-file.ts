@@ -1,4 +1,6 @@
+import type { Limits } from '../config.ts'
 import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import { foldText } from '../lib/fold.ts'
 import type { Services } from '../services.ts'
@@ -20,27 +22,36 @@ export async function updateFile(
   { db, clock, config }: Pick<Services, 'db' | 'clock' | 'config'>,
   caller: Pick<Caller, 'accountId' | 'reach'>,
   key: FileKey,
-  { name, keyvalues, expiresAt }: FileChange,
+  change: FileChange,
 ): Promise<FileWithKeyvalues> {
   const now = clock.now()
+  return db.write((tx) => changeFile(tx, caller, key, change, { now, limits: config.limits }))
+}
+
+/** The same as part of a write. */
+export async function changeFile(
+  tx: Db,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
+  key: FileKey,
+  { name, keyvalues, expiresAt }: FileChange,
+  { now, limits }: { readonly now: number; readonly limits: Limits },
+): Promise<FileWithKeyvalues> {
   if (typeof expiresAt === 'number') requireFuture(expiresAt, now)
-  return db.write(async (tx) => {
-    const before = await getHeldFile(tx, caller, key, now)
-    const change = {
-      updated_at: now,
-      ...(name === undefined ? {} : { name, name_folded: foldText(name) }),
-      ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
-    }
-    if (!(await updateHeldFile(tx, before.id, change))) throw noSuchFile()
-    const valuesBefore = readKeyvalues((await findKeyvalues(tx, [before.id])).get(before.id) ?? [])
-    const values =
-      keyvalues === undefined
-        ? valuesBefore
-        : await changeKeyvalues(tx, { ...before, file_id: before.id }, valuesBefore, keyvalues, config.limits)
-    const after = { ...before, ...change }
-    await recordFileUpdated(tx, { before, after, keyvalues: { before: valuesBefore, after: values } }, now)
-    return { file: after, keyvalues: values }
-  })
+  const before = await getHeldFile(tx, caller, key, now)
+  const change = {
+    updated_at: now,
+    ...(name === undefined ? {} : { name, name_folded: foldText(name) }),
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+  }
+  if (!(await updateHeldFile(tx, before.id, change))) throw noSuchFile()
+  const valuesBefore = readKeyvalues((await findKeyvalues(tx, [before.id])).get(before.id) ?? [])
+  const values =
+    keyvalues === undefined
+      ? valuesBefore
+      : await changeKeyvalues(tx, { ...before, file_id: before.id }, valuesBefore, keyvalues, limits)
+  const after = { ...before, ...change }
+  await recordFileUpdated(tx, { before, after, keyvalues: { before: valuesBefore, after: values } }, now)
+  return { file: after, keyvalues: values }
 }
 
 /** Throws `invalid_request` for a time that is over. */

@@ -1,5 +1,8 @@
 import type { Writers } from '../blobs/writers.ts'
 import { forgetEndedFailures } from '../accounts/sign-in-failures.ts'
+import { forgetBulks } from '../bulk/follow-bulk.ts'
+import { runBulk } from '../bulk/run-bulk.ts'
+import { bulkJob } from '../bulk/start-bulk.ts'
 import type { Config } from '../config.ts'
 import { emptyGroup, emptyGroupJob } from '../groups/delete-group.ts'
 import { expireFiles } from '../files/expire-files.ts'
@@ -44,6 +47,14 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [emptyGroupJob]: { attempts: Infinity, run: (job, signal) => emptyGroup(services, job, signal) },
     ...storageHandlers(services),
+    'forget-bulks': { everyMs: 3_600_000, run: (_job, signal) => forgetBulks(services, signal) },
+    [bulkJob]: {
+      concurrency: 2,
+      attempts: Infinity,
+      deadlineMs: 86_400_000,
+      stopsAtOnce: true,
+      run: (job, signal) => runBulk(services, job, signal),
+    },
     [fetchJob]: fetchHandler(services),
     ...(services.node.kind !== 'off'
       ? {

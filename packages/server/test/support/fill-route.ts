@@ -58,6 +58,10 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
     newPinPolicy: { regions: [{ id: 'FRA1', desiredReplicationCount: 1 }] },
   },
   userPinPolicy: { newPinPolicy: { regions: [{ id: 'FRA1', desiredReplicationCount: 1 }] } },
+  bulkPin: { pins: [{ cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', name: 'n' }] },
+  bulkUnpin: { network: 'private', ids: ['x'] },
+  bulkUpdate: { network: 'private', ids: ['x'], change: { name: 'n', keyvalues: { k: 'v' }, expires_at: null } },
+  bulkMove: { network: 'private', ids: ['x'], group_id: null },
   filesUpdate: { name: 'n', keyvalues: { k: 'v' }, expires_at: null },
   setUp: {
     token: 'x',

@@ -6,6 +6,7 @@ import { severalProcesses } from './0004-several-processes.ts'
 import { fairQueues } from './0005-fair-queues.ts'
 import { announcements } from './0006-announcements.ts'
 import { groups } from './0007-groups.ts'
+import { bulk } from './0008-bulk.ts'
 import { keyTrees } from './0009-key-trees.ts'
 import { keyRecords } from './0010-key-records.ts'
 import { links } from './0011-links.ts'
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   fairQueues,
   announcements,
   groups,
+  bulk,
   keyTrees,
   keyRecords,
   links,
