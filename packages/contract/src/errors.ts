@@ -60,6 +60,8 @@ export const outcomes = {
   link_used: { reason: 'LINK_USED', status: 409 },
   session_changed: { reason: 'SESSION_CHANGED', status: 409 },
   gone: { reason: 'GONE', status: 410 },
+  locked: { reason: 'LOCKED', status: 423 },
+  checksum_mismatch: { reason: 'CHECKSUM_MISMATCH', status: 460 },
   precondition_failed: { reason: 'PRECONDITION_FAILED', status: 412 },
   range_not_satisfiable: { reason: 'RANGE_NOT_SATISFIABLE', status: 416 },
   repeat_mismatch: { reason: 'IDEMPOTENCY_KEY_REUSED', status: 422 },

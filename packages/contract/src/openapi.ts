@@ -59,6 +59,12 @@ export function buildOpenApi(rows: readonly Route[], info: ApiInfo): Json {
   }
 }
 
+const bodyTypes = {
+  json: 'application/json',
+  multipart: 'multipart/form-data',
+  bytes: 'application/offset+octet-stream',
+} as const
+
 function operation(row: Route, aliasPath: string | undefined, implied: readonly string[], components: Json): Json {
   const asked = row.credentials.length === 0 ? 'No credential.' : `Needs ${describeAsked(row)}.`
   const mounted = aliasPath ?? row.path
@@ -84,7 +90,7 @@ function operation(row: Route, aliasPath: string | undefined, implied: readonly 
           requestBody: {
             required: true,
             content: {
-              [row.bodyKind === 'json' ? 'application/json' : 'multipart/form-data']: {
+              [bodyTypes[row.bodyKind]]: {
                 schema: toSchema(row.body, 'input', components),
               },
             },
@@ -96,10 +102,10 @@ function operation(row: Route, aliasPath: string | undefined, implied: readonly 
 
 function responses(row: Route, components: Json): Json {
   const type = row.responseType ?? 'application/json'
-  const status = /Answers (20[12])/.exec(row.description ?? '')?.[1] ?? '200'
+  const status = /Answers (20[124])/.exec(row.description ?? '')?.[1] ?? '200'
   const answers: Json = {
     [status]: {
-      description: { '200': 'Done.', '201': 'Made.', '202': 'Accepted.' }[status] ?? 'Done.',
+      description: { '200': 'Done.', '201': 'Made.', '202': 'Accepted.', '204': 'Done.' }[status] ?? 'Done.',
       content: {
         [type]: {
           schema: row.responseType === undefined ? toSchema(row.response, 'output', components) : { type: 'string' },

@@ -43,6 +43,7 @@ function item(row: Route): Record<string, unknown> {
 
 function body(row: Route): Record<string, unknown> {
   if (row.bodyKind === 'none') return {}
+  if (row.bodyKind === 'bytes') return { body: { mode: 'file', file: {} } }
   if (row.bodyKind === 'multipart') {
     const network = row.dialect === 'v3' ? [{ key: 'network', value: 'private', type: 'text' }] : []
     return { body: { mode: 'formdata', formdata: [{ key: 'file', type: 'file', src: [] }, ...network] } }

@@ -8,8 +8,8 @@ export type CredentialKind = 'key' | 'session'
 /** Which limit on requests a row falls under; by default only the first three are limited. */
 export type RateClass = 'sign-in' | 'setup' | 'password' | 'data' | 'read' | 'write' | 'free'
 
-/** How the body travels: parsed JSON, a streamed multipart form, or nothing. */
-export type BodyKind = 'none' | 'json' | 'multipart'
+/** How the body travels: parsed JSON, a streamed multipart form, the bytes of a file, or nothing. */
+export type BodyKind = 'none' | 'json' | 'multipart' | 'bytes'
 
 type Schema = z.ZodType
 
@@ -40,10 +40,12 @@ export interface Route<
   readonly countsUse?: boolean
   readonly rateClass: RateClass
   readonly bodyKind: BodyKind
-  /** Bytes; for `multipart` the largest upload. */
+  /** Bytes; for `multipart` and `bytes` the largest upload. */
   readonly bodyLimitBytes: number
   /** `echo`: any origin may call with an explicit credential. `none`: same origin only. `any`: public. */
   readonly cors: 'echo' | 'none' | 'any'
+  /** Headers of all its answers, refusals too, and of `OPTIONS`. */
+  readonly answerHeaders?: Readonly<Record<string, string>>
   readonly params: P
   readonly query: Q
   readonly body: B

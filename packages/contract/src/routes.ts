@@ -19,6 +19,7 @@ import * as pinByCid from './routes/pin-by-cid.ts'
 import * as pinPolicy from './routes/pin-policy.ts'
 import * as psa from './routes/psa.ts'
 import * as swapsAndSignatures from './routes/swaps-and-signatures.ts'
+import * as resumable from './routes/resumable.ts'
 import * as system from './routes/system.ts'
 import * as v3 from './routes/v3.ts'
 
@@ -45,6 +46,7 @@ export const routes = {
   ...legacyGroups,
   ...pinByCid,
   ...pinPolicy,
+  ...resumable,
   ...links,
   ...swapsAndSignatures,
   ...psa,

@@ -36,6 +36,7 @@ import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
 import { takeNode, tellOfNode } from './share-node.ts'
 import { QuotaRefusals } from './usage/quota-refusals.ts'
+import { ActiveUploads } from './uploads/active-uploads.ts'
 import { Reservations } from './usage/reservations.ts'
 import { handlersOf } from './worker/handlers.ts'
 
@@ -143,6 +144,7 @@ async function open(
     signInFailures: new SignInFailures({ db, clock, refusals, limit: config.rateLimits['sign-in'] }),
     reservations: new Reservations(),
     quotaRefusals: new QuotaRefusals({ db, clock, log }),
+    activeUploads: new ActiveUploads(),
     installation: {
       id: installation.id,
       // Known once the listeners have their ports.

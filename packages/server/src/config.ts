@@ -111,6 +111,8 @@ export interface Config {
   readonly pinning: PinningSettings
   readonly limits: Limits
   readonly scrub: ScrubSettings
+  /** Uploads that come in several requests: how many an account may have unfinished, and how long one waits. */
+  readonly uploads: { readonly unfinished: number; readonly keepMs: number }
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
   /** The longest that a link may live; what asks for more gets this. */
@@ -161,6 +163,8 @@ export const settingNames: readonly string[] = [
   'PINYON_MAX_JSON',
   'PINYON_SCRUB_DAYS',
   'PINYON_SCRUB_SHARE',
+  'PINYON_UPLOADS_UNFINISHED',
+  'PINYON_UPLOADS_KEEP',
   'PINYON_RATE_LIMITS',
   'PINYON_ROLES',
   'PINYON_SETUP_TOKEN',
@@ -242,6 +246,10 @@ export function readConfig(
       jsonBytes: whole(env, 'PINYON_MAX_JSON', { otherwise: 10, from: 1, to: 64 }) * 1024 * 1024,
     },
     scrub: readScrub(env),
+    uploads: {
+      unfinished: whole(env, 'PINYON_UPLOADS_UNFINISHED', { otherwise: 1_000, from: 1, to: 100_000 }),
+      keepMs: whole(env, 'PINYON_UPLOADS_KEEP', { otherwise: 48, from: 1, to: 8_760 }) * 3_600_000,
+    },
     rateLimits: readLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
     linkMaxDays: whole(env, 'PINYON_LINK_MAX_DAYS', { otherwise: 3_650, from: 1, to: 36_500 }),

@@ -18,6 +18,7 @@ import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
 import type { QuotaRefusals } from './usage/quota-refusals.ts'
 import type { ServerIdentity } from './tls/server-identity.ts'
+import type { ActiveUploads } from './uploads/active-uploads.ts'
 import type { Reservations } from './usage/reservations.ts'
 
 /**
@@ -60,6 +61,8 @@ export interface Services {
   readonly reservations: Reservations
   /** Tells accounts that something was refused for their quota. */
   readonly quotaRefusals: QuotaRefusals
+  /** Resumable uploads that this process takes bytes for at this moment. */
+  readonly activeUploads: ActiveUploads
   /** This installation: its id (issuer and audience of JWTs) and where it is reached. */
   readonly installation: { readonly id: string; readonly apiUrl: string; readonly gatewayUrl: string }
 }

@@ -10,6 +10,7 @@ import { fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts
 import { nothingFetched } from './support/pins.ts'
 import { rawAsk } from './support/raw-http.ts'
 import { ownerPassword, signInAs } from './support/sign-in.ts'
+import { begun, patch } from './support/tus.ts'
 
 /** Fields by which something of an account can be named, wherever they stand. */
 const naming = new Set(
@@ -34,6 +35,7 @@ const harmless = new Set(
     'is_public isPublic nameContains newPinPolicy streamable pins filter change'
   ).split(' '),
 )
+harmless.add('X-Upload-Option-Cid-Version')
 /** Other ways to ask the same row. */
 const variants: Readonly<Record<string, readonly string[]>> = {
   filesContent: ['', 'format=car', 'format=list', 'path=a', 'filename=a.html'],
@@ -142,6 +144,8 @@ describe.each(databases)('two accounts on %s', (database) => {
       new URL((await app.ask('POST', '/v3/files/sign', { key: a, json: { expires: 9_000, ...json } })).body.data)
     const uploadLink = (await linkOf({})).pathname.split('/').at(-1)
     const downloadLink = await linkOf({ url: `${app.gatewayUrl}/files/${small.cid}` })
+    const unfinished = await begun(app, a, 20)
+    await patch(app, a, unfinished.path, 0, 'what only A')
     const scoped = await app.makeKey(a, { admin: true })
     await app.makeKey(b, { admin: true })
     const session = await signInAs(app, 'alice@example.test', ownerPassword)
@@ -170,6 +174,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       'a private file': id(hidden.id),
       'a private folder': id(folder.id),
       'a public file': id(shown.id),
+      'an unfinished upload': id(unfinished.id),
       'a key': id(keys.find(({ publicPart }) => publicPart === scoped.pinata_api_key)?.id),
       'the public part of a key': { of: scoped.pinata_api_key, like: makePublicPart },
       'a session': id(session.sessionId),
@@ -195,7 +200,12 @@ describe.each(databases)('two accounts on %s', (database) => {
   /** An answer without what differs from request to request. */
   async function seen(asker: Ask, cell: Cell, id: string) {
     const { path, json } = cell.make(id)
-    const answer = await app.ask(cell.method, path, { ...asker, ...(json === undefined ? {} : { json }) })
+    const chunk = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '11' }
+    const answer = await app.ask(cell.method, path, {
+      ...asker,
+      ...(json === undefined ? {} : { json }),
+      ...(cell.row.bodyKind === 'bytes' ? { body: 'of B', headers: { ...asker.headers, ...chunk } } : {}),
+    })
     const made = pinning.has(cell.row.id) && answer.status < 300 ? await forget(answer.body) : ''
     const requestId = answer.headers.get('x-request-id') ?? ''
     // How long it is, its text says without what differs.
@@ -262,6 +272,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       groups: await of('groups'),
       bulks: await of('bulks'),
       audit: await of('audit'),
+      uploads: await read.selectFrom('uploads').selectAll().where('account_id', '=', a.accountId).execute(),
       account: await read.selectFrom('accounts').selectAll().where('id', '=', a.accountId).execute(),
       users: await read.selectFrom('users').selectAll().execute(),
       keys: keys.map(

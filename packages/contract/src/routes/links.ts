@@ -4,6 +4,7 @@ import { IdParams, base, own } from './own/defaults.ts'
 import { UploadedFile, UploadForm } from '../schemas/files.ts'
 import { LinkPage, LinkPageQuery, LinkUploadQuery, SignedLink, SignLink } from '../schemas/links.ts'
 import { defaults, uploadLimitBytes } from './defaults.ts'
+import { tusHeaders } from './tus-headers.ts'
 
 const links = {
   ...defaults,
@@ -59,6 +60,7 @@ export const filesUploadByLink = route({
   rateClass: 'free',
   params: IdParams,
   query: LinkUploadQuery,
+  answerHeaders: tusHeaders,
   bodyKind: 'multipart',
   bodyLimitBytes: uploadLimitBytes,
   body: UploadForm,

@@ -9,9 +9,11 @@ import {
   UpdateFile,
   UploadedFile,
   UploadForm,
+  UploadQuery,
 } from '../schemas/files.ts'
 import { CreatedKey, CreateKey, KeyList, KeyListQuery, KeyParams } from '../schemas/keys.ts'
 import { defaults, uploadLimitBytes } from './defaults.ts'
+import { tusHeaders } from './tus-headers.ts'
 
 const v3 = {
   ...defaults,
@@ -33,10 +35,13 @@ export const filesUpload = route({
   rateClass: 'write',
   bodyKind: 'multipart',
   bodyLimitBytes: uploadLimitBytes,
+  answerHeaders: tusHeaders,
+  query: UploadQuery,
   body: UploadForm,
   response: z.object({ data: UploadedFile }),
   summary: 'Upload a file, a folder or a CAR',
-  description: 'Private unless `network` is `public`. CIDv1 unless `cid_version` says otherwise.',
+  description:
+    'Private unless `network` is `public`. CIDv1 unless `cid_version` says otherwise.\n\nWith the header `Upload-Length` and no form it begins a resumable upload (https://tus.io/protocols/resumable-upload): the answer is 201 with its address in `Location`, to which the bytes are sent by PATCH.',
 })
 
 /** GET /v3/files/{network}. */

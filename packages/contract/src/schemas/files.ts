@@ -89,6 +89,22 @@ export const UploadForm = z
   })
   .meta({ id: 'UploadForm' })
 
+/** Query of an upload: what the SDK adds when it begins a resumable one. */
+export const UploadQuery = z.object({
+  'X-Upload-Option-Cid-Version': z.string().max(10).optional(),
+})
+
+/** A resumable upload: how far it is. */
+export const ResumableUpload = z
+  .object({
+    id: z.string().meta({ description: 'The id that the file has, or will have.' }),
+    offset: z.number().meta({ description: 'Bytes that are here for good.' }),
+    length: z.number().nullable().meta({ description: 'Bytes of the whole file; null while nobody has said.' }),
+    expires_at: Time,
+    cid: z.string().nullable().meta({ description: 'Of the file, once it is whole.' }),
+  })
+  .meta({ id: 'ResumableUpload' })
+
 /** `:network` of a path. */
 export const NetworkParams = z.object({ network: Network })
 

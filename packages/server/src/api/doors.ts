@@ -20,6 +20,8 @@ import { ownPinDoors } from './own-pins.ts'
 import { pinByCidDoors } from './pin-by-cid.ts'
 import { pinPolicyDoors } from './pin-policy.ts'
 import { psaDoors } from './psa.ts'
+import { resumableDoors } from './resumable.ts'
+import { resumableLinkDoors } from './resumable-links.ts'
 import { sessionDoors } from './sessions.ts'
 import { setUpDoors } from './set-up.ts'
 import { signingKeyDoors } from './signing-keys.ts'
@@ -49,6 +51,8 @@ export const doors: readonly Door[] = [
   ...pinPolicyDoors,
   ...ownPinDoors,
   ...v3FileDoors,
+  ...resumableDoors,
+  ...resumableLinkDoors,
   ...fileListDoors,
   ...fileContentDoors,
   ...importDoors,

@@ -14,6 +14,8 @@ import { receiveFile } from '../uploads/receive-file.ts'
 import type { UploadChoice } from '../uploads/upload-choice.ts'
 import { presentUploaded } from './present-files.ts'
 import { presentLink } from './present-links.ts'
+import { beginByLink } from './resumable-links.ts'
+import { beginsResumable } from './read-tus.ts'
 import { readChoice, readForm } from './v3-files.ts'
 
 /** Links: signing them, uploading by them, and what their account sees of them. */
@@ -43,6 +45,7 @@ export const linkDoors: readonly Door[] = [
   openDoor(routes.filesUploadByLink, async ({ services, params, query, request }) => {
     const link = await findUploadLink(services, { id: params.id, query, origin: request })
     const { clock } = services
+    if (beginsResumable(request)) return beginByLink(services, link, { query, request })
     const kept = await receiveFile(services, link.caller, {
       assumed: {
         layout: link.bounds.cidVersion === 'v0' ? layoutV0 : layoutV1,

@@ -15,10 +15,19 @@ import { receiveFile } from '../uploads/receive-file.ts'
 import type { Form, UploadChoice } from '../uploads/upload-choice.ts'
 import { presentFile, presentUploaded } from './present-files.ts'
 import { presentTime } from './present-time.ts'
+import { beginsResumable } from './read-tus.ts'
+import { beginResumable } from './resumable.ts'
 
 /** Files on the v3 routes, but for the list; and one by id alone on our own. */
 export const v3FileDoors: readonly Door[] = [
-  door(routes.filesUpload, async ({ services, caller, request }) => {
+  door(routes.filesUpload, async ({ services, caller, query, request }) => {
+    if (beginsResumable(request)) {
+      return beginResumable(services, caller, {
+        request,
+        cidVersion: query['X-Upload-Option-Cid-Version'],
+        readChoice: (fields) => readChoice(fields, services.clock.now()),
+      })
+    }
     const kept = await receiveFile(services, caller, {
       assumed: { layout: layoutV1, isCar: false, network: undefined },
       bodyBytes: contentLength(request),

@@ -42,6 +42,8 @@ export interface Schema {
   events: EventTable
   event_relay: EventRelayTable
   quota_refusals: QuotaRefusalTable
+  uploads: UploadTable
+  upload_files: UploadFileTable
 }
 
 /** One row: who this installation is. */
@@ -497,6 +499,61 @@ export interface RequestTable {
   fetch_id: string
   /** JSON: the multiaddrs named with the request. */
   origins: string
+}
+
+/** An upload that comes in more than one request. Its id is the id of the file that it becomes. */
+export interface UploadTable {
+  id: string
+  account_id: string
+  /** Who began it: the key, and the upload link where it was one. Null for a session. */
+  key_id: string | null
+  link_id: string | null
+  /** `file`, `folder`, or `part`: a large file of a folder. */
+  kind: string
+  /** Of a part: the folder, and which of its files. */
+  folder_id: string | null
+  number: number | null
+  /** Of a folder: what is compared when somebody begins it again. */
+  manifest_hash: string | null
+  /** `open` until its file is there, then `done`: kept for a while for those who missed the answer. */
+  state: string
+  /** JSON: what was chosen beside the bytes. */
+  choice: string
+  /** `Upload-Metadata` as it was sent. */
+  metadata: string | null
+  /** Null while nobody has said. */
+  length_bytes: number | null
+  /** Bytes that are here for good. */
+  offset_bytes: number
+  /** Where the last chunk began: it may come again when its answer was lost. */
+  began_at: number
+  /** Bytes of the quota that are kept for it. */
+  reserved_bytes: number
+  /** The staging that names and protects its blocks. */
+  staging_id: string | null
+  /** JSON: the import's unfinished state, and the bytes of the chunk that is not full. */
+  layout_state: string | null
+  tail: Uint8Array | null
+  /** The writer that takes bytes for it now, its fencing number, and until when others leave it to him. */
+  writer_id: string | null
+  lease: number
+  lease_until: number
+  /** 1: its staging may name blocks that are no part of it, because somebody did not end in order. */
+  is_dirty: number
+  /** Of the file, once it is there. */
+  cid: string | null
+  created_at: number
+  expires_at: number
+}
+
+/** A file of a folder that is uploaded, in the order of the manifest. */
+export interface UploadFileTable {
+  upload_id: string
+  number: number
+  path: string
+  size_bytes: number
+  /** JSON: the node that it became; null until it is here. */
+  node: string | null
 }
 
 /** How many pins of a status an account has per stretch of time, so that counts need not count. */

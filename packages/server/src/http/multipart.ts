@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import { CutOff } from '../lib/cut-off.ts'
 import { AppError } from '../lib/errors.ts'
-import { usedUp } from '../lib/collect-buffers.ts'
 import type { DoorRequest } from './door.ts'
 import { MultipartParser, type PartSink } from './multipart-parser.ts'
 import { malformedForm, type PartHead } from './part-head.ts'
+import { readPieces, refuseCompressed } from './read-pieces.ts'
 
 /** Parts of one form at most: files of a folder, and a few fields. */
 const maxParts = 200_000
@@ -36,7 +36,7 @@ export async function readMultipart(
   { bodyBytes }: { readonly bodyBytes: number },
   handlers: FormHandlers,
 ): Promise<void> {
-  refuseCompressed(raw.headers['content-encoding'])
+  refuseCompressed(raw)
   const boundary = readBoundary(raw.headers['content-type'])
   const tooLarge = () =>
     new AppError('too_large', `The upload is larger than ${bodyBytes} bytes, the most in one request.`)
@@ -48,9 +48,10 @@ export async function readMultipart(
   let taken = 0
   await readPieces(raw, (piece) => {
     taken += piece.length
-    usedUp(piece.length)
     if (taken > bodyBytes) throw tooLarge()
     return parser.write(piece)
+  }).catch((error: unknown) => {
+    throw error instanceof CutOff ? malformedForm('the connection ended before the form did', error.cause) : error
   })
   parser.end()
 }
@@ -59,47 +60,6 @@ export async function readMultipart(
 export function contentLength({ raw }: Pick<DoorRequest, 'raw'>): number | undefined {
   const length = raw.headers['content-length']
   return length === undefined ? undefined : Number(length)
-}
-
-/**
- * Gives the pieces of a body to `take`, one at a time, without copying them (the async iterator of a stream joins what
- * has gathered). Throws what `take` throws; the stream then stands still and is whole, so that the caller can answer
- * before the rest is taken.
- */
-function readPieces(raw: IncomingMessage, take: (piece: Buffer) => Promise<void> | void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = () => {
-      raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      raw.pause()
-    }
-    let wait: Promise<void> | void
-    const onData = (piece: Buffer) => {
-      try {
-        wait = take(piece)
-      } catch (error) {
-        return refuse(error)
-      }
-      if (wait === undefined) return
-      raw.pause()
-      wait.then(() => raw.resume(), refuse)
-    }
-    const refuse = (error: unknown) => {
-      leave()
-      reject(error instanceof Error ? error : new Error('A part was refused', { cause: error }))
-    }
-    const onEnd = () => {
-      leave()
-      resolve(wait)
-    }
-    // Cut off by the client, or by us because it came too slowly.
-    const onClose = () => {
-      leave()
-      const { errored } = raw
-      reject(errored instanceof AppError ? errored : malformedForm('the connection ended before the form did', errored))
-    }
-    raw.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
-    if (raw.destroyed) onClose()
-  })
 }
 
 function openFile(head: PartHead, handlers: FormHandlers): PartSink | Promise<PartSink> {
@@ -152,14 +112,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function quote(name: string): string {
   return JSON.stringify(name.slice(0, 100))
-}
-
-function refuseCompressed(encoding: string | undefined): void {
-  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
-  throw new AppError(
-    'unsupported_media_type',
-    `Compressed bodies are not read (Content-Encoding: ${encoding.slice(0, 40)}). Send the form as it is.`,
-  )
 }
 
 /** The boundary of a form (RFC 2046 section 5.1.1). Throws 400 for every other content type. */

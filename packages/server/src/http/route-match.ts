@@ -27,6 +27,14 @@ export function rowAt(url: string, method: string): Route | undefined {
   return (here.find(({ row }) => row.method === method) ?? here[0])?.row
 }
 
+/** What `OPTIONS` says of an address beside CORS: the headers that all answers of its rows have. */
+export function answerHeadersAt(url: string): Readonly<Record<string, string>> {
+  const path = pathOf(url)
+  return (
+    patterns.find(({ row, pattern }) => row.answerHeaders !== undefined && pattern.test(path))?.row.answerHeaders ?? {}
+  )
+}
+
 /** The path of an address; slashes that programs double count once. */
 function pathOf(url: string): string {
   return (url.split('?', 1)[0] ?? '').replace(/\/{2,}/g, '/')

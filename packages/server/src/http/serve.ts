@@ -51,6 +51,7 @@ export async function serve(mounted: Mounted, request: FastifyRequest, reply: Fa
     reply.headers({
       ...securityHeaders(request),
       ...corsHeaders(route.cors, request.headers.origin),
+      ...route.answerHeaders,
       // Caches know Authorization; they do not know Pinata's headers.
       ...(route.credentials.length > 0 ? { 'cache-control': 'private, no-store' } : {}),
     })
@@ -184,7 +185,7 @@ export async function refuse(
   const isOver = isWaiting(raw) || !hasClearHost(raw) || (services.health.state === 'draining' && !isBringing(raw))
   reply.headers({
     ...securityHeaders(request),
-    ...(route === undefined ? {} : corsHeaders(route.cors, request.headers.origin)),
+    ...(route === undefined ? {} : { ...corsHeaders(route.cors, request.headers.origin), ...route.answerHeaders }),
     'cache-control': 'no-store',
     ...rendered.headers,
     ...(rendered.status === 405 ? { allow: [...methodsAt(request.url), 'OPTIONS'].join(', ') } : {}),

@@ -14,7 +14,7 @@ import { fixedSecurityHeaders, one, securityHeaders } from './headers.ts'
 import { hasClearHost, unclearHost } from './host.ts'
 import { readQuery } from './query.ts'
 import { RateLimits } from './rate-limits.ts'
-import { methodsAt, rowAt } from './route-match.ts'
+import { answerHeadersAt, methodsAt, rowAt } from './route-match.ts'
 import { refuse, serve } from './serve.ts'
 import { createServer, type PlainRefusal } from './create-server.ts'
 import { checkEveryMs, httpTimes, type HttpTimes } from './times.ts'
@@ -109,6 +109,7 @@ function buildApi(
     const row = rowAt(request.url, request.headers['access-control-request-method'] ?? 'GET')
     reply.headers({
       ...securityHeaders(request),
+      ...answerHeadersAt(request.url),
       ...preflightHeaders(
         row?.cors ?? 'none',
         request.headers.origin,

@@ -28,6 +28,12 @@ export async function importFile(
   return file.finish()
 }
 
+/** How far the import of a file is: nodes without a parent, leaves first, and how many leaves there were. */
+export interface ImportState {
+  readonly levels: readonly (readonly ImportedNode[])[]
+  readonly leafCount: number
+}
+
 /** `importFile` for bytes that are pushed. One write at a time: when `write` returns a promise, await it first. */
 export class FileImport {
   readonly #sink: BlockSink
@@ -36,12 +42,21 @@ export class FileImport {
   readonly #pieces = new Pieces()
   #pendingBytes = 0
   /** Nodes that have no parent yet, leaves first. No level is ever full: a full one becomes one node of the next. */
-  readonly #levels: ImportedNode[][] = [[]]
-  #leafCount = 0
+  readonly #levels: ImportedNode[][]
+  #leafCount: number
 
-  constructor(sink: BlockSink, layout: Layout) {
+  /** With `state` it goes on where another import, into the same sink, stood. */
+  constructor(sink: BlockSink, layout: Layout, state: ImportState = { levels: [[]], leafCount: 0 }) {
     this.#sink = sink
     this.#layout = layout
+    this.#levels = state.levels.map((level) => [...level])
+    this.#leafCount = state.leafCount
+  }
+
+  /** How far it is. Only between chunks: what belongs to no leaf yet is not part of it. */
+  get state(): ImportState {
+    if (this.#pendingBytes > 0) throw new Error('The import stands within a chunk')
+    return { levels: this.#levels.map((level) => [...level]), leafCount: this.#leafCount }
   }
 
   /** Takes the next bytes of the file. A promise means that the sink wants time. */

@@ -8,11 +8,12 @@ const skewMs = 300_000
 
 /**
  * Checks a link as it was presented: signature, revocation of the link, its key and its account, time. The rest is for
- * whoever uses it. Who has no good signature learns nothing. Throws `link_invalid`, `link_revoked`, `link_expired`.
+ * whoever uses it; for what `hasBegun` by it the time is over when it is done. Who has no good signature learns nothing. Throws `link_invalid`, `link_revoked`, `link_expired`.
  */
 export async function checkLink(
   { db, clock, signingKeys }: Pick<Services, 'db' | 'clock' | 'signingKeys'>,
   presented: PresentedLink,
+  { hasBegun = false }: { hasBegun?: boolean } = {},
 ): Promise<LinkWithNeeds> {
   requireSignature(signingKeys.linkSecrets(), presented)
   const now = clock.now()
@@ -20,6 +21,7 @@ export async function checkLink(
   const expiresAt = (presented.date + presented.expires) * 1_000
   if (link === undefined) throw now >= expiresAt ? expired(expiresAt) : revoked()
   if (link.account_disabled_at !== null || link.key_revoked_at !== null || link.revoked_at !== null) throw revoked()
+  if (hasBegun) return link
   if (link.starts_at > now + skewMs) {
     throw new AppError('link_expired', `This link is not good yet: it begins on ${time(link.starts_at)}.`)
   }

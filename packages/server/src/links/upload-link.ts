@@ -7,7 +7,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { checkLink } from './check-link.ts'
 import { changed, readSignedQuery } from './link-signature.ts'
-import { takeUploadLink } from './queries.ts'
+import { type LinkWithNeeds, takeUploadLink } from './queries.ts'
 import type { UploadBounds } from './upload-bounds.ts'
 
 /** An upload link that is good at this moment. */
@@ -30,15 +30,39 @@ export async function findUploadLink(
   { id, query, origin }: { id: string; query: Readonly<Record<string, unknown>>; origin: RequestOrigin },
 ): Promise<UploadLink> {
   const presented = readSignedQuery(query, id)
-  if (presented === undefined) {
-    throw new AppError(
-      'credentials_missing',
-      'This address takes an upload only with what was signed: use the whole link that POST /v3/files/sign answered.',
-    )
-  }
+  if (presented === undefined) throw unsigned()
   const link = await checkLink(services, presented)
+  if (link.file_id !== null && link.kind === 'upload') throw used()
+  return readLink(link, origin)
+}
+
+/**
+ * Checks the link that a resumable upload was begun by, at each chunk: it ends with the link's revocation, its key's and
+ * its account's, not with the time in which it had to begin, and its last chunk may come again. Throws as `findUploadLink`.
+ */
+export async function findBegunLink(
+  services: Pick<Services, 'db' | 'clock' | 'signingKeys'>,
+  { id, query, origin }: { id: string; query: Readonly<Record<string, unknown>>; origin: RequestOrigin },
+): Promise<UploadLink> {
+  const presented = readSignedQuery(query, id)
+  if (presented === undefined) throw unsigned()
+  return readLink(await checkLink(services, presented, { hasBegun: true }), origin)
+}
+
+/**
+ * Takes the one file that a link makes, in the write that makes it. Throws `link_used` when another upload was faster, or
+ * the link was revoked meanwhile.
+ */
+export async function claimUploadLink(tx: Db, id: string, at: number): Promise<void> {
+  if (!(await takeUploadLink(tx, { id, at }))) throw used()
+}
+
+function used(): AppError {
+  return new AppError('link_used', 'This link has made its file: it takes one upload. Have a new link signed.')
+}
+
+function readLink(link: LinkWithNeeds, origin: RequestOrigin): UploadLink {
   if (link.kind !== 'upload' || link.bounds === null) throw changed()
-  if (link.file_id !== null) throw used()
   return {
     id: link.id,
     network: link.network === 1 ? 'public' : 'private',
@@ -56,14 +80,9 @@ export async function findUploadLink(
   }
 }
 
-/**
- * Takes the one file that a link makes, in the write that makes it. Throws `link_used` when another upload was faster, or
- * the link was revoked meanwhile.
- */
-export async function claimUploadLink(tx: Db, id: string, at: number): Promise<void> {
-  if (!(await takeUploadLink(tx, { id, at }))) throw used()
-}
-
-function used(): AppError {
-  return new AppError('link_used', 'This link has made its file: it takes one upload. Have a new link signed.')
+function unsigned(): AppError {
+  return new AppError(
+    'credentials_missing',
+    'This address takes an upload only with what was signed: use the whole link that POST /v3/files/sign answered.',
+  )
 }

@@ -135,11 +135,12 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     return { sizeBytes: found.length, bytes: read }
   }
 
-  /** Makes all blocks taken so far durable under the staging. */
-  async save(): Promise<void> {
+  /** Makes all blocks taken so far durable under the staging; `alongside` is part of the write that does. */
+  async save(alongside?: (tx: Db) => Promise<void>): Promise<void> {
     await this.#storeBatch()
     await this.#idle()
-    if (this.#blocks.size > 0) await this.#spill()
+    if (this.#blocks.size > 0) await this.#spill(alongside)
+    else if (alongside !== undefined) await this.#services.db.write(alongside)
   }
 
   /** See `BlockSource`. Throws `BlockDamaged`. */
@@ -288,11 +289,11 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   }
 
   /** Has the database remember what was stored, under a staging that protects it and shows it to nobody. */
-  async #spill(): Promise<void> {
+  async #spill(alongside?: (tx: Db) => Promise<void>): Promise<void> {
     await this.#sync()
     // Blocks may be adopted while this is written; they stay for the next time.
     const blocks = new Map(this.#blocks)
-    await this.#stage().nameWritten(blocks)
+    await this.#stage().nameWritten(blocks, alongside)
     this.#holds.drop(blocks.keys())
     this.#holds.dropPacks()
     for (const key of blocks.keys()) this.#blocks.delete(key)

@@ -115,7 +115,7 @@ function isUnfinished(state: 'staging' | 'releasing') {
   return sql<boolean>`state <> 'pinned' and state = ${sql.lit(state)}`
 }
 
-/** Stagings, with the writers that stage them. Those that a fetch will go on with are left out. */
+/** Stagings, with the writers that stage them. Those that a fetch or an upload will go on with are left out. */
 export function listStagings(db: Db) {
   return db
     .selectFrom('pins')
@@ -127,6 +127,17 @@ export function listStagings(db: Db) {
           eb
             .selectFrom('fetches')
             .select('fetches.id')
+            .whereRef('staging_id', '=', 'pins.id')
+            .where('staging_id', 'is not', null),
+        ),
+      ),
+    )
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('uploads')
+            .select('uploads.id')
             .whereRef('staging_id', '=', 'pins.id')
             .where('staging_id', 'is not', null),
         ),

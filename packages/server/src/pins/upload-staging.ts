@@ -46,11 +46,12 @@ export class UploadStaging {
   }
 
   /** Names blocks of the upload, whose bytes are on stable storage. */
-  async nameWritten(blocks: ReadonlyMap<string, WrittenBlock>): Promise<void> {
+  async nameWritten(blocks: ReadonlyMap<string, WrittenBlock>, alongside?: (tx: Db) => Promise<void>): Promise<void> {
     const { writerId } = this.#services.packs
     const at = this.#services.clock.now()
     await this.#write(async (tx) => {
       const added = await insertWritten(tx, { blocks, writerId, pinId: this.pinId, network: this.#network, at })
+      await alongside?.(tx)
       return { added, result: undefined }
     })
   }

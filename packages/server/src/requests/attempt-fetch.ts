@@ -209,7 +209,8 @@ function requireDeclared(
   if (account.quota_bytes === null || codec !== codecs.dagPb || bytes === undefined) return
   const { unixfs } = new PbBlock(bytes)
   const declared = unixfs?.type === 'file' ? (unixfs.fileSize ?? 0) : 0
-  if (declared > account.quota_bytes - account.used_bytes) throw quotaReached(account, declared)
+  if (declared > account.quota_bytes - account.used_bytes - account.reserved_bytes)
+    throw quotaReached(account, declared)
 }
 
 /** What a block surely adds to the content: less is never charged. */

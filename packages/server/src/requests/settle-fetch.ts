@@ -134,7 +134,8 @@ async function holdFiles(tx: Db, hold: Hold): Promise<Held | 'absent'> {
   const known = content ?? (await sizeOfPin(tx, root))
   if (known === undefined) return 'absent'
   const { sizeBytes } = known
-  const freeBytes = room.quota_bytes === null ? Number.MAX_SAFE_INTEGER : room.quota_bytes - room.used_bytes
+  const freeBytes =
+    room.quota_bytes === null ? Number.MAX_SAFE_INTEGER : room.quota_bytes - room.used_bytes - room.reserved_bytes
   const count = sizeBytes * files.length <= freeBytes ? files.length : Math.max(0, Math.floor(freeBytes / sizeBytes))
   const error = count < files.length ? quotaReached(room, sizeBytes) : undefined
   if (count === 0) return { files: [], error, stagingId: fetch.staging_id }

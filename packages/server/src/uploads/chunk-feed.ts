@@ -1,4 +1,4 @@
-import { FileImport } from '../ipfs/import-file.ts'
+import { FileImport, type ImportState } from '../ipfs/import-file.ts'
 import type { BlockSink } from '../ipfs/block.ts'
 import type { ImportedNode, Layout } from '../ipfs/layout.ts'
 
@@ -18,9 +18,10 @@ export class ChunkFeed {
     this.#layout = layout
   }
 
-  /** Begins a file; the one before must have ended. */
-  openFile(): FedFile {
-    return new FedFile(new FileImport(this.#sink, this.#layout), this.#layout.chunkSizeBytes, {
+  /** Begins a file, or goes on with one that was paused; the one before must have ended. */
+  openFile(paused?: PausedFile): FedFile {
+    const file = new FileImport(this.#sink, this.#layout, paused?.state)
+    const fed = new FedFile(file, this.#layout.chunkSizeBytes, {
       buffer: () => (this.#buffer ??= Buffer.allocUnsafeSlow(this.#layout.chunkSizeBytes)),
       turn: () => {
         const full = this.#buffer
@@ -28,7 +29,16 @@ export class ChunkFeed {
         this.#other = full
       },
     })
+    if (paused !== undefined && paused.tail.length > 0) void fed.write(paused.tail) // less than a chunk
+    return fed
   }
+}
+
+/** Where a file stands whose next bytes come later. */
+export interface PausedFile {
+  readonly state: ImportState
+  /** The bytes of the chunk that is not full. */
+  readonly tail: Uint8Array
 }
 
 interface Buffers {
@@ -65,6 +75,13 @@ export class FedFile {
     // The first piece is shorter than a chunk, so there is nothing to wait for.
     if (first !== undefined) void this.#copy(first, 0)
     return this.#copy(piece, 0)
+  }
+
+  /** Where it stands; all full chunks are in the sink then. It can be written on. The tail is a copy. */
+  async pause(): Promise<PausedFile> {
+    await this.#pending
+    const tail = this.#first ?? this.#buffers.buffer().subarray(0, this.#usedBytes)
+    return { state: this.#file.state, tail: tail.slice() }
   }
 
   /** The file has ended. Resolves when all of it is in the sink. */

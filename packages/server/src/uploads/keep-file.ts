@@ -120,7 +120,7 @@ async function asDuplicate(tx: Db, file: FileRow): Promise<KeptFile> {
 }
 
 function fileOf(
-  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
   { root, sizeBytes, numberOfFiles, mimeType, defaultName }: Content,
   choice: Pick<UploadChoice, 'network' | 'name' | 'groupId' | 'expiresAt'>,
   { id, now }: { id: string; now: number },

@@ -13,6 +13,8 @@ export interface AccountRoom {
   readonly pin_policy: string | null
   /** Bytes of all files on both networks, as they are charged. */
   readonly used_bytes: number
+  /** Bytes that are kept for uploads which come in several requests. */
+  readonly reserved_bytes: number
 }
 
 /** The bounds of an account and the sum of its totals; undefined when there is no such account. */
@@ -90,6 +92,16 @@ const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
         .$asScalar()
         .$notNull()
         .as('used_bytes'),
+    )
+    .select((eb) =>
+      eb
+        .selectFrom('uploads')
+        .select(sql<number>`coalesce(sum(reserved_bytes), 0)`.as('sum'))
+        .whereRef('account_id', '=', 'accounts.id')
+        .where('state', '=', sql.lit('open'))
+        .$asScalar()
+        .$notNull()
+        .as('reserved_bytes'),
     )
     .where('id', '=', param('account')),
 )

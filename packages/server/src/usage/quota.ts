@@ -70,7 +70,7 @@ export class UploadRoom {
     const room = await getAccountRoom(this.#services.db.read, this.#accountId)
     if (room.quota_bytes === null) return { availableBytes: Number.MAX_SAFE_INTEGER, room }
     const promised = this.#services.reservations.promised(this.#accountId)
-    return { availableBytes: room.quota_bytes - room.used_bytes - promised, room }
+    return { availableBytes: room.quota_bytes - room.used_bytes - room.reserved_bytes - promised, room }
   }
 }
 
@@ -93,7 +93,8 @@ export async function requireRoom(
   const room = await lockAccountRoom(tx, accountId)
   if (room === undefined) throw new AppError('not_found', 'There is no such account')
   if (isPublic) requirePublicAllowed(room)
-  if (room.quota_bytes !== null && room.used_bytes + bytes > room.quota_bytes) throw quotaReached(room, bytes)
+  if (room.quota_bytes !== null && room.used_bytes + room.reserved_bytes + bytes > room.quota_bytes)
+    throw quotaReached(room, bytes)
   return room
 }
 
@@ -108,10 +109,12 @@ export function requirePublicAllowed(room: Pick<AccountRoom, 'public_content'>):
 
 /** The refusal, with its numbers. */
 export function quotaReached(room: AccountRoom, bytes: number): AppError {
-  const quota = { limitBytes: room.quota_bytes, usedBytes: room.used_bytes, neededBytes: bytes }
+  const { quota_bytes, used_bytes, reserved_bytes } = room
+  const quota = { limitBytes: quota_bytes, usedBytes: used_bytes, neededBytes: bytes }
+  const reserved = reserved_bytes === 0 ? '' : ` and ${reserved_bytes} are kept for unfinished uploads`
   return new AppError(
     'quota_reached',
-    `The account's quota is reached: ${room.used_bytes} of ${room.quota_bytes} bytes are used, and this content wants at least ${bytes}. Delete files, or ask the operator for more.`,
+    `The account's quota is reached: ${used_bytes} of ${quota_bytes} bytes are used${reserved}, and this content wants at least ${bytes}. Delete files, or ask the operator for more.`,
     { facts: { quota } },
   )
 }

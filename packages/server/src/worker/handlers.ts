@@ -22,6 +22,7 @@ import { fetchJob } from '../requests/queue-fetch.ts'
 import type { Services } from '../services.ts'
 import { countUsage } from '../usage/count-usage.ts'
 import { countJob, planCounts } from '../usage/get-usage.ts'
+import { expireUploads } from '../uploads/expire-uploads.ts'
 
 const announceJob = 'announce-pins'
 
@@ -40,6 +41,7 @@ export function handlersOf(
 function handlers(services: Services, writers: Writers): Readonly<Record<string, JobHandler>> {
   return {
     'expire-files': { everyMs: 5_000, run: async (_job, signal) => void (await expireFiles(services, signal)) },
+    'expire-uploads': { everyMs: 60_000, run: async (_job, signal) => void (await expireUploads(services, signal)) },
     'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
     'forget-key-records': { everyMs: 3_600_000, run: () => forgetKeyRecords(services) },
     'forget-repeats': { everyMs: 600_000, run: () => forgetRepeats(services) },

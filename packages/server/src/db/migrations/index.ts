@@ -11,6 +11,7 @@ import { keyTrees } from './0009-key-trees.ts'
 import { keyRecords } from './0010-key-records.ts'
 import { links } from './0011-links.ts'
 import { swapsAndSignatures } from './0012-swaps-and-signatures.ts'
+import { uploads } from './0013-uploads.ts'
 import { events } from './0014-events.ts'
 import { fewerEntries } from './0017-fewer-entries.ts'
 import { scrubAndReceipts } from './0018-scrub-and-receipts.ts'
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   keyRecords,
   links,
   swapsAndSignatures,
+  uploads,
   events,
   fewerEntries,
   scrubAndReceipts,
