@@ -6,36 +6,13 @@ import { formatCid } from '../src/ipfs/cid.ts'
 import { makePublicPart } from '../src/keys/formats.ts'
 import { databases, startTestApp, type Ask, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
+import { harmless, naming } from './support/field-names.ts'
 import { fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts'
 import { nothingFetched } from './support/pins.ts'
 import { rawAsk } from './support/raw-http.ts'
 import { ownerPassword, signInAs } from './support/sign-in.ts'
 import { begun, patch } from './support/tus.ts'
 
-/** Fields by which something of an account can be named, wherever they stand. */
-const naming = new Set(
-  (
-    'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token ' +
-    'hashToPin ipfs_pin_hash requestid file_id fileId parent within ' +
-    'swap_cid swapCid ' +
-    'cids group_id ids'
-  ).split(' '),
-)
-/** Those that hold a list of names. */
-const lists = new Set(['cids', 'ids'])
-/** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
-const harmless = new Set(
-  (
-    'days ' +
-    'network name keyvalues expires_at keyName maxUses permissions expiresAt expiresIn email password currentPassword ' +
-    'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
-    'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
-    'pinSizeMax status pageLimit pageOffset state action format path filename file car cid_version streamable ' +
-    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address ' +
-    'is_public isPublic nameContains newPinPolicy streamable pins filter change'
-  ).split(' '),
-)
-harmless.add('X-Upload-Option-Cid-Version')
 /** Other ways to ask the same row. */
 const variants: Readonly<Record<string, readonly string[]>> = {
   filesContent: ['', 'format=car', 'format=list', 'path=a', 'filename=a.html'],

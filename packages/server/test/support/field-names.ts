@@ -1,0 +1,24 @@
+/** Fields by which something of an account can be named, wherever they stand. */
+export const naming = new Set(
+  (
+    'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token ' +
+    'hashToPin ipfs_pin_hash requestid file_id fileId parent within ' +
+    'swap_cid swapCid ' +
+    'cids group_id ids'
+  ).split(' '),
+)
+/** Those that hold a list of names. */
+const lists = new Set(['cids', 'ids'])
+/** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
+export const harmless = new Set(
+  (
+    'days ' +
+    'network name keyvalues expires_at keyName maxUses permissions expiresAt expiresIn email password currentPassword ' +
+    'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
+    'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
+    'pinSizeMax status pageLimit pageOffset state action format path filename file car cid_version streamable ' +
+    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address ' +
+    'is_public isPublic nameContains newPinPolicy streamable pins filter change'
+  ).split(' '),
+)
+harmless.add('X-Upload-Option-Cid-Version')
