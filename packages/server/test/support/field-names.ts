@@ -8,7 +8,7 @@ export const naming = new Set(
   ).split(' '),
 )
 /** Those that hold a list of names. */
-const lists = new Set(['cids', 'ids'])
+export const lists = new Set(['cids', 'ids'])
 /** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
 export const harmless = new Set(
   (
