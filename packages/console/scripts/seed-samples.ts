@@ -17,6 +17,7 @@ interface Answered {
   readonly pinata_api_key: string
   readonly keys: readonly { readonly id: string }[]
   readonly invite: { readonly token: string }
+  readonly data: { readonly cid: string }
 }
 
 /** Fills a new server with what a small team might have: files of several kinds, keys in every state, accounts, invites. */
@@ -67,6 +68,12 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
     'site/About us, and what we do.md': '# About us',
   })
   const photoId = await upload('pines.jpg', photo, { ...publicly, keyvalues: JSON.stringify({ collection: 'forest' }) })
+  const gateway = 'http://127.0.0.1:8480'
+  const { data: minutes } = await ask('GET', `/v3/files/private/${textId}`)
+  const share = { url: `${gateway}/files/${minutes.cid}`, method: 'GET' }
+  await ask('POST', '/v3/files/private/download_link', { ...share, expires: 7 * 86_400, max_uses: 5 })
+  await ask('POST', '/v3/files/private/download_link', { ...share, expires: 10, date: 1_770_000_000 })
+  await ask('POST', '/v3/files/sign', { expires: 3_600, max_file_size: 10_485_760, allow_mime_types: ['image/*'] })
   const makeKey = (keyName: string, more: object) => ask('POST', '/v3/pinata/keys', { keyName, ...more })
   const uploadOnly = { endpoints: { files: { upload: true }, pinning: { pinFileToIPFS: true } } }
   await makeKey('ci upload', { permissions: uploadOnly, maxUses: 500 })

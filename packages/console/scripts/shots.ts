@@ -163,6 +163,27 @@ export const shots: readonly Shot[] = [
   },
   { name: 'pin-failed', path: () => `/pins/${samplePin('failed')}`, heading: /^Verträge/, before: showSamplePins },
   { name: 'pin-pinned', path: () => `/pins/${samplePin('pinned')}`, heading: 'hello.txt', before: showSamplePins },
+  { name: 'links', path: () => '/links?ended=true', heading: 'Links' },
+  { name: 'links-none', path: () => '/links?file=none', heading: 'Links' },
+  {
+    name: 'links-new',
+    path: () => '/links',
+    heading: 'Links',
+    async act(page) {
+      await page.getByRole('button', { name: 'New upload link' }).click()
+      await page.getByRole('dialog').getByLabel('Types').fill('image/*, application/pdf')
+    },
+  },
+  {
+    name: 'file-share',
+    path: ({ textId }) => `/files/${textId}`,
+    heading: 'board-minutes.md',
+    async act(page) {
+      await page.getByRole('button', { name: 'Share' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Make the link' }).click()
+      await page.getByRole('dialog').getByRole('textbox', { name: 'Link' }).waitFor()
+    },
+  },
   { name: 'keys', path: () => '/keys', heading: 'API keys' },
   { name: 'keys-none', path: () => '/keys?name=nothing', heading: 'API keys' },
   {

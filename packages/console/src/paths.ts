@@ -29,6 +29,17 @@ export interface KeysSearch {
   readonly name?: string | undefined
 }
 
+/** Which links the list shows, as it stands in the address. */
+export interface LinksSearch {
+  readonly kind?: 'upload' | 'download' | undefined
+  /** Those that ended too. */
+  readonly ended?: true | undefined
+  /** Of this file alone. */
+  readonly file?: string | undefined
+  /** Whether the dialog that makes an upload link is open. */
+  readonly add?: true | undefined
+}
+
 /** Where inside a folder one is: the folder below the root, and the file in it that is shown. */
 export interface FileSearch {
   readonly path?: string
@@ -55,6 +66,8 @@ export const paths = {
   pinsBy: (search: PinsSearch) => ({ to: '/pins', search }) as const,
   newPin: { to: '/pins', search: { add: true } },
   pin: (id: string) => ({ to: '/pins/$id', params: { id } }) as const,
+  links: { to: '/links' },
+  linksBy: (search: LinksSearch) => ({ to: '/links', search }) as const,
   keys: { to: '/keys' },
   keysBy: (search: KeysSearch) => ({ to: '/keys', search }) as const,
   newKey: { to: '/keys/new' },

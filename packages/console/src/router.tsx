@@ -12,6 +12,7 @@ import { keyQuery, keysQuery, readKeysSearch } from './api/keys.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
 import { fileQuery } from './api/files.ts'
 import { pinQuery, readPinsSearch } from './api/pins.ts'
+import { readLinksSearch } from './api/links.ts'
 import { partOf } from './lib/load-ahead.ts'
 import { type FileSearch, type FilesSearch, paths } from './paths.ts'
 import { beginAnew } from './shell/begun-anew.tsx'
@@ -77,6 +78,16 @@ const pin = createRoute({
   component: lazyRouteComponent(
     partOf(() => import('./pages/pins/pin.tsx')),
     'PinPage',
+  ),
+})
+
+const links = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/links',
+  validateSearch: readLinksSearch,
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/links/links.tsx')),
+    'LinksPage',
   ),
 })
 
@@ -227,7 +238,7 @@ export const router = createRouter({
     setUp,
     invite,
     resetPassword,
-    signedIn.addChildren([files, file, pins, pin, keys, newKey, key, connect, audit, account, node, operator]),
+    signedIn.addChildren([files, file, pins, pin, links, keys, newKey, key, connect, audit, account, node, operator]),
   ]),
   context: { queryClient },
   defaultPreload: 'intent',

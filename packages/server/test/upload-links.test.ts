@@ -115,6 +115,17 @@ describe.each(databases)('an upload link on %s', (database) => {
     expect((await send(await sign({ allow_mime_types: ['directory'] }), [['a.txt', 'a']])).status).toBe(400)
   })
 
+  it('puts its file into the group that was fixed, while there is one', async () => {
+    const { body: made } = await app.ask('POST', '/v3/groups/private', { key, json: { name: 'inbox' } })
+    const group = made.data.id as string
+    const [first, second] = [await sign({ group_id: group }), await sign({ group_id: group })]
+    const { body } = await send(first, [['a.txt', 'into the group']], { group_id: 'another' })
+    expect(body.data.group_id).toBe(group)
+    expect((await askForLink({ group_id: group, network: 'public' })).status).toBe(404)
+    await app.ask('DELETE', `/v3/groups/private/${group}`, { key })
+    expect((await send(second, [['a.txt', 'into no group']])).status).toBe(404)
+  })
+
   it('is refused when altered, before its time and after it', async () => {
     const link = await sign({ max_file_size: 10 })
     for (const [from, to] of [

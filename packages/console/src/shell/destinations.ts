@@ -1,4 +1,4 @@
-import { FileText, KeyRound, type LucideIcon, Network, Pin, Plug, ScrollText, Server, Users } from 'lucide-react'
+import { FileText, KeyRound, Link2, type LucideIcon, Network, Pin, Plug, ScrollText, Server, Users } from 'lucide-react'
 import type { SignedIn } from '../api/session.ts'
 import { paths } from '../paths.ts'
 
@@ -6,7 +6,7 @@ import { paths } from '../paths.ts'
 interface Destination {
   readonly label: string
   readonly link: {
-    readonly to: '/files' | '/pins' | '/keys' | '/connect' | '/audit' | '/account' | '/node' | '/operator'
+    readonly to: '/files' | '/pins' | '/links' | '/keys' | '/connect' | '/audit' | '/account' | '/node' | '/operator'
   }
   readonly icon: LucideIcon
   /** Which part of the rail it stands in. */
@@ -17,6 +17,7 @@ interface Destination {
 const destinations: readonly Destination[] = [
   { label: 'Files', link: paths.files, icon: FileText, part: 1 },
   { label: 'Pins', link: paths.pins, icon: Pin, part: 1 },
+  { label: 'Links', link: paths.links, icon: Link2, part: 1 },
   { label: 'Keys', link: paths.keys, icon: KeyRound, part: 2 },
   { label: 'Connect', link: paths.connect, icon: Plug, part: 2 },
   { label: 'Account', link: paths.account, icon: Users, part: 3 },

@@ -3,7 +3,7 @@ import { routes } from '@pinyon/contract/routes.ts'
 import type { SignLink } from '@pinyon/contract/schemas/links.ts'
 import type { z } from 'zod'
 import type { Caller } from '../caller.ts'
-import { findGroup } from '../groups/queries.ts'
+import { getGroup } from '../groups/get-group.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { AppError } from '../lib/errors.ts'
 import { networkNumbers } from '../pins/network.ts'
@@ -32,9 +32,7 @@ export async function signUploadLink(
   const network = sent.network ?? 'private'
   if (network === 'public') requirePublicAllowed(await getAccountRoom(db.read, caller.accountId))
   const groupId = placeInGroup(caller, sent.group_id ?? null)
-  if (groupId !== null && (await findGroup(db.read, caller.accountId, network, groupId)) === undefined) {
-    throw new AppError('not_found', 'There is no such group in this account')
-  }
+  if (groupId !== null) await getGroup({ db }, caller, { network, id: groupId })
   const bounds: UploadBounds = {
     name: sent.filename ?? null,
     groupId,

@@ -1,11 +1,12 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Download, Pencil, PinOff } from 'lucide-react'
+import { Download, Pencil, PinOff, Share2 } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { contentUrl, type File, fileQuery } from '../../api/files.ts'
 import { EditKeyvalues } from '../../forms/edit-keyvalues.tsx'
+import { ShareFile } from '../../forms/share-file.tsx'
 import { RenameFile } from '../../forms/rename-file.tsx'
 import { UnpinFiles } from '../../forms/unpin-files.tsx'
 import { type FileSearch, paths } from '../../paths.ts'
@@ -38,7 +39,7 @@ export function FilePage() {
 }
 
 function Shown({ file, search }: { readonly file: File; readonly search: FileSearch }) {
-  const [doing, setDoing] = useState<'rename' | 'keyvalues' | 'unpin'>()
+  const [doing, setDoing] = useState<'rename' | 'keyvalues' | 'unpin' | 'share'>()
   const navigate = useNavigate()
   const close = () => setDoing(undefined)
   const isFolder = file.mime_type === 'directory'
@@ -59,6 +60,12 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
               {isFolder ? 'Download as CAR' : 'Download'}
             </a>
           </Button>
+          {file.network === 'private' && (
+            <Button onClick={() => setDoing('share')}>
+              <Share2 />
+              Share
+            </Button>
+          )}
           <Button onClick={() => setDoing('rename')}>
             <Pencil />
             Rename
@@ -99,6 +106,7 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
           </Section>
         </div>
       </div>
+      {doing === 'share' && <ShareFile file={file} onClose={close} />}
       {doing === 'rename' && <RenameFile file={file} onClose={close} />}
       {doing === 'keyvalues' && <EditKeyvalues file={file} onClose={close} />}
       {doing === 'unpin' && (

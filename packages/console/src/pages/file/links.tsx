@@ -1,7 +1,9 @@
 import { routes } from '@pinyon/contract/routes.ts'
+import { Link } from '@tanstack/react-router'
 import { toCurl } from '../../api/curl.ts'
 import type { File } from '../../api/files.ts'
 import { useWhoami } from '../../api/session.ts'
+import { paths } from '../../paths.ts'
 import { Code } from '../../ui/code.tsx'
 import { CopyField } from '../../ui/copy.tsx'
 
@@ -21,23 +23,26 @@ export function Links({ file }: { readonly file: File }) {
           <CopyField label="IPFS address" value={`ipfs://${file.cid}`} />
         </>
       ) : (
-        <p className="text-muted">A private file has no address on the gateway: only this account can read it.</p>
+        <p className="text-muted">
+          Stored here only; read by link. Share makes one.{' '}
+          <Link {...paths.linksBy({ file: file.id })} className="text-accent underline">
+            Links to this file
+          </Link>
+        </p>
       )}
       <h3 className="font-medium">Download with cURL</h3>
       <Code label="cURL command" text={download} />
       <h3 className="font-medium">Download with the Pinata SDK</h3>
-      {isPublic ? (
-        <Code label="SDK call" text={sdkCall(urls, file.cid)} />
-      ) : (
-        <p className="text-muted">
-          The SDK reads private files by links, which this version does not make yet. Use the command above.
-        </p>
-      )}
+      <Code label="SDK call" text={sdkCall(urls, file)} />
     </div>
   )
 }
 
-function sdkCall(urls: { readonly api: string; readonly gateway: string }, cid: string): string {
+function sdkCall(urls: { readonly api: string; readonly gateway: string }, { cid, network }: File): string {
+  const call =
+    network === 'public'
+      ? `const { data } = await pinata.gateways.public.get('${cid}')`
+      : `const link = await pinata.gateways.private.createAccessLink({ cid: '${cid}', expires: 3600 })`
   return `import { PinataSDK } from 'pinata'
 
 const pinata = new PinataSDK({
@@ -45,7 +50,7 @@ const pinata = new PinataSDK({
   pinataGateway: '${urls.gateway}',
   endpointUrl: '${urls.api}/v3',
 })
-const { data } = await pinata.gateways.public.get('${cid}')`
+${call}`
 }
 
 /** A file name for POSIX shells that stays in the folder one is in: names may be anybody's. */

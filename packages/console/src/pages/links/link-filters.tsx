@@ -1,0 +1,62 @@
+import type { LinksSearch } from '../../paths.ts'
+import { Button } from '../../ui/button.tsx'
+
+interface LinkFiltersProps {
+  readonly search: LinksSearch
+  readonly onChange: (search: LinksSearch) => void
+}
+
+const kinds = [
+  ['download', 'for reading'],
+  ['upload', 'for uploads'],
+] as const
+
+/** Which links the list shows: chips. */
+export function LinkFilters({ search, onChange }: LinkFiltersProps) {
+  const { kind, ended, file, ...rest } = search
+  return (
+    <div role="group" aria-label="Show only" className="flex flex-wrap gap-2">
+      {kinds.map(([each, label]) => (
+        <Chip
+          key={each}
+          label={label}
+          isOn={kind === each}
+          onToggle={(on) => onChange({ ...search, kind: on ? each : undefined })}
+        />
+      ))}
+      <Chip
+        label="with those that ended"
+        isOn={ended === true}
+        onToggle={(on) => onChange({ ...search, ended: on ? true : undefined })}
+      />
+      {file !== undefined && (
+        <Chip
+          label="of one file"
+          isOn
+          onToggle={() =>
+            onChange({ ...rest, ...(kind === undefined ? {} : { kind }), ...(ended === true ? { ended } : {}) })
+          }
+        />
+      )}
+    </div>
+  )
+}
+
+interface ChipProps {
+  readonly label: string
+  readonly isOn: boolean
+  readonly onToggle: (on: boolean) => void
+}
+
+function Chip({ label, isOn, onToggle }: ChipProps) {
+  return (
+    <Button
+      size="small"
+      aria-pressed={isOn}
+      onClick={() => onToggle(!isOn)}
+      className="aria-pressed:bg-accent-soft aria-pressed:border-accent aria-pressed:text-accent rounded-full"
+    >
+      {label}
+    </Button>
+  )
+}
