@@ -19,20 +19,26 @@ export async function readBody(raw: IncomingMessage, limitBytes: number): Promis
     new AppError('too_large', `The body is larger than ${limitBytes} bytes, the most that this route takes.`)
   if (Number(raw.headers['content-length'] ?? 0) > limitBytes) throw tooLarge()
   goOn(raw)
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    // Leaving the loop must not end the connection: the answer still has to go out.
-    for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const onData = (chunk: Buffer) => {
       size += chunk.length
-      if (size > limitBytes) throw tooLarge()
       chunks.push(chunk)
+      if (size > limitBytes) end(() => reject(tooLarge()))
     }
-  } catch (error) {
-    if (error instanceof AppError) throw error
-    throw new AppError('invalid_request', 'The body ended before it was complete.', { cause: error })
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) // length 1: the element is there
+    const onEnd = () => end(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))) // it is there
+    const onCut = (cause?: unknown) =>
+      end(() => reject(new AppError('invalid_request', 'The body ended before it was complete.', { cause })))
+    const end = (settle: () => void) => {
+      // Whoever answers decides what becomes of the rest.
+      if (!raw.readableEnded) raw.pause()
+      raw.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut)
+      settle()
+    }
+    raw.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut)
+    if (raw.destroyed) onCut()
+  })
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

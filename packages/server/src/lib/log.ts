@@ -32,9 +32,42 @@ export function openLog(options: { level: string; readable: boolean; to?: Destin
     redact: { paths, censor: '[secret]' },
   }
   if (options.to !== undefined) return pino(settings, options.to)
-  if (!options.readable) return pino(settings)
+  if (!options.readable) return pino(settings, (standardOutput ??= new GatheredLines()))
   return pino(
     settings,
     pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', singleLine: true, sync: true }),
   )
+}
+
+let standardOutput: GatheredLines | undefined
+
+/** More waiting characters than these are written at once. */
+const maxWaiting = 16_000
+
+/**
+ * Standard output, with the lines of one turn of the event loop in one call: one for each line is a tenth of what a
+ * small request costs. Nothing waits longer than that turn, and what waits is written when the process ends.
+ */
+class GatheredLines implements DestinationStream {
+  readonly #out = pino.destination({ dest: 1, sync: true, minLength: maxWaiting })
+  #isWaiting = false
+
+  constructor() {
+    process.on('exit', () => this.flushSync())
+  }
+
+  write(line: string): void {
+    this.#out.write(line)
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    setImmediate(() => {
+      this.#isWaiting = false
+      this.flushSync()
+    })
+  }
+
+  /** Called by pino itself after a line at level `fatal`. */
+  flushSync(): void {
+    this.#out.flushSync()
+  }
 }
