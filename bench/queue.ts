@@ -24,7 +24,7 @@ import { recoverPins } from '../packages/server/src/pins/recover.ts'
 import { VerifiedBlocks } from '../packages/server/src/pins/verified-blocks.ts'
 import { fetchPin } from '../packages/server/src/requests/fetch-pin.ts'
 import { fetchTimes } from '../packages/server/src/requests/fetch-times.ts'
-import { fetchJob, queueFetch } from '../packages/server/src/requests/queue-fetch.ts'
+import { fetchJob, insertRequests, queueFetches } from '../packages/server/src/requests/queue-fetch.ts'
 import type { Services } from '../packages/server/src/services.ts'
 import { Reservations } from '../packages/server/src/usage/reservations.ts'
 import { ReachableHalf } from './support/reachable-half.ts'
@@ -170,7 +170,8 @@ async function ask({ db }: Place, accountId: string, root: Cid): Promise<string>
   }
   await db.write(async (tx) => {
     await insertFile(tx, file)
-    await queueFetch(tx, { id: newId(), accountId, fileId: id, root, origins: [], now: clock.now() })
+    const [fetch] = await queueFetches(tx, [{ accountId, root, now: clock.now(), deadlineMs: 86_400_000, newId }])
+    await insertRequests(tx, [{ file_id: id, fetch_id: fetch?.fetchId ?? '', origins: '[]' }])
     await changePinCounts(tx, accountId, [{ status: 0, createdAt, pins: 1 }])
   })
   return id

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openDatabase } from './database.ts'
 import type { Database, DatabaseConfig, Db } from './database.ts'
+import { gatheredWritesSuite } from './gathered-writes.suite.ts'
 import { forUpdate } from './for-update.ts'
 import { migrations } from './migrations/index.ts'
 import { statement } from './statement.ts'
@@ -151,6 +152,7 @@ export function databaseSuite(place: () => Promise<DatabaseConfig>): void {
 
   tablesSuite(openNew)
   statementSuite(openNew)
+  gatheredWritesSuite(openNew)
 
   describe('the schema', () => {
     it('is made once when several processes start together, and kept', async () => {

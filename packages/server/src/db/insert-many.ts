@@ -14,17 +14,22 @@ export type InsertMany<Table extends keyof Schema, Returned extends keyof Schema
 
 /**
  * Makes an insert of many rows into `table`. Every row gives all of `columns`. With `onConflict: 'nothing'` rows whose
- * unique values are there already are left out, and are not among what is returned.
+ * unique values are there already are left out, and are not among what is returned; with `add` their column of this name
+ * is added to the one that is there, and no two rows may have the same values of `columns`.
  */
 export function insertMany<Table extends keyof Schema, Returned extends keyof Schema[Table] & string = never>(
   table: Table,
   columns: readonly (keyof Insertable<Schema[Table]> & string)[],
-  options: { onConflict?: 'nothing'; returning?: readonly Returned[] } = {},
+  options: {
+    onConflict?: 'nothing' | { columns: readonly (keyof Schema[Table] & string)[]; add: keyof Schema[Table] & string }
+    returning?: readonly Returned[]
+  } = {},
 ): InsertMany<Table, Returned> {
   const texts = new Map<string, string>()
   const head = `insert into "${table}" (${columns.map(quote).join(', ')}) values `
+  const { onConflict } = options
   const tail =
-    (options.onConflict === 'nothing' ? ' on conflict do nothing' : '') +
+    (onConflict === undefined ? '' : onConflict === 'nothing' ? ' on conflict do nothing' : adding(table, onConflict)) +
     (options.returning === undefined ? '' : ` returning ${options.returning.map(quote).join(', ')}`)
   const textOf = (dialect: Dialect, count: number) => {
     const key = `${dialect} ${count}`
@@ -48,6 +53,11 @@ export function insertMany<Table extends keyof Schema, Returned extends keyof Sc
     // The columns of `returning`, as the schema types them.
     return returned as Awaited<ReturnType<InsertMany<Table, Returned>>>
   }
+}
+
+function adding(table: string, { columns, add }: { columns: readonly string[]; add: string }): string {
+  const column = quote(add)
+  return ` on conflict (${columns.map(quote).join(', ')}) do update set ${column} = ${quote(table)}.${column} + excluded.${column}`
 }
 
 function quote(name: string): string {

@@ -1,4 +1,6 @@
-import { sql } from 'kysely'
+import type { Insertable } from 'kysely'
+import { insertMany } from '../db/insert-many.ts'
+import type { PinCountTable } from '../db/schema.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import type { Db } from '../db/database.ts'
 
@@ -21,8 +23,6 @@ export const bucketBits = [8, 16, 24, 32] as const
  * touched in one order, so that two transactions do not wait for each other.
  */
 export async function changePinCounts(tx: Db, accountId: string, changes: readonly PinCountChange[]): Promise<void> {
-  const [only, ...others] = changes
-  if (only !== undefined && others.length === 0 && only.pins > 0) return addOne(tx, accountId, only)
   const sums = new Map<string, { status: number; level: number; bucket: number; pins: number }>()
   for (const { status, createdAt, pins } of changes) {
     for (const [level, bits] of bucketBits.entries()) {
@@ -41,37 +41,37 @@ export async function changePinCounts(tx: Db, accountId: string, changes: readon
   }
 }
 
-/** All levels in one statement: every pin that is made comes by here. */
-async function addOne(tx: Db, account: string, { status, createdAt }: PinCountChange): Promise<void> {
-  const [b0, b1, b2, b3] = bucketBits.map((bits) => Math.floor(createdAt / 2 ** bits)) as [
-    number,
-    number,
-    number,
-    number,
-  ] // four levels
-  await addToAll(tx, { account, status, b0, b1, b2, b3 })
+/** As `changePinCounts`, for pins of any accounts that are made in this write. */
+export async function countNewPins(
+  tx: Db,
+  pins: readonly { account_id: string; created_at: number; pin_status: number | null }[],
+): Promise<void> {
+  const rows = new Map<string, Insertable<PinCountTable>>()
+  for (const { account_id, created_at, pin_status } of pins) {
+    if (pin_status === null) continue
+    for (const [level, bits] of bucketBits.entries()) {
+      const bucket = Math.floor(created_at / 2 ** bits)
+      const key = `${account_id} ${pin_status} ${level} ${bucket}`
+      const row = rows.get(key)
+      if (row === undefined) rows.set(key, { account_id, pin_status, level, bucket, pins: 1 })
+      else row.pins++
+    }
+  }
+  await addCounts(
+    tx,
+    [...rows.values()].sort(
+      (a, b) =>
+        (a.account_id < b.account_id ? -1 : a.account_id > b.account_id ? 1 : 0) ||
+        a.pin_status - b.pin_status ||
+        a.level - b.level ||
+        a.bucket - b.bucket,
+    ),
+  )
 }
 
-type OneOfAll = { account: string; status: number; b0: number; b1: number; b2: number; b3: number }
-
-const addToAll = statement((tx, param: Placeholder<OneOfAll>) =>
-  tx
-    .insertInto('pin_counts')
-    .values(
-      (['b0', 'b1', 'b2', 'b3'] as const).map((bucket, level) => ({
-        account_id: param('account'),
-        pin_status: param('status'),
-        level: sql.lit(level),
-        bucket: param(bucket),
-        pins: sql.lit(1),
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account_id', 'pin_status', 'level', 'bucket'])
-        .doUpdateSet((eb) => ({ pins: eb('pin_counts.pins', '+', eb.ref('excluded.pins')) })),
-    ),
-)
+const addCounts = insertMany('pin_counts', ['account_id', 'pin_status', 'level', 'bucket', 'pins'], {
+  onConflict: { columns: ['account_id', 'pin_status', 'level', 'bucket'], add: 'pins' },
+})
 
 type Change = { account: string; status: number; level: number; bucket: number; pins: number }
 

@@ -115,18 +115,6 @@ const hold = statement((tx, param: Placeholder<Hold>) =>
     .where('pin_status', '=', param('from')),
 )
 
-/** A file that was inserted in this write and is not counted yet: its content is being fetched already. */
-export async function markPinningAtOnce(tx: Db, id: string): Promise<void> {
-  await updateStatus(tx, { id, status: pinStatuses.pinning })
-}
-
-const updateStatus = statement((tx, param: Placeholder<{ id: string; status: number }>) =>
-  tx
-    .updateTable('files')
-    .set({ pin_status: param('status') })
-    .where('id', '=', param('id')),
-)
-
 /**
  * Deletes a pin that holds nothing, with what belongs to it; `withdrawRequest` comes first. The status it had, or
  * undefined when it holds its content by now or is gone.

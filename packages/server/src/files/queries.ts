@@ -3,6 +3,7 @@ import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { FileKeyvalueTable, FileTable } from '../db/schema.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
+import { listStatement } from '../pins/list-statement.ts'
 import type { Reach } from '../caller.ts'
 import { withinReach } from '../keys/reach.ts'
 
@@ -43,7 +44,8 @@ export async function insertFile(tx: Db, row: FileRow): Promise<void> {
   await insertFiles(tx, [row])
 }
 
-const insertFiles = insertMany('files', fileColumns)
+/** Adds files. */
+export const insertFiles = insertMany('files', fileColumns)
 
 /** Says when the content of a file became durable here, where that was not when it was created. */
 export async function markHeldAt(tx: Db, id: string, at: number): Promise<void> {
@@ -272,17 +274,7 @@ const release = statement((tx, param: Placeholder<{ id: string; now: number }>) 
 export async function findKeyvalues(db: Db, fileIds: readonly string[]): Promise<Map<string, KeyvalueRow[]>> {
   const found = new Map<string, KeyvalueRow[]>()
   if (fileIds.length === 0) return found
-  const [only] = fileIds
-  const rows =
-    fileIds.length === 1 && only !== undefined
-      ? await selectKeyvalues(db, { id: only })
-      : await db
-          .selectFrom('file_keyvalues')
-          .selectAll()
-          .where('file_id', 'in', fileIds)
-          .orderBy('file_id')
-          .orderBy('key')
-          .execute()
+  const rows = await selectKeyvalues(db, fileIds)
   for (const row of rows) {
     const list = found.get(row.file_id)
     if (list === undefined) found.set(row.file_id, [row])
@@ -291,8 +283,8 @@ export async function findKeyvalues(db: Db, fileIds: readonly string[]): Promise
   return found
 }
 
-const selectKeyvalues = statement((db, param: Placeholder<{ id: string }>) =>
-  db.selectFrom('file_keyvalues').selectAll().where('file_id', '=', param('id')).orderBy('key'),
+const selectKeyvalues = listStatement((db, fileIds: string[]) =>
+  db.selectFrom('file_keyvalues').selectAll().where('file_id', 'in', fileIds).orderBy('file_id').orderBy('key'),
 )
 
 /** Sets one key-value of a file. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import { forUpdateSkipLocked } from '../db/for-update.ts'
+import { insertMany } from '../db/insert-many.ts'
 import { statement } from '../db/statement.ts'
 import type { Placeholder } from '../db/statement.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -58,6 +59,29 @@ export async function enqueue(
     created_at: now,
     owner: owner ?? null,
   })
+}
+
+/** As `enqueue`, for jobs of one kind with an owner that concern what is new, so that none of them waits already. */
+export async function enqueueNew(
+  tx: Db,
+  kind: string,
+  jobs: readonly { readonly subject: string; readonly owner: string }[],
+  now: number,
+): Promise<void> {
+  await insertJobs(
+    tx,
+    jobs.map(({ subject, owner }) => ({
+      id: newId(),
+      kind,
+      subject,
+      payload: '{}',
+      run_at: now,
+      created_at: now,
+      owner,
+      attempts: 0,
+      lease: 0,
+    })),
+  )
 }
 
 /** Takes up to `limit` due jobs of a kind whose jobs have no owner for this worker, until `leaseUntil`. */
@@ -146,6 +170,18 @@ export interface ClaimedRow {
 }
 
 const newId = createIdSource(systemClock)
+
+const insertJobs = insertMany('jobs', [
+  'id',
+  'kind',
+  'subject',
+  'payload',
+  'run_at',
+  'created_at',
+  'owner',
+  'attempts',
+  'lease',
+])
 
 type InsertedJob = {
   id: string

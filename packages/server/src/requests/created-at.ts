@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
+import { listStatement } from '../pins/list-statement.ts'
+import { type AccountRoom, accountRooms } from '../usage/queries.ts'
 
 /**
  * The time that a new pin of the account carries: now, or a millisecond after its last one. No two pins of an account
@@ -17,20 +19,49 @@ export async function allocateCreatedAt(tx: Db, accountId: string, now: number):
  * its pins are made one after another. Order of locks: account first.
  */
 export async function lockPins(tx: Db, accountId: string): Promise<void> {
-  if (dialectOf(tx) === 'postgres') await lockAccount(tx, { account: accountId })
+  if (dialectOf(tx) === 'postgres') await lockAccounts(tx, [accountId])
 }
 
-const lockAccount = statement((tx, param: Placeholder<{ account: string }>, dialect) => {
-  const query = tx.selectFrom('accounts').select('id').where('id', '=', param('account'))
+/** What bounds the pins of an account, and the times of those that are made in this write. */
+export interface PinRoom extends AccountRoom {
+  /** As the function of this name, for one pin after another. */
+  allocateCreatedAt(now: number): number
+}
+
+/** As `lockPins`, for several accounts; gives the room of each that there is. */
+export async function lockPinRooms(tx: Db, accountIds: readonly string[]): Promise<Map<string, PinRoom>> {
+  // In one order, so that two writes do not wait for each other.
+  const ids = [...new Set(accountIds)].sort()
+  if (dialectOf(tx) === 'postgres') await lockAccounts(tx, ids)
+  const rooms = await selectRooms(tx, ids)
+  return new Map(
+    rooms.map(({ id, last_pin_at, ...room }) => {
+      let last = last_pin_at ?? 0
+      return [id, { ...room, allocateCreatedAt: (now) => (last = Math.max(now, last + 1)) }]
+    }),
+  )
+}
+
+const lockAccounts = listStatement((tx, ids: string[], dialect) => {
+  const query = tx.selectFrom('accounts').select('id').where('id', 'in', ids).orderBy('id')
   return dialect === 'postgres' ? query.forNoKeyUpdate() : query
 })
 
-const selectLast = statement((tx, param: Placeholder<{ account: string }>) =>
-  tx
+const lastPin = (db: Db) =>
+  db
     .selectFrom('files')
     .select('created_at')
-    .where('account_id', '=', param('account'))
     .where('source', '=', sql.lit('cid'))
     .orderBy('created_at', 'desc')
-    .limit(sql.lit(1)),
+    .limit(sql.lit(1))
+
+const selectLast = statement((tx, param: Placeholder<{ account: string }>) =>
+  lastPin(tx).where('account_id', '=', param('account')),
+)
+
+const selectRooms = listStatement((tx, ids: string[]) =>
+  accountRooms(tx)
+    .select('accounts.id')
+    .select(lastPin(tx).where('account_id', '=', sql.ref<string>('accounts.id')).as('last_pin_at'))
+    .where('accounts.id', 'in', ids),
 )

@@ -97,7 +97,7 @@ const originRequests = 50
 /** The addresses that the latest requests of a fetch named, each once. */
 export async function findOrigins(db: Db, fetchId: string): Promise<string[]> {
   const rows = await selectOrigins(db, { fetch: fetchId, limit: originRequests })
-  // Written as JSON by `queueFetch`.
+  // Written as JSON by `addWaitingPins`.
   return [...new Set(rows.flatMap(({ origins }) => JSON.parse(origins) as string[]))]
 }
 

@@ -1,27 +1,26 @@
 import type { Caller } from '../caller.ts'
-import type { Db } from '../db/database.ts'
+import type { Database, Db } from '../db/database.ts'
+import { GatheredWrites } from '../db/gathered-writes.ts'
 import { recordFileAdded } from '../files/file-events.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
-import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
-import { markPinningAtOnce } from '../files/pin-status.ts'
+import { countNewPins, pinStatuses } from '../files/pin-counts.ts'
 import { type FileRow, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { requireGroup } from '../groups/get-group.ts'
-import type { Cid } from '../ipfs/cid.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { requireFetchAllowed } from '../keys/upload-bounds.ts'
-import { foldText } from '../lib/fold.ts'
-import { networkNumbers } from '../pins/network.ts'
+import { AppError } from '../lib/errors.ts'
 import { publishPin, retainPin } from '../pins/publish-pin.ts'
 import type { Services } from '../services.ts'
 import type { WriteServices } from '../pins/block-writer.ts'
 import { addToTotals } from '../usage/queries.ts'
 import { recordQuotaCrossing } from '../usage/quota-events.ts'
 import { requireRoom } from '../usage/quota.ts'
+import { addWaitingPins } from './add-waiting-pins.ts'
 import { allocateCreatedAt, lockPins } from './created-at.ts'
 import { findLocalContent, type LocalContent } from './local-content.ts'
+import { fileOf, type NewPin } from './new-pin.ts'
 import type { PinRequest } from './pin-request.ts'
-import { queueFetch } from './queue-fetch.ts'
-import { chooseOrigins, readRoot, type WantedPin } from './wanted-pin.ts'
+import { readRoot, type WantedPin } from './wanted-pin.ts'
 
 /** What making a pin needs. */
 export type PinServices = WriteServices & Pick<Services, 'config'>
@@ -38,7 +37,9 @@ export async function pinByCid(
   wanted: WantedPin,
   signal: AbortSignal,
 ): Promise<PinRequest> {
-  return withNewPin(services, caller, wanted, signal, (add) => services.db.write(add))
+  const pin = await preparePin(services, caller, wanted, signal)
+  if (pin.local === 'absent') return waitingPinsOf(services.db).write(pin)
+  return withPrepared(pin, (add) => services.db.write(add))
 }
 
 /** Adds a pin as part of a write. */
@@ -52,69 +53,79 @@ export async function withNewPin(
   signal: AbortSignal,
   write: (add: AddPin) => Promise<PinRequest>,
 ): Promise<PinRequest> {
+  return withPrepared(await preparePin(services, caller, wanted, signal), write)
+}
+
+async function preparePin(
+  services: PinServices,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
+  wanted: WantedPin,
+  signal: AbortSignal,
+): Promise<PreparedPin> {
   requireFetchAllowed(caller)
+  const { clock, config, newId } = services
   const root = readRoot(wanted.cid)
   const groupId = placeInGroup(caller, wanted.groupId ?? null)
-  const local = await findLocalContent(services, caller, root, signal)
-  const pin = {
+  return {
     accountId: caller.accountId,
     keyId: caller.key?.id ?? null,
     groupId,
     reach: caller.reach,
     root,
     wanted,
-    local,
-    now: services.clock.now(),
-    deadlineMs: services.config.pinning.deadlineMs,
+    local: await findLocalContent(services, caller, root, signal),
+    now: clock.now(),
+    deadlineMs: config.pinning.deadlineMs,
+    newId,
   }
+}
+
+async function withPrepared(pin: PreparedPin, write: (add: AddPin) => Promise<PinRequest>): Promise<PinRequest> {
   try {
-    return await write((tx) => addPin(tx, { ...pin, newId: services.newId }))
+    return await write((tx) => addPin(tx, pin))
   } finally {
-    if (typeof local !== 'string') await local.writer[Symbol.asyncDispose]()
+    if (typeof pin.local !== 'string') await pin.local.writer[Symbol.asyncDispose]()
   }
 }
 
-interface NewPin {
-  readonly accountId: string
-  readonly keyId: string | null
-  readonly groupId: string | null
-  readonly reach: Caller['reach']
-  readonly root: Cid
-  readonly wanted: WantedPin
+interface PreparedPin extends NewPin {
   readonly local: LocalContent | 'pinned' | 'absent'
-  readonly now: number
-  readonly deadlineMs: number
-  readonly newId: () => string
 }
 
-async function addPin(tx: Db, pin: NewPin): Promise<PinRequest> {
-  const { accountId, groupId, reach, root, wanted, now, deadlineMs, newId } = pin
+async function addPin(tx: Db, pin: PreparedPin): Promise<PinRequest> {
+  const { accountId, groupId, reach, wanted, now } = pin
   await lockPins(tx, accountId)
   await requireGroup(tx, { accountId, reach }, { network: 'public', id: groupId })
   const createdAt = await allocateCreatedAt(tx, accountId, now)
   const here = await holdContent(tx, pin, createdAt)
-  // At least a byte, when nobody knows yet how much it is.
-  const room = await requireRoom(tx, { accountId, isPublic: true, bytes: here?.size_bytes ?? 1 })
+  if (here === undefined) return addWaiting(tx, pin)
+  const room = await requireRoom(tx, { accountId, isPublic: true, bytes: here.size_bytes })
   const file: FileRow = { ...fileOf(pin, createdAt), ...here, pin_policy: room.pin_policy }
   await insertFile(tx, file)
   const rows = keyvalueRows({ ...file, file_id: file.id }, wanted.keyvalues)
   await insertKeyvalues(tx, rows)
-  if (here !== undefined) await recordFileAdded(tx, file, wanted.keyvalues, { source: 'pin_by_cid', at: now })
-  else {
-    const origins = chooseOrigins(wanted.origins)
-    const { state } = await queueFetch(tx, { id: newId(), accountId, fileId: file.id, root, origins, now, deadlineMs })
-    if (state === 'fetching') {
-      file.pin_status = pinStatuses.pinning
-      await markPinningAtOnce(tx, file.id)
-    }
-  }
-  const status = file.pin_status ?? pinStatuses.queued
-  await changePinCounts(tx, accountId, [{ status, createdAt, pins: 1 }])
-  if (here !== undefined) {
-    await recordQuotaCrossing(tx, accountId, { room, bytes: here.size_bytes, at: now })
-    await addToTotals(tx, accountId, file.network, { files: 1, bytes: here.size_bytes })
-  }
+  await recordFileAdded(tx, file, wanted.keyvalues, { source: 'pin_by_cid', at: now })
+  await countNewPins(tx, [file])
+  await recordQuotaCrossing(tx, accountId, { room, bytes: here.size_bytes, at: now })
+  await addToTotals(tx, accountId, file.network, { files: 1, bytes: here.size_bytes })
   return { file, keyvalues: wanted.keyvalues, fetch: undefined }
+}
+
+async function addWaiting(tx: Db, pin: NewPin): Promise<PinRequest> {
+  const [made] = await addWaitingPins(tx, [pin])
+  if (made === undefined || made instanceof AppError) throw made ?? new Error('A pin was left out')
+  return made
+}
+
+const waitingPins = new WeakMap<Database, GatheredWrites<NewPin, PinRequest>>()
+
+/** Pins that wait to be added to this database: those that come at the same time are written together. */
+function waitingPinsOf(db: Database): GatheredWrites<NewPin, PinRequest> {
+  const known = waitingPins.get(db)
+  if (known !== undefined) return known
+  const made = new GatheredWrites<NewPin, PinRequest>(db, addWaitingPins)
+  waitingPins.set(db, made)
+  return made
 }
 
 type HeldContent = Pick<FileRow, 'state' | 'pin_status' | 'pin_id' | 'size_bytes' | 'number_of_files' | 'mime_type'>
@@ -122,7 +133,7 @@ type HeldContent = Pick<FileRow, 'state' | 'pin_status' | 'pin_id' | 'size_bytes
 /** Has the public pin of the root one holder more, making it when its content is here. Undefined when it is not. */
 async function holdContent(
   tx: Db,
-  { root, local, newId }: NewPin,
+  { root, local, newId }: PreparedPin,
   createdAt: number,
 ): Promise<HeldContent | undefined> {
   if (local === 'absent') return undefined
@@ -137,32 +148,4 @@ async function holdContent(
   const { pinId } = await publishPin(tx, { ...content, network: 'public', createdAt, newId })
   const { sizeBytes, numberOfFiles, mimeType } = content
   return { ...held, pin_id: pinId, size_bytes: sizeBytes, number_of_files: numberOfFiles, mime_type: mimeType }
-}
-
-/** The file before anything is known of its content. */
-function fileOf({ accountId, keyId, groupId, root, wanted, newId }: NewPin, createdAt: number): FileRow {
-  return {
-    id: newId(),
-    account_id: accountId,
-    network: networkNumbers.public,
-    state: 'waiting',
-    source: 'cid',
-    pin_id: null,
-    cid: wanted.cid,
-    multihash: root.multihash,
-    codec: root.codec,
-    name: wanted.name,
-    name_folded: wanted.name === null ? null : foldText(wanted.name),
-    size_bytes: 0,
-    number_of_files: 0,
-    mime_type: '',
-    group_id: groupId,
-    created_by_key: keyId,
-    created_at: createdAt,
-    updated_at: createdAt,
-    expires_at: null,
-    released_at: null,
-    pin_status: pinStatuses.queued,
-    pin_policy: null,
-  }
 }

@@ -95,7 +95,7 @@ async function withDetails(db: Db, files: readonly FileRow[]): Promise<PinDetail
   const keyvalues = await findKeyvalues(db, files.map(({ id }) => id)) // prettier-ignore
   return files.map((file) => {
     const request = found.get(file.id)
-    // Written as JSON by `queueFetch`.
+    // Written as JSON by `addWaitingPins`.
     const origins = request === undefined ? [] : (JSON.parse(request.origins) as string[])
     return {
       file,

@@ -1,51 +1,103 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Insertable, type RawBuilder, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { insertMany } from '../db/insert-many.ts'
+import type { FetchTable } from '../db/schema.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
-import { enqueue } from '../jobs/queue.ts'
+import { multihashKey } from '../ipfs/multihash-key.ts'
+import { enqueue, enqueueNew } from '../jobs/queue.ts'
 import { findFetchOfFile, lockFetch } from './fetch-queries.ts'
 
 /** The kind of the job that fetches; its subject is the id of the fetch. */
 export const fetchJob = 'fetch-pin'
 
-/** How long a fetch is tried before it is given up, unless the operator says otherwise. */
-export const fetchDeadlineMs = 24 * 3_600_000
-
-interface QueueFetch {
-  /** For a new fetch. */
-  readonly id: string
+/** What is to be fetched for whom. */
+interface FetchWish {
   readonly accountId: string
-  readonly fileId: string
   readonly root: Cid
-  /** Multiaddrs as they were sent. */
-  readonly origins: readonly string[]
   readonly now: number
-  /** How long it is tried; `fetchDeadlineMs` unless told. */
-  readonly deadlineMs?: number
+  readonly deadlineMs: number
+  /** For a new fetch. */
+  readonly newId: () => string
 }
 
 /**
- * Has the content of a file fetched: the account's fetch of that root gets one more waiting file, or a fetch begins.
- * Part of the transaction that inserts the file, after it. One that had failed begins anew.
+ * Has contents fetched, each for a file that asks for it by `insertRequests` in the same write: the account's fetch of
+ * that root gets one more waiting file, or a fetch begins. One that had failed begins anew. The fetch of each wish.
  */
-export async function queueFetch(
+export async function queueFetches(
   tx: Db,
-  { id, accountId, fileId, root, origins, now, deadlineMs = fetchDeadlineMs }: QueueFetch,
-): Promise<{ fetchId: string; state: string }> {
-  const [fetch] = await upsertFetch(tx, {
-    id,
-    account: accountId,
+  wishes: readonly FetchWish[],
+): Promise<{ fetchId: string; state: string }[]> {
+  const rows = new Map<string, Insertable<FetchTable>>()
+  const keys = wishes.map(({ accountId, root }) => `${accountId} ${root.codec} ${multihashKey(root.multihash)}`)
+  for (const [i, wish] of wishes.entries()) {
+    const key = keys[i] ?? ''
+    if (!rows.has(key)) rows.set(key, newFetch(wish))
+  }
+  const inserted = new Set((await insertNewFetches(tx, [...rows.values()])).map(({ id }) => id))
+  const fetches = new Map<string, { fetchId: string; state: string }>()
+  const [first] = wishes
+  if (first === undefined) return []
+  const fresh = [...rows.values()].filter(({ id }) => inserted.has(id))
+  await enqueueNew(
+    tx,
+    fetchJob,
+    fresh.map(({ id, account_id }) => ({ subject: id, owner: account_id })),
+    first.now,
+  )
+  for (const [key, row] of rows) {
+    if (inserted.has(row.id)) fetches.set(key, { fetchId: row.id, state: row.state })
+    else fetches.set(key, await joinFetch(tx, row))
+  }
+  return keys.map((key) => fetches.get(key)!) // each key has a row
+}
+
+function newFetch({ accountId, root, now, deadlineMs, newId }: FetchWish): Insertable<FetchTable> {
+  return {
+    id: newId(),
+    account_id: accountId,
     multihash: root.multihash,
     codec: root.codec,
     cid: formatCid(root),
-    now,
-    deadline: now + deadlineMs,
-  })
+    state: 'queued',
+    created_at: now,
+    deadline_at: now + deadlineMs,
+    attempts: 0,
+    number_of_blocks: 0,
+    size_bytes: 0,
+  }
+}
+
+/** One that was there already. */
+async function joinFetch(tx: Db, row: Insertable<FetchTable>): Promise<{ fetchId: string; state: string }> {
+  const { id, account_id: account, multihash, codec, cid, created_at: now, deadline_at: deadline } = row
+  const [fetch] = await upsertFetch(tx, { id, account, multihash, codec, cid, now, deadline })
   if (fetch === undefined) throw new Error('A fetch that was inserted is not there')
-  await insertRequest(tx, { file: fileId, fetch: fetch.id, origins: JSON.stringify(origins) })
-  await enqueue(tx, { kind: fetchJob, subject: fetch.id, owner: accountId }, now)
+  await enqueue(tx, { kind: fetchJob, subject: fetch.id, owner: account }, now)
   return { fetchId: fetch.id, state: fetch.state }
 }
+
+const insertNewFetches = insertMany(
+  'fetches',
+  [
+    'id',
+    'account_id',
+    'multihash',
+    'codec',
+    'cid',
+    'state',
+    'created_at',
+    'deadline_at',
+    'attempts',
+    'number_of_blocks',
+    'size_bytes',
+  ],
+  { onConflict: 'nothing', returning: ['id'] },
+)
+
+/** Says which fetches files ask for. */
+export const insertRequests = insertMany('requests', ['file_id', 'fetch_id', 'origins'])
 
 /**
  * The file waits no longer, whatever state its fetch is in. With the last one the fetch ends: its job goes, an attempt
@@ -107,10 +159,6 @@ const upsertFetch = statement((tx, param: Placeholder<NewFetch>) =>
       })),
     )
     .returning(['id', 'state']),
-)
-
-const insertRequest = statement((tx, param: Placeholder<{ file: string; fetch: string; origins: string }>) =>
-  tx.insertInto('requests').values({ file_id: param('file'), fetch_id: param('fetch'), origins: param('origins') }),
 )
 
 const deleteRequest = statement((tx, param: Placeholder<{ file: string }>) =>

@@ -80,8 +80,9 @@ const removeRefusal = statement((tx, param: Placeholder<{ account: string }>) =>
   tx.deleteFrom('quota_refusals').where('account_id', '=', param('account')),
 )
 
-const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
-  db
+/** The rooms of accounts, for a query to choose among. */
+export function accountRooms(db: Db) {
+  return db
     .selectFrom('accounts')
     .select(['quota_bytes', 'public_content', 'pin_policy'])
     .select((eb) =>
@@ -103,7 +104,10 @@ const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
         .$notNull()
         .as('reserved_bytes'),
     )
-    .where('id', '=', param('account')),
+}
+
+const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
+  accountRooms(db).where('id', '=', param('account')),
 )
 
 const lockAccount = statement((tx, param: Placeholder<{ account: string }>, dialect) => {

@@ -92,10 +92,15 @@ export async function requireRoom(
 ): Promise<AccountRoom> {
   const room = await lockAccountRoom(tx, accountId)
   if (room === undefined) throw new AppError('not_found', 'There is no such account')
+  requireRoomIn(room, { isPublic, bytes })
+  return room
+}
+
+/** As `requireRoom`, in a room that was looked at in this write with its account locked. */
+export function requireRoomIn(room: AccountRoom, { isPublic, bytes }: { isPublic: boolean; bytes: number }): void {
   if (isPublic) requirePublicAllowed(room)
   if (room.quota_bytes !== null && room.used_bytes + room.reserved_bytes + bytes > room.quota_bytes)
     throw quotaReached(room, bytes)
-  return room
 }
 
 /** Throws `public_content_refused` when the account's setting says so. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { findAccountRoom } from '../../src/usage/queries.ts'
-import type { Database } from '../../src/db/database.ts'
+import type { Database, Db } from '../../src/db/database.ts'
 import { changePinCounts, pinStatuses } from '../../src/files/pin-counts.ts'
 import { type FileRow, insertFile } from '../../src/files/queries.ts'
 import { type Cid, formatCid } from '../../src/ipfs/cid.ts'
@@ -10,11 +10,12 @@ import { sha256Multihash } from '../../src/ipfs/multihash.ts'
 import { BlockMemory } from '../../src/ipfs/want-room.ts'
 import type { JobHandler } from '../../src/jobs/attempt.ts'
 import { openJobs, type Jobs } from '../../src/jobs/jobs.ts'
-import { claim, type Job } from '../../src/jobs/queue.ts'
+import { claimInTurn } from '../../src/jobs/lanes.ts'
+import type { Job } from '../../src/jobs/queue.ts'
 import { releaseFiles } from '../../src/files/release-file.ts'
 import { fetchPin } from '../../src/requests/fetch-pin.ts'
 import { type FetchTimes, fetchTimes } from '../../src/requests/fetch-times.ts'
-import { fetchJob, queueFetch, withdrawRequest } from '../../src/requests/queue-fetch.ts'
+import { fetchJob, insertRequests, queueFetches, withdrawRequest } from '../../src/requests/queue-fetch.ts'
 import { Reservations } from '../../src/usage/reservations.ts'
 import { FakeNode } from './fake-node.ts'
 import { type LedgerPlace, openLedger } from './ledger.ts'
@@ -60,6 +61,14 @@ export async function openEngine(
     await made?.remove()
   })
   let lastCreated = 0
+  const queueFetch = async (tx: Db, wish: { accountId: string; fileId: string; root: Cid; origins: string[] }) => {
+    const { accountId, fileId, root, origins } = wish
+    const { newId } = ledger
+    const [fetch] = await queueFetches(tx, [{ accountId, root, now: clock.now(), deadlineMs: 86_400_000, newId }])
+    if (fetch === undefined) throw new Error('No fetch was queued')
+    await insertRequests(tx, [{ file_id: fileId, fetch_id: fetch.fetchId, origins: JSON.stringify(origins) }])
+    return fetch.fetchId
+  }
 
   return {
     services,
@@ -85,11 +94,12 @@ export async function openEngine(
     /** Runs one attempt of whatever is due, as a worker does that then dies. */
     async takeJob(): Promise<Job> {
       const now = clock.now()
-      const [job] = await ledger.db.write((tx) =>
-        claim(tx, { kind: fetchJob, now, leaseUntil: now + 60_000, limit: 1 }),
-      )
-      if (job === undefined) throw new Error('No job is due')
-      return job
+      const request = { kind: fetchJob, now, leaseUntil: now + 60_000, limit: 1, after: '' }
+      for (const lane of ['new', 'retry'] as const) {
+        const { jobs } = await ledger.db.write((tx) => claimInTurn(tx, lane, request))
+        if (jobs[0] !== undefined) return jobs[0]
+      }
+      throw new Error('No job is due')
     },
     run: (job: Job, signal: AbortSignal = new AbortController().signal) =>
       fetchPin(services, job, { signal, memory, times }),
@@ -118,8 +128,7 @@ export async function openEngine(
       }))
       await ledger.db.write(async (tx) => {
         await insertFile(tx, first)
-        const queued = { id: ledger.newId(), accountId, fileId: first.id, root, origins, now: clock.now() }
-        const { fetchId } = await queueFetch(tx, queued)
+        const fetchId = await queueFetch(tx, { accountId, fileId: first.id, root, origins })
         for (let at = 0; at < others.length; at += 500) {
           const slice = others.slice(at, at + 500)
           await tx.insertInto('files').values(slice).execute()
@@ -141,8 +150,7 @@ export async function openEngine(
             const file = fileRow({ id: ledger.newId(), accountId, root, createdAt: lastCreated })
             await insertFile(tx, file)
             changes.push({ status: pinStatuses.queued, createdAt: lastCreated, pins: 1 as const })
-            const now = clock.now()
-            await queueFetch(tx, { id: ledger.newId(), accountId, fileId: file.id, root, origins: [], now })
+            await queueFetch(tx, { accountId, fileId: file.id, root, origins: [] })
           }
           await changePinCounts(tx, accountId, changes)
         })
