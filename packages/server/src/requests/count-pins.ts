@@ -28,7 +28,7 @@ export async function countByStatus(
 }
 
 /** A stretch of pins, or of the buckets of a level. */
-interface Part extends TimeRange {
+export interface Part extends TimeRange {
   readonly level: number | undefined
 }
 

@@ -2,6 +2,7 @@ import type { Caller } from '../caller.ts'
 import type { Services } from '../services.ts'
 import { countByStatus } from './count-pins.ts'
 import { withFetches } from './get-pin.ts'
+import { pageAtOnce } from './page-at-once.ts'
 import type { PinFilter } from './pin-filter.ts'
 import type { PinRequest } from './pin-request.ts'
 import { countTimes, openPinWalk, type PinWalk, takeTimes, type TimeRange, type WalkOptions } from './pin-walk.ts'
@@ -26,12 +27,18 @@ export async function listPins(
   caller: Pick<Caller, 'accountId' | 'reach'>,
   { filter, range, limit, ...options }: ListPins,
 ): Promise<{ pins: PinRequest[]; count: number }> {
+  const { accountId, reach } = caller
+  const page =
+    reach === undefined && options.sliceSize === undefined
+      ? await pageAtOnce(db.read, accountId, filter, range, limit)
+      : undefined
+  if (page !== undefined) return { pins: await withFetches(db.read, page.files), count: page.count }
   const walk = await openPinWalk(db.read, caller, filter, options)
   const times = await takeTimes(db.read, walk, range, { limit })
   const last = times.length < limit ? undefined : times.at(-1)
   // Not before the page was taken: what is counted lies beyond it.
   const [files, rest] = await Promise.all([
-    listPinsMadeAt(db.read, caller.accountId, times),
+    listPinsMadeAt(db.read, accountId, times),
     last === undefined ? 0 : countPins(db.read, walk, filter, { low: range.low, high: last }),
   ])
   return { pins: await withFetches(db.read, files), count: files.length + rest }

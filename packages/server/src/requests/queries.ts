@@ -3,6 +3,7 @@ import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import type { Reach } from '../caller.ts'
 import { fileColumns, type FileRow } from '../files/queries.ts'
+import { listStatement } from '../pins/list-statement.ts'
 import { withinReach } from '../keys/reach.ts'
 
 /** How far a fetch is, as far as its owner is told. */
@@ -55,13 +56,15 @@ export async function listPinsMadeAt(db: Db, accountId: string, createdAt: reado
 /** The fetches that these files wait for, by file. */
 export async function findFetches(db: Db, fileIds: readonly string[]): Promise<Map<string, FetchProgress>> {
   if (fileIds.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('requests')
-    .innerJoin('fetches', 'fetches.id', 'requests.fetch_id')
-    .select(['file_id', 'state', 'number_of_blocks', 'size_bytes', 'attempts', 'next_attempt_at', 'reason'])
-    .select('origins')
-    .where('file_id', 'in', fileIds)
-    .execute()
-  // `queueFetch` wrote the list of addresses.
+  const rows = await selectFetches(db, fileIds)
+  // `addWaitingPins` wrote the list of addresses.
   return new Map(rows.map((row) => [row.file_id, { ...row, origins: JSON.parse(row.origins) as string[] }]))
 }
+
+const selectFetches = listStatement((db, fileIds: string[]) =>
+  db
+    .selectFrom('requests')
+    .innerJoin('fetches', 'fetches.id', 'requests.fetch_id')
+    .select(['file_id', 'state', 'number_of_blocks', 'size_bytes', 'attempts', 'next_attempt_at', 'reason', 'origins'])
+    .where('file_id', 'in', fileIds),
+)
