@@ -2,11 +2,11 @@ import { Command, Option } from 'commander'
 import { adminCommand } from './commands/admin.ts'
 import type { ListOptions } from './commands/list.ts'
 import type { GetOptions } from './commands/get.ts'
-import type { CreateOptions } from './commands/keys.ts'
 import type { SetupOptions } from './commands/setup.ts'
 import type { UploadOptions } from './commands/upload.ts'
 import type { ContextOf } from './context.ts'
 import { exitCodes } from './exit.ts'
+import { addKeyCommands } from './key-commands.ts'
 import { addLinkCommands } from './link-commands.ts'
 import { addMovingCommands } from './moving-commands.ts'
 import { addPinCommands } from './pin-commands.ts'
@@ -104,67 +104,6 @@ function addServerCommands(program: Command, contextOf: ContextOf): void {
     .addHelpText('after', '\nExample:\n  ./pinyon status --json | jq .quota.leftBytes')
     .action(async (_options: unknown, command: Command) =>
       (await import('./commands/status.ts')).status(await contextOf(command)),
-    )
-}
-
-function addKeyCommands(program: Command, contextOf: ContextOf): void {
-  const keys = program
-    .command('keys')
-    .description('make, list, revoke and regenerate API keys')
-    .addHelpText('after', '\nExample:\n  ./pinyon keys create site --preset upload-only')
-  keys
-    .command('create')
-    .description('make a key; key, secret and JWT are shown once')
-    .argument('<name>')
-    .option('--admin', 'everything in this account')
-    .option('--operator', 'power over the installation (only an operator can give it)')
-    .addOption(new Option('--preset <name>', 'a ready set: upload-only, read-only, all-but-delete, pinning-service'))
-    .option(
-      '--scope <scope>',
-      'one operation or set, such as files.upload or org:files:read; again for more',
-      collect,
-      [],
-    )
-    .option('--max-uses <n>', 'how many requests; no limit when left out')
-    .option('--expires-in <time>', '90s, 15m, 12h, 30d, 2w, 1y; never when left out')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  ./pinyon keys create ci --preset upload-only --max-uses 500 --expires-in 30d
-  ./pinyon keys create site --scope files.upload --scope files.list
-  ./pinyon keys create backup --admin --expires-in 1y`,
-    )
-    .action(async (name: string, options: CreateOptions, command: Command) =>
-      (await import('./commands/keys.ts')).createKey(await contextOf(command), name, options),
-    )
-  keys
-    .command('list')
-    .alias('ls')
-    .description('list keys')
-    .addOption(new Option('--state <state>', 'only those').choices(['active', 'exhausted', 'expired', 'revoked']))
-    .option('--limited', 'only keys with max uses')
-    .option('--name <text>', 'only names that contain this')
-    .addHelpText('after', '\nExample:\n  ./pinyon keys list --state active')
-    .action(async (options: { state?: string; limited?: boolean; name?: string }, command: Command) =>
-      (await import('./commands/keys.ts')).listKeys(await contextOf(command), options),
-    )
-  keys
-    .command('revoke')
-    .description('end a key: the next request with it is refused')
-    .argument('<key>', 'the key as listed, its name or its id')
-    .addHelpText('after', '\nExample:\n  ./pinyon keys revoke ci')
-    .action(async (which: string, _options: unknown, command: Command) =>
-      (await import('./commands/keys.ts')).revokeKey(await contextOf(command), which),
-    )
-  keys
-    .command('regenerate')
-    .description('a new secret and JWT for the same key')
-    .argument('<key>', 'the key as listed, its name or its id')
-    .option('--overlap <time>', 'how long the old ones stay good, such as 15m')
-    .addHelpText('after', '\nExample:\n  ./pinyon keys regenerate ci --overlap 15m')
-    .action(async (which: string, options: { overlap?: string }, command: Command) =>
-      (await import('./commands/keys.ts')).regenerateKey(await contextOf(command), which, options),
     )
 }
 

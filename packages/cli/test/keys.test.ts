@@ -104,4 +104,57 @@ describe('keys', { timeout: 60_000 }, () => {
     expect((await server.run(['keys', 'revoke', 'twin'])).code).toBe(2)
     expect((await server.run(['keys', 'revoke', 'nobody'])).code).toBe(6)
   })
+
+  it('have children, bound and shown below them, that end with them', async () => {
+    await create('app', '--scope', 'files.upload', '--scope', 'files.list', '--scope', 'keys.createChild')
+    const bounds = [
+      '--own',
+      '--type',
+      'image/*',
+      '--type',
+      'text/plain',
+      '--max-bytes',
+      '1MB',
+      '--address',
+      '127.0.0.0/8',
+    ]
+    const user = await create(
+      'user 1',
+      '--parent',
+      'app',
+      '--scope',
+      'files.upload',
+      '--scope',
+      'files.list',
+      ...bounds,
+    )
+    expect(await state('user 1')).toMatchObject({
+      depth: 1,
+      bounds: { own: true, types: ['image/*', 'text/plain'], maxBytes: 1_000_000, addresses: ['127.0.0.0/8'] },
+    })
+    const tree = (await server.run(['keys', 'tree', 'app'])).stdout
+    expect(tree).toMatch(/^NAME .*\napp +pnk_\w+ .*\n {2}user 1 +pnk_\w+ .*addresses, maxBytes, types, own/s)
+    expect((await server.run(['keys', 'tree'])).stdout).toContain('  user 1')
+    const wider = await server.run(['keys', 'create', 'wider', '--parent', 'app', '--admin'])
+    expect([wider.code, wider.stderr.includes('A child is at most what its parent is.')]).toEqual([5, true])
+    expect((await server.run(['ls', '--key', user.JWT])).code).toBe(0)
+    expect((await server.run(['keys', 'revoke', 'app'])).code).toBe(0)
+    expect((await server.run(['ls', '--key', user.JWT])).code).toBe(4)
+  })
+
+  it('tell what they were refused, were used for, and could do without', async () => {
+    const { JWT } = await create('told', '--scope', 'files.list', '--scope', 'files.get')
+    expect((await server.run(['ls', '--key', JWT])).code).toBe(0)
+    expect((await server.run(['keys', 'list', '--key', JWT])).code).toBe(5)
+    expect((await server.run(['keys', 'refusals', 'told'])).stdout).toMatch(
+      / 1 +GET \/pinyon\/v1\/keys +NO_SCOPES_FOUND +keys\.list/,
+    )
+    expect((await server.run(['keys', 'uses', 'told'])).stdout).toMatch(/filesList +[1-9]/)
+    const { stdout } = await server.run(['keys', 'advice', 'told'])
+    expect(stdout).toMatch(
+      /known of 1 of these days.*used:\n {2}files\.list\n.*\n {2}files\.get\n.*--scope files\.list\n$/s,
+    )
+    expect((await server.run(['keys', 'uses', 'told', '--days', 'x'])).code).toBe(2)
+    expect((await server.run(['keys', 'refusals', 'nobody'])).code).toBe(6)
+  })
 })

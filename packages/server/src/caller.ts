@@ -10,7 +10,7 @@ export interface Caller {
     readonly id: string
     readonly name: string
     readonly publicPart: string
-    /** Ids of the keys above it, the topmost first; left out: none. */
+    /** Ids of the keys above it, the topmost first; left out where nobody looked. */
     readonly ancestors?: readonly string[]
   }
   /** The user signed in, when it was a session. */

@@ -67,10 +67,8 @@ describe.each(databases)('what is told of keys on %s', (database) => {
   it('uses are counted by day and by operation', async () => {
     const key = await app.makeKey(admin, uploader, { maxUses: 100 })
     for (let i = 0; i < 3; i++) await app.ask('GET', '/v3/files/public', { key })
-    await app.services.keyUses.flush()
     clock.move(dayMs)
     await app.ask('GET', '/v3/files/public', { key })
-    await app.services.keyUses.flush()
     const { days, routes } = await tell(key, 'uses?days=3')
     const today = new Date(clock.now()).toISOString().slice(0, 10)
     expect(days.map(({ uses }: { uses: number }) => uses)).toEqual([0, 3, 1])
@@ -81,7 +79,6 @@ describe.each(databases)('what is told of keys on %s', (database) => {
   it('advice names what is granted and was not used for ninety days', async () => {
     const key = await app.makeKey(admin, { resources: ['org:files:read'], endpoints: { psa: { add: true } } })
     await app.ask('GET', '/v3/files/public', { key })
-    await app.services.keyUses.flush()
     const early = await tell(key, 'advice')
     expect(early).toMatchObject({ days: 90, observedDays: 1, used: ['files.list'] })
     expect(early.unused).toEqual(expect.arrayContaining(['files.get', 'psa.add']))

@@ -2,6 +2,7 @@ import type { AnswerOf, CallInput } from '@pinyon/contract/client.ts'
 import { describePermissions } from '@pinyon/contract/describe-permissions.ts'
 import { endpoints, presets, resources, scopes } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
+import { readByteCount } from '../byte-count.ts'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
 import { notFound, UsageError } from '../exit.ts'
@@ -17,18 +18,32 @@ export interface CreateOptions {
   readonly scope: readonly string[]
   readonly maxUses?: string
   readonly expiresIn?: string
+  readonly parent?: string
+  readonly own?: boolean
+  readonly address: readonly string[]
+  readonly origin: readonly string[]
+  readonly group: readonly string[]
+  readonly type: readonly string[]
+  readonly maxBytes?: string
+  readonly maxFileBytes?: string
 }
 
-/** Makes a key and shows it once. */
+/** Makes a key, or a child of one, and shows it once. */
 export async function createKey(context: Context, name: string, options: CreateOptions): Promise<void> {
+  const bounds = readBounds(options)
   const body = {
     keyName: name,
     permissions: readPermissions(options),
     ...(options.maxUses === undefined ? {} : { maxUses: readCount(options.maxUses) }),
     ...(options.expiresIn === undefined ? {} : { expiresIn: readDuration(options.expiresIn) }),
+    ...(Object.keys(bounds).length === 0 ? {} : { bounds }),
   }
   const client = await context.client()
-  const made = await client.call(routes.keysCreate, { body, signal: context.signal })
+  const parent = options.parent === undefined ? undefined : await findKey(context, options.parent)
+  const made =
+    parent === undefined
+      ? await client.call(routes.keysCreate, { body, signal: context.signal })
+      : await client.call(routes.keysCreateChild, { params: { id: parent.id }, body, signal: context.signal })
   context.out.result(made, `Shown only now; write it down:\n\n${describeKey(made)}`)
 }
 
@@ -67,7 +82,7 @@ export async function listKeys(
   )
 }
 
-/** Revokes a key: the next request with it is refused. */
+/** Revokes a key and its children: the next request with them is refused. */
 export async function revokeKey(context: Context, which: string): Promise<void> {
   const client = await context.client()
   const key = await findKey(context, which)
@@ -101,9 +116,10 @@ export async function regenerateKey(
   context.out.note(`This was the key of the profile "${context.profileName}": the new JWT is saved in ${file}.`)
 }
 
-async function readKeys(
+/** All keys that fit, all pages. */
+export async function readKeys(
   context: Context,
-  query: { readonly state?: string; readonly limited?: boolean; readonly name?: string },
+  query: { readonly state?: string; readonly limited?: boolean; readonly name?: string; readonly within?: string },
 ): Promise<KeyDetails> {
   const client = await context.client()
   const keys: KeyDetails = []
@@ -119,7 +135,7 @@ async function readKeys(
 }
 
 /** A key by its public part, its id, or its name when only one live key has it. */
-async function findKey(context: Context, which: string): Promise<KeyDetails[number]> {
+export async function findKey(context: Context, which: string): Promise<KeyDetails[number]> {
   const keys = await readKeys(context, {})
   const exact = keys.find((key) => key.publicPart === which || key.id === which)
   if (exact !== undefined) return exact
@@ -161,6 +177,21 @@ function readPermissions(
     ...(options.operator === true ? { operator: true } : {}),
     resources: resources.filter((resource) => wanted.includes(resource)),
     endpoints: tree,
+  }
+}
+
+function readBounds(
+  options: CreateOptions,
+): NonNullable<NonNullable<CallInput<typeof routes.keysCreate>['body']>['bounds']> {
+  const { own, address, origin, group, type, maxBytes, maxFileBytes } = options
+  return {
+    ...(own === true ? { own } : {}),
+    ...(address.length === 0 ? {} : { addresses: [...address] }),
+    ...(origin.length === 0 ? {} : { origins: [...origin] }),
+    ...(group.length === 0 ? {} : { groups: [...group] }),
+    ...(type.length === 0 ? {} : { types: [...type] }),
+    ...(maxBytes === undefined ? {} : { maxBytes: readByteCount(maxBytes) }),
+    ...(maxFileBytes === undefined ? {} : { maxFileBytes: readByteCount(maxFileBytes) }),
   }
 }
 

@@ -8,7 +8,7 @@ import { presentTime } from './present-time.ts'
 /** Days told of unless the client asks for another number. */
 const usualDays = 30
 
-/** What is known of how keys are used. */
+/** What is known of how keys are used, what this process has not written yet included. */
 export const keyRecordDoors: readonly Door[] = [
   door(routes.keysRefusals, async ({ services, caller, params }) => {
     await services.keyRefusals.flush()
@@ -25,11 +25,12 @@ export const keyRecordDoors: readonly Door[] = [
       })),
     }
   }),
-  door(routes.keysAdvice, async ({ services, caller, params }) => ({
-    days: adviceDays,
-    ...(await adviseOnKey(services, caller, params.id)),
-  })),
+  door(routes.keysAdvice, async ({ services, caller, params }) => {
+    await services.keyUses.flush()
+    return { days: adviceDays, ...(await adviseOnKey(services, caller, params.id)) }
+  }),
   door(routes.keysUses, async ({ services, caller, params, query }) => {
+    await services.keyUses.flush()
     const { days, routes: used } = await countKeyUses(services, caller, {
       id: params.id,
       days: query.days ?? usualDays,

@@ -29,6 +29,7 @@ export class KeyRefusals {
   readonly #clock: Clock
   #noted = new Map<string, Map<string, KeyRefusal>>()
   #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(parts: { db: Pick<Database, 'write'>; log: Pick<Logger, 'error'>; clock: Clock }) {
     this.#db = parts.db
@@ -50,10 +51,15 @@ export class KeyRefusals {
     this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
   }
 
-  /** Writes what is noted so far. */
-  async flush(): Promise<void> {
+  /** Resolves when what is noted so far is written. */
+  flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
     const noted = [...this.#noted].toSorted(([a], [b]) => (a < b ? -1 : 1))
     this.#noted = new Map()
     if (noted.length === 0) return

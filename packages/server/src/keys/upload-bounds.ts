@@ -2,8 +2,8 @@ import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import { matchesType } from './bounds.ts'
-import { readBounds } from './key-cache.ts'
-import { addUploadedBytes } from './queries.ts'
+import { idsAbove, readBounds } from './key-cache.ts'
+import { addUploadedBytes, listKeysByIds } from './queries.ts'
 
 /**
  * Throws `outside_bounds` when the key of an upload may not bring content of this size or type. What is listed as its
@@ -46,7 +46,8 @@ export async function chargeUpload(
   bytes: number,
 ): Promise<void> {
   if (key === undefined || bounds?.maxBytes === undefined) return
-  const charged = await addUploadedBytes(tx, [...(key.ancestors ?? []), key.id].sort(), bytes)
+  const above = key.ancestors ?? idsAbove((await listKeysByIds(tx, [key.id]))[0]?.ancestors ?? '[]')
+  const charged = await addUploadedBytes(tx, [...above, key.id].sort(), bytes)
   for (const row of charged) {
     const most = readBounds({ ...row, own_1: null, own_2: null, own_3: null }).bounds?.maxBytes ?? Infinity
     if (row.uploaded_bytes <= most) continue
