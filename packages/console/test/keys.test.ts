@@ -1,3 +1,4 @@
+import { endpoints } from '@pinyon/contract/permissions.ts'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
@@ -75,7 +76,7 @@ it('shows one key: what it may do, what became of it, its public part to copy', 
   expect(await fact('Pinata API Key')).toContain(made.pinata_api_key)
   expect(await fact('Expires')).toContain('never')
   await page.getByRole('region', { name: 'It can', exact: true }).getByText('list files (Files)').waitFor()
-  await page.getByRole('button', { name: 'Files 1 of 10' }).click()
+  await page.getByRole('button', { name: `Files 1 of ${endpoints.files.length}` }).click()
   const files = page.getByRole('list', { name: 'Files' })
   expect(await files.getByRole('listitem').filter({ hasText: 'GET /v3/files/:network' }).first().innerText()).toMatch(
     /^Allowed:\s+list/,

@@ -26,6 +26,38 @@ export function keyQuery(id: string) {
   })
 }
 
+/** The keys below a key, the newest hundred. */
+export function keyChildrenQuery(id: string) {
+  return queryOptions({
+    queryKey: ['keys', 'children', id],
+    queryFn: ({ signal }) => client.call(routes.keysPage, { query: { within: id, limit: 100 }, signal }),
+  })
+}
+
+/** What a key was refused. */
+export function keyRefusalsQuery(id: string) {
+  return queryOptions({
+    queryKey: ['keys', 'refusals', id],
+    queryFn: ({ signal }) => client.call(routes.keysRefusals, { params: { id }, signal }),
+  })
+}
+
+/** What a key may do and does not. */
+export function keyAdviceQuery(id: string) {
+  return queryOptions({
+    queryKey: ['keys', 'advice', id],
+    queryFn: ({ signal }) => client.call(routes.keysAdvice, { params: { id }, signal }),
+  })
+}
+
+/** Uses of a key by day, of the last thirty. */
+export function keyUsesQuery(id: string) {
+  return queryOptions({
+    queryKey: ['keys', 'uses', id],
+    queryFn: ({ signal }) => client.call(routes.keysUses, { params: { id }, query: { days: 30 }, signal }),
+  })
+}
+
 /** A key was made or changed: lists and pages of keys ask anew. */
 export function noticeKeysChanged(): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: ['keys'] })

@@ -9,6 +9,7 @@ import {
   type Scope,
 } from '@pinyon/contract/permissions.ts'
 import type { routes } from '@pinyon/contract/routes.ts'
+import { type BoundsDraft, findBoundsProblems, noBounds, presentBounds } from './bounds-draft.ts'
 import { type Expiry, findExpiryProblem, presentExpiry } from './expiry.ts'
 
 /** A key as it stands in the form, before it is made. */
@@ -21,13 +22,16 @@ export interface KeyDraft {
   /** As it was typed; empty is unlimited. */
   readonly maxUses: string
   readonly expiry: Expiry
+  readonly bounds: BoundsDraft
 }
 
 /** The body of the request that makes a key. */
 export type KeyBody = NonNullable<CallInput<typeof routes.keysCreate>['body']>
 
 /** What is wrong with a draft, by field, in words. */
-export type KeyProblems = { readonly [field in 'name' | 'permissions' | 'maxUses' | 'expiry']?: string }
+export type KeyProblems = {
+  readonly [field in 'name' | 'permissions' | 'maxUses' | 'expiry' | 'bounds' | 'maxBytes' | 'maxFileBytes']?: string
+}
 
 /** The ready sets by name. */
 export const presetNames = Object.keys(presets) as readonly Preset[] // its keys
@@ -41,6 +45,7 @@ export function startDraft(preset: Preset | undefined): KeyDraft {
     chosen: new Set(preset === undefined ? [] : presets[preset].scopes),
     maxUses: '',
     expiry: { kind: 'year', date: '' },
+    bounds: noBounds,
   }
 }
 
@@ -55,11 +60,13 @@ export function grantedBy({ isAdmin, isOperator, chosen }: KeyDraft): Granted {
 export function presentDraft(draft: KeyDraft): KeyBody {
   const { admin, endpoints, operator } = presentPermissions(grantedBy(draft))
   const maxUses = readMaxUses(draft.maxUses)
+  const bounds = presentBounds(draft.bounds)
   return {
     keyName: draft.name.trim(),
     permissions: { ...(admin === true ? { admin } : { endpoints }), ...(operator === true ? { operator } : {}) },
     ...(typeof maxUses === 'number' ? { maxUses } : {}),
     ...presentExpiry(draft.expiry),
+    ...(bounds === undefined ? {} : { bounds }),
   }
 }
 
@@ -76,6 +83,7 @@ export function findProblems(draft: KeyDraft, now: number): KeyProblems {
       ? { maxUses: 'Write a whole number of at least 1, or leave it empty: then there is no limit.' }
       : {}),
     ...(expiry === undefined ? {} : { expiry }),
+    ...findBoundsProblems(draft.bounds),
   }
 }
 
@@ -93,6 +101,7 @@ const fieldOf: Readonly<Record<string, keyof KeyProblems>> = {
   permissions: 'permissions',
   expiresAt: 'expiry',
   expiresIn: 'expiry',
+  bounds: 'bounds',
 }
 
 /** The server's no, beside the field that it names. */

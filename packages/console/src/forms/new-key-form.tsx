@@ -8,6 +8,7 @@ import { noticeKeysChanged } from '../api/keys.ts'
 import { Button } from '../ui/button.tsx'
 import { Actions } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
+import { BoundsFields } from './bounds-fields.tsx'
 import { ExpiryField } from './expiry-field.tsx'
 import { FormError } from './form-error.tsx'
 import { findProblems, type KeyDraft, type KeyProblems, presentDraft, problemsIn, startDraft } from './key-draft.ts'
@@ -85,6 +86,12 @@ export function NewKeyForm({ preset, onPreset, onDone }: NewKeyFormProps) {
               hint="It works until somebody revokes it."
             />
           </div>
+          <BoundsFields
+            draft={draft.bounds}
+            onChange={(bounds) => change({ bounds })}
+            problems={problems}
+            refusal={problems.bounds}
+          />
           {make.error !== null && Object.keys(refused).length === 0 && <FormError error={make.error} />}
           <Actions>
             <Button type="submit" look="primary" isBusy={make.isPending}>

@@ -1,7 +1,8 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { client } from '../api/client.ts'
-import { type KeyDetail, keyQuery, noticeKeysChanged } from '../api/keys.ts'
+import { type KeyDetail, keyChildrenQuery, keyQuery, noticeKeysChanged } from '../api/keys.ts'
+import { plural } from '../lib/plural.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Ago } from '../ui/time.tsx'
@@ -38,9 +39,23 @@ export function RevokeKey({ keyDetail, onClose }: RevokeKeyProps) {
       error={revoke.error !== null && <FormError error={revoke.error} />}
     >
       <LastUse lastUsed={key.lastUsed} />
+      <ChildrenToo id={key.id} />
       <p>The next request with this key is refused everywhere. This cannot be taken back.</p>
       <p>A revoked key stays in the list of keys.</p>
     </Confirm>
+  )
+}
+
+/** The keys that end with it. */
+function ChildrenToo({ id }: { readonly id: string }) {
+  const { data } = useQuery(keyChildrenQuery(id))
+  const living = data?.keys.filter(({ state }) => state !== 'revoked').length ?? 0
+  if (data === undefined || living === 0) return null
+  const count = data.nextPageToken === null ? plural(living, 'child', 'children') : `more than ${living} children`
+  return (
+    <Notice tone="warn">
+      <p>{count} of this key, made with it, end with it.</p>
+    </Notice>
   )
 }
 

@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
 import type { KeyDetail } from '../../api/keys.ts'
+import { formatBytes } from '../../lib/format-bytes.ts'
 import { formatDayAndTime } from '../../lib/format-time.ts'
 import { useNow } from '../../lib/use-now.ts'
+import { paths } from '../../paths.ts'
 import { Mono } from '../../ui/code.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Ago } from '../../ui/time.tsx'
@@ -49,6 +52,20 @@ export function KeyFacts({ keyDetail: key }: { readonly keyDetail: KeyDetail }) 
         )}
       </Fact>
       <Fact name="Expires">{key.expiresAt === null ? 'never' : formatDayAndTime(key.expiresAt)}</Fact>
+      {key.parentId !== null && (
+        <Fact name="Child of">
+          <Link {...paths.key(key.parentId)} className="text-accent underline">
+            another key
+          </Link>
+          , and ends with it
+        </Fact>
+      )}
+      {key.uploadedBytes > 0 && (
+        <Fact name="Uploaded">
+          {formatBytes(key.uploadedBytes)}
+          {key.bounds?.maxBytes !== undefined && ` of ${formatBytes(key.bounds.maxBytes)}`}
+        </Fact>
+      )}
       {key.regeneratedAt !== null && (
         <Fact name="Regenerated">
           {formatDayAndTime(key.regeneratedAt)}

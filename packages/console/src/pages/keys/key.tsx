@@ -7,6 +7,7 @@ import { toCurl } from '../../api/curl.ts'
 import { type KeyDetail, keyQuery } from '../../api/keys.ts'
 import { opens } from '../../api/permission-tree.ts'
 import { useSession } from '../../api/session.ts'
+import { describeBounds } from '../../forms/bounds-draft.ts'
 import { KeyAbilities } from '../../forms/key-abilities.tsx'
 import { PermissionTree } from '../../forms/permission-tree.tsx'
 import { RegenerateKey } from '../../forms/regenerate-key.tsx'
@@ -17,7 +18,10 @@ import { Forbidden } from '../../shell/forbidden.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
+import { KeyChildren } from './key-children.tsx'
 import { KeyFacts } from './key-facts.tsx'
+import { KeyAdvice, KeyRefusals } from './key-told.tsx'
+import { KeyUses } from './key-uses.tsx'
 
 const route = getRouteApi('/signed-in/keys/$id')
 
@@ -69,8 +73,12 @@ function OneKey({ keyDetail: key, error }: { readonly keyDetail: KeyDetail; read
       {error !== null && <ErrorPanel error={error} />}
       <KeyFacts keyDetail={key} />
       <Section title="What this key can and cannot do">
-        <KeyAbilities granted={granted} />
+        <KeyAbilities granted={granted} limits={describeBounds(key.bounds)} />
       </Section>
+      <KeyChildren keyDetail={key} />
+      <KeyUses id={key.id} />
+      <KeyRefusals id={key.id} />
+      <KeyAdvice id={key.id} />
       <Section title="Endpoints">
         <PermissionTree isOn={(scope) => opens(granted, scope)} />
       </Section>
