@@ -54,6 +54,28 @@ export const endpoints = {
   psa: ['add', 'list', 'get', 'replace', 'remove'],
   keys: ['create', 'createChild', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'usage', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],
+  webhooks: ['create', 'list', 'get', 'update', 'delete', 'test', 'deliveries', 'resend'],
+  events: ['follow'],
+  gateways: [
+    'list',
+    'get',
+    'exists',
+    'create',
+    'delete',
+    'getDomain',
+    'addDomain',
+    'removeDomain',
+    'addToken',
+    'removeToken',
+    'addIp',
+    'removeIp',
+    'addHost',
+    'removeHost',
+    'plugins',
+    'addPlugin',
+    'removePlugin',
+  ],
+  analytics: ['top', 'timeSeries'],
 } as const
 
 /** The name of one grantable operation, such as `files.upload`. */

@@ -1,8 +1,11 @@
 import type { Route } from './route.ts'
 import * as groups from './routes/groups.ts'
 import * as legacyGroups from './routes/legacy-groups.ts'
+import * as analytics from './routes/analytics.ts'
+import * as gateways from './routes/gateways.ts'
 import * as legacy from './routes/legacy.ts'
 import * as links from './routes/links.ts'
+import * as notSupported from './routes/not-supported.ts'
 import * as account from './routes/own/account.ts'
 import * as bulk from './routes/own/bulk.ts'
 import * as files from './routes/own/files.ts'
@@ -15,6 +18,7 @@ import * as pins from './routes/own/pins.ts'
 import * as sessions from './routes/own/sessions.ts'
 import * as setup from './routes/own/setup.ts'
 import * as storage from './routes/own/storage.ts'
+import * as webhooks from './routes/own/webhooks.ts'
 import * as pinByCid from './routes/pin-by-cid.ts'
 import * as pinPolicy from './routes/pin-policy.ts'
 import * as psa from './routes/psa.ts'
@@ -36,6 +40,7 @@ const own = {
   ...sessions,
   ...setup,
   ...storage,
+  ...webhooks,
 }
 
 /** The route table: every route of the api listener. A route that is not here does not exist. */
@@ -50,6 +55,9 @@ export const routes = {
   ...links,
   ...swapsAndSignatures,
   ...psa,
+  ...gateways,
+  ...analytics,
+  ...notSupported,
   ...own,
   ...system,
 }

@@ -11,6 +11,9 @@ const order = [
   'Data',
   'API keys',
   'API keys (legacy)',
+  'Webhooks',
+  'Gateways',
+  'Analytics',
   'Account',
   'Sessions',
 ]

@@ -2,21 +2,26 @@ import { doors } from './api/doors.ts'
 import { openInstallation, prepareSetup } from './accounts/installation.ts'
 import { Refusals } from './accounts/refusals.ts'
 import { SignInFailures } from './accounts/sign-in-failures.ts'
+import { Traffic } from './analytics/traffic.ts'
 import { openDiskPacks } from './blobs/disk.ts'
 import { ConfigError, type Config, type ListenAddress } from './config.ts'
 import { openDataDir } from './data-dir.ts'
 import { openDatabase, type DatabaseConfig } from './db/database.ts'
 import { DiskReserve, withReserve } from './db/disk-reserve.ts'
 import { openNotices } from './db/notices.ts'
+import { EventFeed } from './events/event-feed.ts'
+import { EventRelay } from './events/relay.ts'
 import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
+import { DialPolicy } from './ipfs/node/dial-policy.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { KeyRefusals } from './keys/key-refusals.ts'
 import { KeyUses } from './keys/key-uses.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
+import { openValueKey } from './keys/value-key.ts'
 import { systemClock, type Clock } from './lib/clock.ts'
 import { Health } from './lib/health.ts'
 import { createIdSource } from './lib/ids.ts'
@@ -38,6 +43,7 @@ import { takeNode, tellOfNode } from './share-node.ts'
 import { QuotaRefusals } from './usage/quota-refusals.ts'
 import { ActiveUploads } from './uploads/active-uploads.ts'
 import { Reservations } from './usage/reservations.ts'
+import { fanOut } from './webhooks/fan-out.ts'
 import { handlersOf } from './worker/handlers.ts'
 
 /** The program, opened. */
@@ -145,6 +151,11 @@ async function open(
     reservations: new Reservations(),
     quotaRefusals: new QuotaRefusals({ db, clock, log }),
     activeUploads: new ActiveUploads(),
+    valueKey: await openValueKey(dataDir.keys),
+    // No peer proves its id here, so loopback is as private as any other range.
+    dialPolicy: new DialPolicy({ network: 'public', dialPrivate: config.ipfs.dialPrivate }),
+    eventFeed: new EventFeed({ notices }),
+    traffic: new Traffic({ db, clock, log }),
     installation: {
       id: installation.id,
       // Known once the listeners have their ports.
@@ -160,6 +171,7 @@ async function open(
   closers.push(() => services.keyRefusals.close())
   closers.push(() => services.quotaRefusals.close())
   closers.push(() => services.linkUses.close())
+  closers.push(() => services.traffic.close())
   closers.push(() => refusals.close())
   // First to open and last to close of the listeners: it tells of recovery and of drain.
   if (config.metricsListen !== undefined) {
@@ -180,6 +192,16 @@ async function open(
     const reclaimer = openReclaimer(services, { writers, takeLock: () => dataDir.takeLock('reclaim') })
     closers.push(() => reclaimer.close())
   }
+  if (roles.includes('worker')) {
+    const relay = new EventRelay({
+      db,
+      log,
+      notices,
+      handOn: (tx, events) => fanOut(tx, services, events),
+      onPlaced: (accountIds) => services.eventFeed.wake(accountIds),
+    })
+    closers.push(() => relay.close())
+  }
   const jobs = await openJobs({ db, clock, log, handlers: handlersOf(services, { roles, writers }) })
   closers.push((patienceMs) => jobs.close(patienceMs))
   const setup = roles.includes('api') ? await prepareSetup(db, dataDir.path, config.setupToken?.reveal()) : undefined
@@ -188,6 +210,8 @@ async function open(
   // Both drain at the same time, or the patience would count twice.
   const listeners: Listening[] = []
   closers.push(async (patienceMs) => {
+    // Those who follow events would be waited for.
+    services.eventFeed.close()
     await Promise.all(listeners.map((listener) => listener.close(patienceMs)))
   })
   // Others listen where this process does not: their addresses are settings of the installation.

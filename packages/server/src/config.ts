@@ -122,6 +122,10 @@ export interface Config {
   readonly psaStatusDefault: 'compatible' | 'strict'
   /** Where people who use this installation can say what is wrong with it: an address of a page or of mail. */
   readonly contact: string | undefined
+  /** How long events can be followed up on, and deliveries of webhooks be looked at. */
+  readonly eventsKeptMs: number
+  /** How long it is known what the gateway served. */
+  readonly analyticsKeptMs: number
   readonly log: { readonly level: string; readonly readable: boolean }
 }
 
@@ -171,6 +175,8 @@ export const settingNames: readonly string[] = [
   'PINYON_TEST_AUTHENTICATION',
   'PINYON_PSA_STATUS_DEFAULT',
   'PINYON_LINK_MAX_DAYS',
+  'PINYON_EVENTS_DAYS',
+  'PINYON_ANALYTICS_DAYS',
   'PINYON_CONTACT',
   'PINYON_LOG',
 ]
@@ -255,6 +261,8 @@ export function readConfig(
     linkMaxDays: whole(env, 'PINYON_LINK_MAX_DAYS', { otherwise: 3_650, from: 1, to: 36_500 }),
     testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
     psaStatusDefault: choice(env, 'PINYON_PSA_STATUS_DEFAULT', ['compatible', 'strict'], 'compatible'),
+    eventsKeptMs: whole(env, 'PINYON_EVENTS_DAYS', { otherwise: 7, from: 2, to: 365 }) * 86_400_000,
+    analyticsKeptMs: whole(env, 'PINYON_ANALYTICS_DAYS', { otherwise: 365, from: 3, to: 3_650 }) * 86_400_000,
     contact: contact(env),
     log: {
       level: choice(env, 'PINYON_LOG', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),

@@ -1,13 +1,17 @@
 import type { Refusals } from './accounts/refusals.ts'
 import type { SignInFailures } from './accounts/sign-in-failures.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
+import type { Traffic } from './analytics/traffic.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
+import type { EventFeed } from './events/event-feed.ts'
+import type { DialPolicy } from './ipfs/node/dial-policy.ts'
 import type { IpfsNode } from './ipfs/node/node.ts'
 import type { KeyCache } from './keys/key-cache.ts'
 import type { KeyRefusals } from './keys/key-refusals.ts'
 import type { KeyUses } from './keys/key-uses.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
+import type { ValueKey } from './keys/value-key.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Health } from './lib/health.ts'
 import type { Logger } from './lib/log.ts'
@@ -63,6 +67,14 @@ export interface Services {
   readonly quotaRefusals: QuotaRefusals
   /** Resumable uploads that this process takes bytes for at this moment. */
   readonly activeUploads: ActiveUploads
+  /** Makes the secrets that must be known again later. */
+  readonly valueKey: ValueKey
+  /** Which addresses may be dialled that users name, but for the IPFS network. */
+  readonly dialPolicy: DialPolicy
+  /** Wakes those who follow events. */
+  readonly eventFeed: EventFeed
+  /** What the gateway served lately, counted in memory. */
+  readonly traffic: Traffic
   /** This installation: its id (issuer and audience of JWTs) and where it is reached. */
   readonly installation: { readonly id: string; readonly apiUrl: string; readonly gatewayUrl: string }
 }

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases, type KeyValues, startTestApp, type TestApp } from './support/app.ts'
 import { sendForm } from './support/upload.ts'
 
+/** The machine may be busy. */
+const within = { timeout: 15_000 }
+
 describe.each(databases)('events on %s', (database) => {
   let app: TestApp
   let operator: KeyValues & { accountId: string }
@@ -82,7 +85,7 @@ describe.each(databases)('events on %s', (database) => {
       (await recorded(key.accountId)).flatMap(({ kind, data }) =>
         kind.startsWith('quota') ? [[kind, data.object.usedBytes]] : [],
       )
-    await expect.poll(quota).toEqual([
+    await expect.poll(quota, within).toEqual([
       ['quota.near', 850],
       ['quota.reached', 900],
     ])

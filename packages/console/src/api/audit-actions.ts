@@ -17,6 +17,18 @@ const words: Readonly<Record<string, string>> = {
   'group.changed': 'Group changed',
   'group.created': 'Group made',
   'group.deleted': 'Group deleted',
+  'gateway.created': 'Gateway made',
+  'gateway.deleted': 'Gateway deleted',
+  'gateway.domain_added': 'Domain of a gateway added',
+  'gateway.domain_removed': 'Domain of a gateway removed',
+  'gateway.host_added': 'Host let in at a gateway',
+  'gateway.host_removed': 'Host let in no more',
+  'gateway.ip_added': 'Address let in at a gateway',
+  'gateway.ip_removed': 'Address let in no more',
+  'gateway.plugin_added': 'Plugin given to a gateway',
+  'gateway.plugin_removed': 'Plugin taken from a gateway',
+  'gateway.token_added': 'Access token of a gateway made',
+  'gateway.token_removed': 'Access token of a gateway revoked',
   'installation.set_up': 'Installation set up',
   'key.created': 'Key made',
   'key.regenerated': 'Key regenerated',
@@ -43,6 +55,9 @@ const words: Readonly<Record<string, string>> = {
   'user.password_changed': 'Password changed',
   'user.password_reset': 'Password set by a one-time link',
   'user.password_reset_made': 'One-time link for a password made',
+  'webhook.changed': 'Webhook changed',
+  'webhook.created': 'Webhook made',
+  'webhook.deleted': 'Webhook deleted',
 }
 
 /** The actions there are, by their words. */

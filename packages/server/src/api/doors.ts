@@ -3,9 +3,12 @@ import { accountDoors } from './accounts.ts'
 import { auditDoors } from './audit.ts'
 import { bulkDoors } from './bulk.ts'
 import { docsDoors } from './docs.ts'
+import { analyticsDoors } from './analytics.ts'
+import { eventDoors } from './events.ts'
 import { fileContentDoors } from './file-content.ts'
 import { fileListDoors } from './files-list.ts'
 import { groupDoors } from './groups.ts'
+import { gatewayDoors } from './gateways.ts'
 import { healthDoors } from './health.ts'
 import { importDoors } from './imports.ts'
 import { keyRecordDoors } from './key-records.ts'
@@ -16,6 +19,7 @@ import { legacyPinningDoors } from './legacy-pinning.ts'
 import { linkDoors } from './links.ts'
 import { memberDoors } from './members.ts'
 import { nodeDoors } from './node.ts'
+import { notSupportedDoors } from './not-supported.ts'
 import { ownPinDoors } from './own-pins.ts'
 import { pinByCidDoors } from './pin-by-cid.ts'
 import { pinPolicyDoors } from './pin-policy.ts'
@@ -28,6 +32,7 @@ import { signingKeyDoors } from './signing-keys.ts'
 import { swapAndSignatureDoors } from './swaps-and-signatures.ts'
 import { storageDoors } from './storage.ts'
 import { v3FileDoors } from './v3-files.ts'
+import { webhookDoors } from './webhooks.ts'
 import { whoamiDoors } from './whoami.ts'
 
 /** Every door of the api listener. The server refuses to start when a row of the route table has none. */
@@ -62,4 +67,9 @@ export const doors: readonly Door[] = [
   ...groupDoors,
   ...legacyGroupDoors,
   ...bulkDoors,
+  ...webhookDoors,
+  ...eventDoors,
+  ...gatewayDoors,
+  ...analyticsDoors,
+  ...notSupportedDoors,
 ]

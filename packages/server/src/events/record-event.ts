@@ -30,7 +30,7 @@ export async function recordEvents(tx: Db, events: readonly NewEvent[]): Promise
   await insertEvents(
     tx,
     events.map(({ accountId, kind, at, data, keyId, groupId }) => ({
-      id: newId(),
+      id: nextEventId(),
       account_id: accountId,
       kind,
       at,
@@ -42,5 +42,8 @@ export async function recordEvents(tx: Db, events: readonly NewEvent[]): Promise
   )
 }
 
-// Ids only have to be unique and in order: the clock of a test that stands still may not make two alike.
-const newId = createIdSource(systemClock)
+/**
+ * The id of an event, greater than those of all that this process recorded before. By the machine's clock: two events
+ * of one time must still be told apart.
+ */
+export const nextEventId = createIdSource(systemClock)

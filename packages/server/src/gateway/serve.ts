@@ -38,6 +38,8 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
     isPrivate: /^\/+files\//.test(raw.url ?? ''),
     signal: controller.signal,
   }
+  const socketBefore = raw.socket.bytesWritten
+  let asked: GatewayRequest | undefined
   try {
     if (!isClear) throw unclearHost()
     if (raw.method === 'OPTIONS') {
@@ -62,6 +64,7 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
         retryAfterSeconds: 2,
       })
     const request = readGatewayRequest(raw.url ?? '/', raw.headers)
+    if (request.space === 'ipfs') asked = request
     refuseRootServiceWorker(request)
     const view: View =
       request.space === 'ipfs' ? { source: publicBlocks(services) } : await openPrivate(services, request, raw.method)
@@ -72,11 +75,29 @@ export async function serveGateway(services: Services, raw: IncomingMessage, res
       renderRefusal(services, error, isClear ? base : { ...base, connection: 'close' }, reply)
   } finally {
     services.metrics.requests.inc({ route: 'gateway', status: String(response.statusCode) })
+    if (asked !== undefined) note(services, asked, response, raw.socket.bytesWritten - socketBefore)
   }
 }
 
 /** What a request may read: everything that is public, or what a link shows. */
 type View = { readonly source: BlockSource } & Partial<PrivateView>
+/** What was asked for counts, also when it was not there or was not taken to its end. */
+function note(
+  { traffic }: Services,
+  { root, segments, headers }: GatewayRequest,
+  response: ServerResponse,
+  bytes: number,
+) {
+  traffic.note({
+    root,
+    segment: segments.at(-1),
+    host: headers.host,
+    status: response.headersSent ? response.statusCode : 499,
+    userAgent: headers['user-agent'],
+    referer: headers.referer,
+    bytes,
+  })
+}
 
 async function respond(
   view: View,

@@ -1,4 +1,5 @@
 import { actingAs, actingAsHeader } from '@pinyon/contract/acting-as.ts'
+import { statusOf } from '@pinyon/contract/errors.ts'
 import { allows, describeAsked, type Asked } from '@pinyon/contract/permissions.ts'
 import type { Route } from '@pinyon/contract/route.ts'
 import { verifySession } from '../accounts/sessions.ts'
@@ -65,6 +66,26 @@ export interface Asking {
 
 /** People who are signed in have any number of uses. */
 const noUse = { countUse: async () => {} }
+
+/**
+ * Whether the credential of an answer that goes on is still good, for the same account: asked again and again. It costs
+ * no use.
+ */
+export async function isStillGood(services: Services, request: DoorRequest, accountId: string): Promise<boolean> {
+  const presented = readPresented(request.headers, request.method, services.installation)
+  if (presented === undefined) return false
+  const origin: RequestOrigin = { requestId: request.requestId, address: request.address, agent: request.agent }
+  try {
+    const holder =
+      presented.kind === 'session'
+        ? await verifySession(services, presented.token)
+        : await verifyKey(services, presented, origin)
+    return holder?.accountId === accountId
+  } catch (error) {
+    if (error instanceof AppError && statusOf(error.code, 'v3') < 500) return false
+    throw error
+  }
+}
 
 async function readSessionCaller(
   services: Services,

@@ -1,10 +1,12 @@
 import type { Writers } from '../blobs/writers.ts'
+import { rollUpTraffic } from '../analytics/roll-up.ts'
 import { forgetEndedFailures } from '../accounts/sign-in-failures.ts'
 import { forgetBulks } from '../bulk/follow-bulk.ts'
 import { runBulk } from '../bulk/run-bulk.ts'
 import { bulkJob } from '../bulk/start-bulk.ts'
 import type { Config } from '../config.ts'
 import { emptyGroup, emptyGroupJob } from '../groups/delete-group.ts'
+import { expireEvents } from '../events/expire-events.ts'
 import { expireFiles } from '../files/expire-files.ts'
 import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
@@ -23,6 +25,8 @@ import type { Services } from '../services.ts'
 import { countUsage } from '../usage/count-usage.ts'
 import { countJob, planCounts } from '../usage/get-usage.ts'
 import { expireUploads } from '../uploads/expire-uploads.ts'
+import { deliverWebhook } from '../webhooks/deliver-webhook.ts'
+import { deliverJob } from '../webhooks/fan-out.ts'
 
 const announceJob = 'announce-pins'
 
@@ -46,6 +50,15 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
     'forget-key-records': { everyMs: 3_600_000, run: () => forgetKeyRecords(services) },
     'forget-repeats': { everyMs: 600_000, run: () => forgetRepeats(services) },
     'forget-links': { everyMs: 60_000, run: (_job, signal) => forgetLinks(services, signal) },
+    'expire-events': { everyMs: 3_600_000, run: (_job, signal) => expireEvents(services, signal) },
+    'roll-up-traffic': { everyMs: 3_600_000, run: (_job, signal) => rollUpTraffic(services, signal) },
+    [deliverJob]: {
+      lanes: { new: 8, newest: 0, retry: 16 },
+      // Each delivery has attempts of its own, which end.
+      attempts: Infinity,
+      stopsAtOnce: true,
+      run: (job, signal) => deliverWebhook({ ...services, policy: services.dialPolicy }, job, signal),
+    },
     'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
     [emptyGroupJob]: { attempts: Infinity, run: (job, signal) => emptyGroup(services, job, signal) },
     ...storageHandlers(services),

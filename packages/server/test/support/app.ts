@@ -178,11 +178,23 @@ export async function sendRequest(
     },
     ...(sent === undefined || sent === null ? {} : { body: sent, duplex: 'half' }),
   })
-  const text = await answer.text()
+  const text = isEndless(answer) ? await readBeginning(answer) : await answer.text()
   return {
     status: answer.status,
     headers: answer.headers,
     body:
       (answer.headers.get('content-type') ?? '').includes('json') && text !== '' ? (JSON.parse(text) as unknown) : text,
   }
+}
+
+/** Live events go on until somebody leaves. */
+function isEndless({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') === true
+}
+
+async function readBeginning({ body }: Response): Promise<string> {
+  const reader = body?.getReader()
+  const first = await reader?.read()
+  await reader?.cancel()
+  return first?.value === undefined ? '' : new TextDecoder().decode(first.value)
 }

@@ -4,7 +4,8 @@ export const naming = new Set(
     'id userId key cid asset group groupId hashContains pageToken after apiKey ipfsPinHash accountId token ' +
     'hashToPin ipfs_pin_hash requestid file_id fileId parent within ' +
     'swap_cid swapCid ' +
-    'cids group_id ids'
+    'cids group_id ids ' +
+    'deliveryId gatewayId customDomainId restrictionId pluginId lastEventId gateway_domain'
   ).split(' '),
 )
 /** Those that hold a list of names. */
@@ -18,7 +19,9 @@ export const harmless = new Set(
     'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
     'pinSizeMax status pageLimit pageOffset state action format path filename file car cid_version streamable ' +
     'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address ' +
-    'is_public isPublic nameContains newPinPolicy streamable pins filter change'
+    'is_public isPublic nameContains newPinPolicy streamable pins filter change ' +
+    'url kinds enabled ip host plugin_id pageSize page start_date end_date file_name user_agent country region referer ' +
+    'http_status_code sort_order sort_by by date_interval'
   ).split(' '),
 )
 harmless.add('X-Upload-Option-Cid-Version')

@@ -83,6 +83,13 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   membersInvite: { email: 'new@b.test', role: 'member' },
   membersUpdate: { role: 'member' },
   keysCreateChild: { keyName: 'k', permissions: { admin: false } },
+  webhooksCreate: { url: 'http://192.0.2.1/', name: 'n', kinds: ['quota.near'] },
+  webhooksUpdate: { name: 'n', enabled: true },
+  gatewaysCreate: { domain: 'n' },
+  gatewaysAddDomain: { domain: 'ipfs.example.test' },
+  gatewaysAddIp: { ip: '192.0.2.7' },
+  gatewaysAddHost: { host: 'https://app.example.test' },
+  gatewayPluginsAdd: { plugin_id: 1 },
   keysRegenerate: { overlapSeconds: 1, expiresAt: null, expiresIn: 60 },
 }
 

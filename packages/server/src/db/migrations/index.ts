@@ -13,6 +13,8 @@ import { links } from './0011-links.ts'
 import { swapsAndSignatures } from './0012-swaps-and-signatures.ts'
 import { uploads } from './0013-uploads.ts'
 import { events } from './0014-events.ts'
+import { webhooks } from './0015-webhooks.ts'
+import { gateways } from './0016-gateways.ts'
 import { fewerEntries } from './0017-fewer-entries.ts'
 import { scrubAndReceipts } from './0018-scrub-and-receipts.ts'
 import { honestBytes } from './0019-honest-bytes.ts'
@@ -33,6 +35,8 @@ export const migrations: readonly Migration[] = [
   swapsAndSignatures,
   uploads,
   events,
+  webhooks,
+  gateways,
   fewerEntries,
   scrubAndReceipts,
   honestBytes,

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { Time, Id, wholeNumber } from './common.ts'
+
+/** A label of a domain name (RFC 1123 section 2.1), which becomes a name of its own below the installation's. */
+const GatewayName = z
+  .string()
+  .max(63)
+  .transform((text) => text.toLowerCase())
+  .pipe(
+    z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be letters, digits and hyphens, such as my-site'),
+  )
+
+/** A full domain name: at least two labels, the last not a number (RFC 1123 section 2.1). */
+const DomainName = z
+  .string()
+  .max(253)
+  .transform((text) => text.toLowerCase().replace(/\.$/, ''))
+  .pipe(
+    z
+      .string()
+      .regex(
+        /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+        'must be a domain name, such as ipfs.example.org',
+      ),
+  )
+
+/** A domain of the owner's own under which a gateway is to be reached. */
+export const CustomDomain = z
+  .object({
+    domain: z.string(),
+    domain_validation_status: z.string(),
+    custom_domain_id: z.string(),
+    ssl_validation_status: z.string(),
+  })
+  .meta({ id: 'CustomDomain' })
+
+/** One thing that lets a request in: a token, an address, a host. */
+export const Restriction = z
+  .object({ id: z.string(), value: z.string(), createdAt: Time })
+  .meta({ id: 'GatewayRestriction' })
+
+/** A gateway of an account. */
+export const Gateway = z
+  .object({
+    id: z.string(),
+    created_at: Time,
+    domain: z.string().meta({ description: 'The name without a suffix.' }),
+    restrict: z.boolean().meta({ description: 'True once something must let a request in.' }),
+    custom_domains: z.array(CustomDomain),
+  })
+  .meta({ id: 'Gateway' })
+
+/** With what lets requests in. */
+export const GatewayDetail = Gateway.extend({
+  settings: z.object({
+    restriction_policies: z.object({
+      accessTokens: z.array(Restriction),
+      allowedHosts: z.array(Restriction),
+      allowedIPAddresses: z.array(Restriction),
+    }),
+  }),
+}).meta({ id: 'GatewayDetail' })
+
+/** Page of gateways, by number. */
+export const GatewayListQuery = z.object({
+  pageSize: wholeNumber(1, 1_000).optional(),
+  page: wholeNumber(1, 1_000_000).optional(),
+})
+
+/** The page. */
+export const GatewayList = z.object({ count: z.number(), rows: z.array(Gateway) })
+
+/** Body of creation. */
+export const CreateGateway = z.object({ domain: GatewayName }).meta({ id: 'CreateGateway' })
+
+/** A gateway by its id. */
+export const GatewayParams = z.object({ id: Id })
+
+/** A name that is looked for; what can be none is free of use, not an error. */
+export const GatewayNameParams = z.object({ domain: z.string().max(253) })
+
+/** Body of a custom domain. */
+export const CreateCustomDomain = z.object({ domain: DomainName })
+
+/** A custom domain of a gateway. */
+export const CustomDomainParams = z.object({ id: Id, customDomainId: Id })
+
+/** Body of an address that is let in. */
+export const AllowIp = z.object({ ip: z.string().min(1, 'is empty').max(100) })
+
+/** Body of a host that is let in. */
+export const AllowHost = z.object({ host: z.string().min(1, 'is empty').max(300) })
+
+/** One of the things that let requests in. */
+export const RestrictionParams = z.object({ id: Id, restrictionId: Id })
+
+/** A plugin that gateways can have. */
+export const Plugin = z
+  .object({
+    id: z.number(),
+    name: z.string(),
+    description: z.string(),
+    image: z.string(),
+    tags: z.array(z.string()),
+  })
+  .meta({ id: 'GatewayPlugin' })
+
+/** A plugin by its number. */
+export const PluginParams = z.object({ pluginId: z.string().max(20) })
+
+/** That a gateway has a plugin. */
+export const GatewayPlugin = z.object({ gateway_id: z.string(), plugin_id: z.number() })
+
+/** The plugins of a gateway, by its id. */
+export const GatewayPluginsParams = z.object({ gatewayId: Id })
+
+/** Body that gives a gateway a plugin. */
+export const AddPlugin = z.object({ plugin_id: z.number().int() })
+
+/** A plugin of a gateway. */
+export const GatewayPluginParams = z.object({ gatewayId: Id, pluginId: z.string().max(20) })

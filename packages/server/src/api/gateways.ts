@@ -1,0 +1,135 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import type { CustomDomain, Gateway, GatewayDetail, Restriction } from '@pinyon/contract/schemas/gateways.ts'
+import type { z } from 'zod'
+import {
+  addCustomDomain,
+  createGateway,
+  gatewayExists,
+  type GatewayWithParts,
+  getCustomDomain,
+  getGatewayWithParts,
+  pageGateways,
+  removeCustomDomain,
+  removeGateway,
+} from '../gateways/manage-gateways.ts'
+import {
+  addGatewayPlugin,
+  getPlugin,
+  listGatewayPlugins,
+  marketplace,
+  removeGatewayPlugin,
+} from '../gateways/plugins.ts'
+import type { DomainRow, RestrictionRow } from '../gateways/queries.ts'
+import {
+  accessTokenText,
+  addAccessToken,
+  allowAddress,
+  allowHost,
+  removeRestriction,
+} from '../gateways/restrictions.ts'
+import { door, type Door } from '../http/door.ts'
+import type { Services } from '../services.ts'
+import { presentTime } from './present-time.ts'
+
+const nothing = { data: null }
+
+/** Gateways and what belongs to them, on Pinata's routes. */
+export const gatewayDoors: readonly Door[] = [
+  door(routes.gatewaysList, async ({ services, caller, query }) => {
+    const { count, gateways } = await pageGateways(services, caller, query)
+    return { data: { count, rows: gateways.map(presentGateway) } }
+  }),
+  door(routes.gatewaysCreate, async ({ services, caller, body }) => ({
+    data: presentDetail(services, await createGateway(services, caller, body.domain)),
+  })),
+  door(routes.gatewaysExists, async ({ services, params }) => ({
+    data: { exists: await gatewayExists(services, params.domain) },
+  })),
+  door(routes.gatewaysGet, async ({ services, caller, params }) => ({
+    data: presentDetail(services, await getGatewayWithParts(services, caller, params.id)),
+  })),
+  door(routes.gatewaysDelete, async ({ services, caller, params }) => {
+    await removeGateway(services, caller, params.id)
+    return nothing
+  }),
+  door(routes.gatewaysAddDomain, async ({ services, caller, params, body }) => ({
+    data: presentDomain(await addCustomDomain(services, caller, { ...params, ...body })),
+  })),
+  door(routes.gatewaysGetDomain, async ({ services, caller, params }) => ({
+    data: presentDomain(await getCustomDomain(services, caller, params)),
+  })),
+  door(routes.gatewaysRemoveDomain, async ({ services, caller, params }) => {
+    await removeCustomDomain(services, caller, params)
+    return nothing
+  }),
+  door(routes.gatewaysAddToken, async ({ services, caller, params }) => ({
+    data: presentRestriction(services, await addAccessToken(services, caller, params.id)),
+  })),
+  door(routes.gatewaysAddIp, async ({ services, caller, params, body }) => ({
+    data: presentRestriction(services, await allowAddress(services, caller, { gatewayId: params.id, ...body })),
+  })),
+  door(routes.gatewaysAddHost, async ({ services, caller, params, body }) => ({
+    data: presentRestriction(services, await allowHost(services, caller, { gatewayId: params.id, ...body })),
+  })),
+  door(routes.gatewaysRemoveToken, async ({ services, caller, params: { id, restrictionId } }) => {
+    await removeRestriction(services, caller, { gatewayId: id, kind: 'token', id: restrictionId })
+    return nothing
+  }),
+  door(routes.gatewaysRemoveIp, async ({ services, caller, params: { id, restrictionId } }) => {
+    await removeRestriction(services, caller, { gatewayId: id, kind: 'ip', id: restrictionId })
+    return nothing
+  }),
+  door(routes.gatewaysRemoveHost, async ({ services, caller, params: { id, restrictionId } }) => {
+    await removeRestriction(services, caller, { gatewayId: id, kind: 'host', id: restrictionId })
+    return nothing
+  }),
+  door(routes.gatewayPluginsMarketplace, () => ({ data: marketplace })),
+  door(routes.gatewayPluginsMarketplaceGet, ({ params }) => ({ data: getPlugin(params.pluginId) })),
+  door(routes.gatewayPluginsAll, async ({ services, caller }) => ({
+    data: await listGatewayPlugins(services, caller),
+  })),
+  door(routes.gatewayPluginsList, async ({ services, caller, params }) => ({
+    data: await listGatewayPlugins(services, caller, params.gatewayId),
+  })),
+  door(routes.gatewayPluginsAdd, async ({ services, caller, params, body }) => ({
+    data: await addGatewayPlugin(services, caller, { gatewayId: params.gatewayId, pluginId: body.plugin_id }),
+  })),
+  door(routes.gatewayPluginsRemove, async ({ services, caller, params }) => {
+    await removeGatewayPlugin(services, caller, params)
+    return nothing
+  }),
+]
+
+function presentGateway({ gateway, domains, restrictions }: GatewayWithParts): z.infer<typeof Gateway> {
+  return {
+    id: gateway.id,
+    created_at: presentTime(gateway.created_at),
+    domain: gateway.domain,
+    restrict: restrictions.length > 0,
+    custom_domains: domains.map(presentDomain),
+  }
+}
+
+function presentDetail(services: Pick<Services, 'valueKey'>, found: GatewayWithParts): z.infer<typeof GatewayDetail> {
+  const of = (kind: string) =>
+    found.restrictions.filter((each) => each.kind === kind).map((each) => presentRestriction(services, each))
+  const policies = { accessTokens: of('token'), allowedHosts: of('host'), allowedIPAddresses: of('ip') }
+  return { ...presentGateway(found), settings: { restriction_policies: policies } }
+}
+
+/** Nothing has looked for a domain's records or made it a certificate yet, and it says so. */
+function presentDomain({ id, domain }: DomainRow): z.infer<typeof CustomDomain> {
+  return {
+    domain,
+    domain_validation_status: 'pending',
+    custom_domain_id: id,
+    ssl_validation_status: 'initializing',
+  }
+}
+
+function presentRestriction(
+  { valueKey }: Pick<Services, 'valueKey'>,
+  { id, kind, value, created_at }: RestrictionRow,
+): z.infer<typeof Restriction> {
+  return { id, value: kind === 'token' ? accessTokenText(valueKey, id) : value, createdAt: presentTime(created_at) }
+}

@@ -1,0 +1,160 @@
+import type { Selectable } from 'kysely'
+import type { Db } from '../db/database.ts'
+import type { GatewayDomainTable, GatewayPluginTable, GatewayRestrictionTable, GatewayTable } from '../db/schema.ts'
+
+/** A gateway as it stands in the table. */
+export type GatewayRow = Selectable<GatewayTable>
+/** A custom domain as it stands in the table. */
+export type DomainRow = Selectable<GatewayDomainTable>
+/** What lets requests in, as it stands in the table. */
+export type RestrictionRow = Selectable<GatewayRestrictionTable>
+
+/** Adds a gateway. False when its name is taken, whoever has it. */
+export async function insertGateway(tx: Db, row: GatewayRow): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('gateways')
+    .values(row)
+    .onConflict((conflict) => conflict.column('domain').doNothing())
+    .executeTakeFirst()
+  return inserted.numInsertedOrUpdatedRows === 1n
+}
+
+/** How many gateways an account has. */
+export async function countGateways(db: Db, accountId: string): Promise<number> {
+  const row = await db
+    .selectFrom('gateways')
+    .select((eb) => eb.fn.countAll<number | string>().as('count'))
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** Gateways of an account, oldest first. */
+export function listGateways(
+  db: Db,
+  { accountId, limit, offset }: { accountId: string; limit: number; offset: number },
+): Promise<GatewayRow[]> {
+  return db
+    .selectFrom('gateways')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .orderBy('id')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+}
+
+/** A gateway of the account. */
+export function findGateway(
+  db: Db,
+  { accountId, id }: { accountId: string; id: string },
+): Promise<GatewayRow | undefined> {
+  return db
+    .selectFrom('gateways')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+}
+
+/** Whether a name is taken, by whomever: names are the same for everybody. */
+export async function isNameTaken(db: Db, domain: string): Promise<boolean> {
+  const row = await db.selectFrom('gateways').select('id').where('domain', '=', domain).executeTakeFirst()
+  return row !== undefined
+}
+
+/** Removes a gateway with all that belongs to it. */
+export async function deleteGateway(tx: Db, id: string): Promise<void> {
+  await tx.deleteFrom('gateways').where('id', '=', id).execute()
+}
+
+/** Adds a custom domain. False when it is taken, whoever has it. */
+export async function insertDomain(tx: Db, row: DomainRow): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('gateway_domains')
+    .values(row)
+    .onConflict((conflict) => conflict.column('domain').doNothing())
+    .executeTakeFirst()
+  return inserted.numInsertedOrUpdatedRows === 1n
+}
+
+/** Custom domains of these gateways, oldest first. */
+export async function listDomains(db: Db, gatewayIds: readonly string[]): Promise<DomainRow[]> {
+  if (gatewayIds.length === 0) return []
+  return db.selectFrom('gateway_domains').selectAll().where('gateway_id', 'in', gatewayIds).orderBy('id').execute()
+}
+
+/** Removes a custom domain of a gateway. False when there is none. */
+export async function deleteDomain(tx: Db, { gatewayId, id }: { gatewayId: string; id: string }): Promise<boolean> {
+  const deleted = await tx
+    .deleteFrom('gateway_domains')
+    .where('id', '=', id)
+    .where('gateway_id', '=', gatewayId)
+    .executeTakeFirst()
+  return deleted.numDeletedRows === 1n
+}
+
+/** Adds what lets requests in. False when the gateway has the same already. */
+export async function insertRestriction(tx: Db, row: RestrictionRow): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('gateway_restrictions')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['gateway_id', 'kind', 'value']).doNothing())
+    .executeTakeFirst()
+  return inserted.numInsertedOrUpdatedRows === 1n
+}
+
+/** What lets requests in at these gateways, oldest first. */
+export async function listRestrictions(db: Db, gatewayIds: readonly string[]): Promise<RestrictionRow[]> {
+  if (gatewayIds.length === 0) return []
+  return db.selectFrom('gateway_restrictions').selectAll().where('gateway_id', 'in', gatewayIds).orderBy('id').execute()
+}
+
+/** Removes what lets requests in. False when there is none. */
+export async function deleteRestriction(
+  tx: Db,
+  { gatewayId, kind, id }: { gatewayId: string; kind: string; id: string },
+): Promise<boolean> {
+  const deleted = await tx
+    .deleteFrom('gateway_restrictions')
+    .where('id', '=', id)
+    .where('gateway_id', '=', gatewayId)
+    .where('kind', '=', kind)
+    .executeTakeFirst()
+  return deleted.numDeletedRows === 1n
+}
+
+/** Gives a gateway a plugin; nothing when it has it. */
+export async function insertPlugin(tx: Db, row: Selectable<GatewayPluginTable>): Promise<void> {
+  await tx
+    .insertInto('gateway_plugins')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Plugins of all gateways of an account, or of one of them. */
+export function listPlugins(
+  db: Db,
+  { accountId, gatewayId }: { accountId: string; gatewayId?: string | undefined },
+): Promise<{ gateway_id: string; plugin_id: number }[]> {
+  let query = db
+    .selectFrom('gateway_plugins')
+    .innerJoin('gateways', 'gateways.id', 'gateway_plugins.gateway_id')
+    .select(['gateway_id', 'plugin_id'])
+    .where('account_id', '=', accountId)
+    .orderBy('gateway_id')
+    .orderBy('plugin_id')
+  if (gatewayId !== undefined) query = query.where('gateway_id', '=', gatewayId)
+  return query.execute()
+}
+
+/** Takes a plugin from a gateway. False when it has none such. */
+export async function deletePlugin(tx: Db, key: { gatewayId: string; pluginId: number }): Promise<boolean> {
+  const deleted = await tx
+    .deleteFrom('gateway_plugins')
+    .where('gateway_id', '=', key.gatewayId)
+    .where('plugin_id', '=', key.pluginId)
+    .executeTakeFirst()
+  return deleted.numDeletedRows === 1n
+}
