@@ -8,6 +8,7 @@ import type { ContextOf } from './context.ts'
 import { exitCodes } from './exit.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addLinkCommands } from './link-commands.ts'
+import { addEventCommands } from './event-commands.ts'
 import { addMovingCommands } from './moving-commands.ts'
 import { addPinCommands } from './pin-commands.ts'
 import { addProgramCommands } from './program-commands.ts'
@@ -47,6 +48,7 @@ ${Object.entries(exitCodes)
   addFileCommands(program, contextOf)
   addPinCommands(program, contextOf)
   addLinkCommands(program, contextOf)
+  addEventCommands(program, contextOf)
   addMovingCommands(program, contextOf)
   addProgramCommands(program, contextOf)
   program.addCommand(adminCommand(contextOf))

@@ -1,0 +1,138 @@
+import type { AnswerOf } from '@pinyon/contract/client.ts'
+import { routes } from '@pinyon/contract/routes.ts'
+import type { Context } from '../context.ts'
+import { notFound, UsageError } from '../exit.ts'
+import { fields, safeText, table, timeText } from '../output.ts'
+
+type Gateway = AnswerOf<typeof routes.gatewaysList>['data']['rows'][number]
+type Detail = AnswerOf<typeof routes.gatewaysGet>['data']
+
+/** Lists gateways, all pages. */
+export async function listGateways(context: Context): Promise<void> {
+  const rows = await readGateways(context)
+  context.out.result(rows, () =>
+    rows.length === 0
+      ? 'No gateways yet. Make one: ./pinyon gateways create NAME'
+      : table(
+          ['ID', 'NAME', 'READ BY', 'CREATED', 'DOMAINS'],
+          rows.map((row) => [
+            row.id,
+            row.domain,
+            row.restrict ? 'those let in' : 'anyone',
+            timeText(row.created_at),
+            row.custom_domains.map(({ domain }) => domain).join(', '),
+          ]),
+        ),
+  )
+}
+
+/** Makes a gateway. */
+export async function createGateway(context: Context, domain: string): Promise<void> {
+  const client = await context.client()
+  const { data } = await client.call(routes.gatewaysCreate, { body: { domain }, signal: context.signal })
+  context.out.result(data, () => describe(data))
+}
+
+/** Shows a gateway with what belongs to it. */
+export async function showGateway(context: Context, which: string): Promise<void> {
+  const detail = await getGateway(context, which)
+  context.out.result(detail, () => describe(detail))
+}
+
+/** Ends a gateway. */
+export async function deleteGateway(context: Context, which: string): Promise<void> {
+  const { id, domain } = await getGateway(context, which)
+  const client = await context.client()
+  await client.call(routes.gatewaysDelete, { params: { id }, signal: context.signal })
+  context.out.result({ deleted: id }, `Deleted the gateway ${domain}.`)
+}
+
+/** Adds a domain, a token, an address or a host. */
+export async function addToGateway(
+  context: Context,
+  which: string,
+  { what, value }: { what: string; value: string | undefined },
+): Promise<void> {
+  if (!['domain', 'token', 'ip', 'host'].includes(what)) throw new UsageError('Add a domain, a token, an ip or a host.')
+  if ((what === 'token') !== (value === undefined))
+    throw new UsageError(what === 'token' ? 'A token is made here: it takes no value.' : `Say which ${what}.`)
+  const { id } = await getGateway(context, which)
+  const added = await add(context, id, what, value ?? '')
+  context.out.result(added, () =>
+    'value' in added ? `${safeText(added.value)}` : `${added.domain}: ${added.domain_validation_status}`,
+  )
+}
+
+async function add(context: Context, id: string, what: string, value: string) {
+  const client = await context.client()
+  const asked = { params: { id }, signal: context.signal }
+  switch (what) {
+    case 'domain':
+      return (await client.call(routes.gatewaysAddDomain, { ...asked, body: { domain: value } })).data
+    case 'token':
+      return (await client.call(routes.gatewaysAddToken, asked)).data
+    case 'ip':
+      return (await client.call(routes.gatewaysAddIp, { ...asked, body: { ip: value } })).data
+    default:
+      return (await client.call(routes.gatewaysAddHost, { ...asked, body: { host: value } })).data
+  }
+}
+
+/** Takes away a domain, a token, an address or a host, by its value or its id. */
+export async function removeFromGateway(context: Context, which: string, value: string): Promise<void> {
+  const detail = await getGateway(context, which)
+  const client = await context.client()
+  const { accessTokens, allowedHosts, allowedIPAddresses } = detail.settings.restriction_policies
+  const domain = detail.custom_domains.find((each) => each.domain === value || each.custom_domain_id === value)
+  const { signal } = context
+  if (domain !== undefined) {
+    const params = { id: detail.id, customDomainId: domain.custom_domain_id }
+    await client.call(routes.gatewaysRemoveDomain, { params, signal })
+  } else {
+    const found = (
+      [
+        [routes.gatewaysRemoveToken, accessTokens],
+        [routes.gatewaysRemoveHost, allowedHosts],
+        [routes.gatewaysRemoveIp, allowedIPAddresses],
+      ] as const
+    ).flatMap(([route, all]) => {
+      const each = all.find((one) => one.value === value || one.id === value)
+      return each === undefined ? [] : [{ route, restrictionId: each.id }]
+    })
+    const [first] = found
+    if (first === undefined) throw notFound(`The gateway ${detail.domain} has no "${value}".`)
+    await client.call(first.route, { params: { id: detail.id, restrictionId: first.restrictionId }, signal })
+  }
+  context.out.result({ removed: value }, 'Removed.')
+}
+
+async function readGateways(context: Context): Promise<Gateway[]> {
+  const client = await context.client()
+  const rows: Gateway[] = []
+  for (let page = 1; ; page++) {
+    const { data } = await client.call(routes.gatewaysList, { query: { page, pageSize: 100 }, signal: context.signal })
+    rows.push(...data.rows)
+    if (data.rows.length === 0 || rows.length >= data.count) return rows
+  }
+}
+
+async function getGateway(context: Context, which: string): Promise<Detail> {
+  const found = (await readGateways(context)).find(({ id, domain }) => id === which || domain === which.toLowerCase())
+  if (found === undefined) throw notFound(`There is no gateway "${which}" in this account.`)
+  const client = await context.client()
+  return (await client.call(routes.gatewaysGet, { params: { id: found.id }, signal: context.signal })).data
+}
+
+function describe(detail: Detail): string {
+  const { accessTokens, allowedHosts, allowedIPAddresses } = detail.settings.restriction_policies
+  const all = (values: readonly { readonly value: string }[]) =>
+    values.length === 0 ? '-' : values.map(({ value }) => safeText(value)).join(', ')
+  return fields([
+    ['Id', detail.id],
+    ['Name', detail.domain],
+    ['Domains', detail.custom_domains.map(({ domain }) => domain).join(', ') || '-'],
+    ['Tokens', all(accessTokens)],
+    ['Hosts', all(allowedHosts)],
+    ['Addresses', all(allowedIPAddresses)],
+  ])
+}
