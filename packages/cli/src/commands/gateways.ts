@@ -59,7 +59,7 @@ export async function addToGateway(
   const { id } = await getGateway(context, which)
   const added = await add(context, id, what, value ?? '')
   context.out.result(added, () =>
-    'value' in added ? `${safeText(added.value)}` : `${added.domain}: ${added.domain_validation_status}`,
+    'value' in added ? safeText(added.value) : `${added.domain}: ${added.domain_validation_status}`,
   )
 }
 

@@ -1,6 +1,6 @@
 import { type Insertable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { TrafficTable } from '../db/schema.ts'
+import type { TrafficTable } from '../db/gateway-tables.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 
 /** Adds to what was served, in the row of its hour. */

@@ -1,4 +1,18 @@
 import type { Generated } from 'kysely'
+import type {
+  EventRelayTable,
+  EventTable,
+  QuotaRefusalTable,
+  WebhookDeliveryTable,
+  WebhookTable,
+} from './event-tables.ts'
+import type {
+  GatewayDomainTable,
+  GatewayPluginTable,
+  GatewayRestrictionTable,
+  GatewayTable,
+  TrafficTable,
+} from './gateway-tables.ts'
 
 /**
  * The tables, one schema on SQLite and PostgreSQL. Times are integer milliseconds, ids UUIDv7 text unless said
@@ -609,125 +623,6 @@ export interface LinkTable {
   created_by_key: string | null
   created_by_user: string | null
   revoked_at: number | null
-}
-
-/** The outbox: what happened, written with what it tells of. */
-export interface EventTable {
-  id: string
-  account_id: string
-  kind: string
-  at: number
-  /** Which key made the file that it is about, and the file's group. */
-  key_id: string | null
-  group_id: string | null
-  /** JSON: `data` of what is sent. */
-  data: string
-  /** Its place in the one order in which all are told; null until it has one. */
-  position: number | null
-}
-
-/** An address to which events of an account are sent. Its secret is in no table: see keys/value-key.ts. */
-export interface WebhookTable {
-  id: string
-  account_id: string
-  url: string
-  name: string
-  /** JSON: a list of kinds of events; null is all. */
-  kinds: string | null
-  /** It gets events with ids after this one: those from before it was made, or made active again, are not its own. */
-  since_event: string
-  created_at: number
-  updated_at: number
-  disabled_at: number | null
-  /** In words, when it was not its owner who disabled it. */
-  disabled_reason: string | null
-  /** Since when nothing was accepted there. */
-  failing_since: number | null
-  last_success_at: number | null
-}
-
-/** One event on its way to one webhook. */
-export interface WebhookDeliveryTable {
-  id: string
-  webhook_id: string
-  event_id: string
-  /** `pending`, `delivered`, `failed`. */
-  state: string
-  attempts: number
-  created_at: number
-  first_attempt_at: number | null
-  last_attempt_at: number | null
-  /** Null once it is over. */
-  next_attempt_at: number | null
-  /** What was answered last; null when nothing was, and why in `error`. */
-  status: number | null
-  error: string | null
-  duration_ms: number | null
-}
-
-/** A gateway of an account, by a name of its own. */
-export interface GatewayTable {
-  id: string
-  account_id: string
-  /** Without a suffix, in lower case. Unique. */
-  domain: string
-  created_at: number
-}
-
-/** A domain of the owner's own. Unique in the installation. */
-export interface GatewayDomainTable {
-  id: string
-  gateway_id: string
-  domain: string
-  created_at: number
-}
-
-/** What lets a request in at a gateway. */
-export interface GatewayRestrictionTable {
-  id: string
-  gateway_id: string
-  /** `token`, `ip`, `host`. */
-  kind: string
-  /** Of a token the SHA-256, hex: it is made anew from its id whenever it is shown. */
-  value: string
-  created_at: number
-}
-
-export interface GatewayPluginTable {
-  gateway_id: string
-  plugin_id: number
-  created_at: number
-}
-
-/** What the gateway served of an account's public files. Empty text: not known, or too many to tell apart. */
-export interface TrafficTable {
-  account_id: string
-  /** When the hour or day began, which `grain` says: `h`, `d`. */
-  at: number
-  grain: string
-  host: string
-  cid: string
-  file_name: string
-  status: number
-  user_agent: string
-  referer: string
-  country: string
-  region: string
-  requests: number
-  bytes: number
-}
-
-/** One row: the last position given. Whoever gives positions locks it. */
-export interface EventRelayTable {
-  one: number
-  position: number
-}
-
-/** Accounts that were told that this quota is reached, until they use less. */
-export interface QuotaRefusalTable {
-  account_id: string
-  limit_bytes: number
-  at: number
 }
 
 /** A step in the history of what gateways of an account show in place of a CID. */

@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { forUpdateSkipLocked } from '../db/for-update.ts'
-import type { EventTable } from '../db/schema.ts'
+import type { EventTable } from '../db/event-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 import { insertMany } from '../db/insert-many.ts'
 

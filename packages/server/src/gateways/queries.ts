@@ -1,6 +1,11 @@
 import type { Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { GatewayDomainTable, GatewayPluginTable, GatewayRestrictionTable, GatewayTable } from '../db/schema.ts'
+import type {
+  GatewayDomainTable,
+  GatewayPluginTable,
+  GatewayRestrictionTable,
+  GatewayTable,
+} from '../db/gateway-tables.ts'
 
 /** A gateway as it stands in the table. */
 export type GatewayRow = Selectable<GatewayTable>

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { WebhookDeliveryTable, WebhookTable } from '../db/schema.ts'
+import type { WebhookDeliveryTable, WebhookTable } from '../db/event-tables.ts'
 import type { EventRow } from '../events/queries.ts'
 
 /** A webhook as it stands in the table. */

@@ -1,0 +1,53 @@
+// Part of the tables of schema.ts: gateways, and what they served.
+
+/** A gateway of an account, by a name of its own. */
+export interface GatewayTable {
+  id: string
+  account_id: string
+  /** Without a suffix, in lower case. Unique. */
+  domain: string
+  created_at: number
+}
+
+/** A domain of the owner's own. Unique in the installation. */
+export interface GatewayDomainTable {
+  id: string
+  gateway_id: string
+  domain: string
+  created_at: number
+}
+
+/** What lets a request in at a gateway. */
+export interface GatewayRestrictionTable {
+  id: string
+  gateway_id: string
+  /** `token`, `ip`, `host`. */
+  kind: string
+  /** Of a token the SHA-256, hex: it is made anew from its id whenever it is shown. */
+  value: string
+  created_at: number
+}
+
+export interface GatewayPluginTable {
+  gateway_id: string
+  plugin_id: number
+  created_at: number
+}
+
+/** What the gateway served of an account's public files. Empty text: not known, or too many to tell apart. */
+export interface TrafficTable {
+  account_id: string
+  /** When the hour or day began, which `grain` says: `h`, `d`. */
+  at: number
+  grain: string
+  host: string
+  cid: string
+  file_name: string
+  status: number
+  user_agent: string
+  referer: string
+  country: string
+  region: string
+  requests: number
+  bytes: number
+}
