@@ -15,7 +15,7 @@ import type { Services } from './services.ts'
 /** What cannot be done on this machine now; the message says what to do instead. */
 export class AdminRefused extends Error {
   override readonly name = 'AdminRefused'
-  readonly reason: 'NO_INSTALLATION' | 'SERVER_RUNNING' | 'SETTINGS'
+  readonly reason: 'NO_INSTALLATION' | 'SERVER_RUNNING' | 'SETTINGS' | 'NOT_EMPTY' | 'NO_BACKUP' | 'PASSPHRASE' | 'BUSY'
 
   constructor(reason: AdminRefused['reason'], message: string, options: { cause?: unknown } = {}) {
     super(message, options)
@@ -83,7 +83,8 @@ export async function withPacks<T>(
   }
 }
 
-function readSettings({ env, dataDir }: AdminPlace): Config {
+/** The settings of a place. Throws AdminRefused. */
+export function readSettings({ env, dataDir }: AdminPlace): Config {
   try {
     return readConfig({ ...env, PINYON_DATA_DIR: dataDir }, { cwd: dataDir, terminal: false })
   } catch (error) {
@@ -104,7 +105,8 @@ function noInstallation(dataDir: string): AdminRefused {
   )
 }
 
-function lockDataDir(config: Config): { release(): void } {
+/** Takes a data directory, made when it is not there, for as long as no server may run. Throws AdminRefused. */
+export function lockDataDir(config: Config): { release(): void } {
   try {
     return holdDataDir(config)
   } catch (error) {

@@ -2,8 +2,8 @@ import * as server from '@pinyon/server/admin.ts'
 import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 import { bytesText, fields, safeText } from '../output.ts'
-import { openProgress, type Progress } from '../progress.ts'
 import { atPlace, type PlaceOptions } from './admin-place.ts'
+import { watched } from './admin-watched.ts'
 
 type VerifyReport = Awaited<ReturnType<typeof server.verify>>
 type RebuildReport = Awaited<ReturnType<typeof server.rebuildIndex>>
@@ -44,29 +44,6 @@ export async function rebuildIndex(context: Context, place: PlaceOptions): Promi
     )
   }
   if (context.out.json) context.out.result(report, '')
-}
-
-/** Runs something with a bar that it moves, until Ctrl-C. */
-async function watched<T>(
-  context: Context,
-  title: string,
-  hasBar: boolean,
-  run: (watch: server.Watched) => Promise<T>,
-): Promise<T> {
-  let bar: Progress | undefined
-  let seenBytes = 0
-  try {
-    return await run({
-      signal: context.signal,
-      onProgress: (doneBytes, totalBytes) => {
-        bar ??= openProgress(title, totalBytes, { watched: hasBar && context.out.watched })
-        bar.add(doneBytes - seenBytes)
-        seenBytes = doneBytes
-      },
-    })
-  } finally {
-    bar?.stop()
-  }
 }
 
 function describeVerified(report: VerifyReport, all: boolean): string {

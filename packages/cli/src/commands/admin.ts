@@ -12,14 +12,15 @@ export function adminCommand(contextOf: ContextOf): Command {
     .addHelpText(
       'after',
       `
-All but rebuild-index work beside a running server.
+All but restore and rebuild-index work beside a running server.
 
 Examples:
   ./pinyon admin accounts
   ./pinyon admin accounts add "Photo club" ann@example.org --quota 50GiB
   ./pinyon admin quota "Photo club" 100GiB
   ./pinyon admin reset-password ann@example.org
-  ./pinyon admin verify --all`,
+  ./pinyon admin verify --all
+  ./pinyon admin backup /mnt/backup/pinyon`,
     )
 
   const accounts = admin
@@ -73,6 +74,30 @@ Examples:
     .addHelpText('after', '\nExample:\n  ./pinyon admin verify --all --json > report.json')
     .action(async (options: { all?: boolean }, command: Command) =>
       (await import('./admin-verify.ts')).verify(await contextOf(command), { ...placeOf(command), ...options }),
+    )
+
+  admin
+    .command('backup')
+    .description('copy the installation into a folder while it serves; again into the same folder: what is new')
+    .argument('<dir>')
+    .option('--passphrase-file <path>', 'seals the keys of the installation with what it holds; else they are left out')
+    .addHelpText(
+      'after',
+      '\nExample:\n  ./pinyon admin backup /mnt/backup/pinyon --passphrase-file /etc/pinyon/passphrase',
+    )
+    .action(async (dir: string, options: { passphraseFile?: string }, command: Command) =>
+      (await import('./admin-backup.ts')).backup(await contextOf(command), dir, { ...placeOf(command), ...options }),
+    )
+
+  admin
+    .command('restore')
+    .description('make the installation of a backup in an empty data directory (and PostgreSQL database)')
+    .argument('<dir>', 'the backup')
+    .option('--passphrase-file <path>', 'opens the keys of the installation')
+    .option('--without-keys', 'leave them out: no JWT made before is good then')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin restore /mnt/backup/pinyon --data-dir /srv/pinyon')
+    .action(async (dir: string, options: { passphraseFile?: string; withoutKeys?: boolean }, command: Command) =>
+      (await import('./admin-backup.ts')).restore(await contextOf(command), dir, { ...placeOf(command), ...options }),
     )
 
   admin

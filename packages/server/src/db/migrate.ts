@@ -28,17 +28,19 @@ const latest = migrations.at(-1)?.version ?? 0
 
 /**
  * Applies the migrations that are missing. `transaction` runs its argument in a transaction that excludes every other
- * process that migrates, so that the first to come does the work.
+ * process that migrates, so that the first to come does the work. With `upTo` it stops at the schema of that version.
  */
 export async function migrate(
   transaction: (step: (tx: Db) => Promise<void>) => Promise<void>,
   dialect: Dialect,
   clock: Clock,
+  upTo = latest,
 ): Promise<void> {
+  if (upTo > latest) throw new SchemaTooNew(upTo, latest)
   await transaction(async (tx) => {
     await tx.executeQuery(CompiledQuery.raw(versionTable(dialect)))
   })
-  for (const migration of migrations) {
+  for (const migration of migrations.filter(({ version }) => version <= upTo)) {
     await transaction(async (tx) => {
       const found = await findVersion(tx)
       if (found > latest) throw new SchemaTooNew(found, latest)

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { FileKeyvalueTable, FileTable } from '../db/schema.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
-import { listStatement } from '../pins/list-statement.ts'
+import { listStatement } from '../db/list-statement.ts'
 import type { Reach } from '../caller.ts'
 import { withinReach } from '../keys/reach.ts'
 

@@ -34,9 +34,13 @@ export async function findMark(dir: string): Promise<Mark | undefined> {
 /** Advances the database by one step and then has the packs know, so that the mark is never ahead of its database. */
 export async function writeMark({ db, installation, packs }: MarkServices, dir: string): Promise<void> {
   const sequence = await db.write(advanceSequence)
-  const mark: Mark = { installationId: installation.id, sequence }
+  await placeMark(dir, { installationId: installation.id, sequence }, packs.writerId)
+}
+
+/** Writes a mark whose database has come that far. */
+export async function placeMark(dir: string, mark: Mark, writerId = 'admin'): Promise<void> {
   // Of each process its own, or one would move the other's away. The later mark stays, which is not always the higher.
-  const draft = `${markPath(dir)}.${packs.writerId ?? 'admin'}.new`
+  const draft = `${markPath(dir)}.${writerId}.new`
   const file = await open(draft, 'w', 0o600)
   try {
     await file.writeFile(JSON.stringify(mark))

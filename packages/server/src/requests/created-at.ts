@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
-import { listStatement } from '../pins/list-statement.ts'
+import { listStatement } from '../db/list-statement.ts'
 import { type AccountRoom, accountRooms } from '../usage/queries.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import type { Reach } from '../caller.ts'
 import { fileColumns, type FileRow } from '../files/queries.ts'
-import { listStatement } from '../pins/list-statement.ts'
+import { listStatement } from '../db/list-statement.ts'
 import { withinReach } from '../keys/reach.ts'
 
 /** How far a fetch is, as far as its owner is told. */

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { listStatement } from '../db/list-statement.ts'
 import type { UsageCountTable } from '../db/schema.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 
@@ -91,6 +92,15 @@ export const listCountedPins = statement((db, param: Placeholder<{ after: string
     .where('id', '>', param('after'))
     .orderBy('id')
     .limit(param('limit')),
+)
+
+/** All blocks that a few pins with few blocks name, with their lengths. */
+export const listBlocksOfPins = listStatement((db, pinIds: string[]) =>
+  db
+    .selectFrom('pin_blocks')
+    .innerJoin('blocks', 'blocks.id', 'pin_blocks.block_id')
+    .select(['blocks.id', 'blocks.length'])
+    .where('pin_id', 'in', pinIds),
 )
 
 /** Blocks that a pin names, from behind `after` on, with their lengths. */

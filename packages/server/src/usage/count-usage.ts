@@ -6,6 +6,7 @@ import {
   type CountedPin,
   findChanges,
   installation,
+  listBlocksOfPins,
   listCountedBlocks,
   listCountedFiles,
   listCountedPins,
@@ -22,6 +23,9 @@ interface Options {
 
 const sliceRows = 1000
 const workMs = 40
+/** Pins with no more blocks are asked for together. */
+const fewBlocks = 16
+const pinsTogether = 64
 
 /**
  * Counts what the files of an account need, every block once, and keeps the result. It tells how often totals had changed
@@ -60,6 +64,7 @@ class Walk {
   readonly #options: Options
   readonly #loop = new LoopShare()
   #started = performance.now()
+  readonly #small: string[] = []
   /** Pins with several holders that were met, and whether twice: then all their blocks are known to be shared. */
   readonly #met = new Map<string, boolean>()
 
@@ -80,6 +85,7 @@ class Walk {
         this.logicalBytes += file.size_bytes
         await this.#meetFile(file)
       }
+      await this.#meetSmall()
     }
   }
 
@@ -96,6 +102,7 @@ class Walk {
         await this.#meetBlocks(pin)
         if (pin.holders > 1) await this.#meetBlocks(pin)
       }
+      await this.#meetSmall()
     }
   }
 
@@ -108,7 +115,13 @@ class Walk {
     await this.#meetBlocks(file)
   }
 
-  async #meetBlocks({ pin_id: pinId }: CountedPin): Promise<void> {
+  async #meetBlocks({ pin_id: pinId, holders, number_of_blocks: blocks }: CountedPin): Promise<void> {
+    // One of several holders is met again, which a list of pins would not show.
+    if (holders === 1 && blocks <= fewBlocks) {
+      this.#small.push(pinId)
+      if (this.#small.length >= pinsTogether) await this.#meetSmall()
+      return
+    }
     for (let after = -1; ;) {
       const rows = await listCountedBlocks(this.#db, { pinId, after, limit: sliceRows })
       for (const { id, length } of rows) this.seen.meet(id, length)
@@ -117,6 +130,13 @@ class Walk {
       if (last === undefined || rows.length < sliceRows) return
       after = last.id
     }
+  }
+
+  async #meetSmall(): Promise<void> {
+    if (this.#small.length === 0) return
+    for (const { id, length } of await listBlocksOfPins(this.#db, this.#small)) this.seen.meet(id, length)
+    this.#small.length = 0
+    await this.#pace()
   }
 
   /** Leaves the loop to others, and after some work the machine. */

@@ -1,7 +1,7 @@
 import type { Compilable } from 'kysely'
-import type { Db, Dialect } from '../db/database.ts'
-import { type Placeholder, type Statement, statement } from '../db/statement.ts'
-import type { Storable } from '../db/storable.ts'
+import type { Db, Dialect } from './database.ts'
+import { type Placeholder, type Statement, statement } from './statement.ts'
+import type { Storable } from './storable.ts'
 
 /** Values of one statement at most; a power of two, so that few texts are enough for any number of them. */
 const maxValues = 64
