@@ -22,6 +22,7 @@ import { Facts } from './facts.tsx'
 import { Folder } from './folder.tsx'
 import { Links } from './links.tsx'
 import { Preview } from './preview.tsx'
+import { Receipt } from './receipt.tsx'
 
 const route = getRouteApi('/signed-in/files/$id')
 
@@ -93,6 +94,7 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
           <Section title="CID">
             <Spellings cid={file.cid} />
           </Section>
+          <Receipt fileId={file.id} />
           <Section
             title="Key-values"
             actions={

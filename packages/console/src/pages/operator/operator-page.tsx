@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { AccountList } from './account-list.tsx'
 import { HealthLine } from './health-line.tsx'
+import { StorageSection } from './storage-section.tsx'
 
 /** The accounts of this installation and its state, for operators. */
 export function OperatorPage() {
@@ -43,6 +44,7 @@ export function OperatorPage() {
     >
       <HealthLine version={version} />
       <AccountList filter={filter} ownId={account.id} />
+      <StorageSection />
       <Section
         title="Signing key"
         lead="JWTs are signed by it. After a rotation new ones are signed by a new key; JWTs already given stay valid."
