@@ -2,10 +2,12 @@ import { Command, Option } from 'commander'
 import { adminCommand } from './commands/admin.ts'
 import type { ListOptions } from './commands/list.ts'
 import type { GetOptions } from './commands/get.ts'
+import type { RemoveOptions } from './commands/remove.ts'
 import type { SetupOptions } from './commands/setup.ts'
 import type { UploadOptions } from './commands/upload.ts'
 import type { ContextOf } from './context.ts'
 import { exitCodes } from './exit.ts'
+import { addGroupCommands, withFilter } from './group-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addLinkCommands } from './link-commands.ts'
 import { addEventCommands } from './event-commands.ts'
@@ -47,6 +49,7 @@ ${Object.entries(exitCodes)
   addKeyCommands(program, contextOf)
   addFileCommands(program, contextOf)
   addPinCommands(program, contextOf)
+  addGroupCommands(program, contextOf)
   addLinkCommands(program, contextOf)
   addEventCommands(program, contextOf)
   addMovingCommands(program, contextOf)
@@ -119,6 +122,7 @@ function addFileCommands(program: Command, contextOf: ContextOf): void {
     .option('--car', 'the file is a CAR: its root becomes the file')
     .addOption(new Option('--cid-version <v>', 'v1 unless told').choices(['v0', 'v1']))
     .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])
+    .option('--group <group>', 'put it into this group, by name or id')
     .option('--expires-in <time>', 'delete it after 90s, 15m, 12h, 30d, 2w, 1y')
     .addHelpText(
       'after',
@@ -142,6 +146,7 @@ Examples:
     .option('--cid <cid>', 'only this CID')
     .option('--mime-type <type>', 'only this type, such as image/jpeg or directory')
     .option('--keyvalue <key=value>', 'only with this key-value; again for more', collect, [])
+    .option('--group <group>', 'only those of this group, by name or id; "none": only those without one')
     .option('--limit <n>', 'how many', '20')
     .option('--all', 'all of them')
     .addHelpText(
@@ -187,13 +192,22 @@ Examples:
       (await import('./commands/receipt.ts')).receipt(await contextOf(command), which, options),
     )
 
-  program
-    .command('rm')
-    .description('remove files; bytes that no other file shares come back within a minute')
-    .argument('<file...>', 'ids or CIDs')
-    .addHelpText('after', '\nExample:\n  ./pinyon rm 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
-    .action(async (which: string[], _options: unknown, command: Command) =>
-      (await import('./commands/remove.ts')).remove(await contextOf(command), which),
+  withFilter(
+    program
+      .command('rm')
+      .description('remove files; bytes that no other file shares come back within a minute')
+      .argument('[file...]', 'ids or CIDs'),
+  )
+    .option('--group <group>', 'files of this group, by name or id')
+    .option('--public', 'with a filter: public files')
+    .option('--private', 'with a filter: private files')
+    .option('--yes', 'with a filter: remove whatever it finds; ./pinyon ls takes the same options and shows it')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./pinyon rm 019c1f0e-5a2b-7c3d-8e4f-0123456789ab\n  ./pinyon rm --private --keyvalue shoot=alps --yes',
+    )
+    .action(async (which: string[], options: RemoveOptions, command: Command) =>
+      (await import('./commands/remove.ts')).remove(await contextOf(command), which, options),
     )
 }
 

@@ -76,9 +76,9 @@ describe('import pinata', { timeout: 120_000 }, () => {
     ])
     expect(await listed('all')).toMatchObject([
       { name: 'all old', cid: old.cid, created_at: '2019-01-02T03:04:05.678Z', keyvalues: { age: 5 } },
-      { name: 'all one', cid: one.cid, created_at: '2023-03-02T00:00:00.000Z', keyvalues: { n: 7, yes: true, text: '7', pinata_group: 'g2' } },
+      { name: 'all one', cid: one.cid, created_at: '2023-03-02T00:00:00.000Z', keyvalues: { n: 7, yes: true, text: '7' }, group: 'g2' },
       { name: 'all twin', cid: one.cid, created_at: '2023-03-03T00:00:00.000Z', expires_at: '2999-01-01T00:00:00.000Z' },
-      { name: 'all folder', cid: folder.cid, network: 'public', keyvalues: { pinata_group: 'alps' } },
+      { name: 'all folder', cid: folder.cid, network: 'public', keyvalues: {}, group: 'alps' },
       { name: 'all secret', cid: secret.cid, network: 'private', created_at: '2024-05-05T05:05:05.555Z', keyvalues: { k: 'v' } },
     ]) // prettier-ignore
     // Nothing there was changed: all that was sent but reading is the wish for a link.
@@ -88,6 +88,8 @@ describe('import pinata', { timeout: 120_000 }, () => {
     // One of a twin is brought, the other found.
     expect(log.filter(({ url }) => url.pathname === `/ipfs/${one.cid}`)).toHaveLength(1)
     const again = await importFrom(options)
+    const groups = (await server.json(['groups', 'ls'])) as { name: string; network: string }[]
+    expect(groups.map(({ name, network }) => `${name}, ${network}`).toSorted()).toEqual(['alps, public', 'g2, public'])
     expect(again.printed.compared).toMatchObject({ imported: 0, wereHere: 5, missing: 0 })
     expect(again.log.some(({ url }) => /^\/(ipfs|files)\//.test(url.pathname))).toBe(false)
   })

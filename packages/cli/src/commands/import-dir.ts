@@ -38,6 +38,7 @@ function itemOf(file: ExportedFile): ImportItem {
     cid: file.cid,
     name: file.name,
     keyvalues: file.keyvalues,
+    group: file.group,
     network: file.network,
     createdAt: file.created_at,
     expiresAt: file.expires_at,

@@ -7,7 +7,7 @@ import { dryRun } from '../moving/dry-run.ts'
 import { bringByGateway } from '../moving/gateway-way.ts'
 import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
 import { findPinataGateway, makePinataLink, type PinataAt } from '../moving/pinata-api.ts'
-import { groupKey, listPinata, type PinataFiles } from '../moving/pinata-items.ts'
+import { listPinata, type PinataFiles } from '../moving/pinata-items.ts'
 import { runImport } from '../moving/run-import.ts'
 
 /** Options of `import pinata`. */
@@ -35,12 +35,8 @@ export async function importPinata(context: Context, options: ImportPinataOption
     onWait: (words) => context.out.note(words),
   }
   const listed = await list(at)
-  const { items, pending, grouped } = listed
+  const { items, pending } = listed
   if (pending > 0) context.out.note(`${pending} files at Pinata have no CID yet and are left out. Import again later.`)
-  if (grouped > 0)
-    context.out.note(
-      `There are no groups here yet: ${grouped} files keep the name of theirs as the key-value ${groupKey}.`,
-    )
   if (options.dryRun === true) return dryRun(context, items)
   const own = options.gateway === undefined ? await findPinataGateway(at) : readApiUrl(options.gateway)
   const ways = [gatewayWay(at, own, options.gatewayToken, listed), byCid(context, () => options.origin)]

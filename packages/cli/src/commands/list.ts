@@ -5,6 +5,7 @@ import { readKeyvalues } from '../keyvalue.ts'
 import { bytesText, safeText, table, timeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
 import { networks, type File } from './find-file.ts'
+import { findGroup, type Group } from './find-group.ts'
 
 /** Options of `ls`. */
 export interface ListOptions {
@@ -14,6 +15,7 @@ export interface ListOptions {
   readonly cid?: string
   readonly mimeType?: string
   readonly keyvalue: readonly string[]
+  readonly group?: string
   readonly limit: string
   readonly all?: boolean
 }
@@ -21,9 +23,12 @@ export interface ListOptions {
 /** Lists files, newest first; both networks unless one is named. */
 export async function list(context: Context, options: ListOptions): Promise<void> {
   const limit = options.all === true ? Infinity : readLimit(options.limit)
-  const asked = networks.filter((network) => options.public === options.private || options[network] === true)
+  const wanted = networks.filter((network) => options.public === options.private || options[network] === true)
+  const group = await readGroup(context, options.group, wanted)
+  const asked = group === undefined || group === 'none' ? wanted : [group.network]
+  const filter = group === 'none' ? 'null' : group?.id
   const pages = []
-  for (const network of asked) pages.push(await listNetwork(context, network, options, limit))
+  for (const network of asked) pages.push(await listNetwork(context, network, { ...options, group: filter }, limit))
   const files = pages.flatMap((page) => page.files).toSorted((a, b) => (a.id < b.id ? 1 : -1))
   const shown = files.slice(0, limit)
   context.out.result(shown, () => describe(shown, context.out.nameColumns, isFiltered(options)))
@@ -46,10 +51,19 @@ function describe(files: readonly File[], nameColumns: number, filtered: boolean
   )
 }
 
+/** The group that is meant; `none` asks for files without one. */
+async function readGroup(
+  context: Context,
+  which: string | undefined,
+  among: readonly File['network'][],
+): Promise<Group | 'none' | undefined> {
+  return which === undefined || which === 'none' ? which : findGroup(context, which, among)
+}
+
 async function listNetwork(
   context: Context,
   network: File['network'],
-  options: ListOptions,
+  options: Omit<ListOptions, 'group'> & { group: string | undefined },
   limit: number,
 ): Promise<{ files: File[]; hasMore: boolean }> {
   const client = await context.client()
@@ -59,6 +73,7 @@ async function listNetwork(
     name: options.name,
     cid: options.cid,
     mimeType: options.mimeType,
+    group: options.group,
     order: 'DESC',
   }
   const files: File[] = []
@@ -73,11 +88,11 @@ async function listNetwork(
 }
 
 function isFiltered(options: ListOptions): boolean {
-  const { name, cid, mimeType, keyvalue } = options
+  const { name, cid, mimeType, keyvalue, group } = options
   return (
     options.public === true ||
     options.private === true ||
-    [name, cid, mimeType].some((filter) => filter !== undefined) ||
+    [name, cid, mimeType, group].some((filter) => filter !== undefined) ||
     keyvalue.length > 0
   )
 }

@@ -3,10 +3,27 @@ import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { notFound, PartlyDone, UsageError } from '../exit.ts'
 import { safeText } from '../output.ts'
+import { type BulkSelection, followBulk, readFilter, type SelectOptions } from './bulk.ts'
 import { findFiles, isFileId, networks, type File } from './find-file.ts'
+import { findGroup } from './find-group.ts'
 
-/** Removes files by id or CID. What no other file shares is reclaimed within a minute. */
-export async function remove(context: Context, which: readonly string[]): Promise<void> {
+/** Options of `rm`, all of them for a filter. */
+export interface RemoveOptions extends SelectOptions {
+  readonly group?: string
+  readonly public?: boolean
+  readonly private?: boolean
+  readonly yes?: boolean
+}
+
+/** Removes files by id or CID, or all that a filter finds. What no other file shares is reclaimed within a minute. */
+export async function remove(context: Context, which: readonly string[], options: RemoveOptions): Promise<void> {
+  const filter = readFilter(options)
+  const isByFilter = filter !== undefined || options.group !== undefined
+  if (isByFilter === which.length > 0)
+    throw new UsageError(
+      'Name files by id or CID, or say which with --group, --name, --keyvalue, --mime-type or --all.',
+    )
+  if (isByFilter) return removeByFilter(context, filter ?? {}, options)
   const removed: { id: string; cid?: string; name?: string | null }[] = []
   for (const one of which) {
     try {
@@ -20,6 +37,27 @@ export async function remove(context: Context, which: readonly string[]): Promis
     }
   }
   if (context.out.json) context.out.result(removed, '')
+}
+
+async function removeByFilter(
+  context: Context,
+  filter: NonNullable<BulkSelection['filter']>,
+  options: RemoveOptions,
+): Promise<void> {
+  if (options.yes !== true)
+    throw new UsageError(
+      'A filter removes whatever it finds. Look with ./pinyon ls and the same options, then say --yes.',
+    )
+  const named = networks.filter((network) => options[network] === true)
+  const group = options.group === undefined ? undefined : await findGroup(context, options.group, named.length === 1 ? named : networks) // prettier-ignore
+  const network = group?.network ?? named[0]
+  if (network === undefined || (group === undefined && named.length !== 1))
+    throw new UsageError('Say --public or --private: a filter removes files of one network.')
+  const client = await context.client()
+  const asked = group === undefined ? filter : { ...filter, all: undefined, group: group.id }
+  const body = { network, filter: asked }
+  const started = await client.call(routes.bulkUnpin, { body, signal: context.signal })
+  await followBulk(context, started, (count) => `Removed ${count}.`)
 }
 
 /** Asks for nothing but the deletion, so that a key that may only delete can. */

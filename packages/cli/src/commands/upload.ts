@@ -7,6 +7,7 @@ import { readKeyvalues } from '../keyvalue.ts'
 import { openLocalFiles, Unreadable, type LocalFiles } from '../local-files.ts'
 import { encodeMultipart } from '../multipart-body.ts'
 import { bytesText, safeText } from '../output.ts'
+import { findGroup } from './find-group.ts'
 import { openProgress } from '../progress.ts'
 
 /** Options of `upload`. */
@@ -16,6 +17,7 @@ export interface UploadOptions {
   readonly car?: boolean
   readonly cidVersion?: string
   readonly keyvalue: readonly string[]
+  readonly group?: string
   readonly expiresIn?: string
 }
 
@@ -29,13 +31,15 @@ export async function upload(context: Context, paths: readonly string[], options
   const client = await context.client()
   // Asked before anything is sent: a key that is not good any more is noticed before the bytes travel.
   const who = await client.call(routes.whoami, { signal: context.signal })
+  const network = options.public === true ? 'public' : 'private'
+  const group = options.group === undefined ? undefined : await findGroup(context, options.group, [network])
   const done: Uploaded[] = []
   for (const path of paths) {
     try {
       const files = await openLocalFiles(path, options.name)
       requireFit(path, files, options)
       if (done.length === 0) context.out.note(whoCanRead(options))
-      const file = await uploadOne(context, files, options)
+      const file = await uploadOne(context, files, { ...options, group: group?.id })
       done.push(file)
       if (!context.out.json) context.out.result(file, describe(file, who))
     } catch (error) {
@@ -63,7 +67,7 @@ function requireFit(path: string, { title, parts }: LocalFiles, options: UploadO
 async function uploadOne(
   context: Context,
   { parts, title, emptyFolders }: LocalFiles,
-  options: UploadOptions,
+  options: Omit<UploadOptions, 'group'> & { readonly group: string | undefined },
 ): Promise<Uploaded> {
   const client = await context.client()
   if (emptyFolders > 0)
@@ -82,13 +86,17 @@ async function uploadOne(
   }
 }
 
-function readFields(options: UploadOptions, title: string): Record<string, string> {
+function readFields(
+  options: Omit<UploadOptions, 'group'> & { readonly group?: string | undefined },
+  title: string,
+): Record<string, string> {
   const keyvalues = readKeyvalues(options.keyvalue)
   return {
     network: options.public === true ? 'public' : 'private',
     name: options.name ?? title,
     ...(options.cidVersion === undefined ? {} : { cid_version: options.cidVersion }),
     ...(options.car === true ? { car: 'true' } : {}),
+    ...(options.group === undefined ? {} : { group_id: options.group }),
     ...(Object.keys(keyvalues).length === 0 ? {} : { keyvalues: JSON.stringify(keyvalues) }),
     ...(options.expiresIn === undefined
       ? {}

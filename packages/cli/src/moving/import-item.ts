@@ -9,6 +9,8 @@ export interface ImportItem {
   readonly cid: string
   readonly name: string | null
   readonly keyvalues: Keyvalues
+  /** The name of its group. */
+  readonly group?: string | null
   readonly network: NetworkName
   readonly createdAt: string | undefined
   readonly expiresAt: string | null

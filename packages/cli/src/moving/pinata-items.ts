@@ -9,16 +9,11 @@ import {
   type PinataPin,
 } from './pinata-api.ts'
 
-/** The key-value that keeps the group of a file, since there are no groups here yet. */
-export const groupKey = 'pinata_group'
-
 /** All files of an account at Pinata. */
 export interface PinataFiles {
   readonly items: readonly ImportItem[]
   /** CIDs of folders: what a gateway gives for them is no file. */
   readonly folders: ReadonlySet<string>
-  /** Files whose group is kept as a key-value. */
-  readonly grouped: number
   /** Files without a CID yet, which cannot be imported. */
   readonly pending: number
 }
@@ -30,7 +25,7 @@ export interface PinataFiles {
 export async function listPinata(at: PinataAt): Promise<PinataFiles> {
   const folders = new Set<string>()
   const items: ImportItem[] = []
-  const sums = { grouped: 0, pending: 0 }
+  const sums = { pending: 0 }
   const pins = new Map<string, PinataPin>()
   for await (const pin of listPinataPins(at)) pins.set(pin.id, pin)
   const byContent = new Map([...pins.values()].map((pin) => [contentKey(pin.ipfs_pin_hash, pin.date_pinned), pin]))
@@ -46,13 +41,10 @@ export async function listPinata(at: PinataAt): Promise<PinataFiles> {
       if (pin !== undefined) pins.delete(pin.id)
       if (file.mime_type === 'directory') folders.add(file.cid)
       const group = file.group_id == null ? undefined : (groups.get(file.group_id) ?? file.group_id)
-      if (group !== undefined) sums.grouped++
       items.push({
         ...itemOf(file, network),
-        keyvalues: {
-          ...(pin?.metadata?.keyvalues ?? file.keyvalues),
-          ...(group === undefined ? {} : { [groupKey]: group }),
-        },
+        keyvalues: pin?.metadata?.keyvalues ?? file.keyvalues ?? {},
+        ...(group === undefined ? {} : { group }),
       })
     }
   }

@@ -5,6 +5,7 @@ import { safeText } from '../output.ts'
 import { awaitAsked, removeAsked } from './ask-by-cid.ts'
 import { compareWithHere } from './compare-with-here.ts'
 import { openCountProgress } from './count-progress.ts'
+import { GroupsHere } from './groups-here.ts'
 import { type ImportItem, type Outcome, SourceFailed, StillWaiting, type Way } from './import-item.ts'
 import { inParallel } from './in-parallel.ts'
 import { isFatal } from './is-fatal.ts'
@@ -35,8 +36,9 @@ export async function runImport(context: Context, { items, total, ways, atOnce, 
   let begun = 0
   const underWay = new Map<string, Promise<void>>()
   const progress = openCountProgress('Files', total, context.out)
+  const groups = new GroupsHere(context)
   const importOne = async (item: ImportItem, place: number): Promise<void> => {
-    const outcome = await bring(context, item, ways, (bytes) => progress.add(bytes))
+    const outcome = await bring(context, item, ways, { groups, onBytes: (bytes) => progress.add(bytes) })
     done.set(place, outcome)
     progress.done()
     if (!context.out.json && !context.out.watched) context.out.result(outcome, lineOf(outcome))
@@ -57,7 +59,7 @@ export async function runImport(context: Context, { items, total, ways, atOnce, 
         if (underWay.get(root) === settled) underWay.delete(root)
       }
     })
-    if (waitMs !== undefined) await settleAsked(context, done, waitMs)
+    if (waitMs !== undefined) await settleAsked(context, done, { waitMs, groups })
   } catch (error) {
     throw new PartlyDone(error, outcomes().map(presentOutcome))
   } finally {
@@ -67,11 +69,17 @@ export async function runImport(context: Context, { items, total, ways, atOnce, 
 }
 
 /** Waits for what was asked for by CID, and removes what was asked for and is imported. */
-async function settleAsked(context: Context, done: Map<number, Outcome>, waitMs: number): Promise<void> {
+async function settleAsked(
+  context: Context,
+  done: Map<number, Outcome>,
+  { waitMs, groups }: { readonly waitMs: number; readonly groups: GroupsHere },
+): Promise<void> {
   const asked = [...done.values()].flatMap(({ item, requestId }) =>
     requestId === undefined ? [] : { item, requestId },
   )
-  const settled = await awaitAsked(context, asked, waitMs, (item) => bring(context, item, [], () => undefined))
+  const settled = await awaitAsked(context, asked, waitMs, (item) =>
+    bring(context, item, [], { groups, onBytes: () => undefined }),
+  )
   for (const [place, { item }] of done) {
     const outcome = settled.get(item)
     if (outcome !== undefined) done.set(place, outcome)
@@ -80,15 +88,12 @@ async function settleAsked(context: Context, done: Map<number, Outcome>, waitMs:
   await removeAsked(context, new Set([...done.values()].filter(isHere).map(({ item }) => item.cid)))
 }
 
-async function bring(
-  context: Context,
-  item: ImportItem,
-  ways: readonly Way[],
-  onBytes: (bytes: number) => void,
-): Promise<Outcome> {
+type Sending = Parameters<typeof sendImport>[3]
+
+async function bring(context: Context, item: ImportItem, ways: readonly Way[], how: Sending): Promise<Outcome> {
   const failures: string[] = []
   try {
-    return await send(context, item, emptyCar(item.cid))
+    return await send(context, item, emptyCar(item.cid), { ...how, onBytes: () => undefined })
   } catch (error) {
     if (!isMissingBlocks(error)) return failed(item, error)
   }
@@ -97,7 +102,7 @@ async function bring(
       const car = await way(item)
       if (car === undefined) continue
       try {
-        return await send(context, item, car, onBytes)
+        return await send(context, item, car, how)
       } finally {
         await car.close?.()
       }
@@ -121,9 +126,9 @@ async function send(
   context: Context,
   item: ImportItem,
   car: Parameters<typeof sendImport>[2],
-  onBytes: (bytes: number) => void = () => undefined,
+  how: Sending,
 ): Promise<Outcome> {
-  const { file, imported } = await sendImport(context, item, car, onBytes)
+  const { file, imported } = await sendImport(context, item, car, how)
   return { item, state: imported ? 'imported' : 'here', id: file.id }
 }
 

@@ -5,6 +5,7 @@ import { CarPieces } from '@pinyon/server/ipfs/car-pieces.ts'
 import { parseCid } from '@pinyon/server/ipfs/cid.ts'
 import type { Context } from '../context.ts'
 import { encodeMultipart } from '../multipart-body.ts'
+import type { GroupsHere } from './groups-here.ts'
 import { type CarBody, type ImportItem, SourceFailed } from './import-item.ts'
 
 /** How often the server is asked again that wants patience. */
@@ -18,13 +19,14 @@ export async function sendImport(
   context: Context,
   item: ImportItem,
   car: CarBody,
-  onBytes: (bytes: number) => void,
+  { groups, onBytes }: { readonly groups: GroupsHere; readonly onBytes: (bytes: number) => void },
 ): Promise<AnswerOf<typeof routes.filesImport>> {
   const client = await context.client()
+  const groupId = item.group == null ? undefined : await groups.idOf(item.network, item.group)
   const part = { filename: 'import.car', sizeBytes: car.sizeBytes, open: () => watched(car.open()) }
   for (let attempt = 1; ; attempt++) {
     try {
-      const form = encodeMultipart(fieldsOf(item), [part], onBytes)
+      const form = encodeMultipart(fieldsOf(item, groupId), [part], onBytes)
       return await client.call(routes.filesImport, { form, signal: context.signal })
     } catch (error) {
       if (error instanceof Unreachable && error.cause instanceof SourceFailed) throw error.cause
@@ -41,12 +43,13 @@ export function emptyCar(cid: string): CarBody {
   return { sizeBytes: header.length, open: () => [header] }
 }
 
-function fieldsOf(item: ImportItem): Record<string, string> {
+function fieldsOf(item: ImportItem, groupId: string | undefined): Record<string, string> {
   return {
     cid: item.cid,
     network: item.network,
     kind: item.kind,
     ...(item.name === null ? {} : { name: item.name }),
+    ...(groupId === undefined ? {} : { group_id: groupId }),
     ...(Object.keys(item.keyvalues).length === 0 ? {} : { keyvalues: JSON.stringify(item.keyvalues) }),
     ...(item.expiresAt === null ? {} : { expires_at: item.expiresAt }),
     ...(item.sourceId === undefined || item.createdAt === undefined

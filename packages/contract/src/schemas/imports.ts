@@ -49,7 +49,7 @@ export const Imported = z.object({ file: File, imported: z.boolean() }).meta({ i
 export const ExportedFile = File.extend({
   keyvalues: z.record(z.string(), KeyvalueValue).meta({ description: 'As they were sent.' }),
   kind: z.enum(['upload', 'cid']).meta({ description: '`cid`: pinned by CID.' }),
-  group: z.string().nullable().meta({ description: 'Name of its group.' }),
+  group: z.string().nullable().default(null).meta({ description: 'Name of its group.' }),
 }).meta({ id: 'ExportedFile' })
 
 /** Such a file as it is read. */
