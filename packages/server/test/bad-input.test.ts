@@ -242,7 +242,10 @@ describe.each(databases)('bad input on %s', (database) => {
     async (_, row) => {
       const path = fill(row.path)
       const good = sampleBody(row)
-      const body = good === undefined ? {} : { body: JSON.stringify(good), type: 'application/json' }
+      const isForm = row.id === 'filesUpload'
+      const form = { body: new Uint8Array(formBytes([['file', row.id, 'a.txt']])), type: formType }
+      const json = good === undefined ? {} : { body: JSON.stringify(good), type: 'application/json' }
+      const body = isForm ? form : json
       const ask = (title: string, query: string, more: Partial<Sent> = {}) =>
         send({ title: `${row.id} ${title}`, row, path: `${path}?${query}`, ...body, ...more })
       for (const field of fieldsOf(row.query)) {
@@ -369,8 +372,8 @@ describe.each(databases)('bad input on %s', (database) => {
       invites: after.invites - before.invites,
     }).toEqual({
       ...before,
-      files: uploads + took('pinByHash', 'pinByCid', 'psaAdd'),
-      keys: took('generateApiKey', 'keysCreate'),
+      files: uploads + took('pinByHash', 'pinByCid', 'psaAdd', 'bulkPin'),
+      keys: took('generateApiKey', 'keysCreate', 'keysCreateChild'),
       accounts: took('accountsCreate'),
       invites: took('accountsCreate', 'membersInvite'),
     })

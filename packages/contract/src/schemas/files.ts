@@ -68,6 +68,9 @@ export const UploadedFile = File.extend({
   is_duplicate: z.boolean().optional(),
 }).meta({ id: 'UploadedFile' })
 
+/** Which version of CID an upload is to have, as v3 clients say it. */
+const CidVersion = z.enum(['v0', 'v1', '0', '1'])
+
 /** The fields of a v3 upload beside `file`, as they stand in the form. */
 export const UploadForm = z
   .object({
@@ -83,7 +86,7 @@ export const UploadForm = z
       .enum(['true', 'false'])
       .optional()
       .meta({ description: '`true`: the file is a CAR; its root becomes the file.' }),
-    cid_version: z.enum(['v0', 'v1', '0', '1']).optional(),
+    cid_version: CidVersion.optional(),
     expires_at: z.string().optional().meta({ description: 'Unix seconds; the file is deleted at that time.' }),
     streamable: z.string().optional(),
   })
@@ -91,7 +94,7 @@ export const UploadForm = z
 
 /** Query of an upload: what the SDK adds when it begins a resumable one. */
 export const UploadQuery = z.object({
-  'X-Upload-Option-Cid-Version': z.string().max(10).optional(),
+  'X-Upload-Option-Cid-Version': CidVersion.optional(),
 })
 
 /** A resumable upload: how far it is. */
