@@ -1,9 +1,11 @@
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { insertGroup } from '../src/groups/queries.ts'
+import { KeyCache } from '../src/keys/key-cache.ts'
+import { verifyKey } from '../src/keys/verify-key.ts'
 import { databases, startTestApp, type Answered, type Ask, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
-import { TestClock } from './support/domain.ts'
+import { jwtOf, testOrigin, TestClock } from './support/domain.ts'
 import { unknownCid } from './support/pins.ts'
 
 const everything = { admin: true }
@@ -171,6 +173,20 @@ describe.each(databases)('child keys on %s', (database) => {
       expect(await detailsOf(key)).toMatchObject({ state: 'revoked' })
     }
     expect((await askChild(parent, { permissions: {} }, admin)).status).toBe(409)
+  })
+
+  it('end with their parent within half a second in processes that were not told (T14)', async () => {
+    const parent = await app.makeKey(admin, maker)
+    const child = await makeChild(parent, { permissions: maker })
+    let elapsed = 0
+    const { db } = app.services
+    const elsewhere = { ...app.services, keyCache: new KeyCache({ db, elapsedMs: () => elapsed }) }
+    const verify = () => verifyKey(elsewhere, jwtOf(child), testOrigin)
+    for (let i = 0; i < 1_000; i++) await verify()
+    expect((await app.ask('PUT', `/v3/pinata/keys/${parent.pinata_api_key}`, { key: admin })).status).toBe(200)
+    expect((await list(child)).status).toBe(401)
+    elapsed = 500
+    await expect(verify()).rejects.toMatchObject({ code: 'key_revoked' })
   })
 
   it('end with their parent: at its expiry, also when that was moved', async () => {
