@@ -76,7 +76,17 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
   await ask('POST', '/v3/files/sign', { expires: 3_600, max_file_size: 10_485_760, allow_mime_types: ['image/*'] })
   const makeKey = (keyName: string, more: object) => ask('POST', '/v3/pinata/keys', { keyName, ...more })
   const uploadOnly = { endpoints: { files: { upload: true }, pinning: { pinFileToIPFS: true } } }
-  await makeKey('ci upload', { permissions: uploadOnly, maxUses: 500 })
+  const ciKey = await makeKey('ci upload', { permissions: uploadOnly, maxUses: 500, bounds: { types: ['image/*'] } })
+  const ciId = (await ask('GET', '/pinyon/v1/keys?name=ci%20upload')).keys[0]?.id ?? ''
+  const child = { permissions: { endpoints: { files: { upload: true } } } }
+  await ask('POST', `/pinyon/v1/keys/${ciId}/children`, { keyName: 'branch builds', ...child, bounds: { own: true } })
+  await ask('POST', `/pinyon/v1/keys/${ciId}/children`, {
+    keyName: 'nightly',
+    ...child,
+    maxUses: 20,
+    expiresIn: 86_400,
+  })
+  await fetch(`${apiUrl}/data/pinList`, { headers: { authorization: `Bearer ${ciKey.JWT}` } })
   await makeKey('gateway reader', { permissions: { resources: ['org:files:read'] }, expiresIn: 3 * 86_400 })
   await makeKey('night import', { permissions: { admin: true }, expiresIn: 365 * 86_400 })
   const old = await makeKey('old laptop', { permissions: { admin: true } })

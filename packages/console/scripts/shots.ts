@@ -213,6 +213,18 @@ export const shots: readonly Shot[] = [
     },
   },
   {
+    name: 'new-key-more',
+    path: () => '/keys/new?preset=upload-only',
+    heading: 'New API Key',
+    async act(page) {
+      const more = page.getByRole('region', { name: 'More' })
+      await more.getByRole('button').click()
+      await more.getByRole('switch', { name: 'Only its own files' }).click()
+      await more.getByRole('textbox', { name: 'Types' }).fill('image/*')
+      await more.getByRole('textbox', { name: 'All uploads' }).fill('10 GB')
+    },
+  },
+  {
     name: 'new-key-created',
     path: () => '/keys/new?preset=upload-only',
     heading: 'New API Key',

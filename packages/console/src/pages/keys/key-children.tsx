@@ -33,9 +33,11 @@ export function KeyChildren({ keyDetail: { id, depth } }: { readonly keyDetail: 
           <tr key={key.id}>
             <th scope="row" className="max-w-64 min-w-36 px-3 py-2 text-left align-middle font-medium">
               <span className="flex gap-2">
-                <span aria-hidden className="text-muted">
-                  {'└ '.repeat(Math.max(0, key.depth - depth - 1))}
-                </span>
+                {key.depth > depth + 1 && (
+                  <span aria-hidden className="text-muted">
+                    {'└ '.repeat(key.depth - depth - 1)}
+                  </span>
+                )}
                 <Link {...paths.key(key.id)} dir="auto" title={key.name} className="block truncate hover:underline">
                   {key.name}
                 </Link>

@@ -36,7 +36,7 @@ export function KeyRefusals({ id }: { readonly id: string }) {
         >
           {data.refusals.map(({ reason, message, route, scope, count, lastAt }) => (
             <tr key={`${reason} ${route?.id ?? ''}`}>
-              <Td>{route === null ? '' : <Mono>{`${route.method} ${route.path}`}</Mono>}</Td>
+              <Td className="min-w-40">{route === null ? '' : <Mono>{`${route.method} ${route.path}`}</Mono>}</Td>
               <Td className="min-w-48" title={message}>
                 {reason}
               </Td>
