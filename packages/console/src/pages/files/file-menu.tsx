@@ -37,7 +37,7 @@ export function FileMenu({ file, onClose, onDeed }: FileMenuProps) {
         Copy CID
       </MenuItem>
       <MenuItem
-        disabledBecause={file.network === 'private' && 'A private file has no address on the gateway.'}
+        disabledBecause={file.network === 'private' && 'A private file is read by link: share it from its page.'}
         onSelect={() => onDeed('copy-link', file)}
       >
         <Link2 />
