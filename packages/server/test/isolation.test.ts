@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Route } from '@pinyon/contract/route.ts'
 import { routeList } from '@pinyon/contract/routes.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { formatCid } from '../src/ipfs/cid.ts'
 import { makePublicPart } from '../src/keys/formats.ts'
 import { databases, startTestApp, type Ask, type KeyValues, type TestApp } from './support/app.ts'
@@ -135,7 +135,11 @@ describe.each(databases)('two accounts on %s', (database) => {
       const ids = Array.from({ length: 101 }, (_, i) => `nothing ${i}`)
       const json = { network: 'private', ids, change: { name: 'n' } }
       const { id } = (await app.ask('POST', '/pinyon/v1/bulk/update', { key: a, json })).body.job
-      await expect.poll(async () => (await app.ask('GET', `/pinyon/v1/bulk/${id}`, { key: a })).body.state).toBe('done')
+      // `expect.poll` wants to be inside a test.
+      await vi.waitFor(
+        async () => expect((await app.ask('GET', `/pinyon/v1/bulk/${id}`, { key: a })).body.state).toBe('done'),
+        { timeout: 20_000 },
+      )
       return id
     }
     const makeGroup = async (network: string, fileId: string): Promise<string> => {
