@@ -6,7 +6,9 @@ import { Agent, request, type ClientRequest } from 'node:http'
 export interface Load {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly kind: 'file' | 'folder' | 'small'
+  readonly kind: 'file' | 'folder' | 'small' | 'resumable'
+  /** Of `resumable`: bytes of one request. */
+  readonly chunkBytes?: number
   /** Bytes of the file, files of the folder, requests in all. */
   readonly amount: number
   /** For `small`: connections, and whether the body is JSON or a form with one file. */
@@ -28,6 +30,7 @@ process.on('message', (load: Load) => {
 async function send(load: Load): Promise<{ seconds: number }> {
   const began = performance.now()
   if (load.kind === 'small') await sendSmall(load)
+  else if (load.kind === 'resumable') await sendResumable(load)
   else await sendOne(load)
   return { seconds: (performance.now() - began) / 1000 }
 }
@@ -41,6 +44,33 @@ async function sendOne({ url, headers, kind, amount }: Load): Promise<void> {
     }
     sending.end()
   })
+}
+
+async function sendResumable({ url, headers, amount, chunkBytes: most = amount }: Load): Promise<void> {
+  const begun = await fetch(url, { method: 'POST', headers: { ...headers, 'upload-length': String(amount) } })
+  const location = begun.headers.get('location')
+  if (location === null) throw new Error(`the upload began with ${begun.status}`)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let offset = 0; offset < amount; offset += most) {
+    const length = Math.min(most, amount - offset)
+    const chunk = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) }
+    const options = { method: 'PATCH', headers: { ...headers, ...chunk, 'content-length': String(length) }, agent }
+    await new Promise<void>((resolve, reject) => {
+      const sending = request(location, options, (reply) => {
+        reply.resume()
+        if (reply.statusCode === 204) reply.on('end', resolve)
+        else reject(new Error(`a chunk was answered ${reply.statusCode}`))
+      })
+      sending.on('error', reject)
+      void (async () => {
+        for (const piece of freshPieces(length)) {
+          if (!sending.write(piece)) await new Promise((go) => sending.once('drain', go))
+        }
+        sending.end()
+      })()
+    })
+  }
+  agent.destroy()
 }
 
 async function sendSmall({ url, headers, amount, clients = 1, as }: Load): Promise<void> {
@@ -96,14 +126,18 @@ function fileFormBytes(bytes: number): number {
 
 function* filePieces(bytes: number): Generator<Buffer> {
   yield Buffer.from(partHead('file.bin'))
+  yield* freshPieces(bytes)
+  yield Buffer.from(formEnd)
+}
+
+/** Bytes of which no two blocks of all that is ever sent are the same. */
+function* freshPieces(bytes: number): Generator<Buffer> {
   for (let at = 0; at < bytes; at += chunkBytes) {
     const from = at % source.length
     const piece = Buffer.from(source.subarray(from, from + Math.min(chunkBytes, bytes - at)))
-    // No two blocks of all that is ever sent are the same.
     for (let leaf = 0; leaf + 8 <= piece.length; leaf += leafBytes) piece.writeDoubleLE(++stamp, leaf)
     yield piece
   }
-  yield Buffer.from(formEnd)
 }
 
 function* folderPieces(count: number): Generator<Buffer> {

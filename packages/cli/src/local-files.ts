@@ -27,7 +27,7 @@ export async function openLocalFiles(path: string, name: string | undefined): Pr
   if (info.isFile()) {
     // A name given instead keeps one from travelling that no file in a folder may have.
     const filename = /\p{Cc}/u.test(title) ? (name ?? title).replaceAll('/', '_') : title
-    return { title, parts: [filePart(path, filename, info.size)], emptyFolders: 0 }
+    return { title, parts: [onDiskPart(path, filename, info)], emptyFolders: 0 }
   }
   if (info.isFIFO() || info.isCharacterDevice())
     return streamed(name ?? title, () => createReadStream(path, { highWaterMark: readBytes }))
@@ -59,7 +59,7 @@ async function collect(
     if (name.includes('\ufffd')) throw new UsageError(`${safeText(path)}: its name is not UTF-8. Rename it.`)
     const info = await look(path)
     if (info.isDirectory()) empty += await collect(path, `${prefix}/${name}`, parts, [...ancestors, real])
-    else if (info.isFile()) parts.push(filePart(path, `${prefix}/${name}`, info.size))
+    else if (info.isFile()) parts.push(onDiskPart(path, `${prefix}/${name}`, info))
     else throw new UsageError(`${path} is neither a file nor a folder. Leave it out.`)
   }
   return empty
@@ -76,6 +76,11 @@ async function look(path: string): Promise<Stats> {
 const readBytes = 1_048_576
 /** Up to this size a file is read at once: opening a stream takes longer than reading it. */
 const smallBytes = 65_536
+
+function onDiskPart(path: string, filename: string, info: Stats): FilePart {
+  const openAt = (offset: number) => readLarge(path, info.size, offset)
+  return { ...filePart(path, filename, info.size), onDisk: { openAt, path: resolve(path), changedAtMs: info.mtimeMs } }
+}
 
 function filePart(path: string, filename: string, sizeBytes: number): FilePart {
   return {
@@ -97,10 +102,11 @@ function readSmall(path: string, sizeBytes: number): Uint8Array {
 }
 
 /** What was there when it was looked at: the form has said how long it is, so what is appended meanwhile stays out. */
-async function* readLarge(path: string, sizeBytes: number): AsyncGenerator<Uint8Array> {
-  let readSoFar = 0
+async function* readLarge(path: string, sizeBytes: number, start = 0): AsyncGenerator<Uint8Array> {
+  if (start >= sizeBytes) return
+  let readSoFar = start
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: readBytes, end: sizeBytes - 1 })) {
+    for await (const chunk of createReadStream(path, { highWaterMark: readBytes, start, end: sizeBytes - 1 })) {
       readSoFar += (chunk as Buffer).length // a stream without an encoding gives buffers
       yield chunk as Buffer
     }

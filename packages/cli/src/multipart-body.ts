@@ -6,6 +6,12 @@ export interface FilePart {
   readonly sizeBytes: number | undefined
   /** Exactly `sizeBytes` bytes when they are known; it throws when it cannot give them. */
   open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** A file that can be read from any place, and what tells whether it has changed. */
+  readonly onDisk?: {
+    openAt(offset: number): AsyncIterable<Uint8Array>
+    readonly path: string
+    readonly changedAtMs: number
+  }
 }
 
 /** A form as it travels (RFC 7578), streamed: nothing of a large file is held in memory. */

@@ -9,10 +9,14 @@ export interface Profile {
   readonly jwt: string
 }
 
-/** The file with all profiles, in the user's config directory. */
+/** The user's config directory of this program. */
+export function configDir(env: NodeJS.ProcessEnv): string {
+  return env['PINYON_CONFIG_DIR'] ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'pinyon')
+}
+
+/** The file with all profiles. */
 function profilesFile(env: NodeJS.ProcessEnv): string {
-  const dir = env['PINYON_CONFIG_DIR'] ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'pinyon')
-  return join(dir, 'profiles.json')
+  return join(configDir(env), 'profiles.json')
 }
 
 /** The profile of that name; undefined when there is none. Throws UsageError when the file is not readable. */

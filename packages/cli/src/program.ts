@@ -124,6 +124,7 @@ function addFileCommands(program: Command, contextOf: ContextOf): void {
     .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])
     .option('--group <group>', 'put it into this group, by name or id')
     .option('--expires-in <time>', 'delete it after 90s, 15m, 12h, 30d, 2w, 1y')
+    .option('--resume', 'a folder: send only what the server misses; run it again to go on, also elsewhere')
     .addHelpText(
       'after',
       `
@@ -131,7 +132,8 @@ Examples:
   ./pinyon upload --public --keyvalue shoot=alps *.jpg
   ./pinyon upload --public ./site
   ./pinyon upload --car collection.car
-  tar c ./site | ./pinyon upload - --name site.tar`,
+  tar c ./site | ./pinyon upload - --name site.tar
+A file of 64 MiB or more goes on where it stopped when the same command runs again.`,
     )
     .action(async (paths: string[], options: UploadOptions, command: Command) =>
       (await import('./commands/upload.ts')).upload(await contextOf(command), paths, options),

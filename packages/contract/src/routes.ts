@@ -9,6 +9,7 @@ import * as notSupported from './routes/not-supported.ts'
 import * as account from './routes/own/account.ts'
 import * as bulk from './routes/own/bulk.ts'
 import * as files from './routes/own/files.ts'
+import * as folderUploads from './routes/own/folder-uploads.ts'
 import * as imports from './routes/own/imports.ts'
 import * as keys from './routes/own/keys.ts'
 import * as members from './routes/own/members.ts'
@@ -31,6 +32,7 @@ const own = {
   ...account,
   ...bulk,
   ...files,
+  ...folderUploads,
   ...imports,
   ...keys,
   ...members,

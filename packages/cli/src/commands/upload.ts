@@ -1,4 +1,4 @@
-import { Unreachable, type AnswerOf } from '@pinyon/contract/client.ts'
+import { ApiError, type AnswerOf, type Client, Unreachable } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
@@ -8,7 +8,10 @@ import { openLocalFiles, Unreadable, type LocalFiles } from '../local-files.ts'
 import { encodeMultipart } from '../multipart-body.ts'
 import { bytesText, safeText } from '../output.ts'
 import { findGroup } from './find-group.ts'
-import { openProgress } from '../progress.ts'
+import { openProgress, type Progress } from '../progress.ts'
+import { sendFolder } from '../resumable-folder.ts'
+import { isResumable, type ResumablePart, sendResumable } from '../resumable-upload.ts'
+import { findUnfinished, forgetUnfinished, keepUnfinished } from '../unfinished-uploads.ts'
 
 /** Options of `upload`. */
 export interface UploadOptions {
@@ -19,6 +22,7 @@ export interface UploadOptions {
   readonly keyvalue: readonly string[]
   readonly group?: string
   readonly expiresIn?: string
+  readonly resume?: boolean
 }
 
 type Uploaded = AnswerOf<typeof routes.filesUpload>['data']
@@ -28,6 +32,8 @@ export async function upload(context: Context, paths: readonly string[], options
   if (options.name !== undefined && paths.length > 1)
     throw new UsageError('--name goes with one path: each path becomes a file of its own.')
   readFields(options, '')
+  if (options.resume === true && options.expiresIn !== undefined)
+    throw new UsageError('--resume does not go with --expires-in.')
   const client = await context.client()
   // Asked before anything is sent: a key that is not good any more is noticed before the bytes travel.
   const who = await client.call(routes.whoami, { signal: context.signal })
@@ -56,12 +62,16 @@ function whoCanRead(options: UploadOptions): string {
 }
 
 function requireFit(path: string, { title, parts }: LocalFiles, options: UploadOptions): void {
-  const isFolder = parts.some(({ filename }) => filename.includes('/'))
-  if (options.car === true && isFolder) throw new UsageError(`${path} is a folder. --car goes with a CAR file.`)
-  if (/\p{Cc}/u.test(title) && (isFolder || options.name === undefined))
+  const isOne = !isFolder(parts)
+  if (options.car === true && !isOne) throw new UsageError(`${path} is a folder. --car goes with a CAR file.`)
+  if (/\p{Cc}/u.test(title) && (!isOne || options.name === undefined))
     throw new UsageError(
-      `The name ${JSON.stringify(title)} holds control characters. ${isFolder ? 'Rename it' : 'Give another with --name'}.`,
+      `The name ${JSON.stringify(title)} holds control characters. ${isOne ? 'Give another with --name' : 'Rename it'}.`,
     )
+}
+
+function isFolder(parts: LocalFiles['parts']): boolean {
+  return parts.some(({ filename }) => filename.includes('/'))
 }
 
 async function uploadOne(
@@ -76,6 +86,15 @@ async function uploadOne(
   const total = sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0)
   const progress = openProgress(title, total, context.out)
   try {
+    if (options.resume === true && isFolder(parts)) {
+      const { env, signal } = context
+      const fields = readFields(options, title)
+      return await sendFolder({ client, env, title, parts, fields, signal, onBytes: (bytes) => progress.add(bytes) })
+    }
+    const [part] = parts
+    if (part !== undefined && parts.length === 1 && isResumable(part)) {
+      return await uploadLarge(context, part, { options, fields: readFields(options, title), progress })
+    }
     const form = encodeMultipart(readFields(options, title), parts, (bytes) => progress.add(bytes))
     return (await client.call(routes.filesUpload, { form, signal: context.signal })).data
   } catch (error) {
@@ -83,6 +102,59 @@ async function uploadOne(
     throw error instanceof Unreachable && error.cause instanceof Unreadable ? error.cause : error
   } finally {
     progress.stop()
+  }
+}
+
+/** Sends a large file so that the same command goes on with it after a break, a Ctrl-C or a crash. */
+async function uploadLarge(
+  context: Context,
+  part: ResumablePart,
+  { options, fields, progress }: { options: unknown; fields: Record<string, string>; progress: Progress },
+): Promise<Uploaded> {
+  const { env, out, signal } = context
+  const client = await context.client()
+  const { path, changedAtMs } = part.onDisk
+  const what = { apiUrl: client.apiUrl, path, sizeBytes: part.sizeBytes, changedAtMs, options }
+  const unfinished = await findUnfinished(env, what)
+  let shown = 0
+  try {
+    const { id, cid } = await sendResumable({
+      client,
+      part,
+      fields,
+      signal,
+      unfinished,
+      onBegun: (begun) => keepUnfinished(env, what, begun),
+      onOffset(bytes) {
+        progress.add(bytes - shown)
+        shown = bytes
+      },
+    })
+    await forgetUnfinished(env, what)
+    return await describeKept(client, { id, cid, part, fields })
+  } catch (error) {
+    if (shown > 0) out.note('What was sent is kept for a while: run the same command again to go on.')
+    throw error
+  }
+}
+
+/** The file as the server shows it; a key that may only upload is not shown it. */
+async function describeKept(
+  client: Client,
+  { id, cid, part, fields }: { id: string; cid: string; part: ResumablePart; fields: Record<string, string> },
+): Promise<Uploaded> {
+  const network = fields['network'] === 'public' ? 'public' : 'private'
+  const who = await client.call(routes.whoami)
+  const rest = { user_id: who.account.id, vectorized: false }
+  try {
+    const { data } = await client.call(routes.filesGet, { params: { network, id } })
+    return { ...data, ...rest }
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error
+    const unknown = { group_id: null, keyvalues: {}, expires_at: null, mime_type: 'application/octet-stream' }
+    const name = fields['name'] ?? part.filename
+    const created_at = new Date().toISOString()
+    return { ...unknown, ...rest, id, cid, name, network, created_at, size: part.sizeBytes, number_of_files: 1 }
   }
 }
 

@@ -9,6 +9,7 @@ import { fileContentDoors } from './file-content.ts'
 import { fileListDoors } from './files-list.ts'
 import { groupDoors } from './groups.ts'
 import { gatewayDoors } from './gateways.ts'
+import { folderUploadDoors } from './folder-uploads.ts'
 import { healthDoors } from './health.ts'
 import { importDoors } from './imports.ts'
 import { keyRecordDoors } from './key-records.ts'
@@ -60,6 +61,7 @@ export const doors: readonly Door[] = [
   ...resumableLinkDoors,
   ...fileListDoors,
   ...fileContentDoors,
+  ...folderUploadDoors,
   ...importDoors,
   ...storageDoors,
   ...linkDoors,

@@ -7,6 +7,7 @@ import { readPieces, refuseCompressed } from '../http/read-pieces.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { appendToUpload } from '../uploads/append-upload.ts'
+import { createPart } from '../uploads/create-part.ts'
 import { createUpload } from '../uploads/create-upload.ts'
 import { endUpload } from '../uploads/end-upload.ts'
 import { getUploadProgress, type UploadHolder, type UploadProgress } from '../uploads/get-upload.ts'
@@ -49,7 +50,7 @@ interface Begin {
   /** Bytes that are taken at most. */
   readonly mostBytes?: number | undefined
   /** The path of the upload, where it is another than that of callers. */
-  readonly addressOf?: (id: string) => string
+  readonly addressOf?: ((id: string) => string) | undefined
 }
 
 /** POST without a form: begins a resumable upload, and takes its first bytes when it brings some. */
@@ -64,6 +65,16 @@ export async function beginResumable(
   }
   const length = readLength(request)
   const metadata = readMetadata(request)
+  const folderId = metadata.get('folder_upload')
+  if (folderId !== undefined && holder.link === undefined) {
+    const part = {
+      folderId,
+      path: metadata.get('path') ?? '',
+      length,
+      metadata: one(request.headers['upload-metadata']),
+    }
+    return answerBegun(services, holder, { request, mostBytes }, await createPart(services, holder, part))
+  }
   const fields = new Map([...metadata].filter(([, value]) => value !== ''))
   if (cidVersion !== undefined && !fields.has('cid_version')) fields.set('cid_version', cidVersion)
   const description = readDescription(metadata)
@@ -73,6 +84,15 @@ export async function beginResumable(
     length,
     metadata: one(request.headers['upload-metadata']),
   })
+  return answerBegun(services, holder, { request, mostBytes, addressOf }, begun)
+}
+
+async function answerBegun(
+  services: Services,
+  holder: UploadHolder,
+  { request, mostBytes, addressOf }: Pick<Begin, 'request' | 'mostBytes' | 'addressOf'>,
+  begun: UploadProgress,
+): Promise<Answer> {
   const location = `${request.ownOrigin}${addressOf?.(begun.id) ?? `/v3/files/${begun.id}/upload`}`
   if (!bringsChunk(request)) return answer(201, undefined, { location, ...describeProgress(begun) })
   const { headers } = await appendChunk(services, holder, { id: begun.id, request, offset: 0, mostBytes })

@@ -2,6 +2,7 @@ import { requireKeyvalues } from '../files/keyvalues.ts'
 import { requireGroup } from '../groups/get-group.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { fileTooLarge, mostBytesOf } from '../keys/upload-bounds.ts'
+import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import { lockAccountRoom } from '../usage/queries.ts'
 import { getAccountRoom, quotaReached, requirePublicAllowed } from '../usage/quota.ts'
@@ -53,7 +54,7 @@ export async function createUpload(
       // One without a length is refused later, when its bytes do not fit.
       if ((length ?? 0) > freeBytes) throw quotaReached(room, length ?? 0)
     }
-    if ((await countOpenUploads(tx, accountId)) >= config.uploads.unfinished) throw tooMany(config.uploads.unfinished)
+    await requireFewOpen(tx, accountId, config.uploads.unfinished)
     // The link was tried before: what came then is given up.
     if (link !== undefined) await forgetUpload(tx, id)
     await insertUpload(tx, {
@@ -76,11 +77,13 @@ export async function createUpload(
 /** No byte follows, so nobody would ask for it to be finished. */
 async function finishEmpty(services: ResumableServices, holder: UploadHolder, id: string): Promise<string> {
   await using uploading = await Uploading.open(services, holder, { id, beganAt: 0, length: 0 })
-  return (await uploading.finish()).file.cid
+  return await uploading.finish()
 }
 
-function tooMany(most: number): AppError {
-  return new AppError(
+/** Throws `rate_limited` when the account has so many unfinished uploads already; parts of folders are not counted. */
+export async function requireFewOpen(tx: Db, accountId: string, most: number): Promise<void> {
+  if ((await countOpenUploads(tx, accountId)) < most) return
+  throw new AppError(
     'rate_limited',
     `This account has ${most} unfinished uploads, the most there may be. Finish some, give some up (DELETE their address), or wait until they expire.`,
     { retryAfterSeconds: 60 },

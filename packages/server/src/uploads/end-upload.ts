@@ -9,8 +9,9 @@ export async function endUpload(
   services: Pick<Services, 'db' | 'clock'>,
   holder: UploadHolder,
   id: string,
+  kind: 'file' | 'folder' = 'file',
 ): Promise<void> {
-  await getUpload(services, holder, id)
+  await getUpload(services, holder, id, kind)
   await services.db.write((tx) => forgetUpload(tx, id))
 }
 

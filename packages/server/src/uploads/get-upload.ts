@@ -30,14 +30,15 @@ export interface UploadProgress {
   readonly expiresAt: number
 }
 
-/** The upload of this holder. Throws `not_found` when it was ended, has expired, or is another's. */
+/** The upload of this holder: of a file, alone or in a folder, or of a folder. Throws `not_found` when it was ended, has expired, or is another's. */
 export async function getUpload(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
   holder: UploadHolder,
   id: string,
+  kind: 'file' | 'folder' = 'file',
 ): Promise<UploadRow> {
   const row = await findUpload(db.read, { id, now: clock.now() })
-  if (row === undefined || row.kind === 'folder' || !isHeldBy(row, holder)) {
+  if (row === undefined || (row.kind === 'folder') !== (kind === 'folder') || !isHeldBy(row, holder)) {
     throw new AppError('not_found', 'There is no such upload. It was ended, or it waited too long for its next bytes.')
   }
   return row

@@ -192,6 +192,23 @@ export function listExpiredUploads(tx: Db, { now, limit }: { now: number; limit:
     .execute()
 }
 
+/** Writes down which staging holds the blocks of a folder. */
+export async function setStagingOfFolder(tx: Db, { id, pinId }: { id: string; pinId: string }): Promise<void> {
+  await tx.updateTable('uploads').set({ staging_id: pinId }).where('id', '=', id).execute()
+}
+
+/** The staging that holds the blocks of an upload: for a part of a folder, that of the folder. */
+export async function findStagingOf(db: Db, { folder_id, staging_id }: UploadRow): Promise<string | null> {
+  if (folder_id === null) return staging_id
+  const folder = await db.selectFrom('uploads').select('staging_id').where('id', '=', folder_id).executeTakeFirst()
+  return folder?.staging_id ?? null
+}
+
+/** Forgets what was begun for a file of a folder. */
+export async function deletePartsOf(tx: Db, { folderId, number }: { folderId: string; number: number }): Promise<void> {
+  await tx.deleteFrom('uploads').where('folder_id', '=', folderId).where('number', '=', number).execute()
+}
+
 /** Forgets an upload, with the parts of a folder. */
 export async function deleteUpload(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('uploads').where('folder_id', '=', id).execute()

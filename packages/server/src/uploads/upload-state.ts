@@ -37,11 +37,21 @@ export function readState(text: string): ImportState {
 }
 
 /** A node for the table. */
-export function writeNode({ cid, contentBytes, cumulativeBytes, blockCount }: ImportedNode): WrittenNode {
+function writeNode({ cid, contentBytes, cumulativeBytes, blockCount }: ImportedNode): WrittenNode {
   return [formatCid(cid), contentBytes, cumulativeBytes, blockCount]
 }
 
 /** That node as it was written. */
-export function readNode([cid, contentBytes, cumulativeBytes, blockCount]: WrittenNode): ImportedNode {
+function readNode([cid, contentBytes, cumulativeBytes, blockCount]: WrittenNode): ImportedNode {
   return { cid: parseCid(cid), contentBytes, cumulativeBytes, blockCount }
+}
+
+/** A node as text. */
+export function writeNodeText(node: ImportedNode): string {
+  return JSON.stringify(writeNode(node))
+}
+
+/** That text as it was written. */
+export function readNodeText(text: string): ImportedNode {
+  return readNode(JSON.parse(text) as WrittenNode) // written by `writeNodeText`
 }

@@ -7,12 +7,13 @@ import type { Services } from '../services.ts'
 import { lockAccountRoom } from '../usage/queries.ts'
 import { requireRoom } from '../usage/quota.ts'
 import { ChunkFeed, type FedFile } from './chunk-feed.ts'
-import { keepFile, type KeptFile } from './keep-file.ts'
+import { setUploadFileNode, touchFolder } from './folder-queries.ts'
+import { keepFile } from './keep-file.ts'
 import type { UploadHolder } from './get-upload.ts'
-import { leaseUpload, markUploadDone, saveUpload, setUploadStaging, type UploadRow } from './queries.ts'
+import { findStagingOf, leaseUpload, markUploadDone, saveUpload, setUploadStaging, type UploadRow } from './queries.ts'
 import type { UploadServices } from './receive-file.ts'
 import { contentOfUpload } from './resumable-content.ts'
-import { readChoice, readState, type ResumableChoice, writeState } from './upload-state.ts'
+import { readChoice, readState, type ResumableChoice, writeNodeText, writeState } from './upload-state.ts'
 
 /** What a resumable upload needs. */
 export type ResumableServices = UploadServices & Pick<Services, 'config' | 'activeUploads'>
@@ -77,7 +78,8 @@ export class Uploading implements AsyncDisposable {
         retryAfterSeconds: 2,
       })
     }
-    const { lease, staging_id: pinId } = row
+    const { lease } = row
+    const pinId = await findStagingOf(db.read, row)
     const staging = pinId === null ? undefined : { pinId, numberOfBlocks: await countPinBlocks(db.read, pinId) }
     const writer = openBlockWriter(services, {
       accountId: row.account_id,
@@ -137,14 +139,17 @@ export class Uploading implements AsyncDisposable {
         expiresAt: now + config.uploads.keepMs,
       }
       requireOurs(await saveUpload.changes(tx, { id, lease, ...written }))
+      const { folder_id: folderId } = this.row
+      if (folderId !== null) await touchFolder.changes(tx, { id: folderId, expiresAt: written.expiresAt })
     })
     this.#reserved = reserved
     this.#savedOffset = this.#offset
     this.#savedAt = performance.now()
   }
 
-  /** All bytes are here: makes the file, in the same write that says so. Throws what keeping it does, and what is wrong with a CAR. */
-  async finish(): Promise<KeptFile> {
+  /** All bytes are here: makes the file, in the same write that says so, and gives its CID. Throws what keeping it does, and what is wrong with a CAR. */
+  async finish(): Promise<string> {
+    if (this.row.folder_id !== null) return this.#finishPart(this.row.folder_id)
     const { id, lease, account_id: accountId } = this.row
     const { clock, config } = this.#services
     const { link } = this.#holder
@@ -154,7 +159,7 @@ export class Uploading implements AsyncDisposable {
       isDirty,
       judge: link?.judge,
     })
-    return keepFile(this.#services, this.#holder, content, this.#choice, {
+    const { file } = await keepFile(this.#services, this.#holder, content, this.#choice, {
       id,
       claim: async (tx: Db) => {
         await lockAccountRoom(tx, accountId)
@@ -164,6 +169,22 @@ export class Uploading implements AsyncDisposable {
         requireOurs(await markUploadDone.changes(tx, { id, lease, cid, length: this.#offset, expiresAt }))
       },
     })
+    return file.cid
+  }
+
+  /** All bytes of a file of a folder are here: the folder has it. */
+  async #finishPart(folderId: string): Promise<string> {
+    const { id, lease, number } = this.row
+    const { clock, config } = this.#services
+    const node = await this.#file.finish()
+    const cid = formatCid(node.cid)
+    await this.#writer.save(async (tx) => {
+      const expiresAt = clock.now() + config.uploads.keepMs
+      requireOurs(await touchFolder.changes(tx, { id: folderId, expiresAt }))
+      requireOurs(await markUploadDone.changes(tx, { id, lease, cid, length: this.#offset, expiresAt }))
+      await setUploadFileNode(tx, { id: folderId, number: number ?? -1, node: writeNodeText(node) })
+    })
+    return cid
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

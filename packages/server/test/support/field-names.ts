@@ -25,3 +25,4 @@ export const harmless = new Set(
   ).split(' '),
 )
 harmless.add('X-Upload-Option-Cid-Version')
+harmless.add('files')

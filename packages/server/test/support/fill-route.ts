@@ -62,6 +62,7 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   bulkUnpin: { network: 'private', ids: ['x'] },
   bulkUpdate: { network: 'private', ids: ['x'], change: { name: 'n', keyvalues: { k: 'v' }, expires_at: null } },
   bulkMove: { network: 'private', ids: ['x'], group_id: null },
+  folderUploadsCreate: { name: 'n', network: 'private', files: [{ path: 'a', size: 1 }] },
   filesUpdate: { name: 'n', keyvalues: { k: 'v' }, expires_at: null },
   setUp: {
     token: 'x',
