@@ -46,7 +46,7 @@ export class SqliteConnection {
     const started = performance.now()
     for (;;) {
       try {
-        this.exec('begin immediate')
+        this.step('begin immediate')
         return
       } catch (error) {
         if (!isSqliteBusy(error) || performance.now() - started > patienceMs) throw error
@@ -63,6 +63,11 @@ export class SqliteConnection {
   /** Runs statements without parameters and results. */
   exec(sql: string): void {
     this.#database.exec(sql)
+  }
+
+  /** As `exec`, for one statement that comes with each operation: reading its text would cost more than running it. */
+  step(sql: string): void {
+    this.#prepare(sql).statement.run()
   }
 
   /** Runs one statement. Throws SQLite's own errors, and `invalid_request` for what no column can hold. */

@@ -121,14 +121,14 @@ export class WriteQueue {
     const connection = this.#connection
     const runner = new TransactionRunner(connection, this.#breath)
     try {
-      connection.exec('savepoint one')
+      connection.step('savepoint one')
       const given = await watch.run(operation, runner)
       const outcome: Settled = given.ok && runner.hasFailed ? { ok: false, error: wentOnError() } : given
       if (outcome.ok) {
-        connection.exec('release one')
+        connection.step('release one')
       } else if (connection.inTransaction) {
-        connection.exec('rollback to one')
-        connection.exec('release one')
+        connection.step('rollback to one')
+        connection.step('release one')
       }
       return outcome
     } catch (error) {
@@ -142,7 +142,7 @@ export class WriteQueue {
 
   #commit(): { readonly cause: unknown } | undefined {
     try {
-      this.#connection.exec('commit')
+      this.#connection.step('commit')
       this.commits++
       return undefined
     } catch (error) {

@@ -231,7 +231,7 @@ export const findPublicBlock = statement((db, param: Placeholder<{ multihash: Ui
         isLive(db)
           .innerJoin('pins', 'pins.id', 'pin_blocks.pin_id')
           .where('pin_blocks.network', '=', networkNumbers.public)
-          .where('pins.state', '=', 'pinned'),
+          .where('pins.state', '=', sql.lit('pinned')),
       ),
     ),
 )

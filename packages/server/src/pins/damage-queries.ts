@@ -158,7 +158,7 @@ export async function findPublicRoot(
     .select(['pins.multihash', 'pins.codec'])
     .where('pin_blocks.block_id', '=', blockId)
     .where('pin_blocks.network', '=', networkNumbers.public)
-    .where('pins.state', '=', 'pinned')
+    .where('pins.state', '=', sql.lit('pinned'))
     .limit(1)
     .executeTakeFirst()
   return row === undefined || row.multihash === null ? undefined : { multihash: row.multihash, codec: row.codec }

@@ -17,22 +17,36 @@ interface Root {
  * One more holder of the pin of a root; none when there is no such pin. One whose last holder went away comes back as
  * long as its ledger is whole, which its root says: collecting begins by taking that off.
  */
-export const addHolder = statement(
-  (db, param: Placeholder<{ multihash: Uint8Array; codec: number; network: number }>) =>
+export function addHolder(
+  tx: Db,
+  { network, ...root }: { multihash: Uint8Array; codec: number; network: number },
+): Promise<HeldPin[]> {
+  return network === 1 ? addHolderIn.public(tx, root) : addHolderIn.private(tx, root)
+}
+
+/** What is known of a pin that has a holder more. */
+type HeldPin = Pick<Selectable<PinTable>, 'id' | 'size_bytes' | 'number_of_files' | 'mime_type'>
+
+// Network and states are spelled out: for a bound value that an index says something about, SQLite prepares the
+// statement anew each time, ten times its cost.
+const addHolderOn = (network: 0 | 1) =>
+  statement((db, param: Placeholder<{ multihash: Uint8Array; codec: number }>) =>
     db
       .updateTable('pins')
       .set((eb) => ({
         holders: eb('holders', '+', 1),
         state: 'pinned',
         // One that comes back was perhaps withdrawn.
-        announce_at: eb.case().when('state', '=', 'releasing').then(0).else(eb.ref('announce_at')).end(),
+        announce_at: eb.case().when('state', '=', sql.lit('releasing')).then(0).else(eb.ref('announce_at')).end(),
       }))
       .where('multihash', '=', param('multihash'))
       .where('codec', '=', param('codec'))
-      .where('network', '=', param('network'))
-      .where('state', 'in', ['pinned', 'releasing'])
+      .where('network', '=', sql.lit(network))
+      .where('state', 'in', [sql.lit('pinned'), sql.lit('releasing')])
       .returning(['id', 'size_bytes', 'number_of_files', 'mime_type']),
-)
+  )
+
+const addHolderIn = { private: addHolderOn(0), public: addHolderOn(1) }
 
 /** More holders of a published pin. */
 export const addHolders = statement((db, param: Placeholder<{ id: string; holders: number }>) =>
@@ -63,7 +77,7 @@ export const removeHolder = statement((db, param: Placeholder<{ id: string }>) =
       state: eb.case().when('holders', '=', 1).then('releasing').else(eb.ref('state')).end(),
     }))
     .where('id', '=', param('id'))
-    .where('state', '=', 'pinned')
+    .where('state', '=', sql.lit('pinned'))
     .returning(['holders', 'multihash', 'codec', 'announced_at']),
 )
 
@@ -104,7 +118,7 @@ export async function markPublished(
     .updateTable('pins')
     .set({ ...pin, state: 'pinned', holders: 1, writer_id: null })
     .where('id', '=', id)
-    .where('state', '=', 'staging')
+    .where('state', '=', sql.lit('staging'))
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
@@ -148,7 +162,12 @@ export function listStagings(db: Db) {
 
 /** A staging whose blocks nobody wants becomes `releasing`. */
 export async function markReleasing(db: Db, id: string): Promise<void> {
-  await db.updateTable('pins').set({ state: 'releasing' }).where('id', '=', id).where('state', '=', 'staging').execute()
+  await db
+    .updateTable('pins')
+    .set({ state: 'releasing' })
+    .where('id', '=', id)
+    .where('state', '=', sql.lit('staging'))
+    .execute()
 }
 
 /** When the network was told last of the root of a pin; null when it was not. */
@@ -175,7 +194,7 @@ export const unnamePin = statement((db, param: Placeholder<{ id: string }>) =>
     .updateTable('pins')
     .set({ multihash: null })
     .where('id', '=', param('id'))
-    .where('state', '=', 'releasing')
+    .where('state', '=', sql.lit('releasing'))
     .where('holders', '=', 0)
     .returning('id'),
 )
@@ -300,7 +319,7 @@ export function listPinned(db: Db, { after, limit }: { after: string; limit: num
   return db
     .selectFrom('pins')
     .select(['id', 'multihash', 'codec', 'network', 'number_of_blocks'])
-    .where('state', '=', 'pinned')
+    .where('state', '=', sql.lit('pinned'))
     .where('id', '>', after)
     .orderBy('id')
     .limit(limit)

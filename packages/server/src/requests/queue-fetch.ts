@@ -180,5 +180,9 @@ const deleteJob = statement((tx, param: Placeholder<{ kind: string; subject: str
 )
 
 const giveUpStaging = statement((tx, param: Placeholder<{ id: string }>) =>
-  tx.updateTable('pins').set({ state: 'releasing' }).where('id', '=', param('id')).where('state', '=', 'staging'),
+  tx
+    .updateTable('pins')
+    .set({ state: 'releasing' })
+    .where('id', '=', param('id'))
+    .where('state', '=', sql.lit('staging')),
 )
