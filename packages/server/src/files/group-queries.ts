@@ -11,30 +11,36 @@ const grouped = ['held', 'waiting', 'failed'] as const
 
 type Members = { account: string; network: number; group: string; now: number; limit: number }
 
+/** Spelled out in queries, not bound, or the indexes that hold some states alone would not be used. */
+type Grouped = (typeof grouped)[number]
+
 /** Takes up to `limit` files out of a group. How many there were. */
 export async function leaveGroup(tx: Db, members: Members): Promise<number> {
   let left = 0
   for (const state of grouped) {
-    if (left < members.limit) left += await leave.changes(tx, { ...members, state, limit: members.limit - left })
+    if (left < members.limit) left += await leave[state].changes(tx, { ...members, limit: members.limit - left })
   }
   return left
 }
 
-const leave = statement((tx, param: Placeholder<Members & { state: string }>) =>
-  tx
-    .updateTable('files')
-    .set({ group_id: null, updated_at: param('now') })
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('files')
-        .select('id')
-        .where('account_id', '=', param('account'))
-        .where('network', '=', param('network'))
-        .where('state', '=', param('state'))
-        .where('group_id', '=', param('group'))
-        .limit(param('limit')),
-    ),
-)
+const leaveIn = (state: Grouped) =>
+  statement((tx, param: Placeholder<Members>) =>
+    tx
+      .updateTable('files')
+      .set({ group_id: null, updated_at: param('now') })
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('files')
+          .select('id')
+          .where('account_id', '=', param('account'))
+          .where('network', '=', param('network'))
+          .where('state', '=', sql.lit(state))
+          .where('group_id', '=', param('group'))
+          .limit(param('limit')),
+      ),
+  )
+
+const leave = { held: leaveIn('held'), waiting: leaveIn('waiting'), failed: leaveIn('failed') }
 
 /** Which content of an account, whatever its spelling, on the public network; of it what a caller reaches. */
 export interface PublicContent {
@@ -62,14 +68,11 @@ export function listInside(tx: Db, content: PublicContent, group: string, limit:
 }
 
 function byContent(db: Db, { account, reach, multihash, codec }: PublicContent) {
-  const query = db
-    .selectFrom('files')
-    .select(fileColumns)
-    .where('account_id', '=', account)
-    .where('network', '=', networkNumbers.public)
-    .where('multihash', '=', multihash)
-    .where('codec', '=', codec)
-    .where('state', 'in', grouped)
+  const isContent = sql<SqlBool>`account_id = ${account} and network = ${sql.lit(networkNumbers.public)}
+    and multihash = ${multihash} and codec = ${codec}`
+  // What is held stands in one index, what waits in another.
+  const query = db.selectFrom('files').select(fileColumns).where(sql<SqlBool>`((${isContent} and state = 'held')
+    or (${isContent} and pin_status is not null and (state = 'waiting' or state = 'failed')))`)
   return reach === undefined ? query : query.where(withinReach(reach))
 }
 

@@ -230,7 +230,7 @@ export async function findReachedTotals(
     .select([sql<number>`count(*)`.as('files'), sql<number>`cast(coalesce(sum(size_bytes), 0) as bigint)`.as('bytes')])
     .where('account_id', '=', account)
     .where('network', '=', network)
-    .where('state', '=', 'held')
+    .where('state', '=', sql.lit('held'))
     .where(withinReach(reach))
     .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
     .executeTakeFirstOrThrow()

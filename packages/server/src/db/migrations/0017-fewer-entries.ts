@@ -33,6 +33,8 @@ function makeListsPartial(dialect: Dialect): string[] {
   return [
     ...files,
     "create index files_waiting on files (account_id, network, id) where state = 'waiting'",
+    `create index files_waiting_group on files (account_id, network, group_id)
+      where group_id is not null and (state = 'waiting' or state = 'failed')`,
     ...(dialect === 'postgres'
       ? [
           'drop index files_no_group',
