@@ -7,6 +7,8 @@ export interface Samples {
   readonly textId: string
   readonly folderId: string
   readonly keyId: string
+  readonly webhookId: string
+  readonly gatewayId: string
   /** Of an invite that waits. */
   readonly inviteToken: string
 }
@@ -17,7 +19,8 @@ interface Answered {
   readonly pinata_api_key: string
   readonly keys: readonly { readonly id: string }[]
   readonly invite: { readonly token: string }
-  readonly data: { readonly cid: string }
+  readonly webhook: { readonly id: string }
+  readonly data: { readonly id: string; readonly cid: string }
 }
 
 /** Fills a new server with what a small team might have: files of several kinds, keys in every state, accounts, invites. */
@@ -101,8 +104,19 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
     email: 'studio@example.test',
     quotaBytes: 10 * 1024 ** 3,
   })
+  const webhookId = (
+    await ask('POST', '/pinyon/v1/webhooks', {
+      url: 'https://shop.example.org/hooks/pinyon',
+      name: 'shop',
+      kinds: ['ipfs.public.file_added', 'quota.near', 'quota.reached'],
+    })
+  ).webhook.id
+  const gatewayId = (await ask('POST', '/v3/gateways', { domain: 'pine-gallery' })).data.id
+  await ask('POST', `/v3/gateways/${gatewayId}/access_tokens`)
+  await ask('POST', `/v3/gateways/${gatewayId}/hosts`, { host: 'https://gallery.example.org' })
+  await ask('POST', `/v3/gateways/${gatewayId}/custom_domain`, { domain: 'ipfs.example.org' })
   const { keys } = await ask('GET', '/pinyon/v1/keys?name=ci')
   const [ci] = keys
   if (ci === undefined) throw new Error('the sample keys are not there')
-  return { photoId, textId, folderId, keyId: ci.id, inviteToken: invite.token }
+  return { photoId, textId, folderId, keyId: ci.id, webhookId, gatewayId, inviteToken: invite.token }
 }

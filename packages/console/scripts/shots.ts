@@ -34,6 +34,20 @@ export const shots: readonly Shot[] = [
   { name: 'invite-unknown', path: () => '/invite#token=unknown', heading: 'Accept invite', signedOut: true },
   { name: 'reset-password', path: () => '/reset-password#token=sample', heading: 'New password', signedOut: true },
   { name: 'files', path: () => '/files', heading: 'Files' },
+  { name: 'webhooks', path: () => '/webhooks', heading: 'Webhooks' },
+  { name: 'webhook', path: ({ webhookId }) => `/webhooks/${webhookId}`, heading: 'shop' },
+  {
+    name: 'webhook-new',
+    path: () => '/webhooks',
+    heading: 'Webhooks',
+    async act(page) {
+      await page.getByRole('button', { name: 'New webhook' }).click()
+      await page.getByLabel('Some kinds').check()
+    },
+  },
+  { name: 'gateways', path: () => '/gateways', heading: 'Gateways' },
+  { name: 'gateway', path: ({ gatewayId }) => `/gateways/${gatewayId}`, heading: 'pine-gallery' },
+  { name: 'usage', path: () => '/usage', heading: 'Usage' },
   { name: 'files-private', path: () => '/files?network=private', heading: 'Files' },
   {
     name: 'files-selected',

@@ -40,6 +40,15 @@ export interface LinksSearch {
   readonly add?: true | undefined
 }
 
+/** What the page of usage shows, as it stands in the address. */
+export interface UsageSearch {
+  /** Without it the last 30 days. */
+  readonly span?: 'week' | 'month' | 'quarter' | 'year' | undefined
+  readonly by?: 'day' | 'week' | undefined
+  readonly top?: 'file_name' | 'cid' | 'referer' | 'user_agent' | undefined
+  readonly show?: 'requests' | 'bandwidth' | undefined
+}
+
 /** Where inside a folder one is: the folder below the root, and the file in it that is shown. */
 export interface FileSearch {
   readonly path?: string
@@ -73,6 +82,12 @@ export const paths = {
   newKey: { to: '/keys/new' },
   newKeyFrom: (preset: string) => ({ to: '/keys/new', search: { preset } }) as const,
   key: (id: string) => ({ to: '/keys/$id', params: { id } }) as const,
+  webhooks: { to: '/webhooks' },
+  webhook: (id: string) => ({ to: '/webhooks/$id', params: { id } }) as const,
+  gateways: { to: '/gateways' },
+  gateway: (id: string) => ({ to: '/gateways/$id', params: { id } }) as const,
+  usage: { to: '/usage' },
+  usageBy: (search: UsageSearch) => ({ to: '/usage', search }) as const,
   connect: { to: '/connect' },
   connectTool: (tool: string, form: 'jwt' | 'headers') =>
     ({ to: '/connect', search: { tool, ...(form === 'headers' ? { form } : {}) } }) as const,

@@ -14,6 +14,9 @@ import { fileQuery } from './api/files.ts'
 import { pinQuery, readPinsSearch } from './api/pins.ts'
 import { readLinksSearch } from './api/links.ts'
 import { partOf } from './lib/load-ahead.ts'
+import { gatewayQuery, gatewaysQuery } from './api/gateways.ts'
+import { readUsageSearch } from './api/usage.ts'
+import { webhookQuery } from './api/webhooks.ts'
 import { type FileSearch, type FilesSearch, paths } from './paths.ts'
 import { beginAnew } from './shell/begun-anew.tsx'
 import { ErrorPanel } from './shell/error-panel.tsx'
@@ -138,6 +141,55 @@ const file = createRoute({
   ),
 })
 
+const gateways = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/gateways',
+  loader: ({ context }) => context.queryClient.prefetchInfiniteQuery(gatewaysQuery),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/gateways/gateways.tsx')),
+    'GatewaysPage',
+  ),
+})
+
+const gateway = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/gateways/$id',
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(gatewayQuery(params.id)),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/gateways/gateway.tsx')),
+    'GatewayPage',
+  ),
+})
+
+const usage = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/usage',
+  validateSearch: readUsageSearch,
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/usage/usage.tsx')),
+    'UsagePage',
+  ),
+})
+
+const webhooks = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/webhooks',
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/webhooks/webhooks.tsx')),
+    'WebhooksPage',
+  ),
+})
+
+const webhook = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/webhooks/$id',
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(webhookQuery(params.id)),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/webhooks/webhook.tsx')),
+    'WebhookPage',
+  ),
+})
+
 const connect = createRoute({
   getParentRoute: () => signedIn,
   path: '/connect',
@@ -238,7 +290,26 @@ export const router = createRouter({
     setUp,
     invite,
     resetPassword,
-    signedIn.addChildren([files, file, pins, pin, links, keys, newKey, key, connect, audit, account, node, operator]),
+    signedIn.addChildren([
+      files,
+      file,
+      pins,
+      pin,
+      links,
+      gateways,
+      gateway,
+      usage,
+      keys,
+      newKey,
+      key,
+      connect,
+      webhooks,
+      webhook,
+      audit,
+      account,
+      node,
+      operator,
+    ]),
   ]),
   context: { queryClient },
   defaultPreload: 'intent',

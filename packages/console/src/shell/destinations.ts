@@ -1,4 +1,18 @@
-import { FileText, KeyRound, Link2, type LucideIcon, Network, Pin, Plug, ScrollText, Server, Users } from 'lucide-react'
+import {
+  ChartColumn,
+  FileText,
+  Globe,
+  KeyRound,
+  Link2,
+  type LucideIcon,
+  Network,
+  Pin,
+  Plug,
+  ScrollText,
+  Server,
+  Users,
+  Webhook,
+} from 'lucide-react'
 import type { SignedIn } from '../api/session.ts'
 import { paths } from '../paths.ts'
 
@@ -6,7 +20,19 @@ import { paths } from '../paths.ts'
 interface Destination {
   readonly label: string
   readonly link: {
-    readonly to: '/files' | '/pins' | '/links' | '/keys' | '/connect' | '/audit' | '/account' | '/node' | '/operator'
+    readonly to:
+      | '/files'
+      | '/pins'
+      | '/links'
+      | '/gateways'
+      | '/usage'
+      | '/keys'
+      | '/connect'
+      | '/webhooks'
+      | '/audit'
+      | '/account'
+      | '/node'
+      | '/operator'
   }
   readonly icon: LucideIcon
   /** Which part of the rail it stands in. */
@@ -18,8 +44,11 @@ const destinations: readonly Destination[] = [
   { label: 'Files', link: paths.files, icon: FileText, part: 1 },
   { label: 'Pins', link: paths.pins, icon: Pin, part: 1 },
   { label: 'Links', link: paths.links, icon: Link2, part: 1 },
+  { label: 'Gateways', link: paths.gateways, icon: Globe, part: 2 },
+  { label: 'Usage', link: paths.usage, icon: ChartColumn, part: 2 },
   { label: 'Keys', link: paths.keys, icon: KeyRound, part: 2 },
   { label: 'Connect', link: paths.connect, icon: Plug, part: 2 },
+  { label: 'Webhooks', link: paths.webhooks, icon: Webhook, part: 2 },
   { label: 'Account', link: paths.account, icon: Users, part: 3 },
   { label: 'Audit', link: paths.audit, icon: ScrollText, part: 3 },
   { label: 'Node', link: paths.node, icon: Network, part: 3, isForOperators: true },

@@ -1,0 +1,60 @@
+import type { AnswerOf } from '@pinyon/contract/client.ts'
+import { routes } from '@pinyon/contract/routes.ts'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { client, queryClient } from './client.ts'
+
+/** A gateway with what lets requests in. */
+export type GatewayDetail = AnswerOf<typeof routes.gatewaysGet>['data']
+
+const pageSize = 100
+
+/** The gateways of the account, oldest first, a page at a time. */
+export const gatewaysQuery = infiniteQueryOptions({
+  queryKey: ['gateways', 'list'],
+  queryFn: async ({ pageParam, signal }) =>
+    (await client.call(routes.gatewaysList, { query: { page: pageParam, pageSize }, signal })).data,
+  initialPageParam: 1,
+  getNextPageParam: ({ count }, pages) => (pages.length * pageSize < count ? pages.length + 1 : undefined),
+})
+
+/** One gateway. Fails with 404 where the account has no such gateway. */
+export function gatewayQuery(id: string) {
+  return queryOptions({
+    queryKey: ['gateways', 'one', id],
+    queryFn: async ({ signal }) => (await client.call(routes.gatewaysGet, { params: { id }, signal })).data,
+  })
+}
+
+/** The plugins that there are, and which of them a gateway has. */
+export function pluginsQuery(gatewayId: string) {
+  return queryOptions({
+    queryKey: ['gateways', 'plugins', gatewayId],
+    async queryFn({ signal }) {
+      const [all, has] = await Promise.all([
+        client.call(routes.gatewayPluginsMarketplace, { signal }),
+        client.call(routes.gatewayPluginsList, { params: { gatewayId }, signal }),
+      ])
+      return all.data.map((plugin) => ({
+        ...plugin,
+        isOn: has.data.some(({ plugin_id: id }) => id === plugin.id),
+      }))
+    },
+  })
+}
+
+/** A gateway was made or changed: all that shows gateways asks anew. */
+export function noticeGatewaysChanged(): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: ['gateways'] })
+}
+
+/** Who can read what through a gateway, in a sentence. */
+export function wordsOfAccess({ settings }: GatewayDetail): string {
+  const { accessTokens, allowedHosts, allowedIPAddresses } = settings.restriction_policies
+  const ways = [
+    accessTokens.length > 0 ? 'whoever shows one of its access tokens' : '',
+    allowedHosts.length > 0 ? 'pages of the hosts below' : '',
+    allowedIPAddresses.length > 0 ? 'requests from the addresses below' : '',
+  ].filter((way) => way !== '')
+  if (ways.length === 0) return 'Anyone can read the public files of this account. Nothing else is served.'
+  return `Any public content can be read by ${ways.join(', or ')}. Everybody else is refused.`
+}

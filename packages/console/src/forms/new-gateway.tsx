@@ -1,0 +1,55 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { client } from '../api/client.ts'
+import { noticeGatewaysChanged } from '../api/gateways.ts'
+import { Button } from '../ui/button.tsx'
+import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Field, TextInput } from '../ui/field.tsx'
+import { FormError } from './form-error.tsx'
+
+interface NewGatewayProps {
+  readonly isOpen: boolean
+  readonly onClose: () => void
+}
+
+/** Makes a gateway by a name of its own. */
+export function NewGateway({ isOpen, onClose }: NewGatewayProps) {
+  return (
+    <Dialog isOpen={isOpen} onClose={onClose} title="New gateway">
+      <Body onClose={onClose} />
+    </Dialog>
+  )
+}
+
+/** Mounted with each opening, so that what was typed is forgotten. */
+function Body({ onClose }: Pick<NewGatewayProps, 'onClose'>) {
+  const [domain, setDomain] = useState('')
+  const create = useMutation({
+    mutationFn: () => client.call(routes.gatewaysCreate, { body: { domain: domain.trim() } }),
+    async onSuccess() {
+      await noticeGatewaysChanged()
+      onClose()
+    },
+  })
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!create.isPending) create.mutate()
+      }}
+    >
+      <Field label="Name" hint="Letters, digits and hyphens, such as my-site. It is unique on this installation.">
+        <TextInput required maxLength={63} value={domain} onChange={({ target }) => setDomain(target.value)} />
+      </Field>
+      {create.isError && <FormError error={create.error} />}
+      <Actions>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" look="primary" isBusy={create.isPending}>
+          Make gateway
+        </Button>
+      </Actions>
+    </form>
+  )
+}
