@@ -109,6 +109,20 @@ describe.each(databases)('live events on %s', (database) => {
     followed.close()
   })
 
+  it('tells a key that sees only its own files of these alone', async () => {
+    const key = await account()
+    const make = () => app.makeKey(key, { admin: true }, { bounds: { own: true } })
+    const [one, two] = [await make(), await make()]
+    const followed = await follow(as(one))
+    await upload(two)
+    await upload(key)
+    const { body } = await upload(one)
+    await expect.poll(() => followed.told.map(({ data }) => data.data.object.id), within).toEqual([body.data.id])
+    followed.close()
+    const hook = { key: one, json: { url: 'http://192.0.2.1/' } }
+    expect((await app.ask('POST', '/pinyon/v1/webhooks', hook)).status).toBe(403)
+  })
+
   it('ends within a second when the key is revoked, and when the session ends', async () => {
     const key = await account()
     const made = await app.makeKey(key, { resources: ['org:files:read'] })
