@@ -38,6 +38,9 @@ describe('settings', () => {
       testAuthentication: 'admin',
       linkMaxDays: 3_650,
       psaStatusDefault: 'compatible',
+      uploads: { keepMs: 172_800_000, unfinished: 1_000 },
+      eventsKeptMs: 7 * 86_400_000,
+      analyticsKeptMs: 365 * 86_400_000,
       contact: undefined,
       log: { level: 'info', readable: false },
     })
