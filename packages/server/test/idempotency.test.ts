@@ -150,6 +150,7 @@ describe.each(databases)('requests with an Idempotency-Key on %s (T78)', (databa
 
   it('work on every row that takes JSON and a key', { timeout: 120_000 }, async () => {
     const file = await upload(app, admin, [['f', 'changed again and again']])
+    const secrets: string[] = []
     for (const row of routeList) {
       if (row.bodyKind !== 'json' || !row.credentials.includes('key')) continue
       const path = (pathsOf(row)[0] ?? '').replace(':network', 'public').replaceAll(/:\w+/g, file.id)
@@ -159,7 +160,16 @@ describe.each(databases)('requests with an Idempotency-Key on %s (T78)', (databa
       expect([row.id, first.status < 500 || first.status === 501]).toEqual([row.id, true])
       const expected = first.status < 300 && row.showsSecret === true ? 409 : first.status
       expect([row.id, again.status]).toEqual([row.id, expected])
+      for (const [, secret = ''] of JSON.stringify(first.body).matchAll(/"(?:\w*secret|token|JWT)":"([^"]{20,})"/gi)) {
+        expect([row.id, row.showsSecret]).toEqual([row.id, true])
+        secrets.push(secret)
+      }
       if (first.status < 300 && row.showsSecret !== true) expect([row.id, again.body]).toEqual([row.id, first.body])
     }
+    expect(secrets.length).toBeGreaterThan(4)
+    const writes = await app.services.db.read.selectFrom('repeated_writes').selectAll().execute()
+    const stored =
+      JSON.stringify(await records()) + writes.map(({ result }) => Buffer.from(result).toString('latin1')).join()
+    for (const secret of secrets) expect(stored).not.toContain(secret)
   })
 })

@@ -139,6 +139,7 @@ export const gatewaysRemoveDomain = route({
 export const gatewaysAddToken = route({
   ...write,
   id: 'gatewaysAddToken',
+  showsSecret: true,
   method: 'POST',
   path: '/v3/gateways/:id/access_tokens',
   scope: 'gateways.addToken',

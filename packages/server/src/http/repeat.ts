@@ -38,7 +38,7 @@ export async function repeatable(
   { caller, name, request, body }: { caller: Caller; name: string; request: DoorRequest; body: Uint8Array },
   perform: (services: Services) => Promise<unknown>,
 ): Promise<unknown> {
-  const asked = { caller, name, request: [request.method, request.url, body] }
+  const asked = { caller, name, request: [request.method, request.url, body], isSecret: route.showsSecret === true }
   const begun = await beginRepeatable(services, asked)
   if (begun.kind === 'answered') return again(JSON.parse(begun.answer) as Remembered) // written below
   const { work } = begun

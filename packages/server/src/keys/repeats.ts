@@ -32,6 +32,8 @@ export interface Repeatable {
   readonly name: string
   /** Method, address and body. */
   readonly request: readonly (string | Uint8Array)[]
+  /** What it answers is shown once, so nothing of it is kept. */
+  readonly isSecret: boolean
 }
 
 /** What became of a request that was sent before, or the work on one that was not. */
@@ -58,7 +60,7 @@ export interface RepeatWork {
  */
 export async function beginRepeatable(
   services: Pick<Services, 'db' | 'clock' | 'newId'>,
-  { caller, name, request }: Repeatable,
+  { caller, name, request, isSecret }: Repeatable,
 ): Promise<Begun> {
   const { db, clock, newId } = services
   const now = clock.now()
@@ -93,7 +95,7 @@ export async function beginRepeatable(
   if (before?.answer != null) return { kind: 'answered', answer: before.answer }
   const id = before?.id ?? row.id
   const made = before === undefined ? new Map<number, Uint8Array>() : await findWrites(db.read, id)
-  return { kind: 'begun', work: openWork(services, { id, lease }, made) }
+  return { kind: 'begun', work: openWork(services, { id, lease, isSecret }, made) }
 }
 
 /** Forgets requests whose day is over. A periodic job. */
@@ -109,7 +111,7 @@ export async function forgetRepeats({ db, clock }: Pick<Services, 'db' | 'clock'
 
 function openWork(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
-  held: { id: string; lease: string },
+  held: { id: string; lease: string; isSecret: boolean },
   made: ReadonlyMap<number, Uint8Array>,
 ): RepeatWork {
   let writes = made.size
@@ -122,7 +124,7 @@ function openWork(
     made,
     async keep(tx: Parameters<typeof insertWrite>[0], turn: number, result: Uint8Array) {
       if (!(await updateRepeat(tx, held, extend()))) throw isUnderWay()
-      await insertWrite(tx, { id: held.id, turn, result })
+      await insertWrite(tx, { id: held.id, turn, result: held.isSecret ? new Uint8Array() : result })
       writes++
     },
   }

@@ -22,6 +22,7 @@ const write = { ...webhooks, resource: 'org:write', rateClass: 'write' } as cons
 export const webhooksCreate = route({
   ...write,
   id: 'webhooksCreate',
+  showsSecret: true,
   method: 'POST',
   path: `${base}/webhooks`,
   scope: 'webhooks.create',
