@@ -42,7 +42,8 @@ export async function openPrivate(
   requireSameAddress(link, request, method)
   const now = services.clock.now()
   const { pin_id: pinId } = link
-  if (pinId === null || link.file_state !== 'held' || (link.file_expires_at ?? Infinity) <= now) {
+  // A file that ended holds no pin.
+  if (pinId === null || (link.file_expires_at ?? Infinity) <= now) {
     throw new AppError('not_found', 'The file of this link is gone.')
   }
   return {

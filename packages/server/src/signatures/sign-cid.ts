@@ -52,7 +52,6 @@ export async function signCid(
   const lineId = newId()
   try {
     await db.write(async (tx) => {
-      if ((await findSignature(tx, accountId, of)) !== undefined) throw signedBefore()
       const isPublic = of.network === networkNumbers.public
       if (isPublic && (await isHeldEarlier(tx, { accountId, of, at: first.created_at }))) {
         throw refused('Another account uploaded this CID earlier; only the first may sign it')
