@@ -7,7 +7,7 @@ export const versions: Check = {
   name: 'versions',
   run(root) {
     const exclude = (path: string) => /(^|[\\/])node_modules$/.test(path)
-    const files = globSync(['package.json', '{runtime,acceptance,bench}/package.json', 'packages/*/package.json'], {
+    const files = globSync(['package.json', '{runtime,acceptance,bench}/package.json', 'acceptance/clients/package.json', 'packages/*/package.json'], {
       cwd: root,
       exclude,
     })

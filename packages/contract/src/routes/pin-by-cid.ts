@@ -28,6 +28,8 @@ export const pinByHash = route({
   id: 'pinByHash',
   method: 'POST',
   path: '/pinning/pinByHash',
+  // As it was called until 2020; pinatapy still asks there.
+  aliases: [{ path: '/pinning/addHashToPinQueue' }],
   scope: 'pinning.pinByHash',
   rateClass: 'write',
   bodyKind: 'json',
