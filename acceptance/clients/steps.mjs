@@ -22,14 +22,14 @@ export async function step(operation, work) {
   }
 }
 
-/** An operation that the server does not have, and must say so: 501 and words. */
-export async function refusedStep(operation, work) {
+/** An operation that cannot be, and of which the server says so: with this status, and words. */
+export async function refusedStep(operation, work, { status = 501, why = '501, in words' } = {}) {
   try {
     const value = await work()
     results.push({ operation, outcome: 'fails', detail: `answered ${JSON.stringify(value)}` })
   } catch (error) {
-    const says = /501/.test(`${error.statusCode} ${error.status} ${textOf(error)}`)
-    results.push({ operation, outcome: says ? 'refused' : 'fails', ...(says ? {} : { detail: textOf(error) }) })
+    const says = `${error.statusCode} ${error.status} ${textOf(error)}`.includes(String(status))
+    results.push({ operation, outcome: says ? 'refused' : 'fails', detail: says ? why : textOf(error) })
   }
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { run, type Ran } from './run.ts'
 import type { KeyValues, TestServer } from './server.ts'
 
-/** What came of one operation of a client. `refused`: the server does not have it and says so (501). */
+/** What came of one operation of a client. `refused`: it cannot be, and the server says why. */
 export interface ClientStep {
   readonly operation: string
   readonly outcome: 'works' | 'refused' | 'fails'

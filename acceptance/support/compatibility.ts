@@ -6,7 +6,8 @@ export interface ClientResult {
   readonly steps: readonly ClientStep[]
 }
 
-const words = { works: 'works', refused: '501, in words', fails: '**fails**' } as const
+const words = ({ outcome, detail }: ClientStep) =>
+  outcome === 'works' ? 'works' : outcome === 'refused' ? (detail ?? 'refused') : '**fails**'
 
 /** The page `docs/compatibility.md`: client, operation, result. */
 export function renderCompatibility(results: readonly ClientResult[]): string {
@@ -15,9 +16,9 @@ export function renderCompatibility(results: readonly ClientResult[]): string {
     '',
     'Each published client, unmodified, does every operation it has against this server, and its answers are checked. This page is written by that',
     'run (`acceptance/compatibility.test.ts`), and the test fails when the two differ: `npm run compatibility` writes it anew.',
-    '"501, in words": this server does not have it and says so, rather than pretend.',
+    'Refused, in words: this server does not have it, or the client asks for what cannot be, and the answer says so.',
     '',
-    '| client | what is changed | works | 501 | fails |',
+    '| client | what is changed | works | refused | fails |',
     '| --- | --- | --- | --- | --- |',
     ...results.map(({ client, steps }) => {
       const count = (outcome: ClientStep['outcome']) => steps.filter((step) => step.outcome === outcome).length
@@ -34,7 +35,7 @@ export function renderCompatibility(results: readonly ClientResult[]): string {
       '',
       '| operation | result |',
       '| --- | --- |',
-      ...steps.map(({ operation, outcome }) => `| \`${operation}\` | ${words[outcome]} |`),
+      ...steps.map((step) => `| \`${step.operation}\` | ${words(step)} |`),
     )
   return `${lines.join('\n')}\n`
 }
