@@ -49,7 +49,7 @@ export interface InstalledClients {
 export async function installClients(): Promise<InstalledClients> {
   const dir = await mkdtemp(join(tmpdir(), 'pinyon-clients-'))
   await cp(sources, dir, { recursive: true })
-  const ci = ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+  const ci = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
   requireDone(await run('npm', ci, { cwd: dir, timeoutMs: 240_000 }))
   requireDone(await run('python3', ['-m', 'venv', join(dir, 'python')]))
   const packages = ['pinatapy-vourhey==0.2.0', 'requests==2.34.2']

@@ -7,10 +7,18 @@ export const versions: Check = {
   name: 'versions',
   run(root) {
     const exclude = (path: string) => /(^|[\\/])node_modules$/.test(path)
-    const files = globSync(['package.json', '{runtime,acceptance,bench}/package.json', 'acceptance/clients/package.json', 'packages/*/package.json'], {
-      cwd: root,
-      exclude,
-    })
+    const files = globSync(
+      [
+        'package.json',
+        '{runtime,acceptance,bench}/package.json',
+        'acceptance/{clients,runners,pinning}/package.json',
+        'packages/*/package.json',
+      ],
+      {
+        cwd: root,
+        exclude,
+      },
+    )
     return files.flatMap((file) =>
       findLooseVersions(JSON.parse(readFileSync(join(root, file), 'utf8'))).map((line) => `${file}: ${line}`),
     )

@@ -3,7 +3,7 @@ import { casesOf, requireThat } from '../case.ts'
 const page = 'https://ipfs.github.io/pinning-services-api-spec/'
 
 /** The IPFS Pinning Services API, where Pinata and the standard agree or this server follows the standard. */
-export const pinningCases = casesOf({ page, row: 'psaAddPin' }, [
+export const pinningCases = casesOf({ page, row: 'psaAdd' }, [
   {
     route: 'POST /psa/pins',
     name: 'a pin by CID is accepted',

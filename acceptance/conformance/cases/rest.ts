@@ -7,7 +7,7 @@ const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString
 
 /** Swaps, analytics, gateways, CORS; and what this server says it has not. */
 export const restCases = [
-  ...casesOf({ page: swaps, row: 'swapsPut' }, [
+  ...casesOf({ page: swaps, row: 'swapSet' }, [
     ...['swap_cid', 'swapCid'].map((field) => ({
       route: 'PUT /v3/files/public/swap/{cid}',
       name: `a swap, named ${field}`,
@@ -93,7 +93,7 @@ export const restCases = [
       },
     },
   ]),
-  ...casesOf({ page: 'https://docs.pinata.cloud/files/vectors', row: 'vectorize' }, [
+  ...casesOf({ page: 'https://docs.pinata.cloud/files/vectors', row: 'vectorsAdd' }, [
     {
       route: 'POST /v3/vectorize/files/{id}',
       name: 'what is not there is said so',
@@ -106,7 +106,7 @@ export const restCases = [
       },
     },
   ]),
-  ...casesOf({ page: 'https://docs.pinata.cloud/files/x402', row: 'x402' }, [
+  ...casesOf({ page: 'https://docs.pinata.cloud/files/x402', row: 'x402List' }, [
     {
       route: 'GET /v3/x402/payment_instructions',
       name: 'what is not there is said so',

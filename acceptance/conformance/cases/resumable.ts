@@ -5,7 +5,7 @@ const encode = (text: string) => Buffer.from(text).toString('base64')
 
 /** Resumable uploads (https://tus.io/protocols/resumable-upload 1.0), as the SDK, the Go client and tus-js-client speak it. */
 export const resumableCases = [
-  ...casesOf({ page, row: 'tusCreate' }, [
+  ...casesOf({ page, row: 'filesUpload' }, [
     {
       route: 'POST /v3/files',
       name: 'begins an upload, without Tus-Resumable too',
@@ -31,7 +31,7 @@ export const resumableCases = [
       },
     },
   ]),
-  ...casesOf({ page, row: 'tusPatch' }, [
+  ...casesOf({ page, row: 'uploadsAppend' }, [
     {
       route: 'PATCH {location}',
       name: 'a first piece',
@@ -59,7 +59,7 @@ export const resumableCases = [
       },
     },
   ]),
-  ...casesOf({ page, row: 'tusHead' }, [
+  ...casesOf({ page, row: 'uploadsGet' }, [
     {
       route: 'HEAD {location}',
       name: 'says where it stands',
@@ -74,7 +74,7 @@ export const resumableCases = [
       },
     },
   ]),
-  ...casesOf({ page, row: 'tusPatch' }, [
+  ...casesOf({ page, row: 'uploadsAppend' }, [
     {
       route: 'PATCH {location}',
       name: 'the last piece names the CID, and the file is listed by then',
