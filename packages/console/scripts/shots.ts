@@ -268,6 +268,7 @@ export const shots: readonly Shot[] = [
       await page.getByText('answered 401').scrollIntoViewIfNeeded()
     },
   },
+  { name: 'connect-run', path: () => '/connect?tool=run', heading: 'Connect' },
   { name: 'connect-kubo', path: () => '/connect?tool=kubo', heading: 'Connect' },
   { name: 'node', path: () => '/node', heading: 'Node', before: (page) => showSampleNode(page, 'reachable') },
   { name: 'node-private', path: () => '/node', heading: 'Node', before: (page) => showSampleNode(page, 'private') },

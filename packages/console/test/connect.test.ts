@@ -131,6 +131,20 @@ it('works as printed with npm pinata', async () => {
   expect(stdout).toContain('Hello from Pinyon\n')
 })
 
+it('leads programs with compiled-in hosts here by ./pinyon run', async () => {
+  const steps = await readSteps('run', './pinyon run')
+  const lines = programOf(steps, ['Key', 'Where to', 'Try it']).replaceAll('./pinyon', join(checkout, 'pinyon'))
+  expect((await runLines(lines)).stdout).toContain(congratulations)
+  const legacy = await readSteps('pinata-sdk', '@pinata/sdk (npm)')
+  await writeFile(join(folder, 'connect.mjs'), programOf(legacy))
+  const run = programOf(legacy, ['Key', 'Run'])
+    .replace('./pinyon', join(checkout, 'pinyon'))
+    .replace('-- node', `-- '${process.execPath}'`)
+  const { stdout } = await runLines(run)
+  expect(stdout).toContain('authenticated: true')
+  expect(stdout).toContain('Hello from Pinyon\n')
+})
+
 it('works as printed with the command line and gateway addresses', async () => {
   const steps = await readSteps('command-line', './pinyon')
   const lines = [...steps.values()].join('\n').replaceAll('./pinyon', join(checkout, 'pinyon'))

@@ -10,6 +10,7 @@ export function legacySdkSteps(place: Place): readonly Step[] {
   return [
     { title: 'Install', text: 'npm install @pinata/sdk' },
     keyStep(place),
+    { title: 'Run', text: `./pinyon run --api ${api} --gateway ${gateway} -- node connect.mjs` },
     { title: 'Redirect', text: redirect(api) },
     {
       title: 'Test authentication',

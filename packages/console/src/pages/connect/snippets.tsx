@@ -6,7 +6,7 @@ import type { Place } from './place.ts'
 import type { Tool } from './tools.ts'
 
 /** The steps that belong into the file of a program. */
-const besideProgram = new Set(['Install', 'Key', 'Redirect'])
+const besideProgram = new Set(['Install', 'Key', 'Run', 'Redirect'])
 
 /** The lines that connect a tool to this server. */
 export function Snippets({ tool, place }: { readonly tool: Tool; readonly place: Place }) {

@@ -1,4 +1,5 @@
 import { commandLineSteps } from './command-line.ts'
+import { compiledInSteps } from './compiled-in.ts'
 import { curlSteps } from './curl.ts'
 import { desktopSteps } from './desktop.ts'
 import { gatewaySteps } from './gateway.ts'
@@ -75,8 +76,9 @@ export const tools: readonly Tool[] = [
     id: 'pinata-sdk',
     label: '@pinata/sdk (npm)',
     lead:
-      'Pinata’s older SDK, version 2.1.0, has no setting for its host. What it takes: put Redirect into redirect.cjs and the ' +
-      'other pieces into connect.mjs, and start it with node --require ./redirect.cjs connect.mjs. Your program itself stays as it is. ' +
+      'Pinata’s older SDK, version 2.1.0, has no setting for its host. ./pinyon run of a checkout of Pinyon leads it here: Run. ' +
+      'Without a checkout put Redirect into redirect.cjs and the other pieces into connect.mjs, and start it with ' +
+      'node --require ./redirect.cjs connect.mjs. Your program itself stays as it is. ' +
       'In a browser this cannot be done; the npm package pinata can name its host and is the better choice for new programs.',
     steps: legacySdkSteps,
     hasForms: true,
@@ -111,6 +113,17 @@ export const tools: readonly Tool[] = [
     label: './pinyon',
     lead: 'The command line of a checkout of Pinyon, on any machine that reaches this server. It keeps server and key for next time.',
     steps: commandLineSteps,
+    hasForms: false,
+    isProgram: false,
+  },
+  {
+    id: 'run',
+    label: './pinyon run',
+    lead:
+      'Programs that name api.pinata.cloud themselves: SDKs without a setting for it, scripts, compiled programs. ./pinyon run of a checkout of ' +
+      'Pinyon leads Pinata’s hosts here for that one program; neither the program nor the system is changed. ./pinyon ephemeral gives a program a ' +
+      'server that is gone when the program ends, for tests.',
+    steps: compiledInSteps,
     hasForms: false,
     isProgram: false,
   },
