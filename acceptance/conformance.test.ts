@@ -28,8 +28,8 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
+// oxlint-disable-next-line no-explicit-any -- lists of every shape
 const list = async (path: string): Promise<any> =>
-  // oxlint-disable-line no-explicit-any -- lists of every shape
   (await fetch(`${server.apiUrl}${path}`, { headers: { authorization: `Bearer ${key.JWT}` } })).json()
 
 it('finds this server as expected in every case, says so in three forms, and leaves nothing behind', async () => {

@@ -13,7 +13,7 @@ export const gatewayCases = casesOf({ page, row: 'gateway' }, [
       requireThat(
         status === 200 &&
           text === `first public ${place.run}` &&
-          /^text\/plain/.test(headers.get('content-type') ?? ''),
+          (headers.get('content-type') ?? '').startsWith('text/plain'),
         words,
       )
       return words

@@ -80,4 +80,5 @@ it('the same key is refused in a page of somebody else, in words that the page c
   await page.getByLabel('File').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') })
   await page.getByRole('button', { name: 'Upload' }).click()
   await page.getByText(/origin/i).waitFor()
+  expect(await page.locator('output').textContent()).toMatch(/origin/i)
 })
