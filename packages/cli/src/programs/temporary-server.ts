@@ -23,6 +23,8 @@ export interface TemporaryServer {
 }
 
 const endWithParent = new URL('end-with-parent.mjs', import.meta.url).href
+/** Compiled sources are kept beside what is installed, as the command line keeps its own: a third of the start is saved. */
+const compileCache = fileURLToPath(new URL('../../../../node_modules/.cache/pinyon/', import.meta.url))
 const serverMain = fileURLToPath(import.meta.resolve('@pinyon/server/main.ts'))
 
 /** Settings of the user's environment that such a server has of its own. */
@@ -60,6 +62,7 @@ export async function startTemporaryServer(
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PINYON_IPFS: 'off',
+      NODE_COMPILE_CACHE: compileCache,
       ...Object.fromEntries(kept),
       PINYON_DATA_DIR: dataDir,
       PINYON_API_LISTEN: '127.0.0.1:0',
