@@ -35,7 +35,7 @@ export function GroupFiles({ group }: { readonly group: Group }) {
           <>
             <Th>Name</Th>
             <Th>Size</Th>
-            <Th>Created</Th>
+            <Th className="max-md:hidden">Created</Th>
             <Th>
               <span className="sr-only">What to do</span>
             </Th>
@@ -50,7 +50,7 @@ export function GroupFiles({ group }: { readonly group: Group }) {
               </Link>
             </Td>
             <Td className="tabular whitespace-nowrap">{formatBytes(file.size)}</Td>
-            <Td className="tabular whitespace-nowrap">{formatDayAndTime(file.created_at)}</Td>
+            <Td className="tabular whitespace-nowrap max-md:hidden">{formatDayAndTime(file.created_at)}</Td>
             <Td className="text-right">
               <Button
                 size="small"
