@@ -40,15 +40,16 @@ it('shows the receipt of a file, to be copied whole', async () => {
 })
 
 it('shows what files take, and to operators what all take together', async () => {
+  await uploadByApi(server, { 'usage.txt': 'used' })
   const { page, go, complaints, close } = await openConsole(browser, server)
-  await go('/account', 'Account')
+  await go('/usage', 'Usage')
   const own = page.getByRole('table', { name: 'Storage of this account' })
-  await own.getByRole('row', { name: /^Logical 4 B 4 1 file; what is charged/ }).waitFor()
-  await own.getByRole('row', { name: /^Reclaimable 4 B 4 / }).waitFor()
+  await own.getByRole('row', { name: /^Logical \d+ B \d+ \d+ files?; what is charged/ }).waitFor()
+  await own.getByRole('row', { name: /^Reclaimable \d+ B \d+ / }).waitFor()
   await page.getByText('So it is now.').first().waitFor()
   await page
     .getByRole('table', { name: 'Storage of the installation' })
-    .getByRole('row', { name: /^Unique 4 B/ })
+    .getByRole('row', { name: /^Unique \d+ B/ })
     .waitFor()
   expect(await findBarriers(page)).toEqual([])
   expect(complaints.all).toEqual([])

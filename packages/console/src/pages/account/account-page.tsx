@@ -9,7 +9,6 @@ import { Page, Section } from '../../ui/page.tsx'
 import { People } from './people.tsx'
 import { Sessions } from './sessions.tsx'
 import { Settings } from './settings.tsx'
-import { StorageBytes } from './storage-bytes.tsx'
 
 /** The account and its people; one's own password and sessions. */
 export function AccountPage() {
@@ -35,7 +34,6 @@ export function AccountPage() {
       }
     >
       <Settings isOwner={isOwner} />
-      <StorageBytes />
       <People isOwner={isOwner} ownId={user.id} />
       <Section title="Password" lead="Changing it ends every other session you have.">
         <ChangePasswordForm email={user.email} />

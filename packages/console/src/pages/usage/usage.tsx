@@ -14,6 +14,7 @@ import { Late } from '../../ui/late.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { Table, Td, Th } from '../../ui/table.tsx'
 import { PeriodChart } from './period-chart.tsx'
+import { StorageBytes } from './storage-bytes.tsx'
 
 const route = getRouteApi('/signed-in/usage')
 
@@ -64,6 +65,7 @@ export function UsagePage() {
       <Section title="Asked for most">
         <Top search={search} onChange={change} />
       </Section>
+      <StorageBytes />
     </Page>
   )
 }
