@@ -36,7 +36,7 @@ it('has words for every set and every operation, and the rows that each opens', 
   expect(all.find(({ scope }) => scope === 'files.upload')).toEqual({
     scope: 'files.upload',
     words: 'upload files',
-    routes: [{ method: 'POST', path: '/v3/files' }],
+    routes: expect.arrayContaining([{ method: 'POST', path: '/v3/files' }]),
   })
   const opened = all.flatMap(({ routes }) => routes).length
   expect(opened).toBe(routeList.filter(({ scope }) => scope !== null).length)

@@ -12,8 +12,6 @@ export interface UploadPlan {
   readonly isFolder: boolean
   readonly isCar: boolean
   readonly network: NetworkName
-  /** The id of the group it goes into. */
-  readonly group: string | undefined
   readonly parts: readonly Part[]
   readonly sizeBytes: number
 }

@@ -1,4 +1,4 @@
-import { FolderInput, PinOff, X } from 'lucide-react'
+import { PinOff, X } from 'lucide-react'
 import type { File } from '../../api/files.ts'
 import { plural } from '../../lib/plural.ts'
 import type { Selection } from '../../lib/use-selection.ts'
@@ -6,12 +6,11 @@ import { Button } from '../../ui/button.tsx'
 
 interface SelectionBarProps {
   readonly selection: Selection<File>
-  readonly onMove: () => void
   readonly onUnpin: () => void
 }
 
 /** How many are chosen, and what can be done with them. */
-export function SelectionBar({ selection, onMove, onUnpin }: SelectionBarProps) {
+export function SelectionBar({ selection, onUnpin }: SelectionBarProps) {
   return (
     <div
       role="group"
@@ -21,11 +20,7 @@ export function SelectionBar({ selection, onMove, onUnpin }: SelectionBarProps) 
       <span role="status" className="font-medium">
         {plural(selection.rows.size, 'file')} selected
       </span>
-      <Button size="small" className="ml-auto" onClick={onMove}>
-        <FolderInput />
-        Move to group
-      </Button>
-      <Button size="small" look="danger" onClick={onUnpin}>
+      <Button size="small" look="danger" className="ml-auto" onClick={onUnpin}>
         <PinOff />
         Unpin
       </Button>

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { build, type Rolldown } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { removeData } from '../../../acceptance/support/server.ts'
+import { launchBrowser } from './support/browser.ts'
+import { type ReadyServer, startReadyServer } from './support/console-page.ts'
+import type { FrontEnd } from './support/front-end.ts'
+
+const mib = 1024 * 1024
+declare const frontEnd: FrontEnd
+
+describe('a page on another origin', { timeout: 180_000 }, () => {
+  let server: ReadyServer
+  let browser: Browser
+  let pages: Server
+  let page: Page
+  let uploadOnly: string
+
+  beforeAll(async () => {
+    server = await startReadyServer()
+    const made = await ask('POST', '/v3/pinata/keys', server.key.JWT, {
+      keyName: 'page',
+      permissions: { endpoints: { files: { upload: true } } },
+    })
+    uploadOnly = made.JWT
+    const built = (await build({
+      configFile: false,
+      logLevel: 'silent',
+      define: { 'process.env.NODE_ENV': '"production"' },
+      build: {
+        write: false,
+        lib: {
+          entry: fileURLToPath(new URL('support/front-end.ts', import.meta.url)),
+          formats: ['iife'],
+          name: 'page',
+        },
+      },
+    })) as Rolldown.RolldownOutput[] // what a library is built to
+    const [script] = built[0]?.output ?? []
+    pages = createServer((request, response) => {
+      const isScript = request.url === '/page.js'
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
+      response.end(isScript ? script?.code : '<!doctype html><body></body><script src="/page.js"></script>')
+    })
+    await once(pages.listen(0, '127.0.0.1'), 'listening')
+    const { port } = pages.address() as AddressInfo // it listens on TCP
+    browser = await launchBrowser()
+    page = await browser.newPage()
+    await page.goto(`http://localhost:${port}/`)
+    await page.getByText('idle').waitFor()
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    pages.close()
+    await server.stop()
+    await removeData(server)
+  })
+
+  // oxlint-disable-next-line no-explicit-any -- answers of several shapes
+  async function ask(method: string, path: string, jwt: string, json?: object): Promise<any> {
+    const answer = await fetch(`${server.apiUrl}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    })
+    return answer.json()
+  }
+
+  async function expectFile(cid: string, sha256: string, sizeBytes: number) {
+    const { data } = await ask('GET', `/v3/files/private?cid=${cid}`, server.key.JWT)
+    expect(data.files).toHaveLength(1)
+    expect(data.files[0].size).toBe(sizeBytes)
+    const content = await fetch(`${server.apiUrl}/pinyon/v1/files/${data.files[0].id}/content`, {
+      headers: { authorization: `Bearer ${server.key.JWT}` },
+    })
+    const hash = createHash('sha256')
+    if (content.body === null) throw new Error('the content has no body')
+    for await (const piece of content.body) hash.update(piece)
+    expect(hash.digest('hex')).toBe(sha256)
+  }
+
+  const sign = async () =>
+    (await ask('POST', '/v3/files/sign', server.key.JWT, { expires: 300, network: 'private' })).data as string
+
+  it.each([
+    ['a small file', 100_000],
+    ['200 MB', 200 * mib],
+  ])('uploads %s through the React hook of the SDK, with progress', async (_, sizeBytes) => {
+    const { cid, sha256, progress } = await page.evaluate(
+      async ([size, url]) => {
+        const made = await frontEnd.makeFile(size)
+        frontEnd.progress = []
+        await frontEnd.hook.upload(made.file, 'private', url)
+        // Its state is that of the next rendering.
+        while (frontEnd.hook.loading || (frontEnd.hook.uploadResponse ?? frontEnd.hook.error) === null)
+          await new Promise((resolve) => requestAnimationFrame(resolve))
+        const { uploadResponse: response, error } = frontEnd.hook
+        while (error === null && frontEnd.progress.at(-1) !== 100)
+          await new Promise((resolve) => requestAnimationFrame(resolve))
+        if (error !== null || response === null) throw error ?? new Error('nothing came')
+        const answered = typeof response === 'string' ? response : response.cid
+        return { cid: answered, sha256: made.sha256, progress: frontEnd.progress }
+      },
+      [sizeBytes, await sign()] as const,
+    )
+    await expectFile(cid, sha256, sizeBytes)
+    expect(progress.at(-1)).toBe(100)
+    if (sizeBytes > 100 * mib) expect(progress.length).toBeGreaterThan(3)
+  })
+
+  it('uploads small and large by plain fetch, with a key that may do nothing else', async () => {
+    for (const sizeBytes of [50_000, 200 * mib]) {
+      const { cid, sha256 } = await page.evaluate(
+        async ([size, api, jwt]) => {
+          const { file, sha256: hash } = await frontEnd.makeFile(size)
+          const headers = { authorization: `Bearer ${jwt}` }
+          if (size < 1_000_000) {
+            const form = new FormData()
+            form.append('file', file)
+            const answer = await fetch(`${api}/v3/files`, { method: 'POST', headers, body: form })
+            const { data } = (await answer.json()) as { data: { cid: string } }
+            return { cid: data.cid, sha256: hash }
+          }
+          const begun = await fetch(`${api}/v3/files`, {
+            method: 'POST',
+            headers: { ...headers, 'tus-resumable': '1.0.0', 'upload-length': String(size) },
+          })
+          const location = begun.headers.get('location') ?? ''
+          let made: string | null = null
+          for (let offset = 0; offset < size; offset += 64 * 1024 * 1024) {
+            const chunk = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) }
+            const body = file.slice(offset, offset + 64 * 1024 * 1024)
+            const answer = await fetch(location, { method: 'PATCH', headers: { ...headers, ...chunk }, body })
+            made = answer.headers.get('upload-cid')
+          }
+          return { cid: made ?? 'none', sha256: hash }
+        },
+        [sizeBytes, server.apiUrl, uploadOnly] as const,
+      )
+      await expectFile(cid, sha256, sizeBytes)
+    }
+    expect((await ask('GET', '/v3/files/private', uploadOnly)).error?.code).toBe(403)
+  })
+})
