@@ -9,6 +9,7 @@ import type { FileFilter } from '../packages/server/src/files/filters/file-filte
 import type { KeyvalueCondition } from '../packages/server/src/files/filters/keyvalue-condition.ts'
 import { listFilesByOffset, pageFiles } from '../packages/server/src/files/list-files.ts'
 import { makePageToken } from '../packages/server/src/files/page-token.ts'
+import { pageGroups } from '../packages/server/src/groups/list-groups.ts'
 import { watchLoop } from '../packages/server/src/ipfs/watch-loop.ts'
 import { systemClock } from '../packages/server/src/lib/clock.ts'
 import { AppError } from '../packages/server/src/lib/errors.ts'
@@ -52,6 +53,7 @@ try {
 /** Runs every case on one database and prints a line for each. */
 export async function measure(title: string, db: Database, count: number): Promise<void> {
   console.log(`\n${title}, ${count} files, a page of 10`)
+  await seedGroups(db)
   const list = lister(db, count)
   // A server has been running for a while.
   const warmUntil = performance.now() + 2_000
@@ -61,6 +63,20 @@ export async function measure(title: string, db: Database, count: number): Promi
     if (wanted.length === 0 || wanted.some((word) => name.includes(word))) await time(name, run)
   }
   await db.close()
+}
+
+/** Groups of the account, beside those that its files name. */
+async function seedGroups(db: Database): Promise<void> {
+  const rest = { account_id: accountId, network: 1, is_public: 0, created_by_key: null, created_at: 1, updated_at: 1 }
+  await db.write(async (tx) => {
+    for (let i = 0; i < 5_000; i++) {
+      const name = `group ${i}`
+      await tx
+        .insertInto('groups')
+        .values({ ...rest, id: idOf(i), name, name_folded: name })
+        .execute()
+    }
+  })
 }
 
 type Run = (n: number) => Promise<unknown>
@@ -95,13 +111,23 @@ function lister(db: Database, count: number) {
     /** By an offset that no page ended at. */
     cold: (filter: Partial<FileFilter>, offset: number) => (n: number) => offsetPage(filter, offset + n * 11),
     count: (filter: Partial<FileFilter>) => () => offsetPage(filter, 0, true),
+    groups: (asked: { nameContains?: string }) => () =>
+      pageGroups(services, who, { network: 'public', limit: 10, ...asked }),
+    groupPages: () => {
+      let pageToken: string | undefined
+      return async () => {
+        pageToken =
+          (await pageGroups(services, who, { network: 'public', limit: 10, pageToken })).nextPageToken ?? undefined
+      }
+    },
   }
   function offsetPage(filter: Partial<FileFilter>, offset: number, isCounted = false) {
     return listFilesByOffset(services, who, { network: 'public', filter: held(filter), limit: 10, offset, isCounted })
   }
 }
 
-function cases({ first, deep, oldest, paging, cold, count: counted }: List, count: number): Record<string, Run> {
+function cases(list: List, count: number): Record<string, Run> {
+  const { first, deep, oldest, paging, cold, count: counted } = list
   const one = Math.floor(count / 2) + 1
   const key = (key: string, value: string | number, op: KeyvalueCondition['op'] = 'eq', secondValue?: number) => ({
     keyvalues: [{ key, op, value, secondValue }],
@@ -123,6 +149,9 @@ function cases({ first, deep, oldest, paging, cold, count: counted }: List, coun
   both('key-value, two in 3', key('env', 'prod'))
   both('key-value, one in 10,000', key('env', 'dev'))
   made['= key-value, a number'] = first(key('edition', one))
+  made['= groups of 5,000, first'] = list.groups({})
+  made['= groups of 5,000, page after page'] = list.groupPages()
+  made['groups of 5,000, name contains "77"'] = list.groups({ nameContains: '77' })
   made['= no filter, by offset, page after page'] = paging({})
   made['= key-value, by offset, page after page'] = paging(key('env', 'prod'))
 

@@ -7,6 +7,7 @@ export interface Samples {
   readonly textId: string
   readonly folderId: string
   readonly keyId: string
+  readonly groupId: string
   readonly webhookId: string
   readonly gatewayId: string
   /** Of an invite that waits. */
@@ -54,10 +55,13 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
   }
   const photo = await readFile(new URL('../../../acceptance/programs/pines.jpg', import.meta.url))
   const publicly = { network: 'public' }
+  await ask('POST', '/v3/groups/public', { name: 'Website' })
+  const { data: cones } = await ask('POST', '/v3/groups/public', { name: 'Cones of 2026' })
   for (let edition = 1; edition <= 24; edition++) {
     const metadata = JSON.stringify({ name: `Cone #${edition}`, image: 'ipfs://bafy', edition }, undefined, 2)
     await upload(`cone-${edition}.json`, metadata, {
       ...publicly,
+      group_id: cones.id,
       keyvalues: JSON.stringify({ collection: 'cones', edition: `${edition}` }),
     })
   }
@@ -118,5 +122,5 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
   const { keys } = await ask('GET', '/pinyon/v1/keys?name=ci')
   const [ci] = keys
   if (ci === undefined) throw new Error('the sample keys are not there')
-  return { photoId, textId, folderId, keyId: ci.id, webhookId, gatewayId, inviteToken: invite.token }
+  return { photoId, textId, folderId, keyId: ci.id, groupId: cones.id, webhookId, gatewayId, inviteToken: invite.token }
 }

@@ -60,6 +60,19 @@ export const shots: readonly Shot[] = [
       await page.getByRole('menuitem', { name: 'Rename' }).waitFor()
     },
   },
+  { name: 'groups', path: () => '/groups', heading: 'Groups' },
+  { name: 'groups-empty', path: () => '/groups?network=private', heading: 'Groups' },
+  { name: 'group', path: ({ groupId }) => `/groups/public/${groupId}`, heading: 'Cones of 2026' },
+  {
+    name: 'group-new',
+    path: () => '/groups?network=private',
+    heading: 'Groups',
+    async act(page) {
+      await page.getByRole('button', { name: 'New group' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  { name: 'files-of-group', path: ({ groupId }) => `/files?group=${groupId}`, heading: 'Files' },
   {
     name: 'files-unpin',
     path: () => '/files',

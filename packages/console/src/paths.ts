@@ -7,7 +7,18 @@ export interface FilesSearch {
   readonly kv?: Readonly<Record<string, string>>
   /** MIME type. */
   readonly type?: string
+  /** The id of a group; `none`: without one. */
+  readonly group?: string
   readonly order?: 'oldest'
+}
+
+/** Which groups the list shows, as it stands in the address. */
+export interface GroupsSearch {
+  readonly network?: 'public' | 'private'
+  /** Part of a name. */
+  readonly q?: string
+  /** Whether the dialog that makes a group is open. */
+  readonly add?: true
 }
 
 /** Which pins by CID the list shows, as it stands in the address. */
@@ -71,6 +82,10 @@ export const paths = {
   filesBy: (search: FilesSearch) => ({ to: '/files', search }) as const,
   file: (id: string) => ({ to: '/files/$id', params: { id } }) as const,
   fileAt: (id: string, search: FileSearch) => ({ to: '/files/$id', params: { id }, search }) as const,
+  groups: { to: '/groups' },
+  groupsBy: (search: GroupsSearch) => ({ to: '/groups', search }) as const,
+  group: (network: 'public' | 'private', id: string) =>
+    ({ to: '/groups/$network/$id', params: { network, id } }) as const,
   pins: { to: '/pins' },
   pinsBy: (search: PinsSearch) => ({ to: '/pins', search }) as const,
   newPin: { to: '/pins', search: { add: true } },

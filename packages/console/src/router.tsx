@@ -11,6 +11,7 @@ import { isSignedOut, queryClient, sessionLost } from './api/client.ts'
 import { keyQuery, keysQuery, readKeysSearch } from './api/keys.ts'
 import { forgetEverything, sessionQuery, whoamiQuery } from './api/session.ts'
 import { fileQuery } from './api/files.ts'
+import { groupQuery, readGroupsSearch } from './api/groups.ts'
 import { pinQuery, readPinsSearch } from './api/pins.ts'
 import { readLinksSearch } from './api/links.ts'
 import { partOf } from './lib/load-ahead.ts'
@@ -61,6 +62,30 @@ const files = createRoute({
   component: lazyRouteComponent(
     partOf(() => import('./pages/files/files.tsx')),
     'FilesPage',
+  ),
+})
+
+const groups = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/groups',
+  validateSearch: readGroupsSearch,
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/groups/groups.tsx')),
+    'GroupsPage',
+  ),
+})
+
+const group = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/groups/$network/$id',
+  params: {
+    parse: ({ network, id }) => ({ network: network === 'public' ? 'public' : 'private', id }) as const,
+    stringify: (params) => params,
+  },
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(groupQuery(params.network, params.id)),
+  component: lazyRouteComponent(
+    partOf(() => import('./pages/groups/group.tsx')),
+    'GroupPage',
   ),
 })
 
@@ -293,6 +318,8 @@ export const router = createRouter({
     signedIn.addChildren([
       files,
       file,
+      groups,
+      group,
       pins,
       pin,
       links,
@@ -323,7 +350,7 @@ export const router = createRouter({
 })
 
 /** What anybody may have written into the address; what makes no sense there is passed over. */
-function readFilesSearch({ network, q, kv, type, order }: Record<string, unknown>): FilesSearch {
+function readFilesSearch({ network, q, kv, type, group, order }: Record<string, unknown>): FilesSearch {
   const pairs = Object.entries(typeof kv === 'object' && kv !== null ? kv : {}).flatMap(([key, value]) =>
     typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? [[key, String(value)] as const]
@@ -334,6 +361,7 @@ function readFilesSearch({ network, q, kv, type, order }: Record<string, unknown
     ...((typeof q === 'string' || typeof q === 'number') && q !== '' ? { q: String(q) } : {}),
     ...(pairs.length > 0 ? { kv: Object.fromEntries(pairs) } : {}),
     ...(typeof type === 'string' && type !== '' ? { type } : {}),
+    ...(typeof group === 'string' && group !== '' ? { group } : {}),
     ...(order === 'oldest' ? { order } : {}),
   }
 }

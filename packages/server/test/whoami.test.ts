@@ -35,6 +35,7 @@ it('says of any valid key what it may do, what is left, and where things are', a
       scopes: { admin: false, endpoints: { files: { upload: true } } },
       quota: { limitBytes: null, usedBytes: 0, leftBytes: null, files: 0 },
       publicContent: 'allowed',
+      limits: { keyvalues: 100 },
       network: 'local',
       urls: { api: app.apiUrl, gateway: app.gatewayUrl },
       contact: null,

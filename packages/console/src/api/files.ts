@@ -18,17 +18,20 @@ export interface FileFilter {
   readonly text?: string | undefined
   readonly keyvalues?: Readonly<Record<string, string>> | undefined
   readonly mimeType?: string | undefined
+  /** The id of a group; `none`: without one. */
+  readonly group?: string | undefined
   readonly isOldestFirst?: boolean | undefined
 }
 
 /** What a list asks for, as the row of the API takes it. */
 export function listQueryOf(filter: FileFilter): Record<string, string | undefined> {
-  const { text = '', keyvalues = {}, mimeType, isOldestFirst } = filter
+  const { text = '', keyvalues = {}, mimeType, group, isOldestFirst } = filter
   const cid = cidIn(text)
   return {
     name: cid === undefined && text.trim() !== '' ? text.trim() : undefined,
     cid,
     mimeType,
+    group: group === 'none' ? 'null' : group,
     order: isOldestFirst === true ? 'ASC' : undefined,
     ...Object.fromEntries(Object.entries(keyvalues).map(([key, value]) => [`keyvalues[${key}]`, value])),
   }

@@ -1,5 +1,5 @@
-import { maxKeyvalues } from '@pinyon/contract/keyvalues.ts'
 import { Plus, Trash2 } from 'lucide-react'
+import { useWhoami } from '../api/session.ts'
 import { Button } from '../ui/button.tsx'
 import { TextInput } from '../ui/field.tsx'
 
@@ -17,6 +17,7 @@ interface KeyvalueLinesProps {
 
 /** Key-values, a line each, and a button that adds one. */
 export function KeyvalueLines({ lines, onChange }: KeyvalueLinesProps) {
+  const { limits } = useWhoami()
   const set = (id: number, change: Partial<KeyvalueLine>) =>
     onChange(lines.map((line) => (line.id === id ? { ...line, ...change } : line)))
   return (
@@ -54,7 +55,7 @@ export function KeyvalueLines({ lines, onChange }: KeyvalueLinesProps) {
       <div>
         <Button
           size="small"
-          disabledBecause={lines.length >= maxKeyvalues && `A file has at most ${maxKeyvalues} key-values.`}
+          disabledBecause={lines.length >= limits.keyvalues && `A file has at most ${limits.keyvalues} key-values.`}
           onClick={() => onChange([...lines, { id: (lines.at(-1)?.id ?? -1) + 1, key: '', value: '' }])}
         >
           <Plus />

@@ -1,6 +1,7 @@
 import {
   ChartColumn,
   FileText,
+  Folders,
   Globe,
   KeyRound,
   Link2,
@@ -22,6 +23,7 @@ interface Destination {
   readonly link: {
     readonly to:
       | '/files'
+      | '/groups'
       | '/pins'
       | '/links'
       | '/gateways'
@@ -42,6 +44,7 @@ interface Destination {
 
 const destinations: readonly Destination[] = [
   { label: 'Files', link: paths.files, icon: FileText, part: 1 },
+  { label: 'Groups', link: paths.groups, icon: Folders, part: 1 },
   { label: 'Pins', link: paths.pins, icon: Pin, part: 1 },
   { label: 'Links', link: paths.links, icon: Link2, part: 1 },
   { label: 'Gateways', link: paths.gateways, icon: Globe, part: 2 },

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
+import { groupChoicesQuery } from '../api/groups.ts'
 import { useWhoami } from '../api/session.ts'
 import { formatBytes } from '../lib/format-bytes.ts'
 import { plural } from '../lib/plural.ts'
@@ -9,7 +11,7 @@ import { uploadQueue } from '../uploads/upload-queue.ts'
 import { Button } from '../ui/button.tsx'
 import { Segments } from '../ui/choice.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
-import { Field, TextInput } from '../ui/field.tsx'
+import { Field, Select, TextInput } from '../ui/field.tsx'
 import { LabelledCheckbox } from '../ui/toggle.tsx'
 import { ChosenFiles } from './chosen-files.tsx'
 import { NetworkChoice } from './network-choice.tsx'
@@ -20,12 +22,16 @@ export function UploadDialog() {
   const choosing = useChoosing()
   const { publicContent, quota } = useWhoami()
   const [chosenNetwork, setNetwork] = useState(readChosenNetwork)
+  const [chosenGroup, setGroup] = useState('')
   const [isTogether, setTogether] = useState(false)
   const [folderName, setFolderName] = useState('')
   const [readsCars, setReadsCars] = useState(false)
   const grouped = useMemo(() => groupParts(choosing.parts), [choosing.parts])
   const { loose, sizeBytes } = grouped
   const network = publicContent === 'refused' ? 'private' : chosenNetwork
+  const { data: groups = [] } = useQuery(groupChoicesQuery(network))
+  // Groups are of one network: what was chosen for the other is none of this.
+  const group = groups.some(({ id }) => id === chosenGroup) ? chosenGroup : ''
   const hasCars = useMemo(() => loose.some(({ path }) => isCarName(path)), [loose])
   const canJoin = loose.length > 1
   const joins = canJoin && isTogether
@@ -42,7 +48,14 @@ export function UploadDialog() {
   const start = () => {
     keepChosenNetwork(chosenNetwork)
     const together = joins ? folderName.trim() : undefined
-    uploadQueue.add(planUploads(grouped, { network, together, readsCars: readsCars && !joins }))
+    uploadQueue.add(
+      planUploads(grouped, {
+        network,
+        group: group === '' ? undefined : group,
+        together,
+        readsCars: readsCars && !joins,
+      }),
+    )
     closeChoosing()
   }
   return (
@@ -61,6 +74,18 @@ export function UploadDialog() {
           publicContent === 'refused' && 'This account refuses public content. Its owner can allow it under Account.'
         }
       />
+      {groups.length > 0 && (
+        <Field label="Group">
+          <Select value={group} onChange={(event) => setGroup(event.target.value)}>
+            <option value="">No group</option>
+            {groups.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
       {canJoin && (
         <>
           <Segments

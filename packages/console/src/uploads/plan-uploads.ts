@@ -3,7 +3,7 @@ import type { Part } from './part.ts'
 import type { UploadPlan } from './upload.ts'
 
 /** Parts that belong together. */
-interface Group {
+interface Files {
   readonly title: string
   readonly parts: readonly Part[]
   readonly sizeBytes: number
@@ -11,7 +11,7 @@ interface Group {
 
 /** What was chosen, by how it will be uploaded: each folder as one, each loose file by itself. */
 export interface Grouped {
-  readonly folders: readonly Group[]
+  readonly folders: readonly Files[]
   readonly loose: readonly Part[]
   readonly sizeBytes: number
 }
@@ -41,6 +41,8 @@ export function groupParts(parts: readonly Part[]): Grouped {
 /** What the person chose about the uploads. */
 interface UploadOptions {
   readonly network: NetworkName
+  /** The id of the group they go into. */
+  readonly group: string | undefined
   /** The name of a folder that all loose files go into. */
   readonly together: string | undefined
   readonly readsCars: boolean
@@ -48,8 +50,8 @@ interface UploadOptions {
 
 /** The uploads that come of what was chosen. */
 export function planUploads({ folders, loose }: Grouped, options: UploadOptions): UploadPlan[] {
-  const { network, together, readsCars } = options
-  const asFolder = (group: Group): UploadPlan => ({ ...group, network, isFolder: true, isCar: false })
+  const { network, group, together, readsCars } = options
+  const asFolder = (files: Files): UploadPlan => ({ ...files, network, group, isFolder: true, isCar: false })
   if (together !== undefined) {
     const parts = loose.map((part) => ({ ...part, path: `${together}/${part.path}` }))
     return [...folders.map(asFolder), asFolder({ title: together, parts, sizeBytes: sizeOf(parts) })]
@@ -59,6 +61,7 @@ export function planUploads({ folders, loose }: Grouped, options: UploadOptions)
     ...loose.map((part) => ({
       title: part.path,
       network,
+      group,
       isFolder: false,
       isCar: readsCars && isCarName(part.path),
       parts: [part],

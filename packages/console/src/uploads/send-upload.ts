@@ -29,12 +29,13 @@ export async function sendUpload(
   return (await sender.call(routes.filesUpload, { form, headers: upload.actingAs, signal })).data
 }
 
-async function makeForm({ network, title, isCar, parts }: Upload): Promise<FormData> {
+async function makeForm({ network, group, title, isCar, parts }: Upload): Promise<FormData> {
   const breathe = createBreath()
   const form = new FormData()
   // First, so that the server need not guess while files come in.
   form.append('network', network)
   form.append('name', title)
+  if (group !== undefined) form.append('group_id', group)
   if (isCar) form.append('car', 'true')
   for (const { path, file } of parts) {
     form.append('file', file, path)

@@ -12,6 +12,8 @@ export interface UploadPlan {
   readonly isFolder: boolean
   readonly isCar: boolean
   readonly network: NetworkName
+  /** The id of the group it goes into. */
+  readonly group: string | undefined
   readonly parts: readonly Part[]
   readonly sizeBytes: number
 }

@@ -210,6 +210,7 @@ export const WhoAmI = z
       files: z.number(),
     }),
     publicContent: PublicContent,
+    limits: z.object({ keyvalues: z.number() }).meta({ description: 'Key-values that one file may carry.' }),
     network: z.enum(['local', 'public']).nullable().meta({
       description: 'What was chosen at set-up: to talk to no one but named peers, or to join the IPFS network.',
     }),

@@ -30,6 +30,7 @@ export const whoamiDoors: readonly Door[] = [
       scopes: presentPermissions(caller.granted),
       quota: await quotaOf(services, caller, account, key),
       publicContent: account.publicContent,
+      limits: { keyvalues: services.config.limits.keyvalues },
       network,
       urls: { api: apiUrl, gateway: gatewayUrl },
       contact: services.config.contact ?? null,

@@ -1,6 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { File } from '../../api/files.ts'
+import { groupQuery } from '../../api/groups.ts'
 import { formatBytes, formatNumber } from '../../lib/format-bytes.ts'
 import { formatDayAndTime } from '../../lib/format-time.ts'
+import { paths } from '../../paths.ts'
 import { CopyValue, Fact, FactList } from '../../ui/facts.tsx'
 
 /** What is known of a file, in words and numbers. */
@@ -18,6 +22,9 @@ export function Facts({ file }: { readonly file: File }) {
       </Fact>
       <Fact name="Files in it">{formatNumber(file.number_of_files)}</Fact>
       <Fact name="Type">{file.mime_type === 'directory' ? 'Folder' : file.mime_type}</Fact>
+      <Fact name="Group">
+        <GroupOf file={file} />
+      </Fact>
       <Fact name="Created">{formatDayAndTime(file.created_at)}</Fact>
       <Fact name="Expires">
         {file.expires_at === null ? 'Never' : `${formatDayAndTime(file.expires_at)}; then it is unpinned`}
@@ -26,5 +33,15 @@ export function Facts({ file }: { readonly file: File }) {
         <CopyValue text={file.id} label="Copy id" />
       </Fact>
     </FactList>
+  )
+}
+
+function GroupOf({ file: { network, group_id: id } }: { readonly file: File }) {
+  const { data } = useQuery({ ...groupQuery(network, id ?? ''), enabled: id !== null })
+  if (id === null) return 'None'
+  return (
+    <Link {...paths.group(network, id)} dir="auto" className="text-accent underline">
+      {data?.name ?? id}
+    </Link>
   )
 }

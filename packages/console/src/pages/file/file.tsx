@@ -1,12 +1,13 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Download, Pencil, PinOff, Share2 } from 'lucide-react'
+import { Download, FolderInput, Pencil, PinOff, Share2 } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { contentUrl, type File, fileQuery } from '../../api/files.ts'
 import { EditKeyvalues } from '../../forms/edit-keyvalues.tsx'
 import { ShareFile } from '../../forms/share-file.tsx'
+import { MoveFiles } from '../../forms/move-files.tsx'
 import { RenameFile } from '../../forms/rename-file.tsx'
 import { UnpinFiles } from '../../forms/unpin-files.tsx'
 import { type FileSearch, paths } from '../../paths.ts'
@@ -40,7 +41,7 @@ export function FilePage() {
 }
 
 function Shown({ file, search }: { readonly file: File; readonly search: FileSearch }) {
-  const [doing, setDoing] = useState<'rename' | 'keyvalues' | 'unpin' | 'share'>()
+  const [doing, setDoing] = useState<'rename' | 'move' | 'keyvalues' | 'unpin' | 'share'>()
   const navigate = useNavigate()
   const close = () => setDoing(undefined)
   const isFolder = file.mime_type === 'directory'
@@ -70,6 +71,10 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
           <Button onClick={() => setDoing('rename')}>
             <Pencil />
             Rename
+          </Button>
+          <Button onClick={() => setDoing('move')}>
+            <FolderInput />
+            Move to group
           </Button>
           <Button look="danger" onClick={() => setDoing('unpin')}>
             <PinOff />
@@ -110,6 +115,7 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
       </div>
       {doing === 'share' && <ShareFile file={file} onClose={close} />}
       {doing === 'rename' && <RenameFile file={file} onClose={close} />}
+      {doing === 'move' && <MoveFiles files={[file]} onClose={close} />}
       {doing === 'keyvalues' && <EditKeyvalues file={file} onClose={close} />}
       {doing === 'unpin' && (
         <UnpinFiles

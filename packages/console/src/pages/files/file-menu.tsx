@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router'
-import { Copy, EllipsisVertical, ExternalLink, Link2, Pencil, PinOff } from 'lucide-react'
+import { Copy, EllipsisVertical, ExternalLink, FolderInput, Link2, Pencil, PinOff } from 'lucide-react'
 import type { File } from '../../api/files.ts'
 import { paths } from '../../paths.ts'
 import { Button } from '../../ui/button.tsx'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx'
 
 /** What can be done to a file from the list. */
-export type FileDeed = 'copy-cid' | 'copy-link' | 'rename' | 'unpin'
+export type FileDeed = 'copy-cid' | 'copy-link' | 'rename' | 'move' | 'unpin'
 
 interface FileMenuProps {
   readonly file: File
@@ -47,6 +47,10 @@ export function FileMenu({ file, onClose, onDeed }: FileMenuProps) {
       <MenuItem onSelect={() => onDeed('rename', file)}>
         <Pencil />
         Rename
+      </MenuItem>
+      <MenuItem onSelect={() => onDeed('move', file)}>
+        <FolderInput />
+        Move to group
       </MenuItem>
       <MenuItem isDanger onSelect={() => onDeed('unpin', file)}>
         <PinOff />

@@ -5,6 +5,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { type File, type FileFilter, listQueryOf } from '../../api/files.ts'
 import { useWhoami } from '../../api/session.ts'
+import { MoveFiles } from '../../forms/move-files.tsx'
 import { RenameFile } from '../../forms/rename-file.tsx'
 import { UnpinFiles } from '../../forms/unpin-files.tsx'
 import { copyText } from '../../lib/copy-text.ts'
@@ -27,6 +28,7 @@ const route = getRouteApi('/signed-in/files')
 /** What is being done to files, in a dialog. */
 type Doing =
   | { readonly kind: 'rename'; readonly file: File }
+  | { readonly kind: 'move'; readonly files: readonly File[]; readonly selection?: Selection<File> }
   | { readonly kind: 'unpin'; readonly files: readonly File[]; readonly selection?: Selection<File> }
   /** The browser does not let pages copy. */
   | { readonly kind: 'copy'; readonly what: string; readonly text: string }
@@ -36,10 +38,10 @@ export function FilesPage() {
   const search: FilesSearch = route.useSearch()
   const { publicContent, urls } = useWhoami()
   const network = search.network ?? (publicContent === 'refused' ? 'private' : 'public')
-  const { q, kv, type, order } = search
+  const { q, kv, type, group, order } = search
   const filter = useMemo<FileFilter>(
-    () => ({ network, text: q, keyvalues: kv, mimeType: type, isOldestFirst: order === 'oldest' }),
-    [network, q, kv, type, order],
+    () => ({ network, text: q, keyvalues: kv, mimeType: type, group, isOldestFirst: order === 'oldest' }),
+    [network, q, kv, type, group, order],
   )
   const [doing, setDoing] = useState<Doing>()
   const [copied, setCopied] = useState('')
@@ -56,7 +58,9 @@ export function FilesPage() {
     },
     [urls.gateway],
   )
-  const isNarrowed = q !== undefined || kv !== undefined || type !== undefined
+  const isNarrowed = [q, kv, type, group].some((each) => each !== undefined)
+  // A group belongs to one network, so it is left behind.
+  const { group: _group, ...elsewhere } = search
   return (
     <Page
       title="Files"
@@ -72,17 +76,23 @@ export function FilesPage() {
     >
       <div className="flex flex-col gap-3">
         <nav aria-label="Network" className="border-line flex gap-1 border-b">
-          <Tab search={{ ...search, network: 'public' }} isHere={network === 'public'}>
+          <Tab
+            search={{ ...(network === 'public' ? search : elsewhere), network: 'public' }}
+            isHere={network === 'public'}
+          >
             Public
           </Tab>
-          <Tab search={{ ...search, network: 'private' }} isHere={network === 'private'}>
+          <Tab
+            search={{ ...(network === 'private' ? search : elsewhere), network: 'private' }}
+            isHere={network === 'private'}
+          >
             Private
           </Tab>
           <span role="status" dir="auto" className="text-muted text-table ml-auto truncate self-center">
             {copied}
           </span>
         </nav>
-        <FilterBar search={search} />
+        <FilterBar search={search} network={network} />
         <FileGrid
           key={JSON.stringify(filter)}
           filter={filter}
@@ -91,6 +101,7 @@ export function FilesPage() {
           renderChosen={(selection) => (
             <SelectionBar
               selection={selection}
+              onMove={() => setDoing({ kind: 'move', files: [...selection.rows.values()], selection })}
               onUnpin={() => setDoing({ kind: 'unpin', files: [...selection.rows.values()], selection })}
             />
           )}
@@ -101,6 +112,9 @@ export function FilesPage() {
         <Dialog isOpen onClose={close} title={`Copy the ${doing.what}`} description="Press Ctrl or ⌘ and C.">
           <CopyField label={doing.what} value={doing.text} />
         </Dialog>
+      )}
+      {doing?.kind === 'move' && (
+        <MoveFiles files={doing.files} onClose={close} onMoved={() => doing.selection?.clear()} />
       )}
       {doing?.kind === 'unpin' && (
         <UnpinFiles files={doing.files} onClose={close} onUnpinned={(files) => doing.selection?.remove(files)} />

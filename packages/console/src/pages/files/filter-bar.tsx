@@ -1,9 +1,11 @@
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import { useNavigate } from '@tanstack/react-router'
 import { Plus, X } from 'lucide-react'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useDebounced } from '../../lib/use-debounced.ts'
 import { type FilesSearch, paths } from '../../paths.ts'
 import { Button } from '../../ui/button.tsx'
+import { GroupChip, GroupSelect } from './group-filter.tsx'
 import { Field, Select, TextInput } from '../../ui/field.tsx'
 
 const types = [
@@ -18,7 +20,7 @@ const types = [
 ] as const
 
 /** What the list is narrowed by: all of it stands in the address. */
-export function FilterBar({ search }: { readonly search: FilesSearch }) {
+export function FilterBar({ search, network }: { readonly search: FilesSearch; readonly network: NetworkName }) {
   const navigate = useNavigate()
   const go = (change: FilesSearch, replace = false) => void navigate({ ...paths.filesBy(clean(change)), replace })
   const [text, setText] = useState(search.q ?? '')
@@ -58,6 +60,11 @@ export function FilterBar({ search }: { readonly search: FilesSearch }) {
             ))}
           </Select>
         </Field>
+        <GroupSelect
+          network={network}
+          value={search.group ?? ''}
+          onChange={(group) => go({ ...search, network, group })}
+        />
         <Field label="Order" isLabelHidden>
           <Select
             value={search.order ?? 'newest'}
@@ -72,6 +79,9 @@ export function FilterBar({ search }: { readonly search: FilesSearch }) {
         </Field>
       </div>
       <div className="flex flex-wrap items-center gap-2">
+        {search.group !== undefined && (
+          <GroupChip network={network} group={search.group} onRemove={() => go({ ...search, group: '' })} />
+        )}
         <ul aria-label="Key-values" className="contents">
           {Object.entries(keyvalues).map(([key, value]) => (
             <li
@@ -152,12 +162,13 @@ function AddKeyvalue({ onAdd }: { readonly onAdd: (key: string, value: string) =
 }
 
 /** An address holds only what narrows. */
-function clean({ network, q, kv, type, order }: FilesSearch): FilesSearch {
+function clean({ network, q, kv, type, group, order }: FilesSearch): FilesSearch {
   return {
     ...(network === undefined ? {} : { network }),
     ...(q === undefined || q.trim() === '' ? {} : { q }),
     ...(kv === undefined || Object.keys(kv).length === 0 ? {} : { kv }),
     ...(type === undefined || type === '' ? {} : { type }),
+    ...(group === undefined || group === '' ? {} : { group }),
     ...(order === undefined ? {} : { order }),
   }
 }

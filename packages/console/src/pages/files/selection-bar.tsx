@@ -1,4 +1,4 @@
-import { PinOff, X } from 'lucide-react'
+import { FolderInput, PinOff, X } from 'lucide-react'
 import type { File } from '../../api/files.ts'
 import { plural } from '../../lib/plural.ts'
 import type { Selection } from '../../lib/use-selection.ts'
@@ -6,11 +6,12 @@ import { Button } from '../../ui/button.tsx'
 
 interface SelectionBarProps {
   readonly selection: Selection<File>
+  readonly onMove: () => void
   readonly onUnpin: () => void
 }
 
 /** How many are chosen, and what can be done with them. */
-export function SelectionBar({ selection, onUnpin }: SelectionBarProps) {
+export function SelectionBar({ selection, onMove, onUnpin }: SelectionBarProps) {
   return (
     <div
       role="group"
@@ -20,7 +21,11 @@ export function SelectionBar({ selection, onUnpin }: SelectionBarProps) {
       <span role="status" className="font-medium">
         {plural(selection.rows.size, 'file')} selected
       </span>
-      <Button size="small" look="danger" className="ml-auto" onClick={onUnpin}>
+      <Button size="small" className="ml-auto" onClick={onMove}>
+        <FolderInput />
+        Move to group
+      </Button>
+      <Button size="small" look="danger" onClick={onUnpin}>
         <PinOff />
         Unpin
       </Button>

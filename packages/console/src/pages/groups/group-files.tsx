@@ -1,0 +1,87 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { FolderMinus } from 'lucide-react'
+import { client } from '../../api/client.ts'
+import { type File, fileList } from '../../api/files.ts'
+import { type Group, refreshGroups } from '../../api/groups.ts'
+import { formatBytes } from '../../lib/format-bytes.ts'
+import { formatDayAndTime } from '../../lib/format-time.ts'
+import { paths } from '../../paths.ts'
+import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Waiting } from '../../shell/waiting.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Empty } from '../../ui/empty.tsx'
+import { Table, Td, Th } from '../../ui/table.tsx'
+
+/** The newest files of a group, each of which may leave it. */
+export function GroupFiles({ group }: { readonly group: Group }) {
+  const { network, id } = group
+  const list = fileList({ network, group: id })
+  const { data, error, refetch } = useQuery(list.pageQuery(undefined))
+  const leave = useMutation({
+    mutationFn: (file: File) => client.call(routes.groupsRemoveFile, { params: { network, id, file_id: file.id } }),
+    onSuccess: refreshGroups,
+  })
+  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Waiting />
+  if (data.rows.length === 0) return <NoMembers group={group} />
+  return (
+    <>
+      {leave.isError && <ErrorPanel error={leave.error} />}
+      <Table
+        label="Files of this group"
+        head={
+          <>
+            <Th>Name</Th>
+            <Th>Size</Th>
+            <Th className="max-md:hidden">Created</Th>
+            <Th>
+              <span className="sr-only">What to do</span>
+            </Th>
+          </>
+        }
+      >
+        {data.rows.map((file) => (
+          <tr key={file.id}>
+            <Td className="max-w-96">
+              <Link {...paths.file(file.id)} dir="auto" className="hover:text-accent block truncate">
+                {file.name ?? file.cid}
+              </Link>
+            </Td>
+            <Td className="tabular whitespace-nowrap">{formatBytes(file.size)}</Td>
+            <Td className="tabular whitespace-nowrap max-md:hidden">{formatDayAndTime(file.created_at)}</Td>
+            <Td className="text-right">
+              <Button
+                size="small"
+                look="quiet"
+                aria-label={`Take out ${file.name ?? file.cid}`}
+                isBusy={leave.isPending && leave.variables.id === file.id}
+                onClick={() => leave.mutate(file)}
+              >
+                <FolderMinus />
+                Take out
+              </Button>
+            </Td>
+          </tr>
+        ))}
+      </Table>
+      {data.next !== null && <p className="text-muted">These are the newest {data.rows.length}.</p>}
+    </>
+  )
+}
+
+function NoMembers({ group: { network } }: { readonly group: Group }) {
+  return (
+    <Empty
+      title="No files in it yet"
+      action={
+        <Button asChild>
+          <Link {...paths.filesBy({ network })}>Show {network} files</Link>
+        </Button>
+      }
+    >
+      <p>Choose files in the list and move them here, or choose this group when you upload.</p>
+    </Empty>
+  )
+}
