@@ -19,16 +19,6 @@ export interface Case {
   readonly check: (place: Place) => Promise<string>
 }
 
-/** What was got instead. */
-export class Otherwise extends Error {
-  override readonly name = 'Otherwise'
-}
-
-/** Throws `Otherwise` with what was got unless `isRight`. */
-export function requireThat(isRight: boolean, got: string): void {
-  if (!isRight) throw new Otherwise(got)
-}
-
 /** A family of cases that share their route's row and page. */
 export function casesOf(section: Section, cases: readonly Omit<Case, 'section'>[]): readonly Case[] {
   return cases.map((each) => ({ section, ...each }))

@@ -1,4 +1,4 @@
-import { Otherwise } from './case.ts'
+import { Otherwise } from './otherwise.ts'
 
 /** The addresses and the key that are tried. */
 export interface PlaceOptions {

@@ -1,4 +1,5 @@
-import { Otherwise, type Case } from './case.ts'
+import { type Case } from './case.ts'
+import { Otherwise } from './otherwise.ts'
 import { fileCases } from './cases/files.ts'
 import { gatewayCases } from './cases/gateway.ts'
 import { groupCases } from './cases/groups.ts'

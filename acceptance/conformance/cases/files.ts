@@ -1,4 +1,5 @@
-import { casesOf, requireThat } from '../case.ts'
+import { casesOf } from '../case.ts'
+import { requireThat } from '../otherwise.ts'
 import type { Answer, Place } from '../place.ts'
 
 const uploadPage = 'https://docs.pinata.cloud/files/uploading-files'

@@ -1,4 +1,5 @@
-import { casesOf, requireThat } from '../case.ts'
+import { casesOf } from '../case.ts'
+import { requireThat } from '../otherwise.ts'
 import type { Place } from '../place.ts'
 
 const page = 'https://docs.pinata.cloud/account-management/api-keys'

@@ -1,4 +1,5 @@
-import { casesOf, requireThat } from '../case.ts'
+import { casesOf } from '../case.ts'
+import { requireThat } from '../otherwise.ts'
 import type { Place } from '../place.ts'
 
 const page = (name: string) => `https://docs.pinata.cloud/api-reference/endpoint/ipfs/${name}`
