@@ -195,11 +195,13 @@ async function open(
   if (roles.includes('worker')) {
     const relay = new EventRelay({
       db,
+      clock,
       log,
       notices,
       handOn: (tx, events) => fanOut(tx, services, events),
       onPlaced: (accountIds) => services.eventFeed.wake(accountIds),
     })
+    services.eventFeed.onListening(() => relay.wake())
     closers.push(() => relay.close())
   }
   const jobs = await openJobs({ db, clock, log, handlers: handlersOf(services, { roles, writers }) })

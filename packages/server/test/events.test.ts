@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expireEvents } from '../src/events/expire-events.ts'
+import { listen } from '../src/events/listen.ts'
+import { isHeard, recordEvent } from '../src/events/record-event.ts'
 import { databases, type KeyValues, startTestApp, type TestApp } from './support/app.ts'
 import { sendForm } from './support/upload.ts'
 
@@ -16,7 +19,20 @@ describe.each(databases)('events on %s', (database) => {
   })
   afterAll(() => app.close())
 
-  const account = (more?: Record<string, unknown>) => app.makeAccount(operator, `ev-${database}-${++accounts}`, more)
+  const unheard = (more?: Record<string, unknown>) => app.makeAccount(operator, `ev-${database}-${++accounts}`, more)
+  /** An account to which somebody listens. */
+  async function account(more?: Record<string, unknown>) {
+    const key = await unheard(more)
+    await listen(app.services, key.accountId)
+    return key
+  }
+  const makeWebhook = async (key: KeyValues) => {
+    const { body } = await app.ask('POST', '/pinyon/v1/webhooks', {
+      key,
+      json: { url: 'https://hooks.example.test/', kinds: ['pin.failed'] },
+    })
+    return `/pinyon/v1/webhooks/${body.webhook.id}`
+  }
   const upload = (key: KeyValues, text: string, network = 'public', keyvalues = {}) =>
     sendForm(app, '/v3/files', key, [
       ['network', network],
@@ -97,6 +113,59 @@ describe.each(databases)('events on %s', (database) => {
       ['quota.near', 1_000],
       ['quota.reached', 1_000],
     ])
+  })
+
+  it('records nothing while nobody listens, and knows all the same that the quota was reached', async () => {
+    const key = await unheard({ quotaBytes: 1_000 })
+    const { body } = await upload(key, 'unheard'.padEnd(1_000, '.'))
+    await app.ask('PUT', `/v3/files/public/${body.data.id}`, { key, json: { name: 'other' } })
+    expect(await recorded(key.accountId)).toEqual([])
+    await listen(app.services, key.accountId)
+    expect((await upload(key, 'refused'.padEnd(500, '.'))).status).toBe(403)
+    expect(await recorded(key.accountId)).toEqual([])
+    await app.ask('DELETE', `/v3/files/public/${body.data.id}`, { key })
+    expect((await recorded(key.accountId)).map(({ kind }) => kind)).toEqual(['ipfs.public.file_deleted'])
+  })
+
+  it('listens as long as there is a webhook, and then as long as events are kept', async () => {
+    const key = await unheard()
+    const { db, clock, config } = app.services
+    const now = clock.now()
+    const later = (ms: number) => isHeard(db.read, { accountId: key.accountId, at: now + ms })
+    const sweep = () => expireEvents({ db, clock: { now: () => now }, config }, new AbortController().signal)
+    expect(await later(0)).toBe(false)
+    const path = await makeWebhook(key)
+    await sweep()
+    expect(await later(100 * config.eventsKeptMs)).toBe(true)
+    await app.ask('PATCH', path, { key, json: { enabled: false } })
+    await sweep()
+    expect([await later(config.eventsKeptMs - 1), await later(config.eventsKeptMs)]).toEqual([true, false])
+    await app.ask('PATCH', path, { key, json: { enabled: true } })
+    expect(await later(100 * config.eventsKeptMs)).toBe(true)
+    await app.ask('DELETE', path, { key })
+    await sweep()
+    expect(await later(config.eventsKeptMs)).toBe(false)
+  })
+
+  it('has a webhook only when every write that is not done yet tells it', async () => {
+    const key = await unheard()
+    const { accountId } = key
+    const { db, clock } = app.services
+    const event = { accountId, kind: 'quota.near', at: clock.now(), data: {} } as const
+    const order: string[] = []
+    const write = db.write(async (tx) => {
+      const before = await isHeard(tx, event)
+      const made = makeWebhook(key).then(() => order.push('webhook'))
+      // On PostgreSQL it gets so far while this write goes on; on SQLite it waits for this write to begin.
+      if (database === 'postgres') await expect.poll(() => isHeard(tx, event), { interval: 5 }).toBe(true)
+      order.push('write')
+      return { before, made }
+    })
+    const { before, made } = await write.then(({ before, made }) => ({ before, made }))
+    await made
+    expect([before, order]).toEqual([false, ['write', 'webhook']])
+    await db.write((tx) => recordEvent(tx, event))
+    expect((await recorded(accountId)).map(({ kind }) => kind)).toEqual(['quota.near'])
   })
 
   it('tells of keys that are made and revoked, without their secrets', async () => {

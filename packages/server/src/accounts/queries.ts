@@ -8,7 +8,7 @@ import { escapeLike, foldText } from '../lib/fold.ts'
 export type UserRow = Selectable<UserTable>
 
 /** An account with its totals over both networks. */
-export type AccountRow = Selectable<AccountTable> & { used_bytes: number; files: number }
+export type AccountRow = Omit<Selectable<AccountTable>, 'events_until'> & { used_bytes: number; files: number }
 
 /** Lower case and trimmed, in one Unicode form: what addresses of mail are compared by. */
 export function foldEmail(email: string): string {

@@ -5,6 +5,7 @@ import { routes } from '@pinyon/contract/routes.ts'
 import type { Caller } from '../caller.ts'
 import type { Follower } from '../events/event-feed.ts'
 import { eventPayload } from '../events/present-event.ts'
+import { listen } from '../events/listen.ts'
 import { findLastPosition, findPosition, listEventsAfter } from '../events/queries.ts'
 import { isStillGood } from '../http/authorise.ts'
 import { answer, door, type Door, type DoorRequest } from '../http/door.ts'
@@ -17,6 +18,8 @@ const heartbeatMs = 15_000
 /** So often it is looked whether the credential is still good. */
 const recheckMs = 500
 const pageSize = 100
+/** So often it is said again that somebody listens. */
+const listenMs = 3_600_000
 
 /** Live events: server-sent events, of which each carries what a webhook would be sent. */
 export const eventDoors: readonly Door[] = [
@@ -25,7 +28,8 @@ export const eventDoors: readonly Door[] = [
     const lastId = one(request.headers['last-event-id']) ?? query.lastEventId
     const follower = services.eventFeed.follow(caller.accountId)
     try {
-      const start = await findStart(services, caller, lastId)
+      const wasHeard = await listen(services, caller.accountId)
+      const start = await findStart(services, caller, { lastId, wasHeard })
       const stream = Readable.from(tell(services, follower, { caller, kinds, ...start }), {
         objectMode: false,
         highWaterMark: 64 * 1024,
@@ -45,21 +49,28 @@ interface Start {
   readonly isGap: boolean
 }
 
-async function findStart({ db }: Services, { accountId }: Caller, lastId: string | undefined): Promise<Start> {
+async function findStart(
+  { db }: Services,
+  { accountId }: Caller,
+  { lastId, wasHeard }: { lastId: string | undefined; wasHeard: boolean },
+): Promise<Start> {
   if (lastId === undefined || lastId === '') return { position: await findLastPosition(db.read), isGap: false }
   const position = await findPosition(db.read, { accountId, id: lastId })
-  return position === undefined
+  // What happened while nobody listened was not recorded.
+  return position === undefined || !wasHeard
     ? { position: await findLastPosition(db.read), isGap: true }
     : { position, isGap: false }
 }
 
 /** What is sent, piece by piece, as fast as the client takes it and never ahead. */
 async function* tell(
-  { db }: Services,
+  services: Services,
   follower: Follower,
   { caller, kinds, position, isGap }: Start & { caller: Caller; kinds: ReadonlySet<string> },
 ): AsyncGenerator<string> {
   const { accountId, reach } = caller
+  const { db } = services
+  let listenedAt = performance.now()
   try {
     yield 'retry: 2000\n\n'
     if (isGap) yield 'event: gap\ndata: {"message":"The last event that you had is not known any more."}\n\n'
@@ -71,6 +82,10 @@ async function* tell(
         yield `id: ${event.id}\nevent: ${event.kind}\ndata: ${eventPayload(event)}\n\n`
       }
       if (events.length === pageSize) continue
+      if (performance.now() - listenedAt > listenMs) {
+        await listen(services, accountId)
+        listenedAt = performance.now()
+      }
       const came = await follower.next(heartbeatMs)
       if (!came) yield ': still here\n\n'
     }

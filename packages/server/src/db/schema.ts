@@ -97,6 +97,8 @@ export interface AccountTable {
   public_content: string
   /** JSON: the regions that new public files carry; null when nobody named any. */
   pin_policy: string | null
+  /** Events are recorded until then: somebody listens. */
+  events_until: Generated<number>
 }
 
 /** Maintained counters per account and network: listed files and the bytes they are charged. */

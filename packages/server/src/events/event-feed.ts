@@ -5,6 +5,9 @@ import { eventsCame } from './relay.ts'
 /** Followers of live events: of one account, and in this process. */
 const bounds = { perAccount: 50, inAll: 1_000 } as const
 
+/** What processes tell each other: somebody began to listen, so whoever hands events on looks more often. */
+const listeningBegan = 'listening'
+
 /** Somebody who follows the events of an account. */
 export interface Follower {
   /** Resolves with true when there may be new events, with false after `timeoutMs` or when following is over. */
@@ -18,11 +21,15 @@ export interface Follower {
 export class EventFeed {
   readonly #followers = new Map<string, Set<Waiter>>()
   readonly #closing = new AbortController()
+  readonly #notices: Notices
   #count = 0
+  #onListening: () => void = () => undefined
 
   constructor({ notices }: { notices: Notices }) {
+    this.#notices = notices
     notices.on((notice) => {
       if (notice === 'missed') this.#wakeAll()
+      else if (notice.kind === listeningBegan) this.#onListening()
       else if (notice.kind === eventsCame) {
         if (notice.subject === '') this.#wakeAll()
         else this.wake([notice.subject])
@@ -33,6 +40,17 @@ export class EventFeed {
   /** Events of these accounts came. */
   wake(accountIds: readonly string[]): void {
     for (const id of accountIds) for (const waiter of this.#followers.get(id) ?? []) waiter.wake(true)
+  }
+
+  /** Has `listener` called when somebody begins to listen to an account, in this process or another. */
+  onListening(listener: () => void): void {
+    this.#onListening = listener
+  }
+
+  /** Somebody began to listen to an account. */
+  tellListening(): void {
+    this.#onListening()
+    this.#notices.tell({ kind: listeningBegan, subject: '' })
   }
 
   /** Begins to follow. Throws `rate_limited` when the account, or everybody together, follows too often. */

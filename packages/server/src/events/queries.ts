@@ -28,6 +28,65 @@ export async function hasNewEvents(db: Db): Promise<boolean> {
 
 const findNew = statement((db) => db.selectFrom('events').select('id').where('position', 'is', null).limit(sql.lit(1)))
 
+/** Until when somebody listens to the account's events; 0 for an account that is not there. */
+export async function findListenedUntil(db: Db, account: string): Promise<number> {
+  return (await selectListenedUntil(db, { account }))[0]?.events_until ?? 0
+}
+
+const selectListenedUntil = statement((db, param: Placeholder<{ account: string }>) =>
+  db.selectFrom('accounts').select('events_until').where('id', '=', param('account')),
+)
+
+/** Makes that later, never earlier. */
+export async function extendListenedUntil(tx: Db, account: string, until: number): Promise<void> {
+  await tx
+    .updateTable('accounts')
+    .set({ events_until: until })
+    .where('id', '=', account)
+    .where('events_until', '<', until)
+    .execute()
+}
+
+/** Whether somebody listens to any account's events. */
+export async function isAnyListenedTo(db: Db, now: number): Promise<boolean> {
+  const query = db.selectFrom('accounts').select('id').where('events_until', '>', 0).where('events_until', '>', now)
+  return (await query.limit(1).executeTakeFirst()) !== undefined
+}
+
+/**
+ * Makes `forever` end at `until` where no webhook is left, and stand again where one is: what another process did at the
+ * same moment may have been missed.
+ */
+export async function settleListened(tx: Db, { forever, until }: { forever: number; until: number }): Promise<void> {
+  const withWebhook = tx.selectFrom('webhooks').select('account_id').where('disabled_at', 'is', null)
+  await tx
+    .updateTable('accounts')
+    .set({ events_until: until })
+    .where('events_until', '=', forever)
+    .where('id', 'not in', withWebhook)
+    .execute()
+  await tx
+    .updateTable('accounts')
+    .set({ events_until: forever })
+    .where('events_until', '<', forever)
+    .where('id', 'in', withWebhook)
+    .execute()
+}
+
+/** The time by the database's clock, as text. */
+export async function findDatabaseTime(db: Db): Promise<string> {
+  const { rows } = await sql<{ at: string }>`select clock_timestamp()::text as at`.execute(db)
+  return rows[0]?.at ?? ''
+}
+
+/** Whether a process of ours is in a transaction that began up to this time of the database's clock. */
+export async function hasOlderTransaction(db: Db, at: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from pg_stat_activity
+    where datname = current_database() and application_name = 'pinyon' and pid <> pg_backend_pid()
+      and xact_start <= ${at}::text::timestamptz limit 1`.execute(db)
+  return rows.length > 0
+}
+
 /** The last position given, locked until the write ends; undefined while another process gives some. */
 export async function lockRelay(tx: Db): Promise<number | undefined> {
   const row = await tx.selectFrom('event_relay').select('position').$call(forUpdateSkipLocked(tx)).executeTakeFirst()

@@ -2,7 +2,7 @@ import type { EventKind } from '@pinyon/contract/event-kinds.ts'
 import type { Db } from '../db/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createIdSource } from '../lib/ids.ts'
-import { insertEvents } from './queries.ts'
+import { findListenedUntil, insertEvents } from './queries.ts'
 
 /** Something that happened in an account. */
 export interface NewEvent {
@@ -17,14 +17,22 @@ export interface NewEvent {
 }
 
 /**
- * Puts an event into the outbox, in the transaction of what it tells of: it is told exactly if that is durable. Telling
- * is done later and elsewhere, so that nobody waits for it.
+ * Puts an event into the outbox when somebody listens to the account, in the transaction of what it tells of: it is told
+ * exactly if that is durable. Telling is done later and elsewhere, so that nobody waits for it.
  */
 export async function recordEvent(tx: Db, event: NewEvent): Promise<void> {
-  await recordEvents(tx, [event])
+  if (await isHeard(tx, event)) await recordEvents(tx, [event])
 }
 
-/** As `recordEvent`, for several, in this order. */
+/**
+ * Whether somebody listens to the account's events now: it has a webhook, or its live events were followed within the
+ * time for which events are kept. Most have neither, and their writes are spared the rows.
+ */
+export async function isHeard(tx: Db, { accountId, at }: Pick<NewEvent, 'accountId' | 'at'>): Promise<boolean> {
+  return (await findListenedUntil(tx, accountId)) > at
+}
+
+/** Puts several into the outbox, in this order, of accounts that `isHeard` told of. */
 export async function recordEvents(tx: Db, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return
   await insertEvents(

@@ -1,19 +1,20 @@
 import type { EventKind } from '@pinyon/contract/event-kinds.ts'
 import type { Db } from '../db/database.ts'
-import { type NewEvent, recordEvents } from '../events/record-event.ts'
+import { isHeard, type NewEvent, recordEvents } from '../events/record-event.ts'
 import { type Keyvalues, readKeyvalues } from './keyvalues.ts'
 import { type FileRow, findFilesById, findKeyvalues } from './queries.ts'
 
 /** How a file came to be, as events say it. `direct_upload` is Pinata's word. */
 export type FileSource = 'direct_upload' | 'pin_by_cid' | 'import'
 
-/** Tells that the account has a file more. Part of the write that adds it. */
+/** Tells that the account has a file more. Part of the write that adds it, which may know already whether anybody hears. */
 export async function recordFileAdded(
   tx: Db,
   file: FileRow,
   keyvalues: Keyvalues,
-  { source, at }: { source: FileSource; at: number },
+  { source, at, isHeard: known }: { source: FileSource; at: number; isHeard?: boolean },
 ): Promise<void> {
+  if (!(known ?? (await isHeard(tx, { accountId: file.account_id, at })))) return
   const isPinned = file.source === 'cid'
   const added = eventOf(file, 'added', at, { object: objectOf(file, keyvalues), source })
   await recordEvents(tx, isPinned ? [added, { ...added, kind: 'pin.pinned' }] : [added])
@@ -21,11 +22,11 @@ export async function recordFileAdded(
 
 /** Tells that pins by CID hold their content now. Part of the write that made them hold it. */
 export async function recordFilesPinned(tx: Db, ids: readonly string[], at: number): Promise<void> {
-  const files = await findFilesById(tx, ids)
-  const keyvalues = await findKeyvalues(tx, ids)
+  const files = await heardFiles(tx, await findFilesById(tx, ids), at)
+  const keyvalues = await findKeyvalues(tx, idsOf(files))
   for (const file of files) {
     const values = readKeyvalues(keyvalues.get(file.id) ?? [])
-    await recordFileAdded(tx, file, values, { source: 'pin_by_cid', at })
+    await recordFileAdded(tx, file, values, { source: 'pin_by_cid', at, isHeard: true })
   }
 }
 
@@ -35,8 +36,8 @@ export async function recordPinsFailed(
   ids: readonly string[],
   { reason, detail, at }: { reason: string; detail: string | null; at: number },
 ): Promise<void> {
-  const files = await findFilesById(tx, ids)
-  const keyvalues = await findKeyvalues(tx, ids)
+  const files = await heardFiles(tx, await findFilesById(tx, ids), at)
+  const keyvalues = await findKeyvalues(tx, idsOf(files))
   await recordEvents(
     tx,
     files.map((file) => ({
@@ -67,22 +68,34 @@ export async function recordFileUpdated(tx: Db, { before, after, keyvalues }: Ch
     ...(before.group_id === after.group_id ? {} : { group_id: before.group_id }),
   }
   if (Object.keys(previous).length === 0) return
+  if (!(await isHeard(tx, { accountId: after.account_id, at }))) return
   const data = { object: objectOf(after, keyvalues.after), previous_attributes: previous }
   await recordEvents(tx, [eventOf(after, 'updated', at, data)])
 }
 
 /** Tells that files are gone. Part of the write that ended them; their key-values are still there. */
-export async function recordFilesDeleted(tx: Db, files: readonly FileRow[], at: number): Promise<void> {
-  const keyvalues = await findKeyvalues(
-    tx,
-    files.map(({ id }) => id),
-  )
+export async function recordFilesDeleted(tx: Db, deleted: readonly FileRow[], at: number): Promise<void> {
+  const files = await heardFiles(tx, deleted, at)
+  const keyvalues = await findKeyvalues(tx, idsOf(files))
   await recordEvents(
     tx,
     files.map((file) =>
       eventOf(file, 'deleted', at, { object: objectOf(file, readKeyvalues(keyvalues.get(file.id) ?? [])) }),
     ),
   )
+}
+
+/** Those of accounts to which somebody listens. */
+async function heardFiles(tx: Db, files: readonly FileRow[], at: number): Promise<FileRow[]> {
+  const heard = new Map<string, boolean>()
+  for (const { account_id: accountId } of files) {
+    if (!heard.has(accountId)) heard.set(accountId, await isHeard(tx, { accountId, at }))
+  }
+  return files.filter((file) => heard.get(file.account_id))
+}
+
+function idsOf(files: readonly FileRow[]): string[] {
+  return files.map(({ id }) => id)
 }
 
 function eventOf(file: FileRow, what: 'added' | 'updated' | 'deleted', at: number, data: object): NewEvent {

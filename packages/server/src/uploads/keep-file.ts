@@ -98,7 +98,11 @@ export async function keepFile(
     const kept: FileRow = { ...file, pin_id: pinId, pin_policy }
     await insertFile(tx, kept)
     await insertKeyvalues(tx, keyvalues)
-    await recordFileAdded(tx, kept, choice.keyvalues, { source: 'direct_upload', at: kept.created_at })
+    await recordFileAdded(tx, kept, choice.keyvalues, {
+      source: 'direct_upload',
+      at: kept.created_at,
+      isHeard: room.events_until > kept.created_at,
+    })
     const charge = { room, bytes: content.sizeBytes, at: kept.created_at }
     await recordQuotaCrossing(tx, caller.accountId, charge)
     await addToTotals(tx, caller.accountId, file.network, { files: 1, bytes: content.sizeBytes })

@@ -15,6 +15,8 @@ export interface AccountRoom {
   readonly used_bytes: number
   /** Bytes that are kept for uploads which come in several requests. */
   readonly reserved_bytes: number
+  /** Somebody listens to the account's events until then. */
+  readonly events_until: number
 }
 
 /** The bounds of an account and the sum of its totals; undefined when there is no such account. */
@@ -84,7 +86,7 @@ const removeRefusal = statement((tx, param: Placeholder<{ account: string }>) =>
 export function accountRooms(db: Db) {
   return db
     .selectFrom('accounts')
-    .select(['quota_bytes', 'public_content', 'pin_policy'])
+    .select(['quota_bytes', 'public_content', 'pin_policy', 'events_until'])
     .select((eb) =>
       eb
         .selectFrom('account_totals')

@@ -4,6 +4,8 @@ import { isIP } from 'node:net'
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
+import { forever, listen } from '../events/listen.ts'
+import { extendListenedUntil } from '../events/queries.ts'
 import { nextEventId } from '../events/record-event.ts'
 import type { DialPolicy } from '../ipfs/node/dial-policy.ts'
 import { enqueue } from '../jobs/queue.ts'
@@ -33,7 +35,7 @@ export interface WebhookChange {
   readonly enabled?: boolean | undefined
 }
 
-type ManageServices = Pick<Services, 'db' | 'clock' | 'newId' | 'dialPolicy'>
+type ManageServices = Pick<Services, 'db' | 'clock' | 'newId' | 'dialPolicy' | 'config' | 'eventFeed'>
 
 /**
  * Makes a webhook, and gives the one sight of its secret. Throws `invalid_request` for an address that may not be
@@ -62,7 +64,10 @@ export async function createWebhook(
     failing_since: null,
     last_success_at: null,
   }
+  await listen(services, caller.accountId, forever)
   await db.write(async (tx) => {
+    // Again, as the last webhook may have gone meanwhile.
+    await extendListenedUntil(tx, caller.accountId, forever)
     if ((await listWebhooks(tx, caller.accountId)).length >= maxWebhooks) {
       throw new AppError('conflict', `An account may have at most ${maxWebhooks} webhooks. Delete one first.`)
     }
@@ -81,14 +86,20 @@ export async function changeWebhook(
 ): Promise<WebhookRow> {
   const { db, clock } = services
   const now = clock.now()
+  const since = nextEventId()
+  if (enabled === true) {
+    await getWebhook(db.read, caller, id)
+    await listen(services, caller.accountId, forever)
+  }
   return db.write(async (tx) => {
+    if (enabled === true) await extendListenedUntil(tx, caller.accountId, forever)
     const before = await getWebhook(tx, caller, id)
     const change = {
       updated_at: now,
       ...(url === undefined ? {} : { url }),
       ...(name === undefined ? {} : { name }),
       ...(kinds === undefined ? {} : { kinds: kinds === null ? null : JSON.stringify(kinds) }),
-      ...enabling(before, enabled, now),
+      ...enabling(before, enabled, { now, since }),
     }
     const after = { ...before, ...change }
     // Whoever may change where it leads gets what it sends.
@@ -132,11 +143,11 @@ export function kindsOf({ kinds }: Pick<WebhookRow, 'kinds'>): readonly EventKin
 function enabling(
   before: WebhookRow,
   enabled: boolean | undefined,
-  now: number,
+  { now, since }: { now: number; since: string },
 ): Partial<Pick<WebhookRow, 'disabled_at' | 'disabled_reason' | 'failing_since' | 'since_event'>> {
   if (enabled === undefined || enabled === (before.disabled_at === null)) return {}
   return enabled
-    ? { disabled_at: null, disabled_reason: null, failing_since: null, since_event: nextEventId() }
+    ? { disabled_at: null, disabled_reason: null, failing_since: null, since_event: since }
     : { disabled_at: now, disabled_reason: null }
 }
 

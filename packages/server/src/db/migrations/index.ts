@@ -18,6 +18,7 @@ import { gateways } from './0016-gateways.ts'
 import { fewerEntries } from './0017-fewer-entries.ts'
 import { scrubAndReceipts } from './0018-scrub-and-receipts.ts'
 import { honestBytes } from './0019-honest-bytes.ts'
+import { listenedAccounts } from './0020-listened-accounts.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   fewerEntries,
   scrubAndReceipts,
   honestBytes,
+  listenedAccounts,
 ]
