@@ -43,9 +43,10 @@ export interface CallInput<R extends Route> {
   readonly params?: z.input<R['params']>
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   readonly body?: z.input<R['body']>
-  /** For rows whose body is a form: a FormData, or an encoded body with its content type. */
+  /** For rows whose body is a form or bytes: a FormData, a Blob with its type, or an encoded body with its content type. */
   readonly form?:
     | FormData
+    | Blob
     | { readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly lengthBytes?: number }
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
@@ -133,6 +134,8 @@ function encodeBody(input: CallInput<Route>): {
 } {
   // Whoever sends a form names the boundary, so the content type is theirs.
   if (input.form instanceof FormData) return { body: input.form, headers: {}, isStream: false }
+  if (input.form instanceof Blob)
+    return { body: input.form, headers: { 'content-type': input.form.type }, isStream: false }
   if (input.form !== undefined) {
     const length = input.form.lengthBytes === undefined ? {} : { 'content-length': String(input.form.lengthBytes) }
     return {

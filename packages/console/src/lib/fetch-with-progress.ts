@@ -6,7 +6,7 @@ export interface Sent {
 
 /**
  * A fetch that says how much of its body has left, which browsers tell only of XMLHttpRequest. The browser reads files
- * of a form from disk as they are sent. Fails with a TypeError, as fetch does, when there is no answer.
+ * from disk as they are sent. Fails with a TypeError, as fetch does, when there is no answer.
  */
 export function fetchWithProgress(onProgress: (sent: Sent) => void): typeof fetch {
   return (input, init = {}) =>
@@ -20,7 +20,7 @@ export function fetchWithProgress(onProgress: (sent: Sent) => void): typeof fetc
       request.addEventListener('abort', () => reject(new DOMException('Cancelled', 'AbortError')))
       init.signal?.addEventListener('abort', () => request.abort())
       if (init.signal?.aborted === true) request.abort()
-      else request.send(init.body as FormData) // nothing else is sent this way
+      else request.send(init.body as FormData | Blob) // nothing else is sent this way
     })
 }
 

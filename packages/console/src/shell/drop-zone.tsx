@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { loadAhead, partOf } from '../lib/load-ahead.ts'
 import { chooseDropped, useChoosing } from '../uploads/choosing.ts'
 import { takeDrop } from '../uploads/read-drop.ts'
+import { uploadQueue } from '../uploads/upload-queue.ts'
 import { useUploads } from '../uploads/use-uploads.ts'
 
 const loadDialog = partOf(() => import('./upload-dialog.tsx'))
@@ -14,9 +15,10 @@ const UploadDrawer = lazy(async () => ({ default: (await loadDrawer()).UploadDra
 export function DropZone() {
   const isOver = useFileDrag()
   const { isOpen } = useChoosing()
-  const { uploads, unfinished } = useUploads()
-  useAskBeforeLeaving(unfinished > 0)
+  const { uploads, active } = useUploads()
+  useAskBeforeLeaving(active > 0)
   useEffect(loadAhead, [])
+  useEffect(() => uploadQueue.restore(), [])
   return (
     <>
       {isOver && (

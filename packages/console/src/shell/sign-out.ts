@@ -4,8 +4,9 @@ import { useNavigate } from '@tanstack/react-router'
 import { client } from '../api/client.ts'
 import { forgetEverything } from '../api/session.ts'
 import { paths } from '../paths.ts'
+import { forgetAllUnfinished } from '../uploads/unfinished.ts'
 
-/** Ends the session and leaves nothing of it in this page. */
+/** Ends the session and leaves nothing of it in this page, nor names of unfinished uploads in this browser. */
 export function useSignOut() {
   const navigate = useNavigate()
   return useMutation({
@@ -13,6 +14,7 @@ export function useSignOut() {
     async onSuccess() {
       await navigate(paths.signIn)
       forgetEverything()
+      forgetAllUnfinished()
     },
   })
 }

@@ -17,7 +17,7 @@ const rowPx = 68
 export function UploadDrawer() {
   const seen = useUploads()
   const [isOpen, setOpen] = useState(true)
-  const { uploads, unfinished, failed, done } = seen
+  const { uploads, unfinished, active, failed, done } = seen
   return (
     <section
       aria-label="Uploads"
@@ -28,7 +28,7 @@ export function UploadDrawer() {
           <h2 className="font-medium">{titleOf(seen)}</h2>
           {/* Every step would be too much to listen to. */}
           <span role="status" className="sr-only">
-            {unfinished === 0 || seen.isWaiting ? titleOf(seen) : ''}
+            {active === 0 || seen.isWaiting ? titleOf(seen) : ''}
           </span>
           <Button
             look="quiet"
@@ -116,9 +116,10 @@ function UploadList({ seen: { uploads } }: { readonly seen: UploadsSeen }) {
   )
 }
 
-function titleOf({ uploads, done, failed, unfinished, isWaiting }: UploadsSeen): string {
+function titleOf({ uploads, done, failed, unfinished, active, isWaiting }: UploadsSeen): string {
   if (isWaiting) return 'Waiting for the server'
-  if (unfinished > 0) return `Uploading: ${done.toLocaleString()} of ${plural(uploads.length, 'upload')} done`
+  if (active > 0) return `Uploading: ${done.toLocaleString()} of ${plural(uploads.length, 'upload')} done`
+  if (unfinished > 0) return plural(unfinished, 'unfinished upload')
   if (failed > 0) return `${plural(failed, 'upload')} failed, ${done.toLocaleString()} done`
   return done === 0 ? 'Nothing was uploaded' : `${plural(done, 'upload')} done`
 }

@@ -1,17 +1,19 @@
 import { Link } from '@tanstack/react-router'
-import { Folder, File as FileIcon, RotateCw, X } from 'lucide-react'
+import { Folder, File as FileIcon, Pause, Play, RotateCw, X } from 'lucide-react'
 import { memo } from 'react'
 import { explain } from '../api/explain.ts'
 import { useWhoami } from '../api/session.ts'
 import { formatBytes } from '../lib/format-bytes.ts'
 import { plural } from '../lib/plural.ts'
 import { paths } from '../paths.ts'
+import { isResumable } from '../uploads/send-resumable.ts'
 import { CannotSend } from '../uploads/send-upload.ts'
-import { isUnfinished, sentBytesOf, type Upload } from '../uploads/upload.ts'
+import { isActive, isUnfinished, sentBytesOf, type Upload } from '../uploads/upload.ts'
 import { uploadQueue } from '../uploads/upload-queue.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy.tsx'
 import { Progress } from '../ui/progress.tsx'
+import { ChooseAgain } from './choose-again.tsx'
 
 interface UploadRowProps {
   readonly upload: Upload
@@ -63,6 +65,29 @@ export const UploadRow = memo(function UploadRow({ upload, top, height, position
           <RotateCw />
         </Button>
       )}
+      {isActive(upload) && state.kind !== 'storing' && isResumable(upload) && (
+        <Button
+          look="quiet"
+          size="icon"
+          aria-label={`Pause ${title}`}
+          title="Pause"
+          onClick={() => uploadQueue.pause(id)}
+        >
+          <Pause />
+        </Button>
+      )}
+      {state.kind === 'paused' && (
+        <Button
+          look="quiet"
+          size="icon"
+          aria-label={`Resume ${title}`}
+          title="Resume"
+          onClick={() => uploadQueue.resume(id)}
+        >
+          <Play />
+        </Button>
+      )}
+      {state.kind === 'fileMissing' && <ChooseAgain upload={upload} />}
       {isUnfinished(upload) && (
         <Button
           look="quiet"
@@ -98,7 +123,18 @@ function Where({ upload }: { readonly upload: Upload }) {
       </span>
     )
   }
-  return <span className="text-muted tabular truncate text-xs">{textOf(upload)}</span>
+  if (state.kind === 'fileMissing' && state.why !== undefined) {
+    return (
+      <span role="alert" title={state.why} className="text-danger text-xs line-clamp-2">
+        {state.why} Nothing of it was sent.
+      </span>
+    )
+  }
+  return (
+    <span title={textOf(upload)} className="text-muted tabular truncate text-xs">
+      {textOf(upload)}
+    </span>
+  )
 }
 
 function textOf({ state, sizeBytes, parts, isFolder, network }: Upload): string {
@@ -112,6 +148,10 @@ function textOf({ state, sizeBytes, parts, isFolder, network }: Upload): string 
       return `${size} sent · the server is checking and storing it`
     case 'waiting':
       return `${size} · waits for the server`
+    case 'paused':
+      return `${formatBytes(state.sentBytes)} of ${size} · paused`
+    case 'fileMissing':
+      return `Choose the file again to go on · ${formatBytes(state.sentBytes)} of ${size}`
     case 'done':
       return state.file.is_duplicate === true ? `${size} · was here already` : `${size} · ${network}, done`
     case 'cancelled':

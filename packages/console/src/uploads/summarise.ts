@@ -1,4 +1,4 @@
-import { isUnfinished, sentBytesOf, type Upload } from './upload.ts'
+import { isActive, isUnfinished, sentBytesOf, type Upload } from './upload.ts'
 
 /** All uploads, and what they come to together. */
 export interface UploadsSeen {
@@ -6,6 +6,8 @@ export interface UploadsSeen {
   readonly done: number
   readonly failed: number
   readonly unfinished: number
+  /** Those of them that go on by themselves. */
+  readonly active: number
   /** Every one that is under way waits for the server to come back. */
   readonly isWaiting: boolean
   /** Share of all bytes that were neither cancelled nor failed, from 0 to 1. */
@@ -16,12 +18,13 @@ export interface UploadsSeen {
 
 /** Adds the uploads up. */
 export function summarise(uploads: readonly Upload[], bytesPerSecond: number | undefined): UploadsSeen {
-  let [done, failed, unfinished, waiting, sending, allBytes, sentBytes] = [0, 0, 0, 0, 0, 0, 0]
+  let [done, failed, unfinished, active, waiting, sending, allBytes, sentBytes] = [0, 0, 0, 0, 0, 0, 0, 0]
   for (const upload of uploads) {
     const { kind } = upload.state
     if (kind === 'done') done++
     if (kind === 'failed') failed++
     if (isUnfinished(upload)) unfinished++
+    if (isActive(upload)) active++
     if (kind === 'waiting') waiting++
     if (kind === 'sending' || kind === 'storing') sending++
     if (kind === 'failed' || kind === 'cancelled') continue
@@ -35,6 +38,7 @@ export function summarise(uploads: readonly Upload[], bytesPerSecond: number | u
     done,
     failed,
     unfinished,
+    active,
     isWaiting: waiting > 0 && sending === 0,
     share: allBytes === 0 ? 0 : sentBytes / allBytes,
     bytesPerSecond: rate,

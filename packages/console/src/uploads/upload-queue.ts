@@ -1,17 +1,18 @@
+import { ApiError } from '@pinyon/contract/client.ts'
 import { actingAsHeaders, noticeLoss } from '../api/client.ts'
 import { invalidateFiles } from '../api/files.ts'
-import { isServerReady, pause, untilServerReady } from '../lib/server-ready.ts'
 import { Rate } from '../lib/rate.ts'
-import { CannotSend, findUnreadable, isAway, sendUpload } from './send-upload.ts'
+import { restoreLeft } from './restore-left.ts'
+import { giveUp, isResumable } from './send-resumable.ts'
+import { sendUntilDone } from './send-until-done.ts'
 import { summarise, type UploadsSeen } from './summarise.ts'
-import { isUnfinished, sentBytesOf, type Upload, type UploadPlan, type UploadState } from './upload.ts'
+import { forgetUnfinished, keepUnfinished, type Unfinished, whyOther } from './unfinished.ts'
+import { isActive, isUnfinished, sentBytesOf, type Upload, type UploadPlan, type UploadState } from './upload.ts'
 
 /** From here on uploads go one at a time: two would only share the same line and disk. */
 const largeBytes = 16 * 1_048_576
 /** Small ones take longer to ask for than to send. Browsers keep six connections to a server; the page needs some. */
 const smallAtOnce = 3
-/** Tries of one upload whose connection breaks although the server answers. */
-const mostTries = 4
 /** How often what is seen changes. */
 const showEveryMs = 100
 
@@ -19,6 +20,8 @@ const showEveryMs = 100
 class UploadQueue {
   readonly #uploads = new Map<string, Upload>()
   readonly #running = new Map<string, AbortController>()
+  /** Ends of what was sent before: an upload that goes on waits for that. */
+  readonly #ends = new Map<string, Promise<void>>()
   readonly #listeners = new Set<() => void>()
   /** Those that wait for their turn, in order. */
   #queued: string[] = []
@@ -48,34 +51,61 @@ class UploadQueue {
     this.#startNext()
   }
 
+  /** Shows what was left unfinished before the page was loaded: each needs its file again. */
+  restore(): void {
+    restoreLeft(actingAsHeaders(), (left) => {
+      const id = String(++this.#lastId)
+      this.#uploads.set(id, { ...left, id })
+      this.#show()
+    })
+  }
+
+  /** Goes on with a file that was chosen again; says so in the row when it is another one. */
+  goOnWith(id: string, file: File): void {
+    const upload = this.#uploads.get(id)
+    if (upload?.unfinished === undefined || upload.state.kind !== 'fileMissing') return
+    const why = whyOther(upload.unfinished, file)
+    if (why !== undefined) return this.#set(id, { ...upload.state, why })
+    this.#uploads.set(id, { ...upload, parts: [{ path: file.name, file, sizeBytes: file.size }] })
+    this.#queue(id)
+  }
+
+  /** Holds a resumable upload; what has arrived stays. */
+  pause(id: string): void {
+    const upload = this.#uploads.get(id)
+    if (upload === undefined || !isActive(upload) || !isResumable(upload)) return
+    this.#stop(id, { kind: 'paused', sentBytes: sentBytesOf(upload) })
+    this.#startNext()
+  }
+
+  /** Goes on with it. */
+  resume(id: string): void {
+    if (this.#uploads.get(id)?.state.kind === 'paused') this.#queue(id)
+  }
+
   /** Ends an upload before its time. Nothing of it stays on the server. */
   cancel(id: string): void {
     const upload = this.#uploads.get(id)
     if (upload === undefined || !isUnfinished(upload)) return
-    this.#running.get(id)?.abort()
-    this.#queued = this.#queued.filter((each) => each !== id)
-    this.#set(id, { kind: 'cancelled' })
+    this.#stop(id, { kind: 'cancelled' })
+    this.#giveUp(id)
     // The server may have been done a moment before.
     invalidateFiles()
   }
 
   /** The same for all that have yet to end. */
   cancelAll(): void {
-    this.#queued = []
     for (const upload of this.#uploads.values()) {
       if (!isUnfinished(upload)) continue
-      this.#running.get(upload.id)?.abort()
-      this.#set(upload.id, { kind: 'cancelled' })
+      this.#stop(upload.id, { kind: 'cancelled' })
+      this.#giveUp(upload.id)
     }
   }
 
   /** Begins an upload that failed or was cancelled once more. */
   retry(id: string): void {
     const kind = this.#uploads.get(id)?.state.kind
-    if (kind !== 'failed' && kind !== 'cancelled') return
-    this.#queued.push(id)
-    this.#set(id, { kind: 'queued' })
-    this.#startNext()
+    if (kind === 'failed' || kind === 'cancelled') this.#queue(id)
   }
 
   /** The same for all that failed. */
@@ -85,8 +115,32 @@ class UploadQueue {
 
   /** Takes those that have ended out of sight. */
   clear(): void {
-    for (const upload of this.#uploads.values()) if (!isUnfinished(upload)) this.#uploads.delete(upload.id)
+    for (const upload of this.#uploads.values()) {
+      if (isUnfinished(upload)) continue
+      this.#giveUp(upload.id)
+      this.#uploads.delete(upload.id)
+    }
     this.#show()
+  }
+
+  #queue(id: string): void {
+    this.#queued.push(id)
+    this.#set(id, { kind: 'queued' })
+    this.#startNext()
+  }
+
+  #stop(id: string, state: UploadState): void {
+    this.#running.get(id)?.abort()
+    this.#queued = this.#queued.filter((each) => each !== id)
+    this.#set(id, state)
+  }
+
+  #giveUp(id: string): void {
+    const upload = this.#uploads.get(id)
+    if (upload?.unfinished === undefined) return
+    this.#uploads.set(id, { ...upload, unfinished: undefined })
+    forgetUnfinished(upload.unfinished.id)
+    void giveUp(upload.unfinished)
   }
 
   #startNext(): void {
@@ -104,57 +158,74 @@ class UploadQueue {
   }
 
   async #run(id: string): Promise<void> {
-    const upload = this.#uploads.get(id)
-    if (upload === undefined) return
     const ending = new AbortController()
     this.#running.set(id, ending)
+    const before = this.#ends.get(id)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ends.set(id, promise)
+    await before
     if (this.#running.size === 1) this.#rate.restart()
     try {
-      const file = await this.#sendUntilDone(upload, ending.signal)
+      const file = await this.#send(id, ending.signal)
+      this.#forget(id)
       this.#set(id, { kind: 'done', file })
       invalidateFiles()
     } catch (error) {
       if (ending.signal.aborted) return
+      // What the server refused is no better when it goes on; after signing in again it may.
+      if (error instanceof ApiError && error.status < 500 && ![401, 403, 409].includes(error.status)) this.#giveUp(id)
       this.#set(id, { kind: 'failed', error })
       noticeLoss(error)
     } finally {
-      // One that was cancelled and begun again has another by now.
+      // One that was stopped and begun again has another by now.
       if (this.#running.get(id) === ending) this.#running.delete(id)
+      if (this.#ends.get(id) === promise) this.#ends.delete(id)
+      resolve()
       this.#startNext()
     }
   }
 
-  async #sendUntilDone(upload: Upload, signal: AbortSignal): ReturnType<typeof sendUpload> {
-    for (let tries = 1; ; tries++) {
-      try {
-        this.#setSent(upload, 0, signal)
-        return await sendUpload(upload, (bytes) => this.#setSent(upload, bytes, signal), signal)
-      } catch (error) {
-        if (signal.aborted || !isAway(error)) throw error
-        this.#set(upload.id, { kind: 'waiting' })
-        if (await isServerReady()) {
-          const path = await findUnreadable(upload.parts)
-          if (path !== undefined)
-            throw new CannotSend(
-              `${path} cannot be read any more: it was changed, moved or deleted since you chose it.`,
-            )
-          if (tries >= mostTries) throw error
-          await pause(1_000 * tries, signal)
-        } else {
-          tries = 0
-          await untilServerReady(signal)
-        }
-        this.#rate.restart()
-      }
+  #send(id: string, signal: AbortSignal): ReturnType<typeof sendUntilDone> {
+    signal.throwIfAborted()
+    const current = () => {
+      const upload = this.#uploads.get(id)
+      if (upload === undefined) throw new Error('The upload is gone')
+      return upload
     }
+    const telling = {
+      onBegun: (unfinished: Unfinished) => this.#setBegun(id, unfinished),
+      onStands: (bytes: number) => this.#setSent(id, bytes, signal, true),
+      onSent: (bytes: number) => this.#setSent(id, bytes, signal),
+      onWaiting: () => this.#set(id, { kind: 'waiting' }),
+      onBack: () => this.#rate.restart(),
+    }
+    return sendUntilDone(current, telling, signal)
   }
 
-  #setSent(upload: Upload, sentBytes: number, signal: AbortSignal): void {
-    const before = this.#uploads.get(upload.id)
+  #setBegun(id: string, unfinished: Unfinished): void {
+    const upload = this.#uploads.get(id)
+    // Cancelled, and out of sight, while the server was asked.
+    if (upload === undefined) return void giveUp(unfinished)
+    if (upload.unfinished !== undefined && upload.unfinished.id !== unfinished.id) this.#forget(id)
+    this.#uploads.set(id, { ...upload, unfinished })
+    keepUnfinished(unfinished)
+    if (upload.state.kind === 'cancelled') this.#giveUp(id)
+  }
+
+  #forget(id: string): void {
+    const upload = this.#uploads.get(id)
+    if (upload?.unfinished === undefined) return
+    forgetUnfinished(upload.unfinished.id)
+    this.#uploads.set(id, { ...upload, unfinished: undefined })
+  }
+
+  /** What was there already did not go now, and says nothing of how fast it goes. */
+  #setSent(id: string, sentBytes: number, signal: AbortSignal, wasThere = false): void {
+    const before = this.#uploads.get(id)
     if (before === undefined || signal.aborted) return
-    this.#rate.add(Math.max(0, sentBytes - sentBytesOf(before)))
-    const isAllSent = sentBytes >= upload.sizeBytes && sentBytes > 0
-    this.#set(upload.id, isAllSent ? { kind: 'storing' } : { kind: 'sending', sentBytes })
+    if (!wasThere) this.#rate.add(Math.max(0, sentBytes - sentBytesOf(before)))
+    const isAllSent = sentBytes >= before.sizeBytes && sentBytes > 0
+    this.#set(id, isAllSent ? { kind: 'storing' } : { kind: 'sending', sentBytes })
   }
 
   #set(id: string, state: UploadState): void {
