@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listen } from '../src/events/listen.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
 import { nothingFetched, unknownCid } from './support/pins.ts'
@@ -122,6 +123,7 @@ describe.each(databases)('groups on v3, on %s', (database) => {
     const group = await make('large', 'public')
     const first = await upload(app, key, [['first.txt', 'the first']], { group_id: group.id })
     const { db } = app.services
+    await listen(app.services, key.accountId)
     // As many rows as leave by two slices and a job; they differ in their id and nothing else.
     await db.write(async (tx) => {
       const row = await tx.selectFrom('files').selectAll().where('id', '=', first.id).executeTakeFirstOrThrow()
@@ -141,6 +143,23 @@ describe.each(databases)('groups on v3, on %s', (database) => {
       })
       .toEqual([])
     expect(await groupOf(first.id, 'public')).toBeNull()
+    const told = await db.read
+      .selectFrom('events')
+      .select(['kind', 'data'])
+      .where('account_id', '=', key.accountId)
+      .execute()
+    expect(told).toHaveLength(1_101)
+    const ids = new Set<string>()
+    for (const { kind, data } of told) {
+      const { object, previous_attributes } = JSON.parse(data)
+      ids.add(object.id)
+      expect([kind, object.group_id, previous_attributes]).toEqual([
+        'ipfs.public.file_updated',
+        null,
+        { group_id: group.id },
+      ])
+    }
+    expect([ids.size, ids.has(first.id)]).toEqual([1_101, true])
   })
 
   it('are bounded in number and in name', async () => {

@@ -73,6 +73,21 @@ export async function recordFileUpdated(tx: Db, { before, after, keyvalues }: Ch
   await recordEvents(tx, [eventOf(after, 'updated', at, data)])
 }
 
+/** Tells that files are in no group any more; `files` are as they are now. Part of the write that took them out. */
+export async function recordGroupLeft(tx: Db, left: readonly FileRow[], groupId: string, at: number): Promise<void> {
+  const files = await heardFiles(tx, left, at)
+  const keyvalues = await findKeyvalues(tx, idsOf(files))
+  await recordEvents(
+    tx,
+    files.map((file) =>
+      eventOf(file, 'updated', at, {
+        object: objectOf(file, readKeyvalues(keyvalues.get(file.id) ?? [])),
+        previous_attributes: { group_id: groupId },
+      }),
+    ),
+  )
+}
+
 /** Tells that files are gone. Part of the write that ended them; their key-values are still there. */
 export async function recordFilesDeleted(tx: Db, deleted: readonly FileRow[], at: number): Promise<void> {
   const files = await heardFiles(tx, deleted, at)

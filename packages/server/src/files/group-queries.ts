@@ -14,11 +14,12 @@ type Members = { account: string; network: number; group: string; now: number; l
 /** Spelled out in queries, not bound, or the indexes that hold some states alone would not be used. */
 type Grouped = (typeof grouped)[number]
 
-/** Takes up to `limit` files out of a group. How many there were. */
-export async function leaveGroup(tx: Db, members: Members): Promise<number> {
-  let left = 0
+/** Takes up to `limit` files out of a group. They come back as they are then. */
+export async function leaveGroup(tx: Db, members: Members): Promise<FileRow[]> {
+  const left: FileRow[] = []
   for (const state of grouped) {
-    if (left < members.limit) left += await leave[state].changes(tx, { ...members, limit: members.limit - left })
+    const limit = members.limit - left.length
+    if (limit > 0) left.push(...(await leave[state](tx, { ...members, limit })))
   }
   return left
 }
@@ -37,7 +38,8 @@ const leaveIn = (state: Grouped) =>
           .where('state', '=', sql.lit(state))
           .where('group_id', '=', param('group'))
           .limit(param('limit')),
-      ),
+      )
+      .returning(fileColumns),
   )
 
 const leave = { held: leaveIn('held'), waiting: leaveIn('waiting'), failed: leaveIn('failed') }

@@ -1,6 +1,8 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
+import type { Db } from '../db/database.ts'
+import { recordGroupLeft } from '../files/file-events.ts'
 import { leaveGroup } from '../files/group-queries.ts'
 import { enqueue, type Job } from '../jobs/queue.ts'
 import { networkNumbers } from '../pins/network.ts'
@@ -29,8 +31,7 @@ export async function deleteGroup(
     const group = await getGroupLocked(tx, caller, { network, id })
     requireNoGroupBound(caller)
     await deleteGroupRow(tx, id)
-    const members = { account: accountId, network: networkNumbers[network], group: id, now, limit: sliceSize }
-    if ((await leaveGroup(tx, members)) === sliceSize) {
+    if ((await takeOut(tx, { accountId, network, group: id, now })) === sliceSize) {
       await enqueue(tx, { kind: emptyGroupJob, subject: id, payload: { accountId, network } }, now)
     }
     await recordAudit(tx, {
@@ -56,7 +57,18 @@ export async function emptyGroup(
   for (;;) {
     signal.throwIfAborted()
     const now = clock.now()
-    const members = { account: accountId, network: networkNumbers[network], group: subject, now, limit: sliceSize }
-    if ((await db.write((tx) => leaveGroup(tx, members))) < sliceSize) return
+    if ((await db.write((tx) => takeOut(tx, { accountId, network, group: subject, now }))) < sliceSize) return
   }
+}
+
+/** Takes a slice of files out of a group, and tells of those that are here. How many left. */
+async function takeOut(
+  tx: Db,
+  { accountId, network, group, now }: { accountId: string; network: NetworkName; group: string; now: number },
+): Promise<number> {
+  const members = { account: accountId, network: networkNumbers[network], group, now, limit: sliceSize }
+  const left = await leaveGroup(tx, members)
+  const held = left.filter(({ state }) => state === 'held')
+  await recordGroupLeft(tx, held, group, now)
+  return left.length
 }
