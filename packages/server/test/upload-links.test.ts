@@ -79,6 +79,24 @@ describe.each(databases)('an upload link on %s', (database) => {
     expect(statuses.filter((status) => status === 409)).toHaveLength(11)
   })
 
+  it('goes into a group that the key made, for a key that sees only its own, and into no other', async () => {
+    const makeOwn = () => app.makeKey(key, { admin: true }, { bounds: { own: true } })
+    const [one, two] = [await makeOwn(), await makeOwn()]
+    const groups = []
+    for (const maker of [one, two, key]) {
+      const { body } = await app.ask('POST', '/v3/groups/private', { key: maker, json: { name: 'a group' } })
+      groups.push(body.data.id)
+    }
+    const answers = []
+    for (const group_id of [...groups, '00000000-0000-7000-8000-000000000000']) {
+      const { status, body } = await askForLink({ network: 'private', group_id }, one)
+      answers.push([status, body.error?.message])
+    }
+    const none = [404, 'There is no such group in this account']
+    expect(answers).toEqual([[200, undefined], none, none, none])
+    expect((await askForLink({ network: 'private', group_id: groups[1] })).status).toBe(200)
+  })
+
   it('ends in a row of its own, marked as a duplicate of what is there', async () => {
     const once = await send(await sign(), [['a.txt', 'the same twice']])
     const twice = await send(await sign(), [['b.txt', 'the same twice']])
