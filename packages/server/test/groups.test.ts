@@ -416,6 +416,15 @@ describe.each(databases)('limits of the installation, on %s', (database) => {
     const form = new FormData()
     form.append('file', new Blob([randomBytes(1_100_000)]), 'large.bin')
     expect((await app.ask('POST', '/v3/files', { key, form })).status).toBe(413)
+    const announced = await app.ask('POST', '/v3/files', { key, headers: { 'upload-length': '1000001' } })
+    expect([announced.status, announced.headers.get('tus-max-size')]).toEqual([413, '1000000'])
+    const later = await app.ask('POST', '/v3/files', { key, headers: { 'upload-defer-length': '1' } })
+    const { pathname } = new URL(String(later.headers.get('location')))
+    const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' }
+    const grows = { key, body: new Uint8Array(10), headers: { ...headers, 'upload-length': '1000001' } }
+    expect((await app.ask('PATCH', pathname, grows)).status).toBe(413)
+    expect((await app.ask('PATCH', pathname, { key, body: randomBytes(1_000_001), headers })).status).toBe(413)
+    expect((await app.ask('OPTIONS', '/v3/files')).headers.get('tus-max-size')).toBe('1000000')
     const json = { pinataContent: 'x'.repeat(1_100_000) }
     expect((await app.ask('POST', '/pinning/pinJSONToIPFS', { key, json })).status).toBe(413)
     expect((await app.ask('GET', '/v3/files/public', { key })).body.data.files).toHaveLength(1)

@@ -1,6 +1,5 @@
 import { Name } from '@pinyon/contract/schemas/common.ts'
 import { tusHeaders, tusVersion } from '@pinyon/contract/routes/tus-headers.ts'
-import { uploadLimitBytes } from '@pinyon/contract/routes/defaults.ts'
 import { z } from 'zod'
 import type { DoorRequest } from '../http/door.ts'
 import { one } from '../http/headers.ts'
@@ -28,23 +27,23 @@ export function requireTusVersion({ headers }: DoorRequest): void {
 }
 
 /** `Upload-Length`, or undefined when it is said later. Throws 400, and 413 above the most that is taken. */
-export function readLength({ headers }: DoorRequest): number | undefined {
+export function readLength({ headers }: DoorRequest, mostBytes: number): number | undefined {
   const length = one(headers['upload-length'])
   const defer = one(headers['upload-defer-length'])
   if (defer !== undefined && (defer !== '1' || length !== undefined)) {
     throw new AppError('invalid_request', 'Upload-Defer-Length is 1, or is not sent; with it Upload-Length is not sent')
   }
-  return length === undefined ? undefined : readWhole('Upload-Length', length)
+  return length === undefined ? undefined : readWhole('Upload-Length', length, mostBytes)
 }
 
 /** A header in bytes. Throws as `readLength`. */
-export function readWhole(name: string, text: string | undefined): number {
+export function readWhole(name: string, text: string | undefined, mostBytes: number): number {
   if (text === undefined || !/^\d{1,40}$/.test(text)) {
     throw new AppError('invalid_request', `${name} must be a whole number of bytes, in decimal digits`)
   }
   const bytes = Number(text)
-  if (bytes > uploadLimitBytes) {
-    throw new AppError('too_large', `${name} is larger than ${uploadLimitBytes} bytes, the most of one file`)
+  if (bytes > mostBytes) {
+    throw new AppError('too_large', `${name} is larger than ${mostBytes} bytes, the most of one file`)
   }
   return bytes
 }

@@ -41,7 +41,7 @@ export async function beginByLink(
   link: UploadLink,
   { query, request }: { query: Readonly<Record<string, unknown>>; request: DoorRequest },
 ): Promise<Answer> {
-  requireSize(link.bounds, readLength(request) ?? 0)
+  requireSize(link.bounds, readLength(request, services.config.limits.uploadBytes) ?? 0)
   const cidVersion = query['X-Upload-Option-Cid-Version']
   const signed = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (isSignedName(name)) signed.set(name, String(value))

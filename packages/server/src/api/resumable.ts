@@ -63,7 +63,7 @@ export async function beginResumable(
   if (request.headers['upload-concat'] !== undefined) {
     throw new AppError('invalid_request', 'Upload-Concat: uploads in parts are not taken; send one upload')
   }
-  const length = readLength(request)
+  const length = readLength(request, services.config.limits.uploadBytes)
   const metadata = readMetadata(request)
   const folderId = metadata.get('folder_upload')
   if (folderId !== undefined && holder.link === undefined) {
@@ -112,15 +112,16 @@ export async function appendChunk(
 ): Promise<Answer> {
   requireTusVersion(request)
   const { raw, headers, signal } = request
+  const { uploadBytes } = services.config.limits
   if (one(headers['content-type'])?.split(';')[0]?.trim().toLowerCase() !== chunkType) {
     throw new AppError('unsupported_media_type', `Chunks are sent as Content-Type: ${chunkType}`)
   }
   refuseCompressed(raw)
   const progress = await appendToUpload(services, holder, {
     id,
-    offset: offset ?? readWhole('Upload-Offset', one(headers['upload-offset'])),
+    offset: offset ?? readWhole('Upload-Offset', one(headers['upload-offset']), uploadBytes),
     bodyBytes: contentLength(request),
-    length: offset === undefined ? readLength(request) : undefined,
+    length: offset === undefined ? readLength(request, uploadBytes) : undefined,
     mostBytes,
     checksum: readChecksum(request),
     signal,

@@ -27,12 +27,10 @@ export function rowAt(url: string, method: string): Route | undefined {
   return (here.find(({ row }) => row.method === method) ?? here[0])?.row
 }
 
-/** What `OPTIONS` says of an address beside CORS: the headers that all answers of its rows have. */
-export function answerHeadersAt(url: string): Readonly<Record<string, string>> {
+/** The row at an address whose headers `OPTIONS` tells beside CORS: those that all its answers have. */
+export function tellingRowAt(url: string): Route | undefined {
   const path = pathOf(url)
-  return (
-    patterns.find(({ row, pattern }) => row.answerHeaders !== undefined && pattern.test(path))?.row.answerHeaders ?? {}
-  )
+  return patterns.find(({ row, pattern }) => row.answerHeaders !== undefined && pattern.test(path))?.row
 }
 
 /** The path of an address; slashes that programs double count once. */

@@ -8,6 +8,7 @@ import { noteDenied } from '../keys/verify-key.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Services } from '../services.ts'
+import { answerHeadersOf } from './answer-headers.ts'
 import { readCaller } from './authorise.ts'
 import { corsHeaders } from './cors.ts'
 import { isAnswer, type Door, type DoorRequest } from './door.ts'
@@ -51,7 +52,7 @@ export async function serve(mounted: Mounted, request: FastifyRequest, reply: Fa
     reply.headers({
       ...securityHeaders(request),
       ...corsHeaders(route.cors, request.headers.origin),
-      ...route.answerHeaders,
+      ...answerHeadersOf(route, services.config),
       // Caches know Authorization; they do not know Pinata's headers.
       ...(route.credentials.length > 0 ? { 'cache-control': 'private, no-store' } : {}),
     })
@@ -185,7 +186,8 @@ export async function refuse(
   const isOver = isWaiting(raw) || !hasClearHost(raw) || (services.health.state === 'draining' && !isBringing(raw))
   reply.headers({
     ...securityHeaders(request),
-    ...(route === undefined ? {} : { ...corsHeaders(route.cors, request.headers.origin), ...route.answerHeaders }),
+    ...(route === undefined ? {} : corsHeaders(route.cors, request.headers.origin)),
+    ...answerHeadersOf(route, services.config),
     'cache-control': 'no-store',
     ...rendered.headers,
     ...(rendered.status === 405 ? { allow: [...methodsAt(request.url), 'OPTIONS'].join(', ') } : {}),

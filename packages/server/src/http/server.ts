@@ -5,6 +5,7 @@ import { routeList } from '@pinyon/contract/routes.ts'
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
+import { answerHeadersOf } from './answer-headers.ts'
 import { answerConsole, isOpenedByPerson } from './console.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { preflightHeaders } from './cors.ts'
@@ -14,7 +15,7 @@ import { fixedSecurityHeaders, one, securityHeaders } from './headers.ts'
 import { hasClearHost, unclearHost } from './host.ts'
 import { readQuery } from './query.ts'
 import { RateLimits } from './rate-limits.ts'
-import { answerHeadersAt, methodsAt, rowAt } from './route-match.ts'
+import { methodsAt, rowAt, tellingRowAt } from './route-match.ts'
 import { refuse, serve } from './serve.ts'
 import { createServer, type PlainRefusal } from './create-server.ts'
 import { checkEveryMs, httpTimes, type HttpTimes } from './times.ts'
@@ -109,7 +110,7 @@ function buildApi(
     const row = rowAt(request.url, request.headers['access-control-request-method'] ?? 'GET')
     reply.headers({
       ...securityHeaders(request),
-      ...answerHeadersAt(request.url),
+      ...answerHeadersOf(tellingRowAt(request.url), services.config),
       ...preflightHeaders(
         row?.cors ?? 'none',
         request.headers.origin,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { fileTooLarge, mostBytesOf } from '../keys/upload-bounds.ts'
 import { CutOff } from '../lib/cut-off.ts'
 import { AppError } from '../lib/errors.ts'
+import { largerThanTaken } from './create-upload.ts'
 import { getUpload, presentProgress, type UploadHolder, type UploadProgress } from './get-upload.ts'
 import { type Chunk, placeChunk } from './place-chunk.ts'
 import { type ResumableServices, Uploading } from './uploading.ts'
@@ -49,7 +50,8 @@ export async function appendToUpload(
   await using uploading = await Uploading.open(services, holder, { id, beganAt: append.offset, length: append.length })
   if (uploading.offset !== row.offset_bytes) throw new AppError('conflict', 'Another request went on with this upload.')
   const hash = checksum === undefined ? undefined : createHash(checksum.algorithm)
-  const mostBytes = Math.min(append.mostBytes ?? Infinity, mostBytesOf(holder))
+  const { uploadBytes } = services.config.limits
+  const mostBytes = Math.min(append.mostBytes ?? Infinity, mostBytesOf(holder), uploadBytes)
   let toSkip = hereBytes
   let taking: Promise<void> | undefined
   try {
@@ -58,8 +60,10 @@ export async function appendToUpload(
       hash?.update(piece)
       const rest = toSkip === 0 ? piece : piece.subarray(toSkip)
       toSkip = Math.max(0, toSkip - piece.length)
-      if (uploading.offset + rest.length > mostBytes)
+      if (uploading.offset + rest.length > mostBytes) {
+        if (mostBytes === uploadBytes) throw largerThanTaken(mostBytes)
         throw append.mostBytes === mostBytes ? tooLarge(mostBytes) : fileTooLarge(mostBytes)
+      }
       if (rest.length === 0) return
       const wait = uploading.take(rest, { mayBeSaved: checksum === undefined })
       if (wait !== undefined) taking = wait

@@ -35,9 +35,7 @@ export async function createUpload(
   const mostBytes = mostBytesOf(holder)
   if (length !== undefined && length > mostBytes) throw fileTooLarge(mostBytes)
   const { uploadBytes } = config.limits
-  if (length !== undefined && length > uploadBytes) {
-    throw new AppError('too_large', `The file is larger than ${uploadBytes} bytes, the most that is taken.`)
-  }
+  if (length !== undefined && length > uploadBytes) throw largerThanTaken(uploadBytes)
   requireKeyvalues(config.limits, choice.keyvalues)
   const groupId = placeInGroup(holder, choice.groupId ?? null)
   // A link promised the id of its file.
@@ -72,6 +70,11 @@ export async function createUpload(
   })
   const begun = { id, offset: 0, length: length ?? null, metadata: metadata ?? null, expiresAt }
   return { ...begun, cid: length === 0 ? await finishEmpty(services, holder, id) : null }
+}
+
+/** The refusal of a file that is larger than this installation takes. */
+export function largerThanTaken(uploadBytes: number): AppError {
+  return new AppError('too_large', `The file is larger than ${uploadBytes} bytes, the most that is taken.`)
 }
 
 /** No byte follows, so nobody would ask for it to be finished. */
