@@ -1,8 +1,10 @@
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
-import { upload } from './support/content.ts'
-import { begin, begun, cidOf, freshBytes, offsetOf, patch } from './support/tus.ts'
+import { collectBytes, importSample } from '../src/ipfs/sample-dags.ts'
+import { writeCar } from '../src/ipfs/write-car.ts'
+import { databases, sendRequest, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
+import { upload, type Uploaded } from './support/content.ts'
+import { begin, begun, cidOf, freshBytes, metadataOf, offsetOf, patch } from './support/tus.ts'
 import { expireUploads } from '../src/uploads/expire-uploads.ts'
 
 const mib = 1024 * 1024
@@ -165,23 +167,83 @@ describe.each(databases)('a resumable upload on %s', (database) => {
     async () => {
       app = await startTestApp({ database })
       const operator = await app.setUp()
-      const key = await app.makeAccount(operator, 'racing', { quotaBytes: 3 * mib })
+      const quotaBytes = 5 * mib
+      const key = await app.makeAccount(operator, 'racing', { quotaBytes })
+      const there = await upload(app, key, [['there.bin', freshBytes(2 * mib)]])
       const size = Math.floor(0.6 * 3 * mib)
-      const multipart = () => upload(app, key, [['a.bin', freshBytes(size)]]).then(() => 200, () => 403) // prettier-ignore
-      const resumable = async () => {
-        const made = await begin(app, key, size)
+      // Content of somebody else that is here already, so that a pin by CID is charged at once.
+      const pinned = await Promise.all(
+        Array.from({ length: 6 }, () => upload(app, operator, [['theirs.bin', freshBytes(size)]])),
+      )
+      const byLink = async (send: (link: string) => Promise<number>) => {
+        const signed = await app.ask('POST', '/v3/files/sign', { key, json: { expires: 600, network: 'public' } })
+        return signed.status === 200 ? send(signed.body.data) : signed.status
+      }
+      const sendForm = async (address: string, asker: KeyValues | undefined, bytes: Buffer, isCar = false) => {
+        const form = new FormData()
+        if (isCar) form.append('car', 'true')
+        form.append('network', 'public')
+        form.append('file', new Blob([new Uint8Array(bytes)]), isCar ? 'a.car' : 'a.bin')
+        return (await sendRequest(address, 'POST', { form, ...(asker === undefined ? {} : { key: asker }) })).status
+      }
+      const sendChunks = async (address: string, asker: KeyValues | undefined) => {
+        const begins = { 'upload-length': String(size), 'upload-metadata': metadataOf({ network: 'public' }) }
+        const as = asker === undefined ? {} : { key: asker }
+        const made = await sendRequest(address, 'POST', { headers: begins, ...as })
         if (made.status !== 201) return made.status
-        const path = new URL(String(made.headers.get('location'))).pathname
-        const { status } = await patch(app, key, path, 0, freshBytes(size))
+        let status = 0
+        for (let offset = 0; offset < size; offset += mib) {
+          const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) }
+          const body = new Uint8Array(freshBytes(Math.min(mib, size - offset)))
+          status = (await sendRequest(String(made.headers.get('location')), 'PATCH', { headers, body, ...as })).status
+        }
         return status === 204 ? 200 : status
       }
-      const statuses = await Promise.all(
-        Array.from({ length: 30 }, (_, i) => (i % 2 === 0 ? resumable() : multipart())),
-      )
-      expect(statuses.filter((status) => status === 200)).toHaveLength(1)
-      expect(statuses.filter((status) => status !== 200 && status !== 403)).toEqual([])
-      const { body } = await app.ask('GET', '/pinyon/v1/whoami', { key })
-      expect(body.quota.usedBytes).toBe(size)
+      const sendCar = async () => {
+        const { root, blocks } = await importSample([{ path: 'f', content: freshBytes(size) }], {
+          chunkBytes: mib / 4,
+          links: 174,
+        })
+        const car = await collectBytes(writeCar(blocks, root, { scope: 'all' }))
+        return sendForm(`${app.apiUrl}/v3/files`, key, car, true)
+      }
+      const pinByHash = async (cid: string) =>
+        (await app.ask('POST', '/pinning/pinByHash', { key, json: { hashToPin: cid } })).status
+      const ways = pinned.flatMap(({ cid }) => [
+        () => sendForm(`${app.apiUrl}/v3/files`, key, freshBytes(size)),
+        () => sendChunks(`${app.apiUrl}/v3/files`, key),
+        sendCar,
+        () => byLink((link) => sendForm(link, undefined, freshBytes(size))),
+        () => byLink((link) => sendChunks(link, undefined)),
+        () => pinByHash(cid),
+      ])
+      const usedBytes = async () => (await app.ask('GET', '/pinyon/v1/whoami', { key })).body.quota.usedBytes as number
+      const seen: number[] = []
+      let isOver = false
+      const watching = (async () => {
+        while (!isOver) seen.push(await usedBytes())
+      })()
+      // What has won stands aside, so that each way wins once; its file makes room again.
+      const winners = new Set<number>()
+      try {
+        for (let round = 0; round < 6; round++) {
+          const turned = ways.flatMap((_, way) => (winners.has(way % 6) ? [] : [way]))
+          const statuses = await Promise.all(turned.map((way) => ways[way]?.()))
+          const won = turned.filter((_, i) => statuses[i] === 200)
+          expect([won.length, statuses.filter((status) => status !== 200 && status !== 403)]).toEqual([1, []])
+          winners.add((won[0] ?? 0) % 6)
+          const listed = (await app.ask('GET', '/v3/files/public', { key })).body.data.files as Uploaded[]
+          const [made, ...others] = listed.filter(({ id }) => id !== there.id)
+          expect([made?.size, others]).toEqual([size, []])
+          expect(await usedBytes()).toBe(there.size + size)
+          expect((await app.ask('DELETE', `/v3/files/public/${made?.id}`, { key })).status).toBe(200)
+        }
+      } finally {
+        isOver = true
+        await watching
+      }
+      expect(winners.size).toBe(6)
+      expect(Math.max(...seen)).toBeLessThanOrEqual(quotaBytes)
     },
   )
 })
