@@ -114,6 +114,40 @@ describe('a page on another origin', { timeout: 180_000 }, () => {
     if (sizeBytes > 100 * mib) expect(progress.length).toBeGreaterThan(3)
   })
 
+  describe.each(['tus', 'uppy'] as const)('by the resumable client %s, unmodified,', (client) => {
+    it.each([
+      ['a small file', 70_000],
+      ['200 MB', 200 * mib],
+    ])('uploads %s with a key that may do nothing else, with progress', async (_, sizeBytes) => {
+      const { cid, sha256, progress } = await page.evaluate(
+        async ([name, size, api, jwt]) => {
+          const { file, sha256: hash } = await frontEnd.makeFile(size)
+          return { ...(await frontEnd[name](file, api, jwt)), sha256: hash }
+        },
+        [client, sizeBytes, server.apiUrl, uploadOnly] as const,
+      )
+      await expectFile(cid, sha256, sizeBytes)
+      expect(progress.at(-1)).toBe(sizeBytes)
+      expect(progress).toEqual(progress.toSorted((a, b) => a - b))
+      if (sizeBytes > 100 * mib) expect(progress.length).toBeGreaterThan(3)
+    })
+
+    it('shows the words of a refusal', async () => {
+      const refused = await page.evaluate(
+        async ([name, api]) => {
+          const { file } = await frontEnd.makeFile(10)
+          return frontEnd[name](file, api, 'not.a.key').then(
+            () => 'it was taken',
+            (error: unknown) => String(error),
+          )
+        },
+        [client, server.apiUrl] as const,
+      )
+      expect(refused).toContain('response code: 401')
+      expect(refused).toContain('INVALID_CREDENTIALS')
+    })
+  })
+
   it('uploads small and large by plain fetch, with a key that may do nothing else', async () => {
     for (const sizeBytes of [50_000, 200 * mib]) {
       const { cid, sha256 } = await page.evaluate(
