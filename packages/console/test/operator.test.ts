@@ -210,7 +210,7 @@ it.each(['light', 'dark'] as const)('shuts nobody out, %s', async (theme) => {
   await page.getByRole('dialog').waitFor()
   expect(await findBarriers(page)).toEqual([])
   await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'As API call' }).click()
+  await page.getByRole('button', { name: 'As API call' }).first().click()
   await page.getByRole('dialog').getByText('/pinyon/v1/accounts').waitFor()
   expect(complaints.all).toEqual([])
   await close()
