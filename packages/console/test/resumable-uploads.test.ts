@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFile, mkdtemp, mkdir, open, rm, utimes } from 'node:fs/promises'
+import { copyFile, mkdtemp, mkdir, open, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, CDPSession, Page } from 'playwright-core'
@@ -48,14 +48,14 @@ async function makeLarge(name: string): Promise<{ path: string; digest: string }
 }
 
 /** Begins to send a file, slowly, and comes back when some of it is on the server's disk. */
-async function beginSlowly(page: Page, path: string, name: string): Promise<CDPSession> {
+async function beginSlowly(page: Page, path: string, name: string, label = 'Files to upload'): Promise<CDPSession> {
   await page.getByRole('button', { name: 'Upload', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Upload' })
-  await dialog.getByLabel('Files to upload').setInputFiles(path)
+  await dialog.getByLabel(label).setInputFiles(path)
   await dialog.getByRole('radio', { name: /^Public/ }).check()
   const devtools = await page.context().newCDPSession(page)
   await throttle(devtools, 16 * mebibyte)
-  await page.getByRole('button', { name: 'Upload 1 file' }).click()
+  await page.getByRole('button', { name: /^Upload \d+ file/ }).click()
   // After 2 s or 32 MiB the server has stored what came.
   await row(page, name)
     .getByText(/^(4[5-9]|[5-9]\d)[\d.]* MiB of/)
@@ -216,3 +216,59 @@ it('gives up on the server what is cancelled after a reload, and forgets names a
   expect(await keptHere(page)).toEqual([])
   await close()
 })
+
+it('goes on with a folder after a reload when it is chosen again, and sends only what is missing', async () => {
+  const folder = join(place, 'atlas')
+  await mkdir(folder)
+  const piece = Buffer.alloc(mebibyte)
+  for (let n = 0; n < 110; n++) {
+    piece.write(`sheet ${n}`)
+    await writeFile(join(folder, `sheet-${n}.bin`), piece)
+  }
+  const large = await makeLarge('map.bin')
+  await copyFile(large.path, join(folder, 'zz-map.bin'))
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  page.on('dialog', (dialog) => void dialog.accept())
+  const batches: number[] = []
+  page.on('request', (request) => {
+    if (/folder-uploads\/[^/]+\/files$/.test(request.url())) batches.push(1)
+  })
+  const offsets = watchOffsets(page)
+  await go('/files', 'Files')
+  const devtools = await beginSlowly(page, folder, 'atlas', 'Folder to upload')
+  await page.reload()
+  await row(page, 'atlas')
+    .getByText(/^Choose the folder again to go on · [1-9][\d.]* MiB of 111 files, 238.0 MiB$/)
+    .waitFor()
+  const before = batches.length
+  await row(page, 'atlas').getByLabel('atlas, to go on with').setInputFiles(folder)
+  // All small ones, and some of the large one.
+  await row(page, 'atlas')
+    .getByText(/^1[5-9]\d[\d.]* MiB of/)
+    .waitFor()
+  // 110 MiB are seven forms of 16 MiB.
+  expect(batches.length - before).toBeLessThan(7)
+  expect(offsets).toEqual([0])
+  await page.getByRole('button', { name: 'Pause atlas' }).click()
+  await row(page, 'atlas')
+    .getByText(/MiB of 111 files, 238.0 MiB · paused/)
+    .waitFor()
+  await throttle(devtools, -1)
+  await page.getByRole('button', { name: 'Resume atlas' }).click()
+  await row(page, 'atlas').getByText('public, done').waitFor()
+  expect(offsets).toHaveLength(2)
+  expect(offsets[1]).toBeGreaterThan(8 * mebibyte)
+  const [file] = await listByApi(server, 'public', 'atlas')
+  expect(file).toMatchObject({ number_of_files: 111 })
+  const digest = async (path: string) => {
+    const answer = await fetch(`${server.gatewayUrl}/ipfs/${file?.cid ?? ''}/${path}`)
+    return createHash('sha256')
+      .update(Buffer.from(await answer.arrayBuffer()))
+      .digest('hex')
+  }
+  expect(await digest('zz-map.bin')).toBe(large.digest)
+  expect(await digest('sheet-109.bin')).toBe(createHash('sha256').update(piece).digest('hex'))
+  expect(await keptHere(page)).toEqual([])
+  expect(complaints.all).toEqual([])
+  await close()
+}, 120_000)

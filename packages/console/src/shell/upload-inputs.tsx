@@ -3,8 +3,8 @@ import { type ChangeEvent, useRef } from 'react'
 import { chooseFiles } from '../uploads/choosing.ts'
 import { Button } from '../ui/button.tsx'
 
-/** Every browser knows it; the types of React do not. */
-const wholeFolders = { webkitdirectory: '' } as object
+/** Has an input take folders. Every browser knows it; the types of React do not. */
+export const wholeFolders = { webkitdirectory: '' } as object
 
 /** Two ways to choose what to upload: files, or a folder with all that is in it. */
 export function UploadInputs({ look = 'secondary' }: { readonly look?: 'primary' | 'secondary' }) {

@@ -137,8 +137,10 @@ function Where({ upload }: { readonly upload: Upload }) {
   )
 }
 
-function textOf({ state, sizeBytes, parts, isFolder, network }: Upload): string {
-  const size = isFolder ? `${plural(parts.length, 'file')}, ${formatBytes(sizeBytes)}` : formatBytes(sizeBytes)
+function textOf({ state, sizeBytes, parts, isFolder, unfinished, network }: Upload): string {
+  const size = isFolder
+    ? `${plural(unfinished?.files ?? parts.length, 'file')}, ${formatBytes(sizeBytes)}`
+    : formatBytes(sizeBytes)
   switch (state.kind) {
     case 'queued':
       return `${size} · waits for its turn`
@@ -151,7 +153,7 @@ function textOf({ state, sizeBytes, parts, isFolder, network }: Upload): string 
     case 'paused':
       return `${formatBytes(state.sentBytes)} of ${size} · paused`
     case 'fileMissing':
-      return `Choose the file again to go on · ${formatBytes(state.sentBytes)} of ${size}`
+      return `Choose the ${isFolder ? 'folder' : 'file'} again to go on · ${formatBytes(state.sentBytes)} of ${size}`
     case 'done':
       return state.file.is_duplicate === true ? `${size} · was here already` : `${size} · ${network}, done`
     case 'cancelled':

@@ -51,10 +51,20 @@ interface UploadOptions {
 /** The uploads that come of what was chosen. */
 export function planUploads({ folders, loose }: Grouped, options: UploadOptions): UploadPlan[] {
   const { network, group, together, readsCars } = options
-  const asFolder = (files: Files): UploadPlan => ({ ...files, network, group, isFolder: true, isCar: false })
+  const asFolder = (files: Files): UploadPlan => ({
+    ...files,
+    network,
+    group,
+    isFolder: true,
+    isJoined: false,
+    isCar: false,
+  })
   if (together !== undefined) {
     const parts = loose.map((part) => ({ ...part, path: `${together}/${part.path}` }))
-    return [...folders.map(asFolder), asFolder({ title: together, parts, sizeBytes: sizeOf(parts) })]
+    return [
+      ...folders.map(asFolder),
+      { ...asFolder({ title: together, parts, sizeBytes: sizeOf(parts) }), isJoined: true },
+    ]
   }
   return [
     ...folders.map(asFolder),
@@ -63,6 +73,7 @@ export function planUploads({ folders, loose }: Grouped, options: UploadOptions)
       network,
       group,
       isFolder: false,
+      isJoined: false,
       isCar: readsCars && isCarName(part.path),
       parts: [part],
       sizeBytes: part.sizeBytes,

@@ -12,8 +12,8 @@ export function restoreLeft(
     void takeUnfinished(id).then(async (unfinished) => {
       const state = unfinished === undefined ? undefined : await findState(unfinished)
       if (unfinished === undefined || state === undefined) return
-      const { title, network, isCar, sizeBytes } = unfinished
-      const left = { title, network, isCar, sizeBytes, group: undefined, isFolder: false, parts: [] }
+      const { title, network, isCar, isFolder, sizeBytes } = unfinished
+      const left = { title, network, isCar, sizeBytes, isFolder, isJoined: false, group: undefined, parts: [] }
       onLeft({ ...left, actingAs, state, unfinished: state.kind === 'done' ? undefined : unfinished })
     })
   }

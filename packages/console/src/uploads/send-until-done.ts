@@ -1,4 +1,5 @@
 import { isServerReady, pause, untilServerReady } from '../lib/server-ready.ts'
+import { sendFolder } from './send-folder.ts'
 import { isHeld, isResumable, sendResumable, type Telling } from './send-resumable.ts'
 import { CannotSend, findUnreadable, isAway, sendUpload } from './send-upload.ts'
 import type { Upload, UploadedFile } from './upload.ts'
@@ -29,7 +30,10 @@ export async function sendUntilDone(
     let stands = 0
     const onStands = (bytes: number) => telling.onStands((stands = bytes))
     try {
-      if (resumable) return await sendResumable(upload, { ...telling, onStands }, signal)
+      if (resumable) {
+        const send = upload.isFolder ? sendFolder : sendResumable
+        return await send(upload, { ...telling, onStands }, signal)
+      }
       onStands(0)
       return await sendUpload(upload, telling.onSent, signal)
     } catch (error) {

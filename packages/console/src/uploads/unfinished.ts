@@ -1,5 +1,6 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import { holdAlone } from '../lib/hold-alone.ts'
+import type { Part } from './part.ts'
 
 /** What is kept of an upload so that it can be gone on with after a reload: where it is, and which file it was. */
 export interface Unfinished {
@@ -8,8 +9,13 @@ export interface Unfinished {
   readonly title: string
   readonly network: NetworkName
   readonly isCar: boolean
+  readonly isFolder: boolean
+  /** How many files there are in it. */
+  readonly files: number
   readonly sizeBytes: number
-  /** As the browser says it of the file. */
+  /** Of large files in a folder: their uploads, by path. */
+  readonly begun?: Readonly<Record<string, string>>
+  /** As the browser says it of the file; of a folder, of the newest in it. */
   readonly lastModified: number
   /** Headers that say whose it is. They let nobody in. */
   readonly actingAs: Readonly<Record<string, string>>
@@ -54,11 +60,21 @@ export async function takeUnfinished(id: string): Promise<Unfinished | undefined
   return unfinished
 }
 
-/** Why a file is not the one that an upload began with; undefined when it may be. */
-export function whyOther({ title, sizeBytes, lastModified }: Unfinished, file: File): string | undefined {
-  if (file.name !== title) return `This is ${file.name}; the upload began with ${title}.`
-  if (file.size !== sizeBytes) return `This file has another size (${file.size} bytes, not ${sizeBytes}).`
-  return file.lastModified === lastModified ? undefined : 'This file was changed since the upload began.'
+/** Why what was chosen is not what an upload began with; undefined when it may be. */
+export function whyOther(unfinished: Unfinished, parts: readonly Part[]): string | undefined {
+  const { title, isFolder, files, sizeBytes, lastModified } = unfinished
+  const what = isFolder ? 'folder' : 'file'
+  const name = parts[0]?.path.split('/')[0] ?? ''
+  if (name !== title) return `This is ${name}; the upload began with ${title}.`
+  if (parts.length !== files) return `There are ${parts.length} files in this folder, not ${files}.`
+  const bytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
+  if (bytes !== sizeBytes) return `This ${what} has another size (${bytes} bytes, not ${sizeBytes}).`
+  return newestOf(parts) === lastModified ? undefined : `This ${what} was changed since the upload began.`
+}
+
+/** When the newest of them was changed. */
+export function newestOf(parts: readonly Part[]): number {
+  return parts.reduce((newest, { file }) => Math.max(newest, file.lastModified), 0)
 }
 
 function hold(id: string): Promise<() => void> {

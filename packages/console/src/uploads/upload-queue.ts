@@ -2,6 +2,7 @@ import { ApiError } from '@pinyon/contract/client.ts'
 import { actingAsHeaders, noticeLoss } from '../api/client.ts'
 import { invalidateFiles } from '../api/files.ts'
 import { Rate } from '../lib/rate.ts'
+import type { Part } from './part.ts'
 import { restoreLeft } from './restore-left.ts'
 import { giveUp, isResumable } from './send-resumable.ts'
 import { sendUntilDone } from './send-until-done.ts'
@@ -60,13 +61,13 @@ class UploadQueue {
     })
   }
 
-  /** Goes on with a file that was chosen again; says so in the row when it is another one. */
-  goOnWith(id: string, file: File): void {
+  /** Goes on with a file or folder that was chosen again; says so in the row when it is another one. */
+  goOnWith(id: string, parts: readonly Part[]): void {
     const upload = this.#uploads.get(id)
     if (upload?.unfinished === undefined || upload.state.kind !== 'fileMissing') return
-    const why = whyOther(upload.unfinished, file)
+    const why = whyOther(upload.unfinished, parts)
     if (why !== undefined) return this.#set(id, { ...upload.state, why })
-    this.#uploads.set(id, { ...upload, parts: [{ path: file.name, file, sizeBytes: file.size }] })
+    this.#uploads.set(id, { ...upload, parts })
     this.#queue(id)
   }
 

@@ -13,6 +13,8 @@ export type UploadedFile = Pick<Answer, 'id' | 'cid' | 'network'> & Partial<Pick
 export interface UploadPlan {
   readonly title: string
   readonly isFolder: boolean
+  /** A folder that is none on disk: loose files were put together. */
+  readonly isJoined: boolean
   readonly isCar: boolean
   readonly network: NetworkName
   /** The id of the group it goes into. */
