@@ -108,6 +108,10 @@ describe.each(databases)('the ledger on %s', (kind) => {
     )
     expect(new Set(results.map(({ pinId }) => pinId)).size).toBe(2)
     expect(results.filter(({ isNew }) => isNew)).toHaveLength(2)
+    // What came when the pin was there already has been staged for nothing.
+    const reclaimer = openReclaimer(ledger)
+    await reclaimer.reclaimNow()
+    await reclaimer.close()
     expect(await countRows(ledger)).toEqual({ pins: 2, pin_blocks: 80, blocks: 40 })
     const pins = await ledger.db.read.selectFrom('pins').select(['holders', 'number_of_blocks']).execute()
     expect(pins).toEqual(Array.from({ length: 2 }, () => ({ holders: 4, number_of_blocks: 40 })))
