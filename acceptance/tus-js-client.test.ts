@@ -54,6 +54,11 @@ describe('tus-js-client in Node, unmodified,', { timeout: 180_000 }, () => {
     return { upload, cid }
   }
 
+  async function dieAndReturn(ports: { api: number; gateway: number }) {
+    await server.kill()
+    server = await startServer({ dataDir: server.dataDir, ports })
+  }
+
   async function expectFile(url: string | null, cid: string, bytes: Buffer) {
     const id = new URL(String(url)).pathname.split('/').at(-2)
     const headers = { authorization: `Bearer ${key.JWT}` }
@@ -83,19 +88,22 @@ describe('tus-js-client in Node, unmodified,', { timeout: 180_000 }, () => {
     const { upload, cid } = open(path, options)
     upload.start()
     const made = await cid
+    expect(made).toMatch(/^baf/)
     await expectFile(upload.url, made, bytes)
   })
 
   it('sends several at once, in chunks of several sizes', async () => {
-    await Promise.all(
+    const cids = await Promise.all(
       [64 * 1024, mib + 1, 5 * mib, Infinity].map(async (chunkSize) => {
         const { path, bytes } = await makeFile(`at-once-${chunkSize}`, 12 * mib + 3)
         const { upload, cid } = open(path, { chunkSize })
         upload.start()
         const made = await cid
         await expectFile(upload.url, made, bytes)
+        return made
       }),
     )
+    expect(new Set(cids).size).toBe(4)
   })
 
   it('stops, and goes on from the address that it kept in a file', async () => {
@@ -138,10 +146,7 @@ describe('tus-js-client in Node, unmodified,', { timeout: 180_000 }, () => {
       retryDelays: Array.from({ length: 60 }, () => 500),
       onProgress(count) {
         sent = Math.max(sent, count)
-        if (sent > 120 * mib)
-          dying ??= server.kill().then(async () => {
-            server = await startServer({ dataDir: server.dataDir, ports })
-          })
+        if (sent > 120 * mib) dying ??= dieAndReturn(ports)
       },
       onAfterResponse(asked, answer) {
         if (asked.getMethod() === 'HEAD') again.push(sent - Number(answer.getHeader('upload-offset')))

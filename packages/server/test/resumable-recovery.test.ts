@@ -228,7 +228,7 @@ describe.each(databases)('a resumable upload on %s', (database) => {
       try {
         for (let round = 0; round < 6; round++) {
           const turned = ways.flatMap((_, way) => (winners.has(way % 6) ? [] : [way]))
-          const statuses = await Promise.all(turned.map((way) => ways[way]?.()))
+          const statuses = await Promise.all(turned.map(async (way) => ways[way]?.()))
           const won = turned.filter((_, i) => statuses[i] === 200)
           expect([won.length, statuses.filter((status) => status !== 200 && status !== 403)]).toEqual([1, []])
           winners.add((won[0] ?? 0) % 6)

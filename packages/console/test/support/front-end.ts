@@ -53,8 +53,8 @@ page.uppy = (file, apiUrl, jwt) =>
       endpoint: `${apiUrl}/v3/files`,
       headers: { authorization: `Bearer ${jwt}` },
     })
-    uppy.on('upload-progress', (_, { bytesUploaded }) => void progress.push(Number(bytesUploaded)))
-    uppy.on('upload-error', (_, error) => reject(error))
+    uppy.on('upload-progress', (_, { bytesUploaded }) => void progress.push(bytesUploaded))
+    uppy.on('upload-error', (_, { message }) => reject(new Error(message)))
     uppy.on('upload-success', (_, { body }) => {
       const answer = body?.['xhr'] as XMLHttpRequest | undefined // what the plugin gives of its last request
       resolve({ cid: answer?.getResponseHeader('upload-cid') ?? 'none', progress })
