@@ -38,6 +38,11 @@ export function forgetEverything(): void {
   queryClient.clear()
 }
 
+/** Who is signed in is asked of the server again before the next page for those signed in is shown. */
+export function doubtSession(): void {
+  queryClient.removeQueries({ queryKey: sessionQuery.queryKey })
+}
+
 /** Forgets what no part of this page shows: what is left of whoever was signed in before it. */
 export function forgetOthers(): void {
   queryClient.removeQueries({ type: 'inactive' })
@@ -46,7 +51,7 @@ export function forgetOthers(): void {
 /** Signs in with a password. Fails as the server does, and where the browser does not keep the session. */
 export async function beginSession(input: { readonly email: string; readonly password: string }): Promise<void> {
   // Whom this tab showed until now no longer counts.
-  queryClient.removeQueries({ queryKey: sessionQuery.queryKey })
+  doubtSession()
   await client.call(routes.signIn, { body: input })
   try {
     await client.call(routes.sessionCurrent)
