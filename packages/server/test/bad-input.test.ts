@@ -12,7 +12,7 @@ import { collectBytes, putRaw } from '../src/ipfs/sample-dags.ts'
 import { writeCar } from '../src/ipfs/write-car.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
-import { fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts'
+import { endlessRows, fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts'
 import { rawAsk } from './support/raw-http.ts'
 import { ownerPassword, signInAs } from './support/sign-in.ts'
 import { formBytes, formType } from './support/upload.ts'
@@ -130,7 +130,8 @@ describe.each(databases)('bad input on %s', (database) => {
     )
     const { status, text } = answer
     const wrong = (what: string) => problems.push(`${title}: ${what}: ${status} ${text.slice(0, 300)}`)
-    if (status >= 500) wrong('a fault of ours')
+    // 501 is the answer of routes for what we do not have.
+    if (status >= 500 && status !== 501) wrong('a fault of ours')
     if (answer.headers['x-request-id'] === undefined) wrong('no request id')
     if (isRefused === true && status < 400) wrong('accepted')
     if (status < 300) {
@@ -235,7 +236,7 @@ describe.each(databases)('bad input on %s', (database) => {
     },
   )
 
-  const queryRows = routeList.filter(({ query }) => fieldsOf(query).length > 0)
+  const queryRows = routeList.filter(({ id, query }) => fieldsOf(query).length > 0 && !endlessRows.has(id))
   it.each(queryRows.map((row) => [row.id, row] as const))(
     '%s: every parameter of the query',
     { timeout: 60_000 },

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { routeList } from '@pinyon/contract/routes.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
+import { endlessRows } from './support/fill-route.ts'
 import { rawAsk } from './support/raw-http.ts'
 
 /** Rows whose success changes what the others need. */
@@ -49,7 +50,7 @@ describe.each(databases)('abuse of the api on %s', (database) => {
   }
 
   it('answers none of 1,000 odd requests with an error of ours', { timeout: 60_000 }, async () => {
-    const rows = routeList.filter((row) => !spared.has(row.id))
+    const rows = routeList.filter(({ id }) => !spared.has(id) && !endlessRows.has(id))
     const odd = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }).map((text) => encodeURIComponent(text.toWellFormed())),
       fc.constantFrom(
@@ -155,7 +156,8 @@ describe.each(databases)('abuse of the api on %s', (database) => {
             headers,
             row.bodyKind === 'none' ? Buffer.alloc(0) : Buffer.from(sent),
           )
-          expect(status, `${row.method} ${address} ${sent} ${text}`).toBeLessThan(500)
+          // 501 is the answer of routes for what we do not have.
+          expect(status < 500 || status === 501, `${row.method} ${address} ${sent} ${status} ${text}`).toBe(true)
         },
       ),
       { numRuns: 1_000 },

@@ -127,7 +127,8 @@ describe.each(databases)('requests with an Idempotency-Key on %s (T78)', (databa
     const name = newName()
     const before = await records()
     expect((await addPin(name, 'no CID')).status).toBe(400)
-    expect(await records()).toEqual(before)
+    // Those of the day before may be forgotten at any moment.
+    expect((await records()).filter(({ id }) => !before.some((one) => one.id === id))).toEqual([])
     expect((await addPin(name, unknownCid())).status).toBe(202)
   })
 

@@ -116,3 +116,6 @@ export function pathsOf(row: Route): string[] {
 export function paramsOf(path: string): string[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name]) => String(name))
 }
+
+/** Rows whose good answer goes on until the client leaves; `live-events.test.ts` looks at those. */
+export const endlessRows: ReadonlySet<string> = new Set(['eventsFollow'])
