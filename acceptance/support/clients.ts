@@ -33,6 +33,7 @@ export const clientPrograms: readonly ClientProgram[] = [
   { name: 'npm pinata-web3 0.5.4', program: 'pinata-web3.mjs', change: '`endpointUrl`, `pinataGateway`' },
   { name: 'npm @pinata/sdk 2.1.0', program: 'pinata-sdk.mjs', change: 'nothing: `./pinyon run`', isLed: true },
   { name: 'PyPI pinatapy-vourhey 0.2.0', program: 'python-client.py', change: 'nothing: `./pinyon run`', isLed: true },
+  { name: 'npm tus-js-client 4.3.1', program: 'tus-client.mjs', change: '`endpoint`' },
 ]
 
 const sources = fileURLToPath(new URL('../clients/', import.meta.url))

@@ -26,7 +26,8 @@ export function renderCompatibility(results: readonly ClientResult[]): string {
     }),
     '',
     'Beside them: cURL, Node with axios, Python with requests, Go with net/http (`acceptance/four-programs.test.ts`); Kubo’s client library, Helia and the',
-    'official checker of the Pinning Services API (`acceptance/pinning-service.test.ts`).',
+    'official checker of the Pinning Services API (`acceptance/pinning-service.test.ts`); in a browser, on a page of another origin, the React hook of `pinata`,',
+    '`tus-js-client` and Uppy (`packages/console/test/front-ends.test.ts`).',
   ]
   for (const { client, steps } of results)
     lines.push(
