@@ -47,7 +47,9 @@ await step('Upload.start, of a file', async () => {
   await writeFile(path, bytes)
   await send(createReadStream(path))
 })
-await step('Upload.start, uploadLengthDeferred', () => send(Readable.from(piecesOf(bytes)), { uploadLengthDeferred: true }))
+await step('Upload.start, uploadLengthDeferred', () =>
+  send(Readable.from(piecesOf(bytes)), { uploadLengthDeferred: true }),
+)
 await step('Upload.start, addRequestId', () => send(bytes, { addRequestId: true }))
 const stopped = Promise.withResolvers()
 const first = open(bytes, {
