@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Caller, RequestOrigin } from '../caller.ts'
 import type { Database, Db } from '../db/database.ts'
-import type { AuditTable } from '../db/schema.ts'
+import type { AuditTable } from '../db/people-tables.ts'
 
 /** Who did something. `machine`: this program by itself, or a person at the machine it runs on. */
 export interface Actor {

@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely'
-import type { InviteTable } from '../db/schema.ts'
+import type { InviteTable } from '../db/people-tables.ts'
 import { hashSecretText, isSecretText, makeSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import type { RoleName } from './roles.ts'

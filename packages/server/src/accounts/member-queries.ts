@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { InviteTable, MemberTable } from '../db/schema.ts'
+import type { InviteTable, MemberTable } from '../db/people-tables.ts'
 
 /** A row of the table of invites. */
 export type InviteRow = Selectable<InviteTable>

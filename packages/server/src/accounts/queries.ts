@@ -1,7 +1,7 @@
 import { sql, type Insertable, type Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
-import type { AccountTable, InstallationTable, UserTable } from '../db/schema.ts'
+import type { AccountTable, InstallationTable, UserTable } from '../db/people-tables.ts'
 import { escapeLike, foldText } from '../lib/fold.ts'
 
 /** A row of the table of users. */

@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { PasswordResetTable, SessionTable } from '../db/schema.ts'
+import type { PasswordResetTable, SessionTable } from '../db/people-tables.ts'
 
 /** A row of the table of sessions. */
 export type SessionRow = Selectable<SessionTable>

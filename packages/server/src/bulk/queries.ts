@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { BulkItemTable, BulkTable } from '../db/schema.ts'
+import type { BulkItemTable, BulkTable } from '../db/file-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 
 /** A bulk operation as it stands in the table. */

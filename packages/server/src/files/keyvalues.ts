@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Limits } from '../config.ts'
 import type { Db } from '../db/database.ts'
-import type { FileKeyvalueTable } from '../db/schema.ts'
+import type { FileKeyvalueTable } from '../db/file-tables.ts'
 import { AppError } from '../lib/errors.ts'
 import { deleteKeyvalue, upsertKeyvalue } from './queries.ts'
 

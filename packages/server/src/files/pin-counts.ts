@@ -1,6 +1,6 @@
 import type { Insertable } from 'kysely'
 import { insertMany } from '../db/insert-many.ts'
-import type { PinCountTable } from '../db/schema.ts'
+import type { PinCountTable } from '../db/pin-tables.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import type { Db } from '../db/database.ts'
 

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { FileKeyvalueTable, FileTable } from '../db/schema.ts'
+import type { FileKeyvalueTable, FileTable } from '../db/file-tables.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { listStatement } from '../db/list-statement.ts'
 import type { Reach } from '../caller.ts'

@@ -4,7 +4,7 @@ import type { Caller, Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { forShare, forUpdate } from '../db/for-update.ts'
 import { textContains } from '../db/name-search.ts'
-import type { GroupTable } from '../db/schema.ts'
+import type { GroupTable } from '../db/file-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 import { networkNumbers } from '../pins/network.ts'
 

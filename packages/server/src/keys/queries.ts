@@ -1,6 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type Insertable, type Selectable, type SqlBool } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { KeyTable, Schema } from '../db/schema.ts'
+import type { KeyTable } from '../db/key-tables.ts'
+import type { Schema } from '../db/schema.ts'
 import { forShare, forUpdate } from '../db/for-update.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { escapeLike, foldText } from '../lib/fold.ts'

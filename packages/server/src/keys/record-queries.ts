@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { KeyRefusalTable } from '../db/schema.ts'
+import type { KeyRefusalTable } from '../db/key-tables.ts'
 
 /** Uses of a key on a day by a row of the route table. */
 export interface UseDay {

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
-import type { RepeatedRequestTable } from '../db/schema.ts'
+import type { RepeatedRequestTable } from '../db/key-tables.ts'
 
 /** A request that may be repeated, as it stands in the table. */
 export type RepeatRow = Selectable<RepeatedRequestTable>

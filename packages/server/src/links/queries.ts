@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { LinkTable } from '../db/schema.ts'
+import type { LinkTable } from '../db/file-tables.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { networkNumbers } from '../pins/network.ts'
 

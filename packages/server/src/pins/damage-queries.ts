@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { DamageTable } from '../db/schema.ts'
+import type { DamageTable } from '../db/pin-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 import { networkNumbers } from './network.ts'
 

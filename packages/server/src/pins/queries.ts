@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { PinTable } from '../db/schema.ts'
+import type { PinTable } from '../db/pin-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 
 /** A root as pins are unique on it. */

@@ -1,7 +1,7 @@
 import { type Insertable, type RawBuilder, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { FetchTable } from '../db/schema.ts'
+import type { FetchTable } from '../db/pin-tables.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'

@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { SignatureTable } from '../db/schema.ts'
+import type { SignatureTable } from '../db/file-tables.ts'
 import { networkNumbers } from '../pins/network.ts'
 
 /** A signature as it stands in the table. */

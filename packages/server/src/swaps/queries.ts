@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
-import type { SwapTable } from '../db/schema.ts'
+import type { SwapTable } from '../db/file-tables.ts'
 
 /** A step in the history of a swap. */
 export type SwapRow = Selectable<SwapTable>

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { UploadTable } from '../db/schema.ts'
+import type { UploadTable } from '../db/file-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 
 /** An upload as it stands in the table. */

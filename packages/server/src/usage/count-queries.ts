@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { listStatement } from '../db/list-statement.ts'
-import type { UsageCountTable } from '../db/schema.ts'
+import type { UsageCountTable } from '../db/pin-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 
 /** What the files of an account need, as last counted. */

@@ -1,0 +1,124 @@
+import type { Generated } from 'kysely'
+
+// Tables of who uses an installation and what they did: accounts, people, sessions, the audit log. Units as `schema.ts` says.
+
+/** One row: who this installation is. */
+export interface InstallationTable {
+  one: number
+  id: string
+  created_at: number
+  /** Set once, by set-up. */
+  set_up_at: number | null
+  /** Hash of the one-time set-up token; null after set-up. */
+  setup_token_hash: string | null
+  /** `local` or `public` (design: PINYON_IPFS_NETWORK), as chosen at set-up. */
+  network: string
+  /** Grows with time; compared at start with what was recorded beside the packs, so an older database is noticed. */
+  sequence: number
+  /** JSON: what the process that runs the IPFS node says of it, for the others; null before there was one. */
+  node: string | null
+}
+
+/** Who owns files and pays. */
+export interface AccountTable {
+  id: string
+  name: string
+  email: string
+  created_at: number
+  disabled_at: number | null
+  /** Bytes; null is unlimited. */
+  quota_bytes: number | null
+  /** `allowed` or `refused`. */
+  public_content: string
+  /** JSON: the regions that new public files carry; null when nobody named any. */
+  pin_policy: string | null
+  /** Events are recorded until then: somebody listens. */
+  events_until: Generated<number>
+}
+
+/** Maintained counters per account and network: listed files and the bytes they are charged. */
+export interface AccountTotalTable {
+  account_id: string
+  network: number
+  files: number
+  bytes: number
+  /** How often they changed. */
+  changes: Generated<number>
+}
+
+export interface UserTable {
+  id: string
+  email: string
+  /** Lower case, trimmed: what is compared. Unique. */
+  email_folded: string
+  /** Algorithm and parameters are part of the text; null until an invite is accepted. */
+  password_hash: string | null
+  operator: number
+  created_at: number
+  disabled_at: number | null
+}
+
+/** A user's part in an account: `owner` or `member`. */
+export interface MemberTable {
+  account_id: string
+  user_id: string
+  role: string
+  created_at: number
+}
+
+export interface SessionTable {
+  id: string
+  user_id: string
+  account_id: string
+  secret_hash: string
+  created_at: number
+  last_used_at: number
+  expires_at: number
+  address: string | null
+  agent: string | null
+}
+
+export interface InviteTable {
+  id: string
+  account_id: string
+  email: string
+  role: string
+  token_hash: string
+  created_at: number
+  expires_at: number
+  accepted_at: number | null
+}
+
+export interface PasswordResetTable {
+  token_hash: string
+  user_id: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
+
+/** Failed proofs of a password, by a hash of where they came from and whose it should have been. */
+export interface SignInFailureTable {
+  name: string
+  failures: number
+  /** When they are forgotten. */
+  until: number
+}
+
+/** Append-only: who did what to what, from where, with what result. */
+export interface AuditTable {
+  id: string
+  at: number
+  /** Null for what concerns the installation. */
+  account_id: string | null
+  /** `user`, `key`, `operator`, `machine`, `anonymous`. */
+  actor_kind: string
+  actor_id: string | null
+  action: string
+  target: string | null
+  address: string | null
+  request_id: string | null
+  result: string
+  /** JSON, never a secret. */
+  detail: string | null
+}
