@@ -141,6 +141,7 @@ function reasonInLayer(layer: Layer, from: string, to: string): string | undefin
 type Layer = (typeof layers)[number]
 
 function layerOf(path: string, name: string): Layer | undefined {
+  if (common.includes(name)) return 'opening'
   if (doors.includes(name)) return 'door'
   if (domain.includes(name)) return 'domain'
   if (outsideWorld.includes(name)) return 'outside world'
@@ -150,7 +151,7 @@ function layerOf(path: string, name: string): Layer | undefined {
 
 const serverSources = 'packages/server/src/'
 
-/** `keys` for a file in that folder, `config` for `config.ts` and its tests. */
+/** `keys` for a file in that folder, `caller` for `caller.ts` and its tests. */
 function nameOf(path: string): string {
   return path.slice(serverSources.length).replace(/[/.].*/, '')
 }

@@ -62,7 +62,7 @@ it.each([
 it.each([
   ['packages/server/src/pins/a.ts', 1],
   ['packages/contract/src/a.ts', 1],
-  ['packages/server/src/config.ts', 0],
+  ['packages/server/src/main.ts', 0],
   ['packages/server/src/pins/a.test.ts', 0],
 ])('finds the environment being read in %s %i times', async (path, times) => {
   const problems = await problemsOf(lint, { [path]: 'export const home = process.env.HOME\n' })

@@ -1,5 +1,5 @@
 import type { App } from './app.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 
 /**
  * What a person needs to go on, as it is printed once the program runs. The one-time link sets up whoever opens it, so it

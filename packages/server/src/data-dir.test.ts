@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { readConfig } from './config.ts'
+import { readConfig } from './config/read-config.ts'
 import { type DataDir, holdDataDir, openDataDir } from './data-dir.ts'
 
 async function place() {

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { joinWriters, livingWriters, soleWriter, type Writers } from './blobs/writers.ts'
-import { ConfigError, type Config } from './config.ts'
+import type { Config } from './config/config.ts'
+import { ConfigError } from './config/config-error.ts'
 import { type KernelLock, takeKernelLock } from './lib/kernel-lock.ts'
 
 /** The data directory: with SQLite ours alone, with PostgreSQL shared by the processes of the installation. */

@@ -1,6 +1,7 @@
 import { renderAnnouncement } from './announcement.ts'
 import { openApp } from './app.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError } from './config/config-error.ts'
+import { readConfig } from './config/read-config.ts'
 import { boundHeapGrowth } from './lib/heap-growth.ts'
 import { openLog } from './lib/log.ts'
 import { LedgerRefused } from './pins/recover.ts'

@@ -1,4 +1,5 @@
-import { ConfigError, type Config } from './config.ts'
+import type { Config } from './config/config.ts'
+import { ConfigError } from './config/config-error.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Logger } from './lib/log.ts'
 import type { ServerIdentity } from './tls/server-identity.ts'

@@ -1,5 +1,5 @@
 import { findNetwork } from './accounts/installation.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from './config/config-error.ts'
 import type { DataDir } from './data-dir.ts'
 import { openEmbeddedNode } from './ipfs/node/embedded-node.ts'
 import { followNetwork } from './ipfs/node/follow-network.ts'

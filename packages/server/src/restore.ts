@@ -5,7 +5,7 @@ import { type BackupManifest, findManifest, writeDurably } from './backup-manife
 import { copyPack } from './blobs/copy-pack.ts'
 import { errnoOf, systemFileOps } from './blobs/file-ops.ts'
 import { packPath } from './blobs/pack-names.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { loadPostgres, NotEmpty } from './db/load-postgres.ts'
 import { SchemaTooNew } from './db/migrate.ts'
 import { placeSqlite } from './db/snapshot-sqlite.ts'

@@ -1,5 +1,6 @@
 import { findNodeFacts, updateNodeFacts } from './accounts/queries.ts'
-import { ConfigError, type Config } from './config.ts'
+import type { Config } from './config/config.ts'
+import { ConfigError } from './config/config-error.ts'
 import type { DataDir } from './data-dir.ts'
 import type { Database } from './db/database.ts'
 import type { ConnectedPeer, IpfsNode, Reachability } from './ipfs/node/node.ts'

@@ -1,6 +1,6 @@
 import { psaStatuses, type PsaListQuery } from '@pinyon/contract/schemas/psa.ts'
 import type { z } from 'zod'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { pinStatuses } from '../files/pin-counts.ts'
 import { parseCid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'

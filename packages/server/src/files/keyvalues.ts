@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/config.ts'
 import type { Db } from '../db/database.ts'
 import type { FileKeyvalueTable } from '../db/file-tables.ts'
 import { AppError } from '../lib/errors.ts'

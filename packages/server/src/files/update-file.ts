@@ -1,4 +1,4 @@
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/config.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'

@@ -1,5 +1,5 @@
 import type { Route } from '@pinyon/contract/route.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 
 /** The headers of all answers of a row, as this installation is set: `Tus-Max-Size` is what it takes, not the default. */
 export function answerHeadersOf(

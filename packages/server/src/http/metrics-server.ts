@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { ListenAddress } from '../config.ts'
+import type { ListenAddress } from '../config/config.ts'
 import type { Services } from '../services.ts'
 import { fixedSecurityHeaders } from './headers.ts'
 import type { Listening } from './server.ts'

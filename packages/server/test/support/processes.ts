@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { inject } from 'vitest'
-import type { RoleName } from '../../src/config.ts'
+import type { RoleName } from '../../src/config/config.ts'
 import { type Answered, type Ask, type KeyValues, sendRequest } from './app.ts'
 import { createDatabase } from './postgres.ts'
 

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig, Secret, settingNames } from './config.ts'
+import { ConfigError } from './config-error.ts'
+import { readConfig } from './read-config.ts'
+import { Secret } from './secret.ts'
+import { settingNames } from './setting-names.ts'
 
 const read = (env: Record<string, string | undefined> = {}) => readConfig(env, { cwd: '/srv', terminal: false })
 
@@ -191,7 +194,7 @@ describe('settings', () => {
   })
 
   it('stand in docs/settings.md, each with its default', () => {
-    const page = readFileSync(new URL('../../../docs/settings.md', import.meta.url), 'utf8')
+    const page = readFileSync(new URL('../../../../docs/settings.md', import.meta.url), 'utf8')
     const rows = [...page.matchAll(/^\| `(PINYON_\w+)` \| (.+?) \|/gm)]
     expect(rows.map(([, name = '']) => name).toSorted()).toEqual(settingNames.toSorted())
     const inForce = read()
