@@ -4,6 +4,7 @@ import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { FolderPage } from '@pinyon/contract/schemas/files.ts'
 import { queryOptions } from '@tanstack/react-query'
 import type { RowList } from '../lib/use-row-window.ts'
+import type { FilesSearch } from '../paths.ts'
 import { cidIn } from './cid-in.ts'
 import { client, queryClient } from './client.ts'
 import { whoamiQuery } from './session.ts'
@@ -102,4 +103,21 @@ export function invalidateFiles(): void {
     refreshing = undefined
     void refreshFiles()
   }, refreshEveryMs)
+}
+
+/** What anybody may have written into the address; what makes no sense there is passed over. */
+export function readFilesSearch({ network, q, kv, type, group, order }: Record<string, unknown>): FilesSearch {
+  const pairs = Object.entries(typeof kv === 'object' && kv !== null ? kv : {}).flatMap(([key, value]) =>
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? [[key, String(value)] as const]
+      : [],
+  )
+  return {
+    ...(network === 'public' || network === 'private' ? { network } : {}),
+    ...((typeof q === 'string' || typeof q === 'number') && q !== '' ? { q: String(q) } : {}),
+    ...(pairs.length > 0 ? { kv: Object.fromEntries(pairs) } : {}),
+    ...(typeof type === 'string' && type !== '' ? { type } : {}),
+    ...(typeof group === 'string' && group !== '' ? { group } : {}),
+    ...(order === 'oldest' ? { order } : {}),
+  }
 }

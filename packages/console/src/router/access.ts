@@ -1,0 +1,94 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { keyQuery, keysQuery, readKeysSearch } from '../api/keys.ts'
+import { readUsageSearch } from '../api/usage.ts'
+import { webhookQuery } from '../api/webhooks.ts'
+import { partOf } from '../lib/load-ahead.ts'
+import { signedIn } from './root.tsx'
+
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  validateSearch: readKeysSearch,
+  // Not asked for by the filter: what is chosen or typed on the page never waits for the server.
+  loader: ({ context, location }) =>
+    context.queryClient.prefetchInfiniteQuery(keysQuery(readKeysSearch({ ...location.search }))),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/keys/keys.tsx')),
+    'KeysPage',
+  ),
+})
+
+const newKey = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys/new',
+  validateSearch: ({ preset }): { preset?: string } => (typeof preset === 'string' ? { preset } : {}),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/keys/new-key.tsx')),
+    'NewKeyPage',
+  ),
+})
+
+const key = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys/$id',
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(keyQuery(params.id)),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/keys/key.tsx')),
+    'KeyPage',
+  ),
+})
+
+const connect = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/connect',
+  validateSearch: ({ tool, form }): { tool?: string; form?: 'headers' } => ({
+    ...(typeof tool === 'string' ? { tool } : {}),
+    ...(form === 'headers' ? { form } : {}),
+  }),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/connect/connect-page.tsx')),
+    'ConnectPage',
+  ),
+})
+
+const webhooks = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/webhooks',
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/webhooks/webhooks.tsx')),
+    'WebhooksPage',
+  ),
+})
+
+const webhook = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/webhooks/$id',
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(webhookQuery(params.id)),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/webhooks/webhook.tsx')),
+    'WebhookPage',
+  ),
+})
+
+const usage = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/usage',
+  validateSearch: readUsageSearch,
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/usage/usage.tsx')),
+    'UsagePage',
+  ),
+})
+
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit',
+  validateSearch: ({ action }): { action?: string } => (typeof action === 'string' && action !== '' ? { action } : {}),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/audit/audit-page.tsx')),
+    'AuditPage',
+  ),
+})
+
+/** Pages of the programs that use an account, and of what they do. */
+export const accessPages = [keys, newKey, key, connect, webhooks, webhook, usage, audit] as const
