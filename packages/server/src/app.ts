@@ -8,6 +8,7 @@ import type { Config, ListenAddress } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
 import { openDataDir } from './data-dir.ts'
 import { openDatabase, type DatabaseConfig } from './db/database.ts'
+import { nameDamage } from './db/database-damaged.ts'
 import { DiskReserve, withReserve } from './db/disk-reserve.ts'
 import { openNotices } from './db/notices.ts'
 import { EventFeed } from './events/event-feed.ts'
@@ -79,7 +80,7 @@ export async function openApp(
     return await open(config, log, { clock, consoleDir }, closers, close)
   } catch (error) {
     await close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
-    throw error
+    throw config.database.kind === 'sqlite' ? nameDamage(error, config.database.file) : error
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -62,4 +62,21 @@ it('gives each lock of the installation to one process', async () => {
   second.takeLock('reclaim')?.release()
   first.release()
   second.release()
+})
+
+it('is not begun anew where its database is gone, and keeps what is left of it', async () => {
+  const { alone } = await place()
+  const first = await openDataDir(alone)
+  first.release()
+  const log = join(alone.dataDir, 'pinyon.db-wal')
+  await writeFile(log, 'what was not copied yet')
+  await expect(openDataDir(alone)).rejects.toThrow(/pinyon\.db is missing, but the log .* restore BACKUP/)
+  expect(await readFile(log, 'utf8')).toBe('what was not copied yet')
+  await rm(log)
+  await writeFile(join(first.packs, 'ledger-mark.json'), '{}')
+  await writeFile(join(alone.dataDir, 'pinyon.db'), '')
+  await expect(openDataDir(alone)).rejects.toThrow(/pinyon\.db is empty, but .*packs holds content/)
+  await rm(join(first.packs, 'ledger-mark.json'))
+  const again = await openDataDir(alone)
+  again.release()
 })

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { joinWriters, livingWriters, soleWriter, type Writers } from './blobs/writers.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
+import { howToRestore } from './db/database-damaged.ts'
 import { type KernelLock, takeKernelLock } from './lib/kernel-lock.ts'
 
 /** The data directory: with SQLite ours alone, with PostgreSQL shared by the processes of the installation. */
@@ -26,8 +27,8 @@ const lookMs = 50
 /**
  * Makes the data directory (mode 0700) and takes its lock: for good with SQLite, where one process writes; for the time
  * of the start with PostgreSQL, so that of several that start at once the first makes what there is to make and the
- * others wait (`onWait` is told). Throws ConfigError when another process has it, or when PINYON_EXISTING=1 and it was
- * never set up: a volume that is not mounted looks like an empty directory.
+ * others wait (`onWait` is told). Throws ConfigError when another process has it, when its database is gone, or when
+ * PINYON_EXISTING=1 and it was never set up: a volume that is not mounted looks like an empty directory.
  */
 export async function openDataDir(config: Config, onWait: () => void = () => undefined): Promise<DataDir> {
   const path = config.dataDir
@@ -36,6 +37,7 @@ export async function openDataDir(config: Config, onWait: () => void = () => und
       `PINYON_EXISTING=1, but ${path} holds no installation (no pinyon.db). Is the volume mounted? To start a new installation there, unset PINYON_EXISTING.`,
     )
   }
+  requireDatabase(config)
   const isShared = config.database.kind === 'postgres'
   makeDirectories(path)
   const lock = isShared ? await waitForLock(path, onWait) : takeAlone(path)
@@ -71,6 +73,33 @@ export function holdDataDir({ dataDir }: Config): { release(): void } {
   const lock = takeAlone(dataDir)
   if (lock === undefined) throw inUse(dataDir)
   return lock
+}
+
+/**
+ * A database that was there and is gone is not made anew: SQLite would begin an empty one, and remove the log beside it
+ * with everything in it that was not copied yet.
+ */
+function requireDatabase({ database, dataDir }: Config): void {
+  if (database.kind !== 'sqlite' || sizeOf(database.file) > 0) return
+  const packs = join(dataDir, 'packs')
+  const left =
+    sizeOf(`${database.file}-wal`) > 0
+      ? `the log beside it (${database.file}-wal) is there`
+      : holdsContent(packs) && `${packs} holds content`
+  if (left === false) return
+  const how = existsSync(database.file) ? 'empty' : 'missing'
+  throw new ConfigError(
+    `The database ${database.file} is ${how}, but ${left}. Is the volume mounted, and is PINYON_DATABASE_URL what it was? Nothing was changed. ${howToRestore} To begin anew without what was there, move ${dataDir} away.`,
+  )
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Every installation marks the packs it began with: see `pins/ledger-mark.ts`. */
+function holdsContent(packs: string): boolean {
+  return existsSync(packs) && readdirSync(packs).some((name) => /^ledger-mark\.json$|\.car$/.test(name))
 }
 
 function makeDirectories(path: string): void {

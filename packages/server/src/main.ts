@@ -2,6 +2,7 @@ import { renderAnnouncement } from './announcement.ts'
 import { openApp } from './app.ts'
 import { ConfigError } from './config/config-error.ts'
 import { readConfig } from './config/read-config.ts'
+import { DatabaseDamaged } from './db/database-damaged.ts'
 import { boundHeapGrowth } from './lib/heap-growth.ts'
 import { openLog } from './lib/log.ts'
 import { LedgerRefused } from './pins/recover.ts'
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  if (error instanceof ConfigError || error instanceof LedgerRefused)
+  if (error instanceof ConfigError || error instanceof LedgerRefused || error instanceof DatabaseDamaged)
     process.stderr.write(`\nPinyon cannot start: ${error.message}\n\n`)
   else
     process.stderr.write(

@@ -49,6 +49,12 @@ export function isSqliteFull(error: unknown): boolean {
   return (error.errcode & 0xff) === FULL || error.errcode === INDEX_SIZE
 }
 
+/** Whether the pages of the file are not those of a database. */
+export function isSqliteDamaged(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false
+  return [CORRUPT, NOT_A_DATABASE].includes(error.errcode & 0xff)
+}
+
 /** Whether another connection holds the lock that was asked for. */
 export function isSqliteBusy(error: unknown): boolean {
   return (

@@ -59,7 +59,7 @@ async function requireSameLedger(
   const mark = await findMark(dir)
   const sequence = (await findSequence(db.read)) ?? 0
   const way =
-    'Restore the database that belongs to them. Or take this one as it is: stop everything and run ./pinyon admin rebuild-index.'
+    'Restore the database that belongs to them (./pinyon admin restore BACKUP --data-dir DIRECTORY makes both). Or take this one as it is: stop everything and run ./pinyon admin rebuild-index.'
   // Every database has marked the packs it began with.
   if (mark === undefined && isEmpty && sequence > 0) {
     throw new LedgerRefused(
