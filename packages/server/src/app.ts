@@ -38,6 +38,7 @@ import { openLedgerMark } from './pins/ledger-mark.ts'
 import { openReclaimer } from './pins/reclaimer.ts'
 import { recoverPins } from './pins/recover.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
+import { WriteFaults } from './pins/write-faults.ts'
 import { openIdentity } from './open-identity.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
@@ -98,17 +99,21 @@ async function open(
   closers.push(() => reserve.close())
   reserve.open()
   const place = ledgerPlace(config)
-  const db = withReserve(await openDatabase(place, { clock }), reserve)
+  const writeFaults = new WriteFaults({ clock, log })
+  const db = writeFaults.ofDatabase(withReserve(await openDatabase(place, { clock }), reserve))
   closers.push(() => db.close())
   const notices = openNotices(place, log)
   closers.push(() => notices.close())
   for (const warning of db.warnings) log.warn(warning)
-  const packs = await openDiskPacks({
-    dir: dataDir.packs,
-    writerId: dataDir.writers.id,
-    report: (fault) => log.error({ err: fault }, 'the pack store has a fault'),
-  })
+  const packs = writeFaults.ofBlocks(
+    await openDiskPacks({
+      dir: dataDir.packs,
+      writerId: dataDir.writers.id,
+      report: (fault) => log.error({ err: fault }, 'the pack store has a fault'),
+    }),
+  )
   closers.push(() => packs.close())
+  closers.push(() => writeFaults.close())
   const installation = await openInstallation(db, { newId, clock })
   const health = new Health()
   const metrics = createMetrics()
@@ -137,6 +142,7 @@ async function open(
     metrics,
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks,
+    writeFaults,
     node,
     signingKeys: await openSigningKeys(dataDir.keys, clock, {
       notices,
@@ -189,6 +195,7 @@ async function open(
   const damageWatch = await openDamageWatch(services)
   closers.push(() => damageWatch.close())
   addDamageMetrics(services)
+  writeFaults.addMetrics(metrics)
   // Whoever may write packs: each process compacts its own.
   if (roles.some((role) => role !== 'gateway')) {
     const reclaimer = openReclaimer(services, { writers, takeLock: () => dataDir.takeLock('reclaim') })

@@ -20,6 +20,7 @@ import type { LinkBatch } from './links/link-batch.ts'
 import type { LinkUses } from './links/link-uses.ts'
 import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
+import type { WriteFaults } from './pins/write-faults.ts'
 import type { QuotaRefusals } from './usage/quota-refusals.ts'
 import type { ServerIdentity } from './tls/server-identity.ts'
 import type { ActiveUploads } from './uploads/active-uploads.ts'
@@ -42,6 +43,8 @@ export interface Services {
   readonly blocksInFlight: BlocksInFlight
   /** Cache of verified bytes of hot blocks. */
   readonly verifiedBlocks: VerifiedBlocks
+  /** What cannot be written at this moment. */
+  readonly writeFaults: WriteFaults
   /** The IPFS network, or what stands for it where there is none. */
   readonly node: IpfsNode
   readonly signingKeys: SigningKeys

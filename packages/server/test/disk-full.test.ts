@@ -27,6 +27,10 @@ describe.each(fullDisks())('on a full disk (%s)', (_name, openDisk) => {
     async () => {
       const { disk, app, key, files, reserve } = await startOnDisk()
       const other = await app.makeKey(key, { admin: true })
+      const ready = async () => {
+        const { status, body } = await app.ask('GET', '/health/ready')
+        return [status, body]
+      }
       disk.fill()
       const [first, second, third] = files
       expect((await app.ask('DELETE', `/v3/files/public/${first?.id}`, { key })).status).toBe(200)
@@ -49,11 +53,19 @@ describe.each(fullDisks())('on a full disk (%s)', (_name, openDisk) => {
           return [status, body.error?.reason]
         }
         await expect.poll(refused).toEqual([507, 'STORAGE_FULL'])
+        expect(await ready()).toEqual([200, { status: 'ready', storage: 'full' }])
+        const { body } = await app.ask('GET', '/pinyon/v1/operator/storage', { key })
+        expect(body.notWritable).toMatchObject([{ part: 'blocks', reason: 'full' }])
+        expect((await app.ask('GET', '/metrics', { key })).body).toContain(
+          'pinyon_write_fault{part="blocks",reason="full"} 1',
+        )
       }
       expect((await app.ask('DELETE', `/v3/files/public/${third?.id}`, { key })).status).toBe(200)
       const listed = await app.ask('GET', '/v3/files/public', { key })
       expect(listed.body.data.files.map(({ id }: { id: string }) => id)).toEqual([files[4]?.id, files[3]?.id])
       disk.free()
+      // Also when nobody uploads.
+      await expect.poll(ready, { timeout: 15_000 }).toEqual([200, { status: 'ready' }])
       await expect.poll(reserve, { timeout: 15_000 }).toBe(true)
       await upload(app, key, [['more.bin', randomBytes(500_000)]])
     },

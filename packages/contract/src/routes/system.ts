@@ -22,13 +22,19 @@ export const healthLive = route({
   summary: 'Is the process alive?',
 })
 
-/** GET /health/ready: requests are served. 503 while starting, recovering or draining. */
+/**
+ * GET /health/ready: requests are served. 503 while starting, recovering or draining. While something cannot be written
+ * it says so and stays 200: what is stored is read all the same.
+ */
 export const healthReady = route({
   ...system,
   id: 'healthReady',
   method: 'GET',
   path: '/health/ready',
-  response: z.object({ status: z.string() }),
+  response: z.object({
+    status: z.string(),
+    storage: z.enum(['full', 'failing']).optional().meta({ description: 'Only while it takes no writes: why.' }),
+  }),
   summary: 'Are requests served?',
 })
 

@@ -104,6 +104,16 @@ export const StorageHealth = z
         description: 'Everything that was stored by then was read back since and held against its hash.',
       }),
     }),
+    notWritable: z
+      .array(
+        z.object({
+          part: z.enum(['blocks', 'database']),
+          reason: z.enum(['full', 'failing']),
+          since: Time,
+          message: z.string(),
+        }),
+      )
+      .meta({ description: 'What this process cannot write at this moment; empty when all is well.' }),
     damagedBlocks: count,
     damaged: z.array(Damage).meta({ description: 'The first hundred.' }),
     repaired: z.array(

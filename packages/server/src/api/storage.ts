@@ -34,6 +34,9 @@ export const storageDoors: readonly Door[] = [
         packsWaiting,
         verifiedSince: presentTime(verifiedSince),
       },
+      notWritable: services.writeFaults
+        .list()
+        .map(({ part, reason, since, message }) => ({ part, reason, since: presentTime(since), message })),
       damagedBlocks: health.damagedBlocks,
       damaged: health.damaged.map(({ damage, owners }) => ({ ...presentDamage(damage), owners })),
       repaired: health.repaired.map(({ cid, found_at, repaired_at, repaired_from }) => ({

@@ -101,6 +101,11 @@ export interface BlobStore extends BlobReader {
    * `PackMissing` afterwards. A pack of this writer must be sealed. Throws `PackMissing`.
    */
   remove(pack: string): Promise<void>
+  /**
+   * Resolves when an append and its sync would go well now, as far as that can be known: there is room, and a file can be
+   * written and synced. Nothing is left of it. Throws `storage_full` and `storage_failed`.
+   */
+  tryToWrite(): Promise<void>
   /** Waits for appends, syncs everything and gives all descriptors back. Fails when that sync fails. */
   close(): Promise<void>
 }

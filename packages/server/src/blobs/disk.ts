@@ -1,5 +1,5 @@
 import { chmod, mkdir, readdir, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { AppError } from '../lib/errors.ts'
 import { type BlobReader, type BlobStore, type PackInfo, PackMissing } from './blob-store.ts'
 import { errnoOf, type FileOps, systemFileOps } from './file-ops.ts'
@@ -118,6 +118,11 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
         }),
       )
     },
+    async tryToWrite() {
+      await space.refresh()
+      space.take(0, false)
+      await tryToWrite(ops, join(dir, `${writerId}.trial`))
+    },
     async close() {
       // Appends that wait for this answer came before.
       await space.pending?.catch(() => undefined)
@@ -180,6 +185,22 @@ async function truncateFile(ops: FileOps, path: string, sizeBytes: number): Prom
     await ops.fdatasync(fd)
   } finally {
     await ops.close(fd)
+  }
+}
+
+/** Throws `storage_full` and `storage_failed`. */
+async function tryToWrite(ops: FileOps, path: string): Promise<void> {
+  try {
+    const fd = await ops.open(path, 'w')
+    try {
+      await ops.writev(fd, [new Uint8Array(4096)], 0)
+      await ops.fdatasync(fd)
+    } finally {
+      await ops.close(fd)
+      await ops.unlink(path)
+    }
+  } catch (error) {
+    throw storageFault(error)
   }
 }
 

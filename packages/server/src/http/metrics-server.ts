@@ -51,7 +51,7 @@ async function answer(
     const status = path === '/health/live' ? 'alive' : state
     response
       .writeHead(ok ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-      .end(JSON.stringify({ status }))
+      .end(JSON.stringify(status === 'ready' ? { status, ...services.writeFaults.told } : { status }))
   } else {
     response
       .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })

@@ -52,11 +52,11 @@ export async function placeMark(dir: string, mark: Mark, writerId = 'admin'): Pr
   await systemFileOps.syncDirectory(dir)
 }
 
-/** Removes what writers that are gone had not finished of a mark. */
+/** Removes what writers that are gone had not finished of a mark, or left of a trial whether packs can be written. */
 export async function removeDrafts(dir: string, isGone: (writerId: string) => boolean): Promise<void> {
   const prefix = basename(markPath(dir))
   for (const name of await readdir(dir)) {
-    const [, writer] = name.startsWith(prefix) ? (/\.([^.]+)\.new$/.exec(name) ?? []) : []
+    const [, writer] = (name.startsWith(prefix) ? /\.([^.]+)\.new$/ : /^([^.]+)\.trial$/).exec(name) ?? []
     if (writer !== undefined && isGone(writer)) await rm(join(dir, name), { force: true })
   }
 }

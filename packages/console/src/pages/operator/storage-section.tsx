@@ -44,6 +44,15 @@ function Shown({ health }: { readonly health: StorageHealth }) {
           </p>
         </Notice>
       </div>
+      {health.notWritable.map(({ part, reason, since, message }) => (
+        <Notice key={part} tone="danger">
+          <p>
+            {part === 'blocks' ? 'Uploads are refused' : 'Changes are refused'}:{' '}
+            {reason === 'full' ? 'the disk is full' : 'the disk cannot be written'} since {formatDayAndTime(since)}.{' '}
+            {message}
+          </p>
+        </Notice>
+      ))}
       <FactList>
         <Fact name="Read back">
           {scrub.periodDays === null
