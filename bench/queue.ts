@@ -18,6 +18,7 @@ import { BlockMemory } from '../packages/server/src/ipfs/want-room.ts'
 import { openJobs } from '../packages/server/src/jobs/jobs.ts'
 import { createIdSource } from '../packages/server/src/lib/ids.ts'
 import { openLog } from '../packages/server/src/lib/log.ts'
+import { Denials } from '../packages/server/src/denials/denials.ts'
 import { createMetrics } from '../packages/server/src/lib/metrics.ts'
 import { BlocksInFlight } from '../packages/server/src/pins/blocks-in-flight.ts'
 import { recoverPins } from '../packages/server/src/pins/recover.ts'
@@ -67,6 +68,7 @@ async function open() {
   const db = await openDatabase({ kind: 'sqlite', file: join(dir, 'pinyon.db') }, { clock })
   await db.write((tx) => insertInstallation(tx, { id: 'installation', at: 1 }))
   const packs = await openDiskPacks({ dir: join(dir, 'packs'), writerId: `w${Date.now()}` })
+  const log = openLog({ level: 'warn', readable: true })
   const ledger = {
     db,
     packs,
@@ -74,7 +76,8 @@ async function open() {
     newId,
     // It is asked for nothing else here.
     node: node as unknown as Services['node'],
-    log: openLog({ level: 'warn', readable: true }),
+    denials: new Denials({ db, log }),
+    log,
     metrics: createMetrics(),
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks: new VerifiedBlocks(),

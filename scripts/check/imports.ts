@@ -9,12 +9,14 @@ const layers = ['main', 'opening', 'door', 'domain', 'outside world', 'lib'] as 
 const doors = ['api', 'gateway', 'worker', 'http']
 /** A folder of the domain imports only those left of it. Groups stand behind files, since files enter and leave them. */
 // Links stand left of uploads, which take one in the write that keeps its file.
+// Denials stand left of pins: every block that is read or taken in is asked about first.
 // Events stand left of what records them; who is told of them stands on the right.
 const domain = [
   'accounts',
   'events',
   'keys',
   'usage',
+  'denials',
   'pins',
   'files',
   'groups',

@@ -45,6 +45,26 @@ describe('on the machine', { timeout: 60_000 }, () => {
     expect((await server.run(['admin', 'accounts', 'add', 'X', 'nobody'])).code).toBe(2)
   })
 
+  it('content is taken down and allowed again beside the running server', async () => {
+    await writeFile(join(server.workDir, 'bad.bin'), randomBytes(2_000))
+    const { cid } = await server.json(['upload', join(server.workDir, 'bad.bin'), '--public'])
+    const status = async () => (await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).status
+    expect(await status()).toBe(200)
+    const done = await server.run(['admin', 'deny', cid, '--reason', 'court order'])
+    expect([done.code, done.stdout]).toEqual([0, expect.stringContaining('1 files of 1 accounts')])
+    await expect.poll(status, { timeout: 1_000 }).toBe(410)
+    expect(await server.json(['admin', 'denials'])).toMatchObject([
+      { cid, reason: 'court order', deniedBy: { kind: 'machine', id: null } },
+    ])
+    const again = await server.run(['upload', join(server.workDir, 'bad.bin'), '--json'])
+    expect(JSON.parse(again.stdout)).toMatchObject({ error: { reason: 'CONTENT_DENIED' } })
+    expect((await server.run(['admin', 'allow', cid])).code).toBe(0)
+    await expect.poll(status, { timeout: 1_000 }).toBe(200)
+    expect((await server.run(['admin', 'allow', cid])).code).toBe(6)
+    expect((await server.run(['admin', 'deny', '*', '--reason', 'all'])).code).toBe(2)
+    expect((await server.run(['admin', 'deny', cid])).code).toBe(2)
+  })
+
   it('quotas are set by name, e-mail or id and hold for the next upload', async () => {
     const { code, stdout } = await server.run(['admin', 'quota', 'owner@example.test', '1kB'])
     expect(code).toBe(0)
@@ -85,6 +105,8 @@ describe('on the machine', { timeout: 60_000 }, () => {
       'user.password_reset_made',
       'account.quota_changed',
       'account.quota_changed',
+      'content.allowed',
+      'content.denied',
     ])
   })
 

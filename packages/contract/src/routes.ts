@@ -8,6 +8,7 @@ import * as links from './routes/links.ts'
 import * as notSupported from './routes/not-supported.ts'
 import * as account from './routes/own/account.ts'
 import * as bulk from './routes/own/bulk.ts'
+import * as denials from './routes/own/denials.ts'
 import * as files from './routes/own/files.ts'
 import * as folderUploads from './routes/own/folder-uploads.ts'
 import * as imports from './routes/own/imports.ts'
@@ -31,6 +32,7 @@ import * as v3 from './routes/v3.ts'
 const own = {
   ...account,
   ...bulk,
+  ...denials,
   ...files,
   ...folderUploads,
   ...imports,

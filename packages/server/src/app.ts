@@ -11,6 +11,7 @@ import { openDatabase, type DatabaseConfig } from './db/database.ts'
 import { nameDamage } from './db/database-damaged.ts'
 import { DiskReserve, withReserve } from './db/disk-reserve.ts'
 import { openNotices } from './db/notices.ts'
+import { openDenials } from './denials/denials.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventRelay } from './events/relay.ts'
 import { listenGateway } from './gateway/server.ts'
@@ -115,12 +116,14 @@ async function open(
   closers.push(() => packs.close())
   closers.push(() => writeFaults.close())
   const installation = await openInstallation(db, { newId, clock })
+  const denials = await openDenials({ db, notices, log })
+  closers.push(() => denials.close())
   const health = new Health()
   const metrics = createMetrics()
   const verifiedBlocks = new VerifiedBlocks({})
   const nodeLock = takeNode(config, dataDir)
   closers.push(() => nodeLock?.release())
-  const node = await openNode({ config, clock, log, health, db, packs, metrics, verifiedBlocks }, dataDir)
+  const node = await openNode({ config, clock, log, health, db, packs, metrics, verifiedBlocks, denials }, dataDir)
   closers.push(() => node.close())
   // With SQLite there is nobody to tell.
   if (config.roles.includes('node') && db.dialect === 'postgres') {
@@ -139,6 +142,7 @@ async function open(
     health,
     db,
     packs,
+    denials,
     metrics,
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks,

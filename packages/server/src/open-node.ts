@@ -17,7 +17,10 @@ import { openNodeElsewhere } from './share-node.ts'
  * ConfigError when an address is taken.
  */
 export async function openNode(
-  services: Pick<Services, 'config' | 'clock' | 'log' | 'health' | 'db' | 'packs' | 'metrics' | 'verifiedBlocks'>,
+  services: Pick<
+    Services,
+    'config' | 'clock' | 'log' | 'health' | 'db' | 'packs' | 'metrics' | 'verifiedBlocks' | 'denials'
+  >,
   dataDir: Pick<DataDir, 'keys'>,
 ): Promise<IpfsNode> {
   const { config, db, clock, log } = services

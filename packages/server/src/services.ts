@@ -4,6 +4,7 @@ import type { BlobStore } from './blobs/blob-store.ts'
 import type { Traffic } from './analytics/traffic.ts'
 import type { Config } from './config/config.ts'
 import type { Database } from './db/database.ts'
+import type { Denials } from './denials/denials.ts'
 import type { EventFeed } from './events/event-feed.ts'
 import type { DialPolicy } from './ipfs/node/dial-policy.ts'
 import type { IpfsNode } from './ipfs/node/node.ts'
@@ -39,6 +40,8 @@ export interface Services {
   readonly metrics: Metrics
   readonly db: Database
   readonly packs: BlobStore
+  /** Content that the operator has taken down; every block that is read or taken in is asked about. */
+  readonly denials: Denials
   /** Blocks that uploads under way rely on; reclaim leaves them alone. */
   readonly blocksInFlight: BlocksInFlight
   /** Cache of verified bytes of hot blocks. */

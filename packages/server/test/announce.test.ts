@@ -3,6 +3,7 @@ import { formatCid } from '../src/ipfs/cid.ts'
 import { MemoryBlocks } from '../src/ipfs/memory-blocks.ts'
 import { putRaw } from '../src/ipfs/sample-dags.ts'
 import { announcePins, withdrawJob, withdrawRoot } from '../src/pins/announce-pins.ts'
+import { allowContent, denyContent } from '../src/pins/deny-content.ts'
 import { claim } from '../src/jobs/queue.ts'
 import { databases, pinBlocksOf, rawBlock, release } from './support/ledger.ts'
 import { openEngine } from './support/pin-engine.ts'
@@ -81,6 +82,23 @@ describe.each(databases)('announcing on %s', (kind) => {
     await pinBlocksOf(services, { root, blocks: [block] })
     await withdraw()
     expect(node.withdrawn).toHaveLength(1)
+  })
+
+  it('withdraws what is taken down, tells nobody of it, and tells anew when it is allowed', async () => {
+    const engine = await open()
+    const { node, services, announce, withdraw } = engine
+    const known = rawBlock('taken down')
+    await pinBlocksOf(services, { root: known.cid, blocks: [known] })
+    await announce()
+    await denyContent(services, 'machine', { cid: formatCid(known.cid), reason: 'No.' })
+    await withdraw()
+    expect(node.withdrawn).toEqual([formatCid(known.cid)])
+    engine.move(12 * hour)
+    await announce()
+    expect(node.announced).toHaveLength(1)
+    await allowContent(services, 'machine', formatCid(known.cid))
+    await announce()
+    expect(node.announced).toHaveLength(2)
   })
 
   it('has nothing to withdraw where nothing was announced', async () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { allow, deny } from '../src/admin-denials.ts'
 import { rebuildIndex, resetPassword, setQuota, verify } from '../src/admin.ts'
 import type { KeyValues } from './support/app.ts'
 import { type Installation, makeInstallation, type Process } from './support/processes.ts'
@@ -133,6 +134,21 @@ describe('three processes of one installation', () => {
     for (let i = 0; i < 3; i++) expect(await shown(two.cid)).toBe(200)
     expect((await api.ask('DELETE', `/v3/files/public/${two.id}`, { key })).status).toBe(200)
     expect(await shown(two.cid)).toBe(404)
+  })
+
+  it('serve nothing that one of them, or the command line, has taken down, within a second', async () => {
+    const { cid } = await uploadTo(api, key, { name: 'bad.txt', content: 'to be taken down' })
+    const read = async () =>
+      Promise.all([gateway, both].map(async ({ gatewayUrl }) => (await fetch(`${gatewayUrl}/ipfs/${cid}`)).status))
+    expect(await read()).toEqual([200, 200])
+    const json = { cid, reason: 'No.', confirm: true }
+    expect((await api.ask('POST', '/pinyon/v1/denials', { key, json })).status).toBe(201)
+    await expect.poll(read, { timeout: heardMs, interval: 20 }).toEqual([410, 410])
+    const place = { env: { PINYON_DATABASE_URL: installation.databaseUrl }, dataDir: installation.dataDir }
+    await allow(place, cid)
+    await expect.poll(read, { timeout: heardMs, interval: 20 }).toEqual([200, 200])
+    await deny(place, json)
+    await expect.poll(read, { timeout: heardMs, interval: 20 }).toEqual([410, 410])
   })
 
   it('let the machine change accounts beside them, and rebuild nothing', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { ContextOf } from '../context.ts'
 import type { AddOptions } from './admin-actions.ts'
+import type { DenyOptions } from './admin-denials.ts'
 import type { PlaceOptions } from './admin-place.ts'
 
 /** What is done on the machine that holds the data directory, for whoever can write there: no key is asked for. */
@@ -19,6 +20,7 @@ Examples:
   ./pinyon admin accounts add "Photo club" ann@example.org --quota 50GiB
   ./pinyon admin quota "Photo club" 100GiB
   ./pinyon admin reset-password ann@example.org
+  ./pinyon admin deny bafkrei... --reason 'court order 12/26'
   ./pinyon admin verify --all
   ./pinyon admin backup /mnt/backup/pinyon`,
     )
@@ -67,6 +69,8 @@ Examples:
       (await import('./admin-actions.ts')).resetPassword(await contextOf(command), placeOf(command), email),
     )
 
+  addDenialCommands(admin, contextOf)
+
   admin
     .command('verify')
     .description('read what is stored and compare it with its hashes; exit code 1 when something is damaged')
@@ -108,6 +112,34 @@ Examples:
       (await import('./admin-verify.ts')).rebuildIndex(await contextOf(command), placeOf(command)),
     )
   return admin
+}
+
+function addDenialCommands(admin: Command, contextOf: ContextOf): void {
+  admin
+    .command('deny')
+    .description('take content down in all accounts: it is served by nobody and taken from nobody')
+    .argument('<cid>', 'in any spelling')
+    .requiredOption('--reason <text>', 'shown to whoever asks for it and to those who hold it')
+    .option('--yes', 'also when several accounts hold it, or when it is empty content')
+    .addHelpText('after', "\nExample:\n  ./pinyon admin deny bafkrei... --reason 'court order 12/26'")
+    .action(async (cid: string, options: DenyOptions, command: Command) =>
+      (await import('./admin-denials.ts')).deny(await contextOf(command), placeOf(command), cid, options),
+    )
+  admin
+    .command('allow')
+    .description('end a denial')
+    .argument('<cid>', 'in any spelling')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin allow bafkrei...')
+    .action(async (cid: string, _options: unknown, command: Command) =>
+      (await import('./admin-denials.ts')).allow(await contextOf(command), placeOf(command), cid),
+    )
+  admin
+    .command('denials')
+    .description('list what is taken down')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin denials --json')
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./admin-denials.ts')).listDenials(await contextOf(command), placeOf(command)),
+    )
 }
 
 function placeOf(command: Command): PlaceOptions {

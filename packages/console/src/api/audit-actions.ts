@@ -10,6 +10,8 @@ const words: Readonly<Record<string, string>> = {
   'account.viewed': 'Account looked at by an operator',
   'block.damaged': 'Stored block found damaged',
   'block.repaired': 'Damaged block made whole',
+  'content.allowed': 'Content allowed again',
+  'content.denied': 'Content taken down by the operator',
   'file.deleted': 'File unpinned',
   'file.expired': 'File expired',
   'file.imported': 'File imported',

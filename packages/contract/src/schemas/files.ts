@@ -50,6 +50,10 @@ export const File = z
     created_at: Time,
     expires_at: Time.nullable(),
     network: Network,
+    taken_down: z
+      .object({ reason: z.string(), at: Time })
+      .optional()
+      .meta({ description: 'Only where the operator has taken the content down: it is kept and nobody can read it.' }),
   })
   .meta({ id: 'File' })
 

@@ -34,6 +34,10 @@ export const PinDetail = z
       .nullable()
       .meta({ description: 'Why it failed, or what kept the last attempt.' }),
     tried: z.array(TriedSource),
+    takenDown: z
+      .object({ reason: z.string(), at: Time })
+      .optional()
+      .meta({ description: 'Only where the operator has taken the content down: nobody can read it.' }),
   })
   .meta({ id: 'PinDetail' })
 

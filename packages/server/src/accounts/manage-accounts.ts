@@ -167,7 +167,8 @@ function stepsOf(before: AccountRow, change: AccountChange, at: number): Step[] 
   return steps
 }
 
-function operatorOf(who: By): { actor: Actor; origin?: RequestOrigin } {
+/** How the audit log names who changes something for the installation. */
+export function operatorOf(who: By): { actor: Actor; origin?: RequestOrigin } {
   if (who === 'machine') return { actor: { kind: 'machine', id: null } }
   return { actor: { kind: 'operator', id: actorOf(who).id }, origin: who.origin }
 }

@@ -2,6 +2,7 @@ import type { Door } from '../http/door.ts'
 import { accountDoors } from './accounts.ts'
 import { auditDoors } from './audit.ts'
 import { bulkDoors } from './bulk.ts'
+import { denialDoors } from './denials.ts'
 import { docsDoors } from './docs.ts'
 import { analyticsDoors } from './analytics.ts'
 import { eventDoors } from './events.ts'
@@ -45,6 +46,7 @@ export const doors: readonly Door[] = [
   ...accountDoors,
   ...memberDoors,
   ...auditDoors,
+  ...denialDoors,
   ...nodeDoors,
   ...whoamiDoors,
   ...keyDoors,

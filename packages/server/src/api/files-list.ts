@@ -20,7 +20,7 @@ export const fileListDoors: readonly Door[] = [
       pageToken: query.pageToken === '' ? undefined : query.pageToken,
       signal: request.signal,
     })
-    return { data: { files: files.map(presentFile), next_page_token: nextPageToken } }
+    return { data: { files: files.map((file) => presentFile(file, services.denials)), next_page_token: nextPageToken } }
   }),
   door(routes.filesManifest, async ({ services, caller, params, query, request }) => {
     const { files, nextPageToken } = await pageFiles(services, caller, {

@@ -12,6 +12,8 @@ import { reasonFor } from '../requests/failure-reasons.ts'
 import { splitDetail } from '../requests/fetch-reason.ts'
 import { countPinStatuses, getPinDetails, listPinDetails, type PinDetails } from '../requests/pin-details.ts'
 import { retryPin } from '../requests/retry-pin.ts'
+import type { Services } from '../services.ts'
+import { presentTakenDown } from './present-files.ts'
 import { presentTime } from './present-time.ts'
 
 const usualLimit = 100
@@ -30,21 +32,20 @@ export const ownPinDoors: readonly Door[] = [
       before: pageToken === undefined ? undefined : readToken(pageToken),
       signal: request.signal,
     })
-    const now = services.clock.now()
     return {
-      pins: pins.map((pin) => presentDetails(pin, now)),
+      pins: pins.map((pin) => presentDetails(services, pin)),
       counts: await countPinStatuses(services, caller),
       nextPageToken: next === undefined ? null : String(next),
     }
   }),
 
   door(routes.pinsGet, async ({ services, caller, params }) =>
-    presentDetails(await getPinDetails(services, caller, params.id), services.clock.now()),
+    presentDetails(services, await getPinDetails(services, caller, params.id)),
   ),
 
   door(routes.pinsRetry, async ({ services, caller, params }) => {
     await retryPin(services, caller, params.id)
-    return presentDetails(await getPinDetails(services, caller, params.id), services.clock.now())
+    return presentDetails(services, await getPinDetails(services, caller, params.id))
   }),
 ]
 
@@ -55,8 +56,13 @@ function readToken(token: string): number {
   throw new AppError('invalid_request', 'pageToken: not a token of this list. Use nextPageToken of the page before.')
 }
 
-function presentDetails(pin: PinDetails, now: number): z.infer<typeof PinDetail> {
+function presentDetails(
+  { clock, denials }: Pick<Services, 'clock' | 'denials'>,
+  pin: PinDetails,
+): z.infer<typeof PinDetail> {
   const { file, keyvalues, fetch, origins, position } = pin
+  const now = clock.now()
+  const takenDown = presentTakenDown(denials, file)
   const isPinned = file.pin_status === pinStatuses.pinned
   return {
     id: file.id,
@@ -78,6 +84,7 @@ function presentDetails(pin: PinDetails, now: number): z.infer<typeof PinDetail>
     deadlineAt: timeOrNull(fetch?.deadline_at),
     reason: fetch === undefined || fetch.reason === null ? null : reasonOf(fetch.reason, fetch.detail),
     tried: triedOf(fetch?.tried ?? null, origins),
+    ...(takenDown === undefined ? {} : { takenDown }),
   }
 }
 

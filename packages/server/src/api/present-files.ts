@@ -1,14 +1,28 @@
 import type { File, PinListRow, Pinned, UploadedFile } from '@pinyon/contract/schemas/files.ts'
 import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { z } from 'zod'
+import type { Denials } from '../denials/denials.ts'
 import type { FileWithKeyvalues } from '../files/get-file.ts'
 import type { KeyvalueValue } from '../files/keyvalues.ts'
 import { readPinPolicy } from '../files/pin-policy.ts'
 import type { KeptFile } from '../uploads/keep-file.ts'
 import { presentTime } from './present-time.ts'
 
-/** A file as v3 shows it. */
-export function presentFile({ file, keyvalues }: FileWithKeyvalues): z.infer<typeof File> {
+/** Whether and why the operator has taken the content of a file down. */
+export function presentTakenDown(
+  denials: Pick<Denials, 'find'>,
+  { multihash }: Pick<FileWithKeyvalues['file'], 'multihash'>,
+): { reason: string; at: string } | undefined {
+  const denied = denials.find(multihash)
+  return denied === undefined ? undefined : { reason: denied.reason, at: presentTime(denied.deniedAt) }
+}
+
+/** A file as v3 shows it; with `denials` it is marked when its content is taken down. */
+export function presentFile(
+  { file, keyvalues }: FileWithKeyvalues,
+  denials?: Pick<Denials, 'find'>,
+): z.infer<typeof File> {
+  const takenDown = denials && presentTakenDown(denials, file)
   return {
     id: file.id,
     name: file.name,
@@ -21,6 +35,7 @@ export function presentFile({ file, keyvalues }: FileWithKeyvalues): z.infer<typ
     created_at: presentTime(file.created_at),
     expires_at: presentTime(file.expires_at),
     network: file.network === 1 ? 'public' : 'private',
+    ...(takenDown === undefined ? {} : { taken_down: takenDown }),
   }
 }
 

@@ -10,9 +10,13 @@ import type { Services } from '../services.ts'
 import { presentTime } from './present-time.ts'
 
 /** A pin as the Pinning Services API shows it: what is absent is left out, and every value of `meta` and `info` is text. */
-export function presentPin({ node }: Pick<Services, 'node'>, pin: PinRequest): z.infer<typeof PinStatus> {
+export function presentPin(
+  { node, denials }: Pick<Services, 'node' | 'denials'>,
+  pin: PinRequest,
+): z.infer<typeof PinStatus> {
   const { file, keyvalues } = pin
-  const info = infoOf(node, pin)
+  const denied = denials.find(file.multihash)
+  const info = denied === undefined ? infoOf(node, pin) : { ...infoOf(node, pin), taken_down: denied.reason }
   return {
     requestid: file.id,
     status: psaStatuses[file.pin_status ?? pinStatuses.queued] ?? 'queued',

@@ -53,20 +53,20 @@ export const v3FileDoors: readonly Door[] = [
   }),
 
   door(routes.filesGet, async ({ services, caller, params }) => ({
-    data: presentFile(await getFile(services, caller, params)),
+    data: presentFile(await getFile(services, caller, params), services.denials),
   })),
 
   door(routes.filesGetAny, async ({ services, caller, params }) => {
     const found = await getFileById(services, caller, params.id)
     const { pin_id } = found.file
     const announcedAt = pin_id === null ? null : await findAnnouncedAt(services.db.read, pin_id)
-    return { ...presentFile(found), announced_at: presentTime(announcedAt) }
+    return { ...presentFile(found, services.denials), announced_at: presentTime(announcedAt) }
   }),
 
   door(routes.filesUpdate, async ({ services, caller, params, body }) => {
     const { name, keyvalues, expires_at } = body
     const change = { name, keyvalues, expiresAt: expires_at }
-    return { data: presentFile(await updateFile(services, caller, params, change)) }
+    return { data: presentFile(await updateFile(services, caller, params, change), services.denials) }
   }),
 
   door(routes.filesDelete, async ({ services, caller, params }) => {

@@ -17,6 +17,8 @@ export interface InstallationTable {
   sequence: number
   /** JSON: what the process that runs the IPFS node says of it, for the others; null before there was one. */
   node: string | null
+  /** How often a denial was made, changed or lifted. */
+  denial_changes: Generated<number>
 }
 
 /** Who owns files and pays. */
@@ -121,4 +123,17 @@ export interface AuditTable {
   result: string
   /** JSON, never a secret. */
   detail: string | null
+}
+
+/** Content that an operator has taken down. A row that was lifted stays. */
+export interface DenialTable {
+  multihash: Uint8Array
+  cid: string
+  reason: string
+  denied_at: number
+  actor_kind: string
+  actor_id: string | null
+  lifted_at: number | null
+  /** The number of its last change: rows after a number are those that changed since. */
+  change: number
 }

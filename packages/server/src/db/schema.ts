@@ -2,6 +2,7 @@ import type {
   AccountTable,
   AccountTotalTable,
   AuditTable,
+  DenialTable,
   InstallationTable,
   InviteTable,
   MemberTable,
@@ -108,4 +109,5 @@ export interface Schema {
   gateway_restrictions: GatewayRestrictionTable
   gateway_plugins: GatewayPluginTable
   traffic: TrafficTable
+  denials: DenialTable
 }

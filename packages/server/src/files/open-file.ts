@@ -20,7 +20,7 @@ export interface OpenedFile {
  * holds are read. Throws `not_found` for absent ids and paths, `invalid_request` for a path that is none.
  */
 export async function openFile(
-  services: Pick<Services, 'db' | 'clock' | 'packs' | 'verifiedBlocks' | 'metrics' | 'log'>,
+  services: Pick<Services, 'db' | 'clock' | 'packs' | 'verifiedBlocks' | 'denials' | 'metrics' | 'log'>,
   { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
   { id, path, signal }: { id: string; path?: string | undefined; signal: AbortSignal },
 ): Promise<OpenedFile> {

@@ -31,7 +31,7 @@ const readingOptions =
 export async function openPrivate(
   services: Pick<
     Services,
-    'db' | 'clock' | 'signingKeys' | 'linkUses' | 'packs' | 'verifiedBlocks' | 'metrics' | 'log'
+    'db' | 'clock' | 'signingKeys' | 'linkUses' | 'packs' | 'verifiedBlocks' | 'denials' | 'metrics' | 'log'
   >,
   request: GatewayRequest,
   method: 'GET' | 'HEAD',

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts'
+import { findDenial } from '../denials/queries.ts'
 import { type Cid, formatCid, parseCid } from '../ipfs/cid.ts'
 import { enqueue, type Job } from '../jobs/queue.ts'
 import type { Services } from '../services.ts'
@@ -15,11 +16,11 @@ const everyMs = 12 * 3_600_000
 const afterFailureMs = 600_000
 const oneMs = 60_000
 
-type AnnounceServices = Pick<Services, 'db' | 'clock' | 'node' | 'log'>
+type AnnounceServices = Pick<Services, 'db' | 'clock' | 'node' | 'log' | 'denials'>
 
 /**
  * Tells the network of the roots of public pins that it was not told of yet, or not for half a day, wherever they came
- * from; uploads and pins wait for nothing of it. One that could not be told of is tried again after ten minutes.
+ * from; uploads and pins wait for nothing of it; none is told that is taken down. One that could not be told of is tried again after ten minutes.
  */
 export async function announcePins(services: AnnounceServices, signal: AbortSignal): Promise<void> {
   const { db, clock } = services
@@ -39,10 +40,14 @@ export async function announcePins(services: AnnounceServices, signal: AbortSign
 }
 
 async function announceOne(
-  { db, clock, node, log }: AnnounceServices,
+  { db, clock, node, log, denials }: AnnounceServices,
   { id, multihash, codec }: { id: string; multihash: Uint8Array | null; codec: number },
   signal: AbortSignal,
 ): Promise<void> {
+  if (multihash !== null && denials.isDenied(multihash)) {
+    await db.write((tx) => postponeAnnouncement(tx, { id, next: clock.now() + everyMs }))
+    return
+  }
   try {
     if (multihash !== null) {
       await node.announce({ version: 1, codec, multihash }, AbortSignal.any([signal, AbortSignal.timeout(oneMs)]))
@@ -63,9 +68,10 @@ export async function queueWithdrawal(tx: Db, root: Pick<Cid, 'multihash' | 'cod
   await enqueue(tx, { kind: withdrawJob, subject: formatCid({ version: 1, ...root }) }, 0)
 }
 
-/** The job: what was pinned again meanwhile stays announced. */
+/** The job: what was pinned again meanwhile stays announced, unless it is taken down. */
 export async function withdrawRoot({ db, node }: Pick<Services, 'db' | 'node'>, { subject }: Job): Promise<void> {
   const root = parseCid(subject)
   const [pin] = await findPublicPin(db.read, { multihash: root.multihash, codec: root.codec })
-  if (pin === undefined) await node.withdraw(root)
+  // Asked of the database: this process may not know yet what another has taken down.
+  if (pin === undefined || (await findDenial(db.read, root.multihash)) !== undefined) await node.withdraw(root)
 }

@@ -91,10 +91,11 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (options.staging !== undefined) this.#stage(options.staging)
   }
 
-  /** Takes a block whose bytes were held against its hash. Identity blocks are passed over. */
+  /** Takes a block whose bytes were held against its hash. Identity blocks are passed over. Throws `content_denied`. */
   put(block: Block): Promise<void> | void {
     this.#requireSound()
     if (block.multihash[0] === 0) return
+    this.#services.denials.requireWelcome(block.multihash)
     const key = multihashKey(block.multihash)
     if (this.#blocks.has(key) || this.#filling.has(key) || this.#storing.has(key)) return
     if (block.sizeBytes > this.#boundFor(block.sizeBytes).upToBytes) return this.#putLarge(key, block)
@@ -113,6 +114,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     { withBytes }: { withBytes: boolean },
   ): Promise<{ sizeBytes: number; bytes: Uint8Array | undefined } | undefined> {
     this.#requireSound()
+    this.#services.denials.requireWelcome(multihash)
     const key = multihashKey(multihash)
     // Met before under another codec: it is part of the pin, or will be.
     if (this.#filling.has(key) || this.#storing.has(key)) return undefined
@@ -143,8 +145,9 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     else if (alongside !== undefined) await this.#services.db.write(alongside)
   }
 
-  /** See `BlockSource`. Throws `BlockDamaged`. */
+  /** See `BlockSource`. Throws `BlockDamaged`, `content_denied`. */
   async get(multihash: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#services.denials.requireWelcome(multihash)
     const key = multihashKey(multihash)
     await this.#settle(key)
     // An upload reads its blocks once.

@@ -232,6 +232,22 @@ export const postponeAnnouncement = statement((db, param: Placeholder<{ id: stri
     .where('id', '=', param('id')),
 )
 
+/** Public pins of this content that the network was told of. */
+export function listAnnounced(db: Db, multihash: Uint8Array) {
+  return db
+    .selectFrom('pins')
+    .select('codec')
+    .where('multihash', '=', multihash)
+    .where(sql<boolean>`network = 1 and state = 'pinned'`)
+    .where('announced_at', 'is not', null)
+    .execute()
+}
+
+/** Has the network be told again of public pins of this content. */
+export async function markToAnnounce(tx: Db, multihash: Uint8Array): Promise<void> {
+  await tx.updateTable('pins').set({ announce_at: 0 }).where('multihash', '=', multihash).execute()
+}
+
 // The ledger.
 
 const insertLedgerRows = insertMany('pin_blocks', ['block_id', 'network', 'pin_id'], {

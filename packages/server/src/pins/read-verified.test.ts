@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { type BlobReader, PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
+import { Denials } from '../denials/denials.ts'
 import { sha256Multihash } from '../ipfs/multihash.ts'
 import { openLog } from '../lib/log.ts'
 import { createMetrics } from '../lib/metrics.ts'
@@ -20,11 +21,14 @@ function servicesWith(there: readonly string[], content: Uint8Array = bytes) {
       return content
     },
   }
+  const log = openLog({ level: 'silent', readable: false })
   const services: Omit<ReadServices, 'db'> = {
     packs,
     verifiedBlocks: new VerifiedBlocks(),
     metrics: createMetrics(),
-    log: openLog({ level: 'silent', readable: false }),
+    // Nothing is taken down: no database is asked.
+    denials: new Denials({ db: { read: undefined as never }, log }),
+    log,
   }
   return { services, reads }
 }

@@ -7,7 +7,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 
 /** What reading blocks needs; processes that do not write have it too. */
-export interface ReadServices extends Pick<Services, 'verifiedBlocks' | 'metrics' | 'log'> {
+export interface ReadServices extends Pick<Services, 'verifiedBlocks' | 'denials' | 'metrics' | 'log'> {
   readonly db: Pick<Database, 'read'>
   readonly packs: Pick<BlobReader, 'read'>
 }
@@ -28,7 +28,8 @@ const attempts = 3
 
 /**
  * Reads the block that `find` finds for this reader, and holds its bytes against their hash before anybody sees one.
- * `find` is asked each time; only bytes come from the cache, and go there when they are `isHot`. Undefined when it finds nothing. Throws `BlockDamaged`.
+ * `find` is asked each time; only bytes come from the cache, and go there when they are `isHot`. Undefined when it finds nothing.
+ * Throws `BlockDamaged`, and `content_taken_down` for what the operator has taken down.
  */
 export async function readBlock(
   services: Omit<ReadServices, 'db'>,
@@ -36,6 +37,7 @@ export async function readBlock(
   find: () => Promise<PackLocation | undefined>,
   { isHot = true }: { isHot?: boolean } = {},
 ): Promise<Uint8Array | undefined> {
+  services.denials.requireReadable(multihash)
   let missing: unknown
   for (let attempt = 0; attempt < attempts; attempt++) {
     const location = await find()
@@ -56,7 +58,7 @@ export async function readBlock(
 
 /** The bytes at a place, verified. Throws `PackMissing` and `BlockDamaged`. */
 export async function readVerified(
-  services: Omit<ReadServices, 'db'>,
+  services: Omit<ReadServices, 'db' | 'denials'>,
   multihash: Uint8Array,
   location: PackLocation,
 ): Promise<Uint8Array> {
@@ -71,7 +73,7 @@ export async function readVerified(
 }
 
 function damaged(
-  { metrics, log, verifiedBlocks }: Omit<ReadServices, 'db' | 'packs'>,
+  { metrics, log, verifiedBlocks }: Omit<ReadServices, 'db' | 'packs' | 'denials'>,
   multihash: Uint8Array,
   cause: unknown,
   location?: PackLocation,

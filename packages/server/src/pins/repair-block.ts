@@ -37,6 +37,8 @@ export async function repairBlock(services: RepairServices, job: Job, signal: Ab
   const cid: Cid = { ...parseCid(damage.cid), multihash }
   const [place] = await findPlace(db.read, { multihash })
   if (place === undefined) return
+  // What is taken down is neither asked for nor taken; the scrub finds it again when it is allowed.
+  if (services.denials.isDenied(multihash)) return
   // Perhaps the disk reads it again.
   if ((await findFault(services, { ...place, multihash }, place.pack)) === undefined)
     return settle(services, { cid, blockId: place.id, from: 'the disk' })

@@ -36,6 +36,10 @@ export const failureReasons = {
     words: 'The account keeps everything private, so nothing can be pinned publicly.',
     job: 'over_free_limit',
   },
+  'taken-down': {
+    words: 'The operator of this server has taken this content down.',
+    job: 'invalid_object',
+  },
   'too-large': { words: 'The content is larger, deeper or wider than this service pins.', job: 'over_max_size' },
   'invalid-content': {
     words: 'A block of the content cannot be read: its codec or hash function is not supported, or it is malformed.',

@@ -49,6 +49,11 @@ export async function fetchPin(
   const fetch = await beginAttempt(services, job)
   if (fetch === undefined) return
   const root = parseCid(fetch.cid)
+  const denied = services.denials.find(root.multihash)
+  if (denied !== undefined) {
+    const setback = { reason: 'taken-down', detail: takenDown(denied.reason), isFinal: true } as const
+    return failFetch(services, { job, fetch, setback, tried: fetch.tried })
+  }
   // What got pinned meanwhile, by whomever, is public: it is used at once.
   const [isPublic] = await findPublicPin(services.db.read, { multihash: root.multihash, codec: root.codec })
   if (isPublic !== undefined && (await settleFetch(services, { job, fetch, root })) !== 'absent') return
@@ -64,6 +69,10 @@ export async function fetchPin(
     throw signal.reason
   }
   return await endAttempt(services, { job, fetch, attempted, origins })
+}
+
+function takenDown(reason: string): string {
+  return `The operator of this server has taken this content down: ${reason}`
 }
 
 /** Marks the fetch and its files as under way. Undefined when there is nothing to do. */

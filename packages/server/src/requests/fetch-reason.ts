@@ -39,6 +39,8 @@ export function readSetback(
       return { reason: 'quota-reached', detail: error.message, isFinal: true }
     case 'public_content_refused':
       return { reason: 'public-refused', detail: error.message, isFinal: true }
+    case 'content_denied':
+      return { reason: 'taken-down', detail: error.message, isFinal: true }
     case 'too_large':
     case 'block_too_large':
       return { reason: 'too-large', detail: `${error.message}.${whatToDoLarge}`, isFinal: true }

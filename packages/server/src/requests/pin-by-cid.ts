@@ -28,7 +28,7 @@ export type PinServices = WriteServices & Pick<Services, 'config'>
 /**
  * Records that the account wants a CID kept. Always a new pin, with an id of its own, also of a CID that it has pinned.
  * Content that a public pin or the account itself has here is pinned at once; everything else waits to be fetched, as if
- * it were nowhere here. Throws `invalid_cid`, `unsupported_hash`, `unsupported_codec`, `quota_reached`,
+ * it were nowhere here. Throws `invalid_cid`, `unsupported_hash`, `unsupported_codec`, `content_denied`, `quota_reached`,
  * `public_content_refused`, and `not_found` for a group that is not there.
  */
 export async function pinByCid(
@@ -65,6 +65,7 @@ async function preparePin(
   requireFetchAllowed(caller)
   const { clock, config, newId } = services
   const root = readRoot(wanted.cid)
+  services.denials.requireWelcome(root.multihash)
   const groupId = placeInGroup(caller, wanted.groupId ?? null)
   return {
     accountId: caller.accountId,

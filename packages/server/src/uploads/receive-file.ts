@@ -23,6 +23,7 @@ export type UploadServices = Pick<
   | 'packs'
   | 'blocksInFlight'
   | 'verifiedBlocks'
+  | 'denials'
   | 'metrics'
   | 'log'
   | 'clock'

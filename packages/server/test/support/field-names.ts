@@ -14,6 +14,7 @@ export const lists = new Set(['cids', 'ids'])
 export const harmless = new Set(
   (
     'days ' +
+    'reason confirm lifted ' +
     'network name keyvalues expires_at keyName maxUses permissions expiresAt expiresIn email password currentPassword ' +
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
     'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +

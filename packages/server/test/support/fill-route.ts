@@ -91,6 +91,7 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   gatewaysAddIp: { ip: '192.0.2.7' },
   gatewaysAddHost: { host: 'https://app.example.test' },
   gatewayPluginsAdd: { plugin_id: 1 },
+  denialsAdd: { cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', reason: 'r', confirm: false },
   keysRegenerate: { overlapSeconds: 1, expiresAt: null, expiresIn: 60 },
 }
 

@@ -8,6 +8,7 @@ import { codecs } from '../../src/ipfs/codecs.ts'
 import { sha256Multihash } from '../../src/ipfs/multihash.ts'
 import { createIdSource } from '../../src/lib/ids.ts'
 import { openLog } from '../../src/lib/log.ts'
+import { Denials } from '../../src/denials/denials.ts'
 import { createMetrics } from '../../src/lib/metrics.ts'
 import { openBlockWriter } from '../../src/pins/block-writer.ts'
 import { BlocksInFlight } from '../../src/pins/blocks-in-flight.ts'
@@ -19,7 +20,7 @@ import type { Services } from '../../src/services.ts'
 /** The part of the services that the ledger works with. */
 export type LedgerServices = Pick<
   Services,
-  'db' | 'blocksInFlight' | 'verifiedBlocks' | 'metrics' | 'log' | 'clock' | 'newId' | 'installation'
+  'db' | 'blocksInFlight' | 'verifiedBlocks' | 'denials' | 'metrics' | 'log' | 'clock' | 'newId' | 'installation'
 > & { readonly packs: DiskStore }
 
 /** Where a ledger lies: one directory, one database. */
@@ -47,6 +48,7 @@ export async function openLedger(
   const clock = { now: () => Date.now() }
   const db = await openDatabase(place.database, { clock })
   await db.write((tx) => insertInstallation(tx, { id: 'installation', at: 1 }))
+  const log = openLog({ level: 'silent', readable: false })
   const packs = await openDiskPacks({
     dir: place.packsDir,
     writerId: options.writerId ?? `w${process.pid}-${++writers}`,
@@ -60,7 +62,8 @@ export async function openLedger(
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks: new VerifiedBlocks({ maxBytes: options.cacheBytes ?? 1_000_000 }),
     metrics: createMetrics(),
-    log: openLog({ level: 'silent', readable: false }),
+    denials: new Denials({ db, log }),
+    log,
     newId: createIdSource(clock),
     installation: { id: 'installation', apiUrl: '', gatewayUrl: '' },
     async close() {

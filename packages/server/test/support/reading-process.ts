@@ -1,5 +1,6 @@
 import { openDiskPacks } from '../../src/blobs/disk.ts'
 import { type DatabaseConfig, openDatabase } from '../../src/db/database.ts'
+import { Denials } from '../../src/denials/denials.ts'
 import { openLog } from '../../src/lib/log.ts'
 import { createMetrics } from '../../src/lib/metrics.ts'
 import { publicBlocks } from '../../src/pins/read-blocks.ts'
@@ -24,13 +25,15 @@ async function readOverAndOver(order: ReadingOrder): Promise<void> {
   try {
     const db = await openDatabase(order.database, { clock: { now: () => 0 }, readOnly: true })
     const packs = await openDiskPacks({ dir: order.packsDir, readOnly: true })
+    const log = openLog({ level: 'silent', readable: false })
     const shown = publicBlocks({
       db,
       packs,
       // Keeps nothing, so that every read goes to the packs.
       verifiedBlocks: new VerifiedBlocks({ maxBytes: 1 }),
       metrics: createMetrics(),
-      log: openLog({ level: 'silent', readable: false }),
+      denials: new Denials({ db, log }),
+      log,
     })
     for (let rounds = 1; !stopped; rounds++) {
       for (const hex of order.blocks) {

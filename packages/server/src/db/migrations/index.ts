@@ -19,6 +19,7 @@ import { fewerEntries } from './0017-fewer-entries.ts'
 import { scrubAndReceipts } from './0018-scrub-and-receipts.ts'
 import { honestBytes } from './0019-honest-bytes.ts'
 import { listenedAccounts } from './0020-listened-accounts.ts'
+import { denials } from './0021-denials.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   scrubAndReceipts,
   honestBytes,
   listenedAccounts,
+  denials,
 ]

@@ -1,0 +1,130 @@
+import { nobodyElse, type Notices } from '../db/notices.ts'
+import type { Database } from '../db/database.ts'
+import { multihashKey } from '../ipfs/multihash-key.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
+import { findLastChange, listChanges } from './queries.ts'
+
+/** What is known in memory of content that is taken down. */
+export interface Denied {
+  readonly reason: string
+  readonly deniedAt: number
+}
+
+interface Options {
+  readonly db: Pick<Database, 'read'>
+  readonly log: Pick<Logger, 'warn'>
+  readonly notices?: Notices
+}
+
+/** How often it is looked what other processes changed: bounds how late a denial is noticed that nobody could tell of. */
+const lookMs = 500
+/** What processes tell each other. */
+const denialsChanged = 'denials'
+
+/** Reads what is taken down and follows it until it is closed: nothing may be served before. */
+export async function openDenials(options: Options): Promise<Denials> {
+  const denials = new Denials(options)
+  await denials.refresh()
+  denials.follow()
+  return denials
+}
+
+/**
+ * Content that is taken down, by multihash, so every spelling of a CID is meant. Asked in memory for each block. Whoever
+ * changes a denial says `changed` after the commit and before the answer; other processes, and a server beside which
+ * somebody used the command line, follow within half a second.
+ */
+export class Denials {
+  readonly #db: Pick<Database, 'read'>
+  readonly #log: Pick<Logger, 'warn'>
+  readonly #notices: Notices
+  readonly #denied = new Map<string, Denied>()
+  #lastChange = 0
+  #reading: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #isFailing = false
+
+  constructor({ db, log, notices = nobodyElse }: Options) {
+    this.#db = db
+    this.#log = log
+    this.#notices = notices
+  }
+
+  /** Whether content is taken down; identity CIDs never are, since they carry it themselves. */
+  isDenied(multihash: Uint8Array): boolean {
+    return this.#denied.size > 0 && this.#denied.has(multihashKey(multihash))
+  }
+
+  /** Why and since when; undefined for what is allowed. */
+  find(multihash: Uint8Array): Denied | undefined {
+    return this.#denied.size === 0 ? undefined : this.#denied.get(multihashKey(multihash))
+  }
+
+  /** For whoever reads. Throws `content_taken_down` (410). */
+  requireReadable(multihash: Uint8Array): void {
+    const denied = this.find(multihash)
+    if (denied !== undefined)
+      throw new AppError('content_taken_down', `This content was taken down by the operator: ${denied.reason}`)
+  }
+
+  /** For whoever brings content or has it brought. Throws `content_denied` (403). */
+  requireWelcome(multihash: Uint8Array): void {
+    const denied = this.find(multihash)
+    if (denied !== undefined)
+      throw new AppError('content_denied', `The operator of this server does not take this content: ${denied.reason}`)
+  }
+
+  /** A change was committed: resolves when this process knows it, and tells the others. */
+  async changed(): Promise<void> {
+    await this.refresh()
+    this.#notices.tell({ kind: denialsChanged, subject: '' })
+  }
+
+  /** Reads what changed since the last time. Rejects when the database cannot be read. */
+  refresh(): Promise<void> {
+    const reading = this.#reading.catch(() => {}).then(() => this.#read())
+    this.#reading = reading
+    return reading
+  }
+
+  /** Begins to look by itself, and to listen. */
+  follow(): void {
+    this.#notices.on((notice) => {
+      if (notice === 'missed' || notice.kind === denialsChanged) void this.#look()
+    })
+    this.#timer = setInterval(() => void this.#look(), lookMs).unref()
+  }
+
+  /** To be closed before the database. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#reading.catch(() => {})
+  }
+
+  /** What was known holds while the database is away. */
+  async #look(): Promise<void> {
+    try {
+      await this.refresh()
+      this.#isFailing = false
+    } catch (error) {
+      if (!this.#isFailing) this.#log.warn({ err: error }, 'it cannot be seen whether content was taken down')
+      this.#isFailing = true
+    }
+  }
+
+  async #read(): Promise<void> {
+    const lastChange = await findLastChange(this.#db.read)
+    if (lastChange === this.#lastChange) return
+    // A restored or another database: its numbers say nothing about what is known.
+    const isOlder = lastChange < this.#lastChange
+    const rows = await listChanges(this.#db.read, isOlder ? 0 : this.#lastChange)
+    if (isOlder) this.#denied.clear()
+    for (const { multihash, reason, denied_at: deniedAt, lifted_at: liftedAt } of rows) {
+      const key = multihashKey(multihash)
+      if (liftedAt === null) this.#denied.set(key, { reason, deniedAt })
+      else this.#denied.delete(key)
+    }
+    this.#lastChange = Math.max(lastChange, rows.at(-1)?.change ?? 0)
+  }
+}
