@@ -67,6 +67,7 @@ export const outcomes = {
   checksum_mismatch: { reason: 'CHECKSUM_MISMATCH', status: 460 },
   precondition_failed: { reason: 'PRECONDITION_FAILED', status: 412 },
   range_not_satisfiable: { reason: 'RANGE_NOT_SATISFIABLE', status: 416 },
+  expectation_failed: { reason: 'EXPECTATION_FAILED', status: 417 },
   repeat_mismatch: { reason: 'IDEMPOTENCY_KEY_REUSED', status: 422 },
   rate_limited: { reason: 'RATE_LIMITED', status: 429 },
   headers_too_large: { reason: 'HEADERS_TOO_LARGE', status: 431 },

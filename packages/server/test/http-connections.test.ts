@@ -250,6 +250,7 @@ describe('connections of the api', () => {
     json.socket.destroy()
     const odd = await rawConnect(app.apiUrl, head('GET', '/health/live', ['Expect: something']))
     expect(await odd.until(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 417 /)
+    expect(await odd.until(/EXPECTATION_FAILED/)).toContain('nosniff')
     odd.socket.destroy()
   })
 

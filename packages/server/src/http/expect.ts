@@ -8,6 +8,19 @@ export function noteExpectation(raw: IncomingMessage, response: ServerResponse):
   waiting.set(raw, response)
 }
 
+/** Requests that expect what this server does not know (RFC 9110 section 10.1.1). */
+const unmet = new WeakSet<IncomingMessage>()
+
+/** Remembers that a request expects something other than to be told to go on. */
+export function noteUnmet(raw: IncomingMessage): void {
+  unmet.add(raw)
+}
+
+/** Whether a request expects something that nobody here does. */
+export function isUnmet(raw: IncomingMessage): boolean {
+  return unmet.has(raw)
+}
+
 /** Whether the client still waits: then nothing of the body is on its way. */
 export function isWaiting(raw: IncomingMessage): boolean {
   return waiting.has(raw)

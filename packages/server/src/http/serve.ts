@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { Route } from '@pinyon/contract/route.ts'
@@ -11,9 +10,10 @@ import type { Services } from '../services.ts'
 import { answerHeadersOf } from './answer-headers.ts'
 import { readCaller } from './authorise.ts'
 import { corsHeaders } from './cors.ts'
-import { isAnswer, type Door, type DoorRequest } from './door.ts'
+import { isAnswer, type Door } from './door.ts'
+import { isClientGone, toDoorRequest, type CallerRequest } from './door-request.ts'
 import { dialectOfPath, renderError } from './errors.ts'
-import { goOn, isWaiting } from './expect.ts'
+import { goOn, isUnmet, isWaiting } from './expect.ts'
 import { one, securityHeaders } from './headers.ts'
 import { hasClearHost } from './host.ts'
 import { parseJson, parseWith, readBody } from './parse.ts'
@@ -165,7 +165,7 @@ export async function refuse(
 ): Promise<FastifyReply> {
   const error = ofFramework(thrown)
   const rendered = renderError(error, route?.dialect ?? dialectOfPath(request.url), request.id)
-  if (rendered.status >= 500 && !(error instanceof AppError && error.code === 'unavailable')) {
+  if (rendered.status >= 500 && isOurs(error)) {
     if (!(error instanceof AppError) || error.code === 'internal') services.metrics.internalErrors.inc()
     services.log.error(
       { err: error, requestId: request.id, route: route?.id, method: request.method },
@@ -183,7 +183,8 @@ export async function refuse(
   }
   const { raw } = request
   // Whoever waits to send its body and may not is through with this connection (RFC 9110 section 10.1.1).
-  const isOver = isWaiting(raw) || !hasClearHost(raw) || (services.health.state === 'draining' && !isBringing(raw))
+  const isUnclear = isUnmet(raw) || !hasClearHost(raw)
+  const isOver = isWaiting(raw) || isUnclear || (services.health.state === 'draining' && !isBringing(raw))
   reply.headers({
     ...securityHeaders(request),
     ...(route === undefined ? {} : corsHeaders(route.cors, request.headers.origin)),
@@ -195,6 +196,12 @@ export async function refuse(
   })
   if (!isOver) drainAfter(raw, reply.raw)
   return reply.code(rendered.status).type('application/json; charset=utf-8').send(JSON.stringify(rendered.body))
+}
+
+/** Whether somebody should look at it: not what we never do, do not do now, or did for somebody who left. */
+function isOurs(error: unknown): boolean {
+  if (isClientGone(error)) return false
+  return !(error instanceof AppError && (error.code === 'unavailable' || error.code === 'not_supported'))
 }
 
 /** What the framework refuses by itself (content types that are none, malformed lengths) is bad input like any other. */
@@ -242,43 +249,6 @@ function requestLog(log: Logger): Logger {
   const made = log.child({}, { redact: [] })
   requestLogs.set(log, made)
   return made
-}
-
-type CallerRequest = IncomingMessage & { pinyonCaller?: string | undefined }
-
-function toDoorRequest(
-  { installation }: Services,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): DoorRequest & { raw: CallerRequest } {
-  let controller: AbortController | undefined
-  return {
-    requestId: request.id,
-    address: request.ip,
-    agent: one(request.headers['user-agent'])?.slice(0, 300) ?? null,
-    method: request.method,
-    url: request.url,
-    headers: request.headers,
-    raw: request.raw,
-    secure: request.protocol === 'https',
-    get ownOrigin() {
-      // Behind a proxy that is not said to be trusted, only the setting knows of its TLS.
-      const own = new URL(installation.apiUrl)
-      return request.host === own.host ? own.origin : `${request.protocol}://${request.host}`
-    },
-    // Made only for the doors that ask: most requests are over before anybody could go away.
-    get signal() {
-      if (controller === undefined) {
-        const made = new AbortController()
-        reply.raw.once('close', () => {
-          if (!reply.raw.writableFinished) made.abort(new Error('The client went away.'))
-        })
-        if (reply.raw.closed) made.abort(new Error('The client went away.'))
-        controller = made
-      }
-      return controller.signal
-    },
-  }
 }
 
 /**

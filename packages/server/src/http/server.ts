@@ -10,7 +10,7 @@ import { answerConsole, isOpenedByPerson } from './console.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { preflightHeaders } from './cors.ts'
 import type { Door } from './door.ts'
-import { noteExpectation } from './expect.ts'
+import { isUnmet, noteExpectation, noteUnmet } from './expect.ts'
 import { fixedSecurityHeaders, one, securityHeaders } from './headers.ts'
 import { hasClearHost, unclearHost } from './host.ts'
 import { readQuery } from './query.ts'
@@ -101,8 +101,9 @@ function buildApi(
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   app.addHook('onRequest', (request, reply, done) => {
-    if (hasClearHost(request.raw)) done()
-    else void refuse(services, request, reply, unclearHost())
+    if (!hasClearHost(request.raw)) void refuse(services, request, reply, unclearHost())
+    else if (isUnmet(request.raw)) void refuse(services, request, reply, unknownExpectation())
+    else done()
   })
   const limits = new RateLimits(services)
   for (const door of doors) mount(app, { services, door, limits, times }, consoleFiles)
@@ -128,6 +129,11 @@ function buildApi(
     noteExpectation(raw, response)
     app.server.emit('request', raw, response)
   })
+  // Node's own answer has neither words nor the headers that all of ours have.
+  app.server.on('checkExpectation', (raw: IncomingMessage, response: ServerResponse) => {
+    noteUnmet(raw)
+    app.server.emit('request', raw, response)
+  })
   answerUnreadable(app.server, fixedSecurityHeaders, unreadableBody)
   return app
 }
@@ -143,6 +149,10 @@ const plainRefusal: PlainRefusal = { headers: fixedSecurityHeaders, body: (text)
 
 function reasonOf(status: number): string {
   return Object.values(outcomes).find((outcome) => outcome.status === status)?.reason ?? outcomes.invalid_request.reason
+}
+
+function unknownExpectation(): AppError {
+  return new AppError('expectation_failed', 'Of the header Expect only 100-continue is known here.')
 }
 
 function noSuchRoute(request: FastifyRequest): AppError {

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Services } from '../services.ts'
+import type { DoorRequest } from './door.ts'
+import { one } from './headers.ts'
+
+/** Why work ends whose client is no longer there. */
+class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+  constructor() {
+    super('The client went away.')
+  }
+}
+
+/** Whether it ended because its client went away: nobody's fault, and nobody reads the answer. */
+export function isClientGone(error: unknown): boolean {
+  return error instanceof ClientGone || (error instanceof Error && error.cause instanceof ClientGone)
+}
+
+/** Remembers who asked, for the log. */
+export type CallerRequest = IncomingMessage & { pinyonCaller?: string | undefined }
+
+/** A request as doors see it. */
+export function toDoorRequest(
+  { installation }: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): DoorRequest & { raw: CallerRequest } {
+  let controller: AbortController | undefined
+  return {
+    requestId: request.id,
+    address: request.ip,
+    agent: one(request.headers['user-agent'])?.slice(0, 300) ?? null,
+    method: request.method,
+    url: request.url,
+    headers: request.headers,
+    raw: request.raw,
+    secure: request.protocol === 'https',
+    get ownOrigin() {
+      // Behind a proxy that is not said to be trusted, only the setting knows of its TLS.
+      const own = new URL(installation.apiUrl)
+      return request.host === own.host ? own.origin : `${request.protocol}://${request.host}`
+    },
+    // Made only for the doors that ask: most requests are over before anybody could go away.
+    get signal() {
+      if (controller === undefined) {
+        const made = new AbortController()
+        reply.raw.once('close', () => {
+          if (!reply.raw.writableFinished) made.abort(new ClientGone())
+        })
+        if (reply.raw.closed) made.abort(new ClientGone())
+        controller = made
+      }
+      return controller.signal
+    },
+  }
+}
