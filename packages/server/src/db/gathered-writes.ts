@@ -63,6 +63,18 @@ export class GatheredWrites<Item, Result> {
   }
 }
 
+/** One for each database, made when it is asked for first. */
+export function gatheredOn<Item, Result>(
+  run: (tx: Db, items: readonly Item[]) => Promise<(Result | Error)[]>,
+): (db: Database) => GatheredWrites<Item, Result> {
+  const made = new WeakMap<Database, GatheredWrites<Item, Result>>()
+  return (db) => {
+    let gathered = made.get(db)
+    if (gathered === undefined) made.set(db, (gathered = new GatheredWrites(db, run)))
+    return gathered
+  }
+}
+
 function settle<Item, Result>(waiting: Waiting<Item, Result> | undefined, outcome: Result | Error): void {
   if (outcome instanceof Error) waiting?.reject(outcome)
   else waiting?.resolve(outcome)

@@ -46,6 +46,11 @@ export function withoutJournal(db: Database): Database {
   return plain.get(db)?.below ?? db
 }
 
+/** Whether writes are made once here: then what makes them must make the same ones when it begins anew. */
+export function isJournaled(db: Database): boolean {
+  return plain.has(db)
+}
+
 /** Whether some of the writes were made before: what is read beforehand may show what they did. */
 export function isResumed(db: Database): boolean {
   return plain.get(db)?.isResumed ?? false

@@ -88,7 +88,7 @@ export const findLastBlock = statement((db, param: Placeholder<{ packId: number 
 
 const insertBlockRows = insertMany('blocks', ['multihash', 'pack_id', 'offset', 'length'], {
   onConflict: 'nothing',
-  returning: ['id'],
+  returning: ['id', 'multihash'],
 })
 
 /** As `findBlocks`, inside a write: on PostgreSQL they then stay until its end. */
@@ -97,26 +97,23 @@ export const lockBlocks = listStatement((db, multihashes: Uint8Array[], dialect)
   return dialect === 'postgres' ? found.forKeyShare() : found
 })
 
-/** Keeps where new blocks lie and returns their ids, in no order. One that is stored already stays where it was. */
+/** Keeps where new blocks lie and returns their ids by `multihashKey`. One that is stored already stays where it was. */
 export async function insertBlocks(
   db: Db,
   blocks: readonly { multihash: Uint8Array; pack_id: number; offset: number; length: number }[],
-): Promise<Set<number>> {
-  const ids = new Set<number>()
+): Promise<Map<string, number>> {
+  const ids = new Map<string, number>()
   for (let missing = blocks; ;) {
     const inserted = await insertBlockRows(db, missing)
-    for (const { id } of inserted) ids.add(id)
+    for (const { id, multihash } of inserted) ids.set(multihashKey(multihash), id)
     if (inserted.length === missing.length) return ids
-    const stored = new Set<string>()
-    for (const { id, multihash } of await lockBlocks(
+    const stored = await lockBlocks(
       db,
       missing.map((block) => block.multihash),
-    )) {
-      ids.add(id)
-      stored.add(multihashKey(multihash))
-    }
+    )
+    for (const { id, multihash } of stored) ids.set(multihashKey(multihash), id)
     // Taken away between the two statements, which only another transaction can do.
-    missing = missing.filter(({ multihash }) => !stored.has(multihashKey(multihash)))
+    missing = missing.filter(({ multihash }) => !ids.has(multihashKey(multihash)))
   }
 }
 

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 import { networkNumbers } from './network.ts'
-import { addHolder, insertPin, markPublished, markReleasing } from './queries.ts'
+import { addHolder, insertPins, markPublished, markReleasing } from './queries.ts'
 import { insertWritten, replaceDamaged, takenAway, type WrittenBlocks } from './written-blocks.ts'
 
 interface PublishPin {
@@ -53,33 +53,54 @@ export async function retainPin(
   return { pinId: pin.id, sizeBytes: pin.size_bytes, numberOfFiles: pin.number_of_files, mimeType: pin.mime_type }
 }
 
+/**
+ * Makes the blocks of several uploads the pins of their roots, with one holder each, in as many statements as for one;
+ * none of them has a staging. Gives for each the pin, or undefined where its root is pinned already: that one is for
+ * `publishPin`. Part of the caller's transaction.
+ */
+export async function publishNewPins(tx: Db, pins: readonly PublishPin[]): Promise<(string | undefined)[]> {
+  const rows = pins.map(newRow)
+  // In one order for everybody, as blocks.
+  const ordered = rows.toSorted((a, b) => Buffer.compare(a.multihash, b.multihash))
+  const made = new Set((await insertPins(tx, ordered)).map(({ id }) => id))
+  await insertWritten(
+    tx,
+    ...pins.flatMap(({ written: { blocks, writerId }, createdAt: at }, i) => {
+      const { id: pinId, network } = rows[i]! // one for each
+      return made.has(pinId) ? [{ blocks, writerId, pinId, network, at }] : []
+    }),
+  )
+  return rows.map(({ id }) => (made.has(id) ? id : undefined))
+}
+
 /** Undefined when another transaction pinned the root at the same time. */
 async function insertNew(tx: Db, pin: PublishPin): Promise<string | undefined> {
   const { blocks, staging, writerId } = pin.written
-  const network = networkNumbers[pin.network]
-  const row = {
-    multihash: pin.root.multihash,
-    codec: pin.root.codec,
-    network,
-    size_bytes: pin.sizeBytes,
-    number_of_files: pin.numberOfFiles,
-    mime_type: pin.mimeType,
-  }
   if (staging === undefined) {
-    const id = pin.newId()
-    const rest = {
-      number_of_blocks: blocks.size,
-      state: 'pinned',
-      holders: 1,
-      created_at: pin.createdAt,
-      writer_id: null,
-    }
-    if (!(await insertPin(tx, { id, ...row, ...rest }))) return undefined
-    await insertWritten(tx, { blocks, writerId, pinId: id, network, at: pin.createdAt })
-    return id
+    const [pinId] = await publishNewPins(tx, [pin])
+    return pinId
   }
+  const row = rootRow(pin)
+  const { network } = row
   const added = await insertWritten(tx, { blocks, writerId, pinId: staging.pinId, network, at: pin.createdAt })
   const numberOfBlocks = staging.numberOfBlocks + added
   if (!(await markPublished(tx, staging.pinId, { ...row, number_of_blocks: numberOfBlocks }))) throw takenAway()
   return staging.pinId
+}
+
+function rootRow({ root, network, sizeBytes, numberOfFiles, mimeType }: PublishPin) {
+  return {
+    multihash: root.multihash,
+    codec: root.codec,
+    network: networkNumbers[network],
+    size_bytes: sizeBytes,
+    number_of_files: numberOfFiles,
+    mime_type: mimeType,
+  }
+}
+
+function newRow(pin: PublishPin) {
+  const { written, createdAt: created_at, newId } = pin
+  const state = { state: 'pinned', holders: 1, created_at, writer_id: null }
+  return { id: newId(), ...rootRow(pin), number_of_blocks: written.blocks.size, ...state }
 }

@@ -84,7 +84,8 @@ export const removeHolder = statement((db, param: Placeholder<{ id: string }>) =
 /** A pin, but for what is known of its announcing. */
 export type PinRow = Omit<Selectable<PinTable>, 'announced_at' | 'announce_at'>
 
-const insertPinRow = insertMany(
+/** Keeps pins, and gives the ids of those whose roots were not pinned already. */
+export const insertPins = insertMany(
   'pins',
   [
     'id',
@@ -105,7 +106,7 @@ const insertPinRow = insertMany(
 
 /** Keeps a pin. False when its root is pinned already. */
 export async function insertPin(db: Db, pin: PinRow): Promise<boolean> {
-  return (await insertPinRow(db, [pin])).length === 1
+  return (await insertPins(db, [pin])).length === 1
 }
 
 /** Makes a staging the published pin of its root, with one holder. False when the staging is not there. */
@@ -260,7 +261,17 @@ export async function insertPinBlocks(
   db: Db,
   { pinId, network, blockIds }: { pinId: string; network: number; blockIds: readonly number[] },
 ): Promise<number> {
-  const rows = blockIds.map((block_id) => ({ block_id, network, pin_id: pinId }))
+  return insertPinBlockRows(
+    db,
+    blockIds.map((block_id) => ({ block_id, network, pin_id: pinId })),
+  )
+}
+
+/** As `insertPinBlocks`, for several pins. */
+export async function insertPinBlockRows(
+  db: Db,
+  rows: readonly { block_id: number; network: number; pin_id: string }[],
+): Promise<number> {
   return (await insertLedgerRows(db, rows)).length
 }
 

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { isForeignKeyViolation } from '../db/violations.ts'
 import { AppError } from '../lib/errors.ts'
 import { getPackId, insertBlocks, replaceBlocks } from './block-queries.ts'
-import { insertPinBlocks } from './queries.ts'
+import { insertPinBlockRows } from './queries.ts'
 
 /** A block of an upload: where it was appended, or the stored block that it is. Keyed by `multihashKey`. */
 export type WrittenBlock =
@@ -26,26 +26,32 @@ export interface WrittenBlocks {
   readonly onPublished: () => void
 }
 
+/** Blocks that a pin is to name. */
+type NamedBlocks = Pick<WrittenBlocks, 'blocks' | 'writerId'> & { pinId: string; network: number; at: number }
+
 /**
- * Makes rows of blocks where they are new, and names all of them by the pin. Returns how many it did not name before.
- * Throws `unavailable` when a stored block that the upload relied on is not there any more.
+ * Makes rows of blocks where they are new, and names all of them by their pins. Returns how many were not named before.
+ * Throws `unavailable` when a stored block that an upload relied on is not there any more.
  */
-export async function insertWritten(
-  tx: Db,
-  written: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { pinId: string; network: number; at: number },
-): Promise<number> {
-  const rows = await rowsOf(tx, written)
+export async function insertWritten(tx: Db, ...written: readonly NamedBlocks[]): Promise<number> {
+  const packIds = new Map<string, number>()
+  const rows = []
+  for (const each of written) rows.push(...(await rowsOf(tx, each, packIds)))
   // In one order for everybody: on PostgreSQL two uploads of the same blocks would otherwise wait for each other.
   rows.sort((a, b) => Buffer.compare(a.multihash, b.multihash))
-  const blockIds = await insertBlocks(tx, rows)
-  await replaceBlocks(
-    tx,
-    rows.filter(({ replacesDamaged }) => replacesDamaged),
-    { at: written.at, from: 'upload' },
-  )
-  for (const block of written.blocks.values()) if ('blockId' in block && !block.isNamed) blockIds.add(block.blockId)
+  const ids = await insertBlocks(tx, rows)
+  const named = []
+  for (const each of written) {
+    await replaceDamaged(tx, each)
+    const { blocks, pinId, network } = each
+    for (const [key, block] of blocks) {
+      if ('blockId' in block && block.isNamed) continue
+      const id = 'blockId' in block ? block.blockId : ids.get(key)! // a row of each was inserted
+      named.push({ block_id: id, network, pin_id: pinId })
+    }
+  }
   try {
-    return await insertPinBlocks(tx, { pinId: written.pinId, network: written.network, blockIds: [...blockIds] })
+    return await insertPinBlockRows(tx, named)
   } catch (error) {
     throw isForeignKeyViolation(error) ? takenAway(error) : error
   }
@@ -64,16 +70,18 @@ export async function replaceDamaged(
     })
 }
 
-async function rowsOf(tx: Db, { blocks, writerId, at }: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { at: number }) {
-  const packIds = new Map<string, number>()
+async function rowsOf(
+  tx: Db,
+  { blocks, writerId, at }: Pick<WrittenBlocks, 'blocks' | 'writerId'> & { at: number },
+  packIds = new Map<string, number>(),
+) {
   const rows = []
   for (const [key, block] of blocks) {
     if ('blockId' in block) continue
     const { pack, offset, length } = block.location
     let packId = packIds.get(pack)
     if (packId === undefined) packIds.set(pack, (packId = await getPackId(tx, { name: pack, writerId, at })))
-    const replacesDamaged = block.replacesDamaged === true
-    rows.push({ multihash: Buffer.from(key, 'latin1'), pack_id: packId, offset, length, replacesDamaged })
+    rows.push({ multihash: Buffer.from(key, 'latin1'), pack_id: packId, offset, length })
   }
   return rows
 }

@@ -7,7 +7,7 @@ import { findPlace } from '../pins/block-queries.ts'
 import { findPublicPin } from '../pins/queries.ts'
 import { findVisibleTo } from '../pins/visible-to.ts'
 import { completeCar } from '../uploads/car-import.ts'
-import type { Content } from '../uploads/keep-file.ts'
+import type { Content } from '../uploads/content.ts'
 
 /** Larger content is left to the queue, which finds it here as well: nobody waits for an answer meanwhile. */
 const maxBlocks = 1_000

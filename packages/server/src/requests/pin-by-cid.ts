@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts'
-import type { Database, Db } from '../db/database.ts'
-import { GatheredWrites } from '../db/gathered-writes.ts'
+import type { Db } from '../db/database.ts'
+import { gatheredOn } from '../db/gathered-writes.ts'
 import { recordFileAdded } from '../files/file-events.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
 import { countNewPins, pinStatuses } from '../files/pin-counts.ts'
@@ -118,16 +118,8 @@ async function addWaiting(tx: Db, pin: NewPin): Promise<PinRequest> {
   return made
 }
 
-const waitingPins = new WeakMap<Database, GatheredWrites<NewPin, PinRequest>>()
-
-/** Pins that wait to be added to this database: those that come at the same time are written together. */
-function waitingPinsOf(db: Database): GatheredWrites<NewPin, PinRequest> {
-  const known = waitingPins.get(db)
-  if (known !== undefined) return known
-  const made = new GatheredWrites<NewPin, PinRequest>(db, addWaitingPins)
-  waitingPins.set(db, made)
-  return made
-}
+/** Pins that wait to be added to a database: those that come at the same time are written together. */
+const waitingPinsOf = gatheredOn<NewPin, PinRequest>(addWaitingPins)
 
 type HeldContent = Pick<FileRow, 'state' | 'pin_status' | 'pin_id' | 'size_bytes' | 'number_of_files' | 'mime_type'>
 

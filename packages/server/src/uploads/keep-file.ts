@@ -1,15 +1,16 @@
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
+import { isJournaled } from '../db/journal.ts'
 import { dialectOf } from '../db/runner.ts'
 import { recordFileAdded } from '../files/file-events.ts'
 import { type KeyvalueValue, keyvalueRows, readKeyvalues, requireKeyvalues } from '../files/keyvalues.ts'
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
 import { requireGroup } from '../groups/get-group.ts'
-import { type Cid, formatCid } from '../ipfs/cid.ts'
+import { formatCid } from '../ipfs/cid.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
 import { foldText } from '../lib/fold.ts'
-import { replaceDamaged, type WrittenBlocks } from '../pins/written-blocks.ts'
+import { replaceDamaged } from '../pins/written-blocks.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
 import { releaseHolder } from '../pins/release-pin.ts'
@@ -17,20 +18,9 @@ import type { Services } from '../services.ts'
 import { addToTotals } from '../usage/queries.ts'
 import { recordQuotaCrossing } from '../usage/quota-events.ts'
 import { requireRoom } from '../usage/quota.ts'
+import { isPlain, newFilesOf } from './keep-new-files.ts'
+import type { Content } from './content.ts'
 import type { UploadChoice } from './upload-choice.ts'
-
-/** What was found out about content that is in the packs. */
-export interface Content {
-  readonly root: Cid
-  readonly written: WrittenBlocks
-  readonly sizeBytes: number
-  readonly numberOfFiles: number
-  readonly mimeType: string
-  /** What its first bytes say, where its name may say something else. */
-  readonly sniffedType?: string
-  /** What the file is called when nobody says otherwise. */
-  readonly defaultName: string | null
-}
 
 /** A file as an upload leaves it. */
 export interface KeptFile {
@@ -65,6 +55,15 @@ export async function keepFile(
   requireUploadAllowed(caller, content)
   requireKeyvalues(config.limits, choice.keyvalues)
   const file = fileOf(caller, content, choice, { id: own?.id ?? newId(), now: clock.now() })
+  // Begun anew, a request finds its own blocks, so that it would not be plain again.
+  if (own === undefined && !isJournaled(db) && isPlain(caller, content, file)) {
+    const { keyvalues, pinPolicy } = choice
+    const kept = await newFilesOf(db).write({ file, content, keyvalues, pinPolicy, newId })
+    if (kept !== 'alone') {
+      content.written.onPublished()
+      return { file: kept, keyvalues, isDuplicate: false }
+    }
+  }
   const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
   return db.write(async (tx) => {
     await own?.claim(tx)

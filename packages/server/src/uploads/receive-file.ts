@@ -7,12 +7,13 @@ import { AppError } from '../lib/errors.ts'
 import { mostBytesOf } from '../keys/upload-bounds.ts'
 import { type BlockWriter, openBlockWriter } from '../pins/block-writer.ts'
 import type { Services } from '../services.ts'
-import { getAccountRoom, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
+import { getAccountBounds, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
 import { CarImport, completeCar } from './car-import.ts'
 import { detectType } from './detect-type.ts'
 import { FolderImport } from './folder-import.ts'
 import { type Flow, Intake, requireOneCar } from './intake.ts'
-import { type Content, keepFile, type KeptFile, type OwnRow } from './keep-file.ts'
+import type { Content } from './content.ts'
+import { keepFile, type KeptFile, type OwnRow } from './keep-file.ts'
 import { RememberingSink } from './remembering-sink.ts'
 import type { Form, UploadChoice } from './upload-choice.ts'
 
@@ -52,7 +53,7 @@ export interface Receive {
  * content.
  */
 export async function receiveFile(services: UploadServices, caller: Caller, upload: Receive): Promise<KeptFile> {
-  const account = await getAccountRoom(services.db.read, caller.accountId)
+  const account = await getAccountBounds(services.db.read, caller.accountId)
   if (upload.assumed.network === 'public') requirePublicAllowed(account)
   const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null, mostBytesOf(caller))
   try {

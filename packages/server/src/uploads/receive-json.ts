@@ -2,7 +2,7 @@ import type { Caller } from '../caller.ts'
 import { mostBytesOf } from '../keys/upload-bounds.ts'
 import { FileImport } from '../ipfs/import-file.ts'
 import { openBlockWriter } from '../pins/block-writer.ts'
-import { getAccountRoom, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
+import { getAccountBounds, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
 import { keepFile, type KeptFile } from './keep-file.ts'
 import type { UploadServices } from './receive-file.ts'
 import type { UploadChoice } from './upload-choice.ts'
@@ -22,7 +22,7 @@ export async function receiveJson(
   choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'groupId' | 'pinPolicy' | 'layout' | 'expiresAt'>,
 ): Promise<KeptFile> {
   const bytes = Buffer.from(JSON.stringify(value))
-  const account = await getAccountRoom(services.db.read, caller.accountId)
+  const account = await getAccountBounds(services.db.read, caller.accountId)
   if (choice.network === 'public') requirePublicAllowed(account)
   const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null, mostBytesOf(caller))
   try {

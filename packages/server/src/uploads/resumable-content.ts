@@ -7,7 +7,7 @@ import type { BlockWriter } from '../pins/block-writer.ts'
 import { CarImport, completeCar } from './car-import.ts'
 import { detectType, type Sample } from './detect-type.ts'
 import type { HolderLink } from './get-upload.ts'
-import type { Content } from './keep-file.ts'
+import type { Content } from './content.ts'
 import type { ResumableChoice } from './upload-state.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { listStatement } from '../db/list-statement.ts'
 import { dialectOf } from '../db/runner.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 
@@ -32,9 +33,35 @@ export async function findAccountRoom(db: Db, accountId: string): Promise<Accoun
 export async function lockAccountRoom(tx: Db, accountId: string): Promise<AccountRoom | undefined> {
   const room = await findAccountRoom(tx, accountId)
   if (dialectOf(tx) === 'sqlite' || room === undefined || room.quota_bytes === null) return room
-  await lockAccount(tx, { account: accountId })
+  await lockAccounts(tx, [accountId])
   return findAccountRoom(tx, accountId)
 }
+
+/** As `lockAccountRoom`, for several accounts; gives the room of each that there is. */
+export async function lockAccountRooms(tx: Db, accountIds: readonly string[]): Promise<Map<string, AccountRoom>> {
+  // In one order, so that two writes do not wait for each other.
+  const ids = [...new Set(accountIds)].sort()
+  let rooms = await selectRooms(tx, ids)
+  const bounded = rooms.filter(({ quota_bytes }) => quota_bytes !== null).map(({ id }) => id)
+  if (dialectOf(tx) === 'postgres' && bounded.length > 0) {
+    await lockAccounts(tx, bounded.sort())
+    rooms = await selectRooms(tx, ids)
+  }
+  return new Map(rooms.map(({ id, ...room }) => [id, room]))
+}
+
+/** What of an account's settings bounds an upload before its bytes are there: much cheaper than its room. */
+export async function findAccountBounds(
+  db: Db,
+  accountId: string,
+): Promise<Pick<AccountRoom, 'quota_bytes' | 'public_content'> | undefined> {
+  const [bounds] = await selectBounds(db, { account: accountId })
+  return bounds
+}
+
+const selectBounds = statement((db, param: Placeholder<{ account: string }>) =>
+  db.selectFrom('accounts').select(['quota_bytes', 'public_content']).where('id', '=', param('account')),
+)
 
 /** Files and bytes of an account on a network. */
 export interface Totals {
@@ -112,8 +139,12 @@ const selectRoom = statement((db, param: Placeholder<{ account: string }>) =>
   accountRooms(db).where('id', '=', param('account')),
 )
 
-const lockAccount = statement((tx, param: Placeholder<{ account: string }>, dialect) => {
-  const query = tx.selectFrom('accounts').select('id').where('id', '=', param('account'))
+const selectRooms = listStatement((db, ids: string[]) =>
+  accountRooms(db).select('accounts.id').where('accounts.id', 'in', ids),
+)
+
+const lockAccounts = listStatement((tx, ids: string[], dialect) => {
+  const query = tx.selectFrom('accounts').select('id').where('id', 'in', ids).orderBy('id')
   // Not the stronger lock, which would wait for every insert that refers to the account.
   return dialect === 'postgres' ? query.forNoKeyUpdate() : query
 })

@@ -2,7 +2,7 @@ import type { Db } from '../db/database.ts'
 import { fileTooLarge } from '../keys/upload-bounds.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
-import { findAccountRoom, lockAccountRoom, type AccountRoom } from './queries.ts'
+import { findAccountBounds, findAccountRoom, lockAccountRoom, type AccountRoom } from './queries.ts'
 import type { Reservation } from './reservations.ts'
 
 /** How much is asked for at once when the length of an upload is not known. */
@@ -74,7 +74,14 @@ export class UploadRoom {
   }
 }
 
-/** The bounds of the account, `UploadRoom` for one upload. Throws `not_found` when the account is gone. */
+/** What bounds an upload of the account before its bytes are there. Throws `not_found` when the account is gone. */
+export async function getAccountBounds(db: Db, accountId: string) {
+  const bounds = await findAccountBounds(db, accountId)
+  if (bounds === undefined) throw new AppError('not_found', 'There is no such account')
+  return bounds
+}
+
+/** The room of the account. Throws `not_found` when the account is gone. */
 export async function getAccountRoom(db: Db, accountId: string): Promise<AccountRoom> {
   const room = await findAccountRoom(db, accountId)
   if (room === undefined) throw new AppError('not_found', 'There is no such account')
