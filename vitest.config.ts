@@ -9,7 +9,13 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: ['packages/server/test/support/postgres-setup.ts'],
     projects: [
-      { test: { ...shared, name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'torture/**/*.test.ts'],
+        },
+      },
       { test: { ...shared, name: 'server', include: ['packages/{contract,server,cli,testing}/test/**/*.test.ts'] } },
       {
         test: {

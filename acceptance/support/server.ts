@@ -29,12 +29,28 @@ export interface TestServer {
   kill(): Promise<void>
 }
 
-/** Starts the program as a user would have it run, on free ports. `dataDir` is kept; without it a new one is made. */
-export async function startServer(
-  options: { dataDir?: string; env?: Record<string, string>; ports?: { api: number; gateway: number } } = {},
-): Promise<TestServer> {
+/** How to start it. */
+export interface StartOptions {
+  /** Kept; without it a new one is made. */
+  readonly dataDir?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly ports?: { readonly api: number; readonly gateway: number }
+  /** A command that runs it, such as strace with its options. */
+  readonly under?: readonly string[]
+  /** Options of Node itself. */
+  readonly node?: readonly string[]
+}
+
+/** Starts the program as a user would have it run, on free ports. Throws with its words when it ends before it is ready. */
+export async function startServer(options: StartOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pinyon-acceptance-')))
-  const child = spawn(process.execPath, [join(root, 'packages/server/src/main.ts')], {
+  const [command = process.execPath, ...args] = [
+    ...(options.under ?? []),
+    process.execPath,
+    ...(options.node ?? []),
+    join(root, 'packages/server/src/main.ts'),
+  ]
+  const child = spawn(command, args, {
     cwd: root,
     env: {
       PATH: process.env['PATH'],

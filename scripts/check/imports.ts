@@ -161,7 +161,7 @@ function nameOf(path: string): string {
 function packageOf(path: string): string | undefined {
   const [top, name] = path.split('/')
   if (top === 'packages') return name
-  return top === 'acceptance' || top === 'bench' || top === 'scripts' ? top : undefined
+  return top !== undefined && ['acceptance', 'bench', 'torture', 'scripts'].includes(top) ? top : undefined
 }
 
 function isTest(path: string): boolean {

@@ -1,0 +1,30 @@
+import type { Driver } from '../load/driver.ts'
+import type { Thing } from '../load/history.ts'
+import { checkFiles, checkUploads, checkUsage, readBack } from './files.ts'
+import { openReader } from './reader.ts'
+import { checkCredentials, checkLists, checkPins, chosen } from './things.ts'
+
+/**
+ * Holds a running installation against everything that was ever asked of it (I1, I2, I4 to I7), while nobody changes it.
+ * Answers every violation in words; none is right. Bytes that nobody changed since they were read are read again in
+ * samples, unless `all`.
+ */
+export async function check(driver: Driver, { all = false }: { all?: boolean } = {}): Promise<string[]> {
+  const wrong: string[] = []
+  const reader = openReader(driver, wrong)
+  const listed = new Map<number, Awaited<ReturnType<typeof checkFiles>>>()
+  // Uploads first: what they say is whole must be in the lists.
+  await checkUploads(reader)
+  for (const account of driver.accounts.keys()) {
+    const files = await checkFiles(reader, account)
+    listed.set(account, files)
+    await checkUsage(reader, account, files.files)
+    await checkPins(reader, account)
+    await checkLists(reader, account)
+  }
+  const there = new Set<Thing>([...listed.values()].flatMap(({ found }) => [...found.keys()]))
+  for (const file of chosen(reader, 'file', all)) if (there.has(file)) await readBack(reader, file)
+  await checkCredentials(reader, all)
+  wrong.push(...driver.history.complaints.splice(0).map(({ request, words }) => `${request}: ${words}`))
+  return wrong
+}

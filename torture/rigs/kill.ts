@@ -1,0 +1,66 @@
+import { setTimeout } from 'node:timers/promises'
+import { applyLoad } from '../load/apply.ts'
+import type { Rig, RigContext } from '../rig.ts'
+import { openInstallation, type Installation } from '../support/installation.ts'
+
+/** F1, F4 to F7: the process ends without a word while it works. */
+export const kill: Rig = {
+  name: 'kill',
+  proves:
+    'nothing acknowledged is lost and nothing is half done when the process is killed at a random moment (F1, F4-F7)',
+  needs: [],
+  async run(context) {
+    const rounds = context.rounds ?? (context.profile === 'short' ? 12 : 200)
+    const installation = await openInstallation(context)
+    try {
+      const violations: string[] = []
+      for (let round = 0; round < rounds && violations.length === 0; round++) {
+        await killOnce(context, installation)
+        const found = await installation.check({ all: round === rounds - 1 })
+        violations.push(...found.map((words) => `round ${round}: ${words}`))
+        if (round % 10 === 9) context.log(`${round + 1} of ${rounds} rounds`)
+      }
+      const { counts, things } = installation.driver.history
+      return {
+        points: rounds,
+        violations,
+        figures: {
+          'things made': things.length,
+          ...counts,
+          'ready again, ms at most': Math.round(Math.max(...installation.startsMs)),
+        },
+      }
+    } finally {
+      await installation.close()
+    }
+  },
+  control: {
+    does: 'commits are answered a tenth of a second before they are made',
+    async run(context) {
+      const early = new URL('../controls/answer-early.mjs', import.meta.url).pathname
+      const installation = await openInstallation(context)
+      try {
+        for (let round = 0; round < 10; round++) {
+          await installation.start({ node: ['--import', early] })
+          await killOnce(context, installation)
+          // Refusals come of it too, but only a loss is what this rig looks for.
+          const found = (await installation.check()).filter((words) => words.includes('it may be'))
+          if (found.length > 0) return found
+        }
+        return []
+      } finally {
+        await installation.close()
+      }
+    },
+  },
+}
+
+async function killOnce({ random }: RigContext, installation: Installation): Promise<void> {
+  const stop = new AbortController()
+  const load = applyLoad(installation.driver, { signal: stop.signal })
+  await setTimeout(150 + random.below(1_200))
+  await installation.server.kill()
+  await load
+  stop.abort()
+  await installation.start()
+}
