@@ -42,6 +42,8 @@ export interface Route<
   readonly bodyKind: BodyKind
   /** Bytes; for `multipart` and `bytes` the largest upload. */
   readonly bodyLimitBytes: number
+  /** The member of a JSON body that is content to be stored, or all of it where it has none: it may be large. */
+  readonly contentField?: string
   /** `echo`: any origin may call with an explicit credential. `none`: same origin only. `any`: public. */
   readonly cors: 'echo' | 'none' | 'any'
   /** Headers of all its answers, refusals too, and of `OPTIONS`. */

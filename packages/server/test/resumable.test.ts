@@ -315,6 +315,46 @@ describe.each(databases)('resumable uploads on %s', (database) => {
       expect(exposed.split(', ')).toContain(name)
   })
 
+  it('takes POST for PATCH, HEAD and DELETE where X-HTTP-Method-Override says so, and nowhere else', async () => {
+    const { path } = await begun(app, key, 6)
+    const over = (method: string) => ({ 'x-http-method-override': method })
+    const chunk = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0', ...over('PATCH') }
+    const sent = await app.ask('POST', path, { key, body: 'abc', headers: chunk })
+    expect([sent.status, sent.headers.get('upload-offset')]).toEqual([204, '3'])
+    const seen = await app.ask('POST', path, { key, headers: over('HEAD') })
+    expect([seen.status, seen.headers.get('upload-offset')]).toEqual([200, '3'])
+    expect((await app.ask('POST', path, { headers: over('DELETE') })).status).toBe(401)
+    expect((await app.ask('POST', path, { key, headers: over('delete') })).status).toBe(204)
+    expect((await app.ask('HEAD', path, { key })).status).toBe(404)
+    expect((await app.ask('POST', path, { key, headers: over('GET') })).status).toBe(405)
+    const form = new FormData()
+    form.append('file', new Blob(['kept']), 'kept.txt')
+    const { body } = await app.ask('POST', '/v3/files', { key, form })
+    const file = `/v3/files/private/${body.data.id}`
+    expect((await app.ask('POST', file, { key, headers: over('DELETE') })).status).toBe(405)
+    expect((await app.ask('GET', file, { key })).status).toBe(200)
+  })
+
+  it('keeps its file without a group that was deleted while it came', async () => {
+    const { body: made } = await app.ask('POST', '/v3/groups/private', { key, json: { name: 'short' } })
+    const bound = await app.makeKey(key, { admin: true }, { bounds: { groups: [made.data.id] } })
+    const files = []
+    for (const uploader of [key, bound]) {
+      const { path, id } = await begun(app, uploader, 6, { metadata: { filename: 'a', group_id: made.data.id } })
+      expect((await patch(app, uploader, path, 0, 'abc')).status).toBe(204)
+      files.push({ uploader, path, id })
+    }
+    expect((await app.ask('DELETE', `/v3/groups/private/${made.data.id}`, { key })).status).toBe(200)
+    for (const { uploader, path, id } of files) {
+      const last = await patch(app, uploader, path, 3, 'def')
+      expect([last.status, last.headers.get('upload-cid')]).toEqual([204, await cidOf(Buffer.from('abcdef'))])
+      const { body } = await app.ask('GET', `/v3/files/private/${id}`, { key })
+      expect(body.data).toMatchObject({ id, group_id: null })
+    }
+    const late = { metadata: { filename: 'a', group_id: made.data.id } }
+    expect((await begin(app, key, 6, late)).status).toBe(404)
+  })
+
   it('leaves the metadata as it was sent', async () => {
     const metadata = { filename: 'x.bin', filetype: 'a/b', other: 'thing' }
     const { path } = await begun(app, key, 5, { metadata })

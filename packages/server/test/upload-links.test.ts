@@ -229,6 +229,42 @@ describe.each(databases)('an upload link on %s', (database) => {
     expect((await send(link, [['a', 'long']])).status).toBe(200)
   })
 
+  it('is seen and revoked by a bound key when it, or one below it, made it, and else is as if unknown', async () => {
+    const { body: made } = await app.ask('POST', '/v3/groups/private', { key, json: { name: 'bound to' } })
+    const makers = [
+      await app.makeKey(key, { admin: true }, { bounds: { own: true } }),
+      await app.makeKey(key, { admin: true }, { bounds: { own: true } }),
+      await app.makeKey(key, { admin: true }, { bounds: { groups: [made.data.id] } }),
+    ]
+    const idOf = (link: string) => new URL(link).pathname.split('/').at(-1) ?? ''
+    const mine: string[][] = []
+    for (const maker of makers) {
+      const { body: all } = await app.ask('GET', '/pinyon/v1/keys?limit=1000', { key })
+      const parent = all.keys.find((each: { publicPart: string }) => each.publicPart === maker.pinata_api_key)
+      const { body: child } = await app.ask('POST', `/pinyon/v1/keys/${parent.id}/children`, {
+        key: maker,
+        json: { keyName: 'below', permissions: { admin: true } },
+      })
+      const group = maker === makers[2] ? { group_id: made.data.id } : {}
+      mine.push([idOf(await sign(group, maker)), idOf(await sign(group, child))])
+    }
+    const listed = async (asker: KeyValues) =>
+      (await app.ask('GET', '/pinyon/v1/links', { key: asker })).body.links.map(({ id }: { id: string }) => id)
+    const revoke = (id: string, asker: KeyValues) => app.ask('DELETE', `/pinyon/v1/links/${id}`, { key: asker })
+    const unknown = await revoke('00000000-0000-7000-8000-000000000000', makers[0]!)
+    for (const [i, maker] of makers.entries()) {
+      expect(await listed(maker)).toEqual([...mine[i]!].reverse())
+      for (const id of mine.flat().filter((each) => !mine[i]!.includes(each))) {
+        const { status, body } = await revoke(id, maker)
+        expect([status, body.error.message]).toEqual([404, unknown.body.error.message])
+      }
+    }
+    for (const [i, maker] of makers.entries())
+      for (const id of mine[i]!) expect((await revoke(id, maker)).status).toBe(200)
+    const { body } = await app.ask('GET', '/pinyon/v1/links?limit=6', { key })
+    expect(body.links.map(({ state }: { state: string }) => state)).toEqual(Array(6).fill('revoked'))
+  })
+
   it('is in the list of its account, and of nobody else', async () => {
     const link = await sign({ filename: 'listed.txt', allow_mime_types: ['text/*'], expires: 7_200 })
     const id = new URL(link).pathname.split('/').at(-1)

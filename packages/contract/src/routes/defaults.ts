@@ -1,11 +1,11 @@
 import { Nothing } from '../schemas/common.ts'
 import type { Route } from '../route.ts'
 
-/** Largest JSON body: what the hosted service takes for pinJSONToIPFS. */
+/** Largest JSON body that is read in one go, while nothing else is answered. */
 export const jsonLimitBytes = 10 * 1024 * 1024
 
-/** Largest JSON body that any installation takes where content or many items stand in it; each says how much it does. */
-export const largestJsonBytes = 64 * 1024 * 1024
+/** Largest JSON to be stored that any installation takes; each says how much it does. */
+export const largestJsonBytes = 256 * 1024 * 1024
 
 /** Largest upload in one request: ten times the hosted service's 25 GB. */
 export const uploadLimitBytes = 250_000_000_000

@@ -68,6 +68,7 @@ export const pinJSONToIPFS = route({
   rateClass: 'write',
   bodyKind: 'json',
   bodyLimitBytes: largestJsonBytes,
+  contentField: 'pinataContent',
   body: PinJson,
   response: Pinned,
   summary: 'Upload JSON',

@@ -79,10 +79,12 @@ export const linksPage = route({
   tag: 'Links',
   scope: 'links.list',
   resource: 'org:files:read',
+  keepsReach: true,
   query: LinkPageQuery,
   response: LinkPage,
   summary: 'List links',
-  description: 'Newest first. Those that ended are forgotten after as long as they lived, 30 days at most.',
+  description:
+    'Newest first; a key that is bound to its own files or to groups sees those that it and the keys below it made. Those that ended are forgotten after as long as they lived, 30 days at most.',
 })
 
 /** DELETE /pinyon/v1/links/{id}. */
@@ -94,6 +96,7 @@ export const linksRevoke = route({
   tag: 'Links',
   scope: 'links.revoke',
   resource: 'org:files:write',
+  keepsReach: true,
   rateClass: 'write',
   params: IdParams,
   summary: 'Revoke a link',

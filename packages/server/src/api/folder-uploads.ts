@@ -41,7 +41,7 @@ export const folderUploadDoors: readonly Door[] = [
           request,
           { bodyBytes: services.config.limits.uploadBytes },
           {
-            onFile: ({ filename }) => open(filename),
+            onFile: ({ filename, contentType }) => open(filename, contentType),
             onField(field) {
               throw new AppError('invalid_request', `Files are sent here, not the field ${JSON.stringify(field)}`)
             },

@@ -7,6 +7,7 @@ import { writePinPolicy } from '../files/pin-policy.ts'
 import { unpinCid } from '../files/unpin-cid.ts'
 import { type Door, door } from '../http/door.ts'
 import { parseFormJson } from '../http/form-json.ts'
+import type { JsonContent } from '../http/json-parts.ts'
 import { contentLength, readMultipart } from '../http/multipart.ts'
 import { parseWith } from '../http/parse.ts'
 import { parseCid } from '../ipfs/cid.ts'
@@ -46,8 +47,8 @@ export const legacyPinningDoors: readonly Door[] = [
 
   door(routes.pinJSONToIPFS, async ({ services, caller, body, request }) => {
     if (request.headers['content-length'] === '0') throw new AppError('invalid_request', 'There is no JSON in the body')
-    const { content, choice } = readPinJson(body)
-    return presentPinned(await receiveJson(services, caller, content, choice))
+    const { bytes, beside } = body as JsonContent // the row's `contentField`
+    return presentPinned(await receiveJson(services, caller, bytes, readPinJson(beside)))
   }),
 
   door(routes.unpin, async ({ services, caller, params }) => {
@@ -74,14 +75,12 @@ function parseOptions(text: string | undefined): z.infer<typeof PinataOptions> |
   return parseFormJson(PinataOptions, 'pinataOptions', text)
 }
 
-/** `{"pinataContent", "pinataMetadata", "pinataOptions"}`, or the bare value to store. */
-function readPinJson(body: unknown): { content: unknown; choice: UploadChoice } {
-  const isWrapped = typeof body === 'object' && body !== null && Object.hasOwn(body, 'pinataContent')
-  if (!isWrapped) return { content: body, choice: readChoice(undefined, undefined) }
-  const { pinataContent, pinataMetadata, pinataOptions } = body as Record<string, unknown> // an object, as was just seen
+/** What stands beside `pinataContent`; nothing where the whole body is to be stored. */
+function readPinJson(beside: JsonContent['beside']): UploadChoice {
+  const { pinataMetadata, pinataOptions } = beside ?? {}
   const metadata = parseWith(PinataMetadata.nullish(), pinataMetadata, 'body', 'pinataMetadata')
   const options = parseWith(PinataOptions.nullish(), pinataOptions, 'body', 'pinataOptions')
-  return { content: pinataContent, choice: readChoice(metadata ?? undefined, options ?? undefined) }
+  return readChoice(metadata ?? undefined, options ?? undefined)
 }
 
 function readChoice(

@@ -6,7 +6,7 @@ import { pageLinks } from '../links/list-links.ts'
 import { revokeLink } from '../links/revoke-link.ts'
 import { signDownloadLink } from '../links/sign-download-link.ts'
 import { signUploadLink } from '../links/sign-upload-link.ts'
-import { fixFields, requireSize, requireType } from '../links/upload-bounds.ts'
+import { entriesOf, fixFields, requireSize, requireType } from '../links/upload-bounds.ts'
 import { claimUploadLink, findUploadLink, type UploadLink } from '../links/upload-link.ts'
 import type { FileTaker } from '../uploads/folder-import.ts'
 import type { Intake } from '../uploads/intake.ts'
@@ -54,7 +54,9 @@ export const linkDoors: readonly Door[] = [
       },
       bodyBytes: contentLength(request),
       signal: request.signal,
-      read: (intake) => readBounded(request, intake, link, clock.now()),
+      read: (intake) =>
+        readBounded(request, intake, { link, now: clock.now(), bodyBytes: services.config.limits.uploadBytes }),
+      judgeEntry: entriesOf(link.bounds),
       own: { id: link.id, claim: (tx) => claimUploadLink(tx, link.id, clock.now()) },
     })
     return { data: presentUploaded(kept) }
@@ -62,12 +64,16 @@ export const linkDoors: readonly Door[] = [
 ]
 
 /** Reads the form of an upload within the bounds of a link. */
-async function readBounded(request: DoorRequest, intake: Intake, link: UploadLink, now: number): Promise<UploadChoice> {
+async function readBounded(
+  request: DoorRequest,
+  intake: Intake,
+  { link, now, bodyBytes }: { link: UploadLink; now: number; bodyBytes: number },
+): Promise<UploadChoice> {
   const fields = new Map<string, string>()
   let bytes = 0
   await readMultipart(
     request,
-    { bodyBytes: routes.filesUploadByLink.bodyLimitBytes },
+    { bodyBytes },
     {
       onFile(part) {
         const taker = intake.openFile(part)

@@ -44,7 +44,7 @@ export interface Limits {
   readonly groups: number
   /** Bytes of one upload. */
   readonly uploadBytes: number
-  /** Bytes of one JSON body. */
+  /** Bytes of JSON that is sent to be stored. */
   readonly jsonBytes: number
 }
 

@@ -30,7 +30,7 @@ describe('settings', () => {
         gateways: [],
       },
       pinning: { slots: { new: 16, newest: 4, retry: 32 }, idleMs: 120_000, deadlineMs: 86_400_000 },
-      limits: { keyvalues: 100, groups: 100_000, uploadBytes: 250_000_000_000, jsonBytes: 10_485_760 },
+      limits: { keyvalues: 100, groups: 100_000, uploadBytes: 250_000_000_000, jsonBytes: 52_428_800 },
       scrub: { periodMs: 30 * 86_400_000, share: 0.1 },
       rateLimits: {
         'sign-in': { points: 10, seconds: 900 },
@@ -157,7 +157,7 @@ describe('settings', () => {
     [{ PINYON_IPFS_DENY: 'somebody' }, /PINYON_IPFS_DENY must be addresses or CIDR/],
     [{ PINYON_DIAL_PRIVATE: '10.0.0.0/40' }, /PINYON_DIAL_PRIVATE must be addresses or CIDR/],
     [{ PINYON_MAX_KEYVALUES: '1001' }, /PINYON_MAX_KEYVALUES must be a whole number from 1 to 1000/],
-    [{ PINYON_MAX_JSON: '65' }, /PINYON_MAX_JSON must be a whole number from 1 to 64/],
+    [{ PINYON_MAX_JSON: '257' }, /PINYON_MAX_JSON must be a whole number from 1 to 256/],
     [{ PINYON_RATE_LIMITS: 'data=300' }, /PINYON_RATE_LIMITS must be off, or class=requests\/seconds/],
     [{ PINYON_RATE_LIMITS: 'data=0/60' }, /PINYON_RATE_LIMITS/],
     [{ PINYON_RATE_LIMITS: 'free=1/1' }, /PINYON_RATE_LIMITS/],

@@ -16,7 +16,7 @@ export function readLimits(env: Environment): Limits {
     keyvalues: whole(env, 'PINYON_MAX_KEYVALUES', { otherwise: 100, from: 1, to: maxKeyvalues }),
     groups: whole(env, 'PINYON_MAX_GROUPS', { otherwise: 100_000, from: 1, to: 1_000_000 }),
     uploadBytes: whole(env, 'PINYON_MAX_UPLOAD', { otherwise: 250_000, from: 1, to: 10_000_000 }) * 1_000_000,
-    jsonBytes: whole(env, 'PINYON_MAX_JSON', { otherwise: 10, from: 1, to: 64 }) * 1024 * 1024,
+    jsonBytes: whole(env, 'PINYON_MAX_JSON', { otherwise: 50, from: 1, to: 256 }) * 1024 * 1024,
   }
 }
 

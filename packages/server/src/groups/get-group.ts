@@ -43,6 +43,19 @@ export async function requireGroup(
   if (id !== null) await requireReached(tx, caller, await holdGroup(tx, caller.accountId, network, id))
 }
 
+/**
+ * As `requireGroup` for an upload that began while the group was there: it gives the id, or null when the group was deleted
+ * meanwhile, as files stay without a group then.
+ */
+export async function holdGroupIfThere(
+  tx: Db,
+  caller: GroupCaller,
+  { network, id }: { readonly network: NetworkName; readonly id: string | null },
+): Promise<string | null> {
+  const group = id === null ? undefined : await holdGroup(tx, caller.accountId, network, id)
+  return group !== undefined && (await isWithinReach(tx, caller, group)) ? id : null
+}
+
 /** Throws `outside_bounds` for a key that is bound to groups: it neither makes nor ends any, nor takes files out. */
 export function requireNoGroupBound({ reach }: Pick<Caller, 'reach'>): void {
   if (reach?.groups === undefined) return

@@ -3,7 +3,7 @@ import type { Route } from '@pinyon/contract/route.ts'
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 /** What the clients send (pinata-api section 5.4), beside whatever a preflight asks for. */
 const allowedHeaders =
-  'Authorization, Content-Type, Source, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Tus-Resumable, pinata_api_key, pinata_secret_api_key, x-pinata-origin, x-version, Idempotency-Key, Range'
+  'Authorization, Content-Type, Source, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Tus-Resumable, X-HTTP-Method-Override, pinata_api_key, pinata_secret_api_key, x-pinata-origin, x-version, Idempotency-Key, Range'
 const exposedHeaders =
   'Location, Upload-Offset, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires, upload-cid, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Content-Range, Content-Disposition'
 

@@ -16,6 +16,7 @@ import { dialectOfPath, renderError } from './errors.ts'
 import { goOn, isUnmet, isWaiting } from './expect.ts'
 import { one, securityHeaders } from './headers.ts'
 import { hasClearHost } from './host.ts'
+import { holdBody, readJsonContent } from './json-content.ts'
 import { parseJson, parseWith, readBody } from './parse.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { drainAfter, isBringing } from './refuse.ts'
@@ -83,13 +84,16 @@ async function handle(
   if (name === undefined) await asking?.countUse()
   const params = parseWith(route.params, { ...(request.params as object), ...implied }, 'path') // fastify's params are an object
   const query = parseWith(route.query, request.query, 'query')
-  const bytes =
-    route.bodyKind === 'json'
-      ? await readBody(request.raw, Math.min(route.bodyLimitBytes, services.config.limits.jsonBytes))
-      : undefined
+  const { contentField } = route
+  const limitBytes = Math.min(route.bodyLimitBytes, services.config.limits.jsonBytes)
+  using places = new DisposableStack()
+  places.use(holdBody(contentField === undefined ? 0 : mostBytesOf(request, limitBytes)))
+  const bytes = route.bodyKind === 'json' ? await readBody(request.raw, limitBytes) : undefined
   if (route.bodyKind === 'multipart') goOn(request.raw)
+  const readJson = (json: Buffer): unknown =>
+    contentField === undefined ? parseWith(route.body, parseJson(json), 'body') : readJsonContent(json, contentField)
   const perform = async (to: Services) => {
-    const body = bytes === undefined ? undefined : parseWith(route.body, parseJson(bytes), 'body')
+    const body = bytes === undefined ? undefined : await readJson(bytes)
     return door.handle({ services: to, caller, params, query, body, request: doorRequest })
   }
   try {
@@ -110,6 +114,12 @@ function noteRefusal(services: Services, route: Route, caller: Caller, error: Ap
   services.quotaRefusals.note(caller.accountId, error)
   if (error.code !== 'outside_bounds' || caller.key === undefined) return
   noteDenied(services, { id: caller.key.id, accountId: caller.accountId }, error, caller.origin, route)
+}
+
+/** Bytes that a body has at most: what it says, or what is taken. */
+function mostBytesOf({ headers }: FastifyRequest, limitBytes: number): number {
+  const said = headers['content-length']
+  return said === undefined ? limitBytes : Math.min(Number(said), limitBytes)
 }
 
 function notReady(): AppError {

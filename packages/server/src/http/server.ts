@@ -13,6 +13,7 @@ import type { Door } from './door.ts'
 import { isUnmet, noteExpectation, noteUnmet } from './expect.ts'
 import { fixedSecurityHeaders, one, securityHeaders } from './headers.ts'
 import { hasClearHost, unclearHost } from './host.ts'
+import { overrideMethod } from './method-override.ts'
 import { readQuery } from './query.ts'
 import { RateLimits } from './rate-limits.ts'
 import { methodsAt, rowAt, tellingRowAt } from './route-match.ts'
@@ -85,7 +86,10 @@ function buildApi(
           maxHeaderSize: 32_768,
           requireHostHeader: false, // the hook below says it in words
         },
-        handler,
+        (request, response) => {
+          overrideMethod(request)
+          handler(request, response)
+        },
         { identity: services.identity, refusal: plainRefusal },
       ),
     frameworkErrors: (error, request, reply) =>

@@ -7,7 +7,7 @@ import { keyvalueRows } from '../files/keyvalues.ts'
 import { type FileRow, insertFile, insertKeyvalues, markHeldAt } from '../files/queries.ts'
 import { requireGroup } from '../groups/get-group.ts'
 import { placeInGroup } from '../keys/reach.ts'
-import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
+import { chargeUpload, requireCarAllowed, requireUploadAllowed } from '../keys/upload-bounds.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
@@ -40,6 +40,7 @@ export async function keepImport(
   content: CarDag & { readonly written: WrittenBlocks },
 ): Promise<ImportedFile> {
   requireUploadAllowed(caller, content)
+  requireCarAllowed(caller, content)
   const { accountId, reach } = caller
   const now = clock.now()
   const network = networkNumbers[wish.network]

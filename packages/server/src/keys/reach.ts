@@ -19,6 +19,19 @@ export function ownerColumn({ level }: NonNullable<Reach['owner']>): RawBuilder<
 }
 
 /**
+ * The condition on a row of `keys`, the one that made something, that a caller with a reach sees it: made with its key and
+ * those below it, or with the key with `own` that it stands under. Undefined for a caller that sees all.
+ */
+export function madeWithinReach({ reach, key }: Pick<Caller, 'reach' | 'key'>): RawBuilder<SqlBool> | undefined {
+  if (reach === undefined) return undefined
+  const { owner } = reach
+  if (owner !== undefined) return sql`${sql.ref(`keys.own_${owner.level}`)} = ${owner.keyId}`
+  if (key === undefined) return sql`false`
+  // Ids are of fixed length, so that none stands in another.
+  return sql`(keys.id = ${key.id} or keys.ancestors like ${`%"${key.id}"%`})`
+}
+
+/**
  * The group that a file of this caller goes to: the one asked for, or the only one that its key is bound to. Throws
  * `outside_bounds` when the key is bound to others.
  */

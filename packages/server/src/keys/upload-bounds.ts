@@ -16,14 +16,48 @@ export function requireUploadAllowed(
   const { maxFileBytes, types } = bounds ?? {}
   if (maxFileBytes !== undefined && content.sizeBytes > maxFileBytes) throw fileTooLarge(maxFileBytes)
   if (types === undefined) return
-  const { mimeType, sniffedType = mimeType } = content
-  const told = canBe(mimeType, sniffedType) ? [mimeType] : [mimeType, sniffedType]
-  const refused = told.find((type) => !matchesType(types, type))
+  const refused = findRefused(types, content)
   if (refused === undefined) return
   throw new AppError(
     'outside_bounds',
     `This key may upload ${types.join(', ')}, and the content was recognised as ${refused}.`,
   )
+}
+
+/** The types that files inside a folder must have; undefined: any. Where only folders are named, it is not said of what. */
+export function typesInFolders({ bounds }: Pick<Caller, 'bounds'>): readonly string[] | undefined {
+  const types = bounds?.types?.filter((type) => type.toLowerCase() !== 'directory')
+  return types === undefined || types.length === 0 ? undefined : types
+}
+
+/** Throws `outside_bounds` when a file inside a folder is of no type that the key may bring (`typesInFolders`). */
+export function requireEntryAllowed(
+  types: readonly string[],
+  { path, ...content }: { readonly path: string; readonly mimeType: string; readonly sniffedType: string },
+): void {
+  const refused = findRefused(types, content)
+  if (refused === undefined) return
+  throw new AppError(
+    'outside_bounds',
+    `This key may upload ${types.join(', ')}, and ${JSON.stringify(path)} in the folder was recognised as ${refused}.`,
+  )
+}
+
+/** Throws `outside_bounds` for a folder in a CAR where files in folders are bound: they came as blocks and are not looked at. */
+export function requireCarAllowed(caller: Pick<Caller, 'bounds'>, { mimeType }: { readonly mimeType: string }): void {
+  if (mimeType !== 'directory' || typesInFolders(caller) === undefined) return
+  throw new AppError(
+    'outside_bounds',
+    'This key is bound in the types it may upload, and what lies in the folder of a CAR is not looked at. Upload the folder itself.',
+  )
+}
+
+function findRefused(
+  types: readonly string[],
+  { mimeType, sniffedType = mimeType }: { readonly mimeType: string; readonly sniffedType?: string | undefined },
+): string | undefined {
+  const told = canBe(mimeType, sniffedType) ? [mimeType] : [mimeType, sniffedType]
+  return told.find((type) => !matchesType(types, type))
 }
 
 /** Whether bytes that say no more than "text" or "bytes" may be of a type, which a name or a client gave them. */

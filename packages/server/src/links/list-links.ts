@@ -1,6 +1,7 @@
 import type { Link, LinkPageQuery } from '@pinyon/contract/schemas/links.ts'
 import type { z } from 'zod'
 import type { Caller } from '../caller.ts'
+import { madeWithinReach } from '../keys/reach.ts'
 import type { Services } from '../services.ts'
 import { type LinkWithNeeds, listLinks } from './queries.ts'
 
@@ -13,17 +14,18 @@ export interface ListedLink {
   readonly state: LinkState
 }
 
-/** A page of the links of the account, newest first. */
+/** A page of the links of the account that the caller made or sees, newest first. */
 export async function pageLinks(
   { db, clock, linkUses }: Pick<Services, 'db' | 'clock' | 'linkUses'>,
-  { accountId }: Pick<Caller, 'accountId'>,
+  caller: Pick<Caller, 'accountId' | 'key' | 'reach'>,
   query: z.infer<typeof LinkPageQuery>,
 ): Promise<{ links: ListedLink[]; nextPageToken: string | null }> {
   await linkUses.flush()
   const now = clock.now()
   const limit = query.limit ?? 100
   const rows = await listLinks(db.read, {
-    accountId,
+    accountId: caller.accountId,
+    made: madeWithinReach(caller),
     kind: query.kind,
     fileId: query.fileId,
     activeAt: query.active === true ? now : undefined,

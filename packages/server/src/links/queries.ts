@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql, type SqlBool } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { LinkTable } from '../db/file-tables.ts'
@@ -75,6 +75,8 @@ export function listLinks(
   db: Db,
   which: {
     accountId: string
+    /** Of the keys that made them. */
+    made: RawBuilder<SqlBool> | undefined
     kind: string | undefined
     fileId: string | undefined
     /** Only those that can be used at this time. */
@@ -84,7 +86,8 @@ export function listLinks(
   },
 ): Promise<LinkWithNeeds[]> {
   let query = withWhatItNeeds(db).where('links.account_id', '=', which.accountId).orderBy('links.id', 'desc')
-  const { kind, fileId, activeAt, before } = which
+  const { made, kind, fileId, activeAt, before } = which
+  if (made !== undefined) query = query.where(made)
   if (kind !== undefined) query = query.where('links.kind', '=', kind)
   if (fileId !== undefined) query = query.where('links.file_id', '=', fileId)
   if (before !== undefined) query = query.where('links.id', '<', before)
@@ -100,25 +103,32 @@ export function listLinks(
   return query.limit(which.limit).execute()
 }
 
-/** Ends a link of the account. The row when it was not ended before. */
-export async function markLinkRevoked(
-  tx: Db,
-  { id, accountId, at }: { id: string; accountId: string; at: number },
-): Promise<LinkRow | undefined> {
+/** Ends a link. The row when it was not ended before. */
+export async function markLinkRevoked(tx: Db, { id, at }: { id: string; at: number }): Promise<LinkRow | undefined> {
   return tx
     .updateTable('links')
     .set({ revoked_at: at })
     .where('id', '=', id)
-    .where('account_id', '=', accountId)
     .where('revoked_at', 'is', null)
     .returningAll()
     .executeTakeFirst()
 }
 
-/** Whether the account has a link of this id. */
-export async function hasLink(db: Db, { id, accountId }: { id: string; accountId: string }): Promise<boolean> {
-  const query = db.selectFrom('links').select('id').where('id', '=', id).where('account_id', '=', accountId)
-  return (await query.executeTakeFirst()) !== undefined
+/** Whether the account has a link of this id, made by one of the keys that `made` names. */
+export async function hasLink(
+  db: Db,
+  { id, accountId, made }: { id: string; accountId: string; made: RawBuilder<SqlBool> | undefined },
+): Promise<boolean> {
+  const link = db.selectFrom('links').select('links.id').where('links.id', '=', id).where('account_id', '=', accountId)
+  if (made === undefined) return (await link.executeTakeFirst()) !== undefined
+  const madeLink = db
+    .selectFrom('links')
+    .innerJoin('keys', 'keys.id', 'links.created_by_key')
+    .select('links.id')
+    .where('links.id', '=', id)
+    .where('links.account_id', '=', accountId)
+    .where(made)
+  return (await madeLink.executeTakeFirst()) !== undefined
 }
 
 /** Takes the one use of an upload link, for the file that has its id. False when it is taken, or the link revoked. */

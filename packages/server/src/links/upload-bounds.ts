@@ -48,7 +48,8 @@ export function requireSize({ maxFileSize }: UploadBounds, bytes: number): void 
 /**
  * Throws `invalid_request`, naming the type that was detected, when a link does not take what came. The bytes decide; the
  * ending of the name counts only where bytes say no more than "text" or "bytes", and never to pass for a picture, sound or
- * film. A folder is taken only where `directory` is named.
+ * film. A folder is taken only where `directory` is named,
+ * and `entriesOf` looks at what lies in it.
  */
 export async function requireType({ allowMimeTypes: allowed }: UploadBounds, arrived: Arrived): Promise<void> {
   if (allowed === null && !arrived.isFolder) return
@@ -60,6 +61,27 @@ export async function requireType({ allowMimeTypes: allowed }: UploadBounds, arr
       allowed === null ? 'it takes single files' : `it takes ${allowed.join(', ') || 'nothing'}`
     }.`,
   )
+}
+
+/**
+ * What is asked of each file of a folder: one of the types beside `directory`. Undefined when none is named: then a folder
+ * may hold anything. Throws as `requireType`.
+ */
+export function entriesOf({
+  allowMimeTypes,
+}: UploadBounds):
+  | ((entry: { readonly path: readonly string[]; readonly sample: Arrived['sample'] }) => Promise<void>)
+  | undefined {
+  const allowed = allowMimeTypes?.filter((pattern) => pattern !== 'directory') ?? []
+  if (allowed.length === 0) return undefined
+  return async ({ path, sample }) => {
+    const types = await typesOf({ name: path.at(-1) ?? '', isFolder: false, isCar: false, sample })
+    if (types.some((type) => allowed.some((pattern) => isLike(type, pattern)))) return
+    throw new AppError(
+      'invalid_request',
+      `The detected MIME type ${types[0]} of ${JSON.stringify(path.join('/'))} is not allowed by this link; in a folder it takes ${allowed.join(', ')}.`,
+    )
+  }
 }
 
 /** What it can be taken for, the likeliest first. */

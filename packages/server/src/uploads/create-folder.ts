@@ -3,7 +3,7 @@ import { requireKeyvalues } from '../files/keyvalues.ts'
 import { requireGroup } from '../groups/get-group.ts'
 import { readUploadPath } from '../ipfs/upload-path.ts'
 import { placeInGroup } from '../keys/reach.ts'
-import { fileTooLarge, mostBytesOf } from '../keys/upload-bounds.ts'
+import { fileTooLarge, mostBytesOf, requireUploadAllowed } from '../keys/upload-bounds.ts'
 import { AppError } from '../lib/errors.ts'
 import { insertPin } from '../pins/queries.ts'
 import { stagingRow } from '../pins/staging.ts'
@@ -40,6 +40,7 @@ export async function createFolderUpload(
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   const mostBytes = mostBytesOf(holder)
   if (bytes > mostBytes) throw fileTooLarge(mostBytes)
+  requireUploadAllowed(holder, { sizeBytes: bytes, mimeType: 'directory' })
   if (bytes > config.limits.uploadBytes)
     throw new AppError(
       'too_large',

@@ -5,6 +5,7 @@ import { getOpenFolder } from './folder-upload.ts'
 import type { UploadHolder, UploadProgress } from './get-upload.ts'
 import { deletePartsOf, insertUpload } from './queries.ts'
 import { type ResumableServices, Uploading } from './uploading.ts'
+import { readChoice, writeChoice } from './upload-state.ts'
 
 /**
  * Begins the resumable upload of a large file of a folder; one that was begun before is given up. Its room is kept by the
@@ -38,7 +39,8 @@ export async function createPart(
       kind: 'part',
       folder_id: folderId,
       number,
-      choice: folder.choice,
+      // Under this path it is looked at when it is whole.
+      choice: writeChoice({ ...readChoice(folder.choice), filename: path, contentType: undefined }),
       metadata,
       length_bytes: length,
       reserved_bytes: 0,

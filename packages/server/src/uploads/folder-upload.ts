@@ -10,6 +10,7 @@ import { ChunkFeed } from './chunk-feed.ts'
 import type { FileTaker } from './folder-import.ts'
 import { findUploadFile, listUploadFiles, setUploadFileNode, touchFolder } from './folder-queries.ts'
 import { getUpload, type UploadHolder } from './get-upload.ts'
+import { judgeAtEnd, judgeEntriesOf } from './judge-entries.ts'
 import { keepFile, type KeptFile } from './keep-file.ts'
 import { markUploadDone, type UploadRow } from './queries.ts'
 import type { ResumableServices } from './uploading.ts'
@@ -19,7 +20,7 @@ import { readChoice, readNodeText, writeNodeText } from './upload-state.ts'
 const sliceRows = 4_096
 
 /** Opens files of a folder by their paths inside it, one after another. */
-export type OpenEntry = (path: string) => Promise<FileTaker>
+export type OpenEntry = (path: string, contentType: string | undefined) => Promise<FileTaker>
 
 /**
  * Takes files of a folder that `read` brings: all of them are on stable storage when this resolves, with how many there
@@ -35,15 +36,17 @@ export async function receiveFolderFiles(
   await using writer = await openFolderWriter(services, holder, row)
   const feed = new ChunkFeed(writer, readChoice(row.choice).layout)
   const received = new Map<number, string>()
-  await read(async (name) => {
-    const path = readUploadPath(name).join('/')
+  const judge = judgeEntriesOf(holder)
+  await read(async (name, contentType) => {
+    const segments = readUploadPath(name)
+    const path = segments.join('/')
     const entry = await findUploadFile(db.read, { id, path })
     if (entry === undefined) throw new AppError('invalid_request', `The manifest names no file ${JSON.stringify(path)}`)
     const file = feed.openFile()
     let bytes = 0
     const wrongSize = () =>
       new AppError('invalid_request', `${JSON.stringify(path)} has another size than its ${entry.size_bytes} bytes`)
-    return {
+    const taker: FileTaker = {
       write(piece) {
         bytes += piece.length
         if (bytes > entry.size_bytes) throw wrongSize()
@@ -54,6 +57,7 @@ export async function receiveFolderFiles(
         received.set(entry.number, writeNodeText(await file.finish()))
       },
     }
+    return judge === undefined ? taker : judgeAtEnd(taker, { path: segments, contentType }, judge)
   })
   await writer.save(async (tx) => {
     const open = await touchFolder.changes(tx, { id, expiresAt: clock.now() + config.uploads.keepMs })
@@ -85,6 +89,7 @@ export async function finishFolderUpload(
   const content = { root: root.cid, written, sizeBytes: root.contentBytes, numberOfFiles, mimeType: 'directory' }
   return await keepFile(services, holder, { ...content, defaultName: choice.name ?? null }, choice, {
     id,
+    hasBegun: true,
     async claim(tx) {
       await lockAccountRoom(tx, row.account_id)
       const expiresAt = clock.now() + config.uploads.keepMs

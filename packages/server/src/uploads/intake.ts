@@ -5,6 +5,7 @@ import type { BlockWriter } from '../pins/block-writer.ts'
 import { CarImport } from './car-import.ts'
 import type { Sample } from './detect-type.ts'
 import { type FileTaker, FolderImport } from './folder-import.ts'
+import { judgeAtEnd, type JudgeEntry } from './judge-entries.ts'
 import type { Form } from './upload-choice.ts'
 
 /** An upload up to this size is held until everything about it is known, so that it is never cut twice. */
@@ -39,6 +40,8 @@ export interface IntakeOptions {
   /** Asked before bytes are taken; a promise means: wait. */
   readonly takeRoom: (bytes: number) => Promise<void> | void
   readonly signal: AbortSignal | undefined
+  /** Asked about each file of a folder. */
+  readonly judgeEntry?: JudgeEntry | undefined
 }
 
 /**
@@ -49,6 +52,7 @@ export class Intake {
   readonly #open: IntakeOptions['open']
   readonly #takeRoom: IntakeOptions['takeRoom']
   readonly #signal: AbortSignal | undefined
+  readonly #judgeEntry: JudgeEntry | undefined
   #form: Form
   #held: HeldFile[] | undefined = []
   #heldBytes = 0
@@ -59,11 +63,12 @@ export class Intake {
   #sampledBytes = 0
   #contentBytes = 0
 
-  constructor({ assumed, open, takeRoom, signal }: IntakeOptions) {
+  constructor({ assumed, open, takeRoom, signal, judgeEntry }: IntakeOptions) {
     this.#form = assumed
     this.#open = open
     this.#takeRoom = takeRoom
     this.#signal = signal
+    this.#judgeEntry = judgeEntry
   }
 
   /** Says earlier than at the end what the bytes are to become. Too late when they flow already. */
@@ -88,7 +93,7 @@ export class Intake {
       const flow = this.#startFlow()
       return this.#replay(flow, held).then((last) => (taker = last).write(piece))
     }
-    return {
+    const whole: FileTaker = {
       write: (piece) => {
         const wait = this.#takeRoom(piece.length)
         return wait === undefined ? write(piece) : wait.then(() => write(piece))
@@ -100,6 +105,8 @@ export class Intake {
         return this.#replay(this.#startFlow(), held).then((last) => last.end())
       },
     }
+    const judge = this.#judgeEntry
+    return judge === undefined || path.length === 1 ? whole : judgeAtEnd(whole, { path, contentType }, judge)
   }
 
   /** All files are there. What came in as `form`, or as what was assumed when that came too late. */

@@ -5,7 +5,7 @@ import { dialectOf } from '../db/runner.ts'
 import { recordFileAdded } from '../files/file-events.ts'
 import { type KeyvalueValue, keyvalueRows, readKeyvalues, requireKeyvalues } from '../files/keyvalues.ts'
 import { type FileRow, findHeldUpload, findKeyvalues, insertFile, insertKeyvalues } from '../files/queries.ts'
-import { requireGroup } from '../groups/get-group.ts'
+import { holdGroupIfThere, requireGroup } from '../groups/get-group.ts'
 import { formatCid } from '../ipfs/cid.ts'
 import { placeInGroup } from '../keys/reach.ts'
 import { chargeUpload, requireUploadAllowed } from '../keys/upload-bounds.ts'
@@ -38,6 +38,8 @@ export interface OwnRow {
   readonly id: string
   /** The first thing in the write; throws when the row may not be made any more. */
   readonly claim: (tx: Db) => Promise<void>
+  /** Its bytes were acknowledged while its group was there: when that is gone, the file is kept without one. */
+  readonly hasBegun?: boolean
 }
 
 /**
@@ -54,20 +56,22 @@ export async function keepFile(
 ): Promise<KeptFile> {
   requireUploadAllowed(caller, content)
   requireKeyvalues(config.limits, choice.keyvalues)
-  const file = fileOf(caller, content, choice, { id: own?.id ?? newId(), now: clock.now() })
+  const wanted = fileOf(caller, content, choice, { id: own?.id ?? newId(), now: clock.now() })
   // Begun anew, a request finds its own blocks, so that it would not be plain again.
-  if (own === undefined && !isJournaled(db) && isPlain(caller, content, file)) {
+  if (own === undefined && !isJournaled(db) && isPlain(caller, content, wanted)) {
     const { keyvalues, pinPolicy } = choice
-    const kept = await newFilesOf(db).write({ file, content, keyvalues, pinPolicy, newId })
+    const kept = await newFilesOf(db).write({ file: wanted, content, keyvalues, pinPolicy, newId })
     if (kept !== 'alone') {
       content.written.onPublished()
       return { file: kept, keyvalues, isDuplicate: false }
     }
   }
-  const keyvalues = keyvalueRows({ ...file, file_id: file.id }, choice.keyvalues)
+  const keyvalues = keyvalueRows({ ...wanted, file_id: wanted.id }, choice.keyvalues)
   return db.write(async (tx) => {
     await own?.claim(tx)
-    await requireGroup(tx, caller, { network: choice.network, id: file.group_id })
+    const group = { network: choice.network, id: wanted.group_id }
+    const file = own?.hasBegun === true ? { ...wanted, group_id: await holdGroupIfThere(tx, caller, group) } : wanted
+    if (file === wanted) await requireGroup(tx, caller, group)
     const held = await findHeld(tx, file, caller.reach)
     if (held !== undefined && own === undefined) {
       // Sent again, content that was damaged here becomes whole.

@@ -4,7 +4,7 @@ import { readFile } from '../ipfs/read-file.ts'
 import { findNode } from '../ipfs/read-node.ts'
 import type { ImportedNode } from '../ipfs/layout.ts'
 import { AppError } from '../lib/errors.ts'
-import { mostBytesOf } from '../keys/upload-bounds.ts'
+import { mostBytesOf, requireCarAllowed } from '../keys/upload-bounds.ts'
 import { type BlockWriter, openBlockWriter } from '../pins/block-writer.ts'
 import type { Services } from '../services.ts'
 import { getAccountBounds, requirePublicAllowed, UploadRoom } from '../usage/quota.ts'
@@ -13,6 +13,7 @@ import { detectType } from './detect-type.ts'
 import { FolderImport } from './folder-import.ts'
 import { type Flow, Intake, requireOneCar } from './intake.ts'
 import type { Content } from './content.ts'
+import { judgeEntriesOf, type JudgeEntry } from './judge-entries.ts'
 import { keepFile, type KeptFile, type OwnRow } from './keep-file.ts'
 import { RememberingSink } from './remembering-sink.ts'
 import type { Form, UploadChoice } from './upload-choice.ts'
@@ -42,6 +43,8 @@ export interface Receive {
   readonly signal?: AbortSignal
   /** Brings the files into the intake, and when all are there, what was chosen. */
   readonly read: (intake: Intake) => Promise<UploadChoice>
+  /** Asked about each file of a folder, beside what the key is bound to. */
+  readonly judgeEntry?: JudgeEntry | undefined
   /** The row that was promised for it. */
   readonly own?: OwnRow
 }
@@ -55,6 +58,7 @@ export interface Receive {
 export async function receiveFile(services: UploadServices, caller: Caller, upload: Receive): Promise<KeptFile> {
   const account = await getAccountBounds(services.db.read, caller.accountId)
   if (upload.assumed.network === 'public') requirePublicAllowed(account)
+  const judgeEntry = judgeEntriesOf(caller, upload.judgeEntry)
   const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null, mostBytesOf(caller))
   try {
     if (upload.bodyBytes !== undefined) await room.expect(upload.bodyBytes)
@@ -62,6 +66,7 @@ export async function receiveFile(services: UploadServices, caller: Caller, uplo
     const intake = new Intake({
       assumed: upload.assumed,
       signal: upload.signal,
+      judgeEntry,
       takeRoom: (bytes) => room.take(bytes),
       open({ network }) {
         if (network === 'public') requirePublicAllowed(account)
@@ -74,6 +79,12 @@ export async function receiveFile(services: UploadServices, caller: Caller, uplo
     const choice = await upload.read(intake)
     if (choice.network === 'public') requirePublicAllowed(account)
     const content = await finish(await intake.end(choice), intake, choice, upload.signal)
+    if (choice.isCar) requireCarAllowed(caller, content)
+    else if (choice.isWrapped) {
+      const { path, contentType } = intake.announced
+      // It came as a file by itself, and stands in a folder now.
+      if (path.length === 1) await judgeEntry?.({ path, contentType, sample: intake.sample })
+    }
     return await keepFile(services, caller, content, choice, upload.own)
   } catch (error) {
     if (!upload.signal?.aborted || error instanceof AppError) throw error

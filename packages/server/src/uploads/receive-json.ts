@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Caller } from '../caller.ts'
 import { mostBytesOf } from '../keys/upload-bounds.ts'
 import { FileImport } from '../ipfs/import-file.ts'
@@ -9,19 +10,20 @@ import type { UploadChoice } from './upload-choice.ts'
 
 /** What JSON is called that was given no name: what the SDKs call it, too. */
 const defaultName = 'json'
+/** Hashed in one go. */
+const sliceBytes = 8 * 1024 * 1024
 
 /**
- * Keeps a JSON value as a file of the account: compact, members in the order JavaScript gives them (integer-like names
- * first, the others as received), which is what `JSON.stringify` on the client would have made. Durable when this
+ * Keeps JSON as a file of the account: compact, members in the order JavaScript gives them (integer-like names first, the
+ * others as received), which is what `JSON.stringify` on the client would have made and `readJsonContent` does. Durable when this
  * resolves. Throws what `keepFile` throws.
  */
 export async function receiveJson(
   services: UploadServices,
   caller: Caller,
-  value: unknown,
+  bytes: Uint8Array,
   choice: Pick<UploadChoice, 'network' | 'name' | 'keyvalues' | 'groupId' | 'pinPolicy' | 'layout' | 'expiresAt'>,
 ): Promise<KeptFile> {
-  const bytes = Buffer.from(JSON.stringify(value))
   const account = await getAccountBounds(services.db.read, caller.accountId)
   if (choice.network === 'public') requirePublicAllowed(account)
   const room = new UploadRoom(services, caller.accountId, account.quota_bytes !== null, mostBytesOf(caller))
@@ -33,7 +35,11 @@ export async function receiveJson(
       network: choice.network,
     })
     const file = new FileImport(writer, choice.layout)
-    await file.write(bytes)
+    for (let at = 0; at < bytes.length; at += sliceBytes) {
+      // Others have their turn meanwhile.
+      if (at > 0) await setImmediate()
+      await file.write(bytes.subarray(at, at + sliceBytes))
+    }
     const node = await file.finish()
     const written = await writer.finish({ network: choice.network })
     const content = { sizeBytes: node.contentBytes, numberOfFiles: 1, mimeType: 'application/json', defaultName }

@@ -39,7 +39,8 @@ export async function contentOfUpload(
   return { root, written, sizeBytes, numberOfFiles: 1, mimeType, sniffedType, defaultName }
 }
 
-async function sampleOf(writer: BlockWriter, node: ImportedNode): Promise<Sample> {
+/** The first bytes of a file that is in the packs. */
+export async function sampleOf(writer: BlockWriter, node: ImportedNode): Promise<Sample> {
   const pieces: Uint8Array[] = []
   for await (const piece of bytesOf(writer, node, sniffBytes)) pieces.push(piece)
   return { bytes: Buffer.concat(pieces), isWhole: node.contentBytes <= sniffBytes }

@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.ts'
 import { formatCid } from '../ipfs/cid.ts'
+import { requireCarAllowed } from '../keys/upload-bounds.ts'
 import { AppError } from '../lib/errors.ts'
 import { type BlockWriter, openBlockWriter } from '../pins/block-writer.ts'
 import { countPinBlocks } from '../pins/queries.ts'
@@ -8,11 +9,12 @@ import { lockAccountRoom } from '../usage/queries.ts'
 import { requireRoom } from '../usage/quota.ts'
 import { ChunkFeed, type FedFile } from './chunk-feed.ts'
 import { setUploadFileNode, touchFolder } from './folder-queries.ts'
+import { judgeEntriesOf } from './judge-entries.ts'
 import { keepFile } from './keep-file.ts'
 import type { UploadHolder } from './get-upload.ts'
 import { findStagingOf, leaseUpload, markUploadDone, saveUpload, setUploadStaging, type UploadRow } from './queries.ts'
 import type { UploadServices } from './receive-file.ts'
-import { contentOfUpload } from './resumable-content.ts'
+import { contentOfUpload, sampleOf } from './resumable-content.ts'
 import { readChoice, readState, type ResumableChoice, writeNodeText, writeState } from './upload-state.ts'
 
 /** What a resumable upload needs. */
@@ -159,8 +161,10 @@ export class Uploading implements AsyncDisposable {
       isDirty,
       judge: link?.judge,
     })
+    if (this.#choice.isCar) requireCarAllowed(this.#holder, content)
     const { file } = await keepFile(this.#services, this.#holder, content, this.#choice, {
       id,
+      hasBegun: true,
       claim: async (tx: Db) => {
         await lockAccountRoom(tx, accountId)
         await link?.claim(tx)
@@ -177,6 +181,9 @@ export class Uploading implements AsyncDisposable {
     const { id, lease, number } = this.row
     const { clock, config } = this.#services
     const node = await this.#file.finish()
+    const { filename = '', contentType } = this.#choice
+    const judge = judgeEntriesOf(this.#holder)
+    await judge?.({ path: filename.split('/'), contentType, sample: await sampleOf(this.#writer, node) })
     const cid = formatCid(node.cid)
     await this.#writer.save(async (tx) => {
       const expiresAt = clock.now() + config.uploads.keepMs

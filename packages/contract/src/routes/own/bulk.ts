@@ -10,7 +10,6 @@ import {
   BulkUnpin,
   BulkUpdate,
 } from '../../schemas/bulk.ts'
-import { largestJsonBytes } from '../defaults.ts'
 import { base, IdParams, own } from './defaults.ts'
 
 const bulk = { ...own, tag: 'Bulk', keepsReach: true } as const
@@ -19,7 +18,6 @@ const start = {
   method: 'POST',
   rateClass: 'write',
   bodyKind: 'json',
-  bodyLimitBytes: largestJsonBytes,
   response: BulkStarted,
 } as const
 const whoeverStarts = [['files.pinByCid'], ['files.delete'], ['files.update'], ['groups.addFile']] as const

@@ -29,7 +29,6 @@ export const folderUploadsCreate = route({
   method: 'POST',
   path: `${base}/folder-uploads`,
   bodyKind: 'json',
-  bodyLimitBytes: 64 * 1024 * 1024,
   body: CreateFolderUpload,
   response: FolderUpload,
   summary: 'Begin to upload a folder',
