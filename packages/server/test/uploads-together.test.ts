@@ -34,7 +34,8 @@ describe.each(databases)('small uploads at the same time on %s', (database) => {
   const keep = ({ accountId }: { accountId: string }, tenBytes: string, network: 'public' | 'private') => {
     const services = { ...app.services, reservations: new Reservations() }
     const origin = { requestId: 'test', address: '192.0.2.1', agent: null }
-    return receiveJson(services, { accountId, granted: nothingGranted, origin }, tenBytes, { ...plain, network })
+    const bytes = Buffer.from(JSON.stringify(tenBytes))
+    return receiveJson(services, { accountId, granted: nothingGranted, origin }, bytes, { ...plain, network })
   }
   const totals = async (key: KeyValues) => (await app.ask('GET', '/data/userPinnedDataTotal', { key })).body
 
