@@ -18,6 +18,8 @@ import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
+import { Names, type NameSource } from './ipfs/names/names.ts'
+import { systemNames } from './ipfs/names/system-source.ts'
 import { DialPolicy } from './ipfs/node/dial-policy.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { KeyCache } from './keys/key-cache.ts'
@@ -59,11 +61,15 @@ export interface App {
   close(patienceMs?: number): Promise<void>
 }
 
-/** Opens everything in order and listens; `consoleDir` is the folder of the console's build. What was opened is closed again when a later part cannot be. */
+/** Opens everything in order and listens; `consoleDir` is the folder of the console's build, `nameSource` says what names lead to. What was opened is closed again when a later part cannot be. */
 export async function openApp(
   config: Config,
   log: Logger,
-  { clock = systemClock, consoleDir = builtConsole }: { clock?: Clock; consoleDir?: string } = {},
+  {
+    clock = systemClock,
+    consoleDir = builtConsole,
+    nameSource = systemNames({ gateways: config.ipfs.gateways, dnslink: config.gateway.dnslink !== 'off' }),
+  }: { clock?: Clock; consoleDir?: string; nameSource?: NameSource } = {},
 ): Promise<App> {
   const closers: ((patienceMs: number) => Promise<void> | void)[] = []
   const close = async (patienceMs: number) => {
@@ -79,7 +85,7 @@ export async function openApp(
     if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.')
   }
   try {
-    return await open(config, log, { clock, consoleDir }, closers, close)
+    return await open(config, log, { clock, consoleDir, nameSource }, closers, close)
   } catch (error) {
     await close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
     throw config.database.kind === 'sqlite' ? nameDamage(error, config.database.file) : error
@@ -89,7 +95,7 @@ export async function openApp(
 async function open(
   config: Config,
   log: Logger,
-  { clock, consoleDir }: { clock: Clock; consoleDir: string },
+  { clock, consoleDir, nameSource }: { clock: Clock; consoleDir: string; nameSource: NameSource },
   closers: ((patienceMs: number) => Promise<void> | void)[],
   close: (patienceMs: number) => Promise<void>,
 ): Promise<App> {
@@ -167,6 +173,7 @@ async function open(
     // No peer proves its id here, so loopback is as private as any other range.
     dialPolicy: new DialPolicy({ network: 'public', dialPrivate: config.ipfs.dialPrivate }),
     eventFeed: new EventFeed({ notices }),
+    names: new Names({ source: nameSource, clock }),
     traffic: new Traffic({ db, clock, log }),
     installation: {
       id: installation.id,

@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts'
 import type { Database } from './db/database.ts'
 import type { Denials } from './denials/denials.ts'
 import type { EventFeed } from './events/event-feed.ts'
+import type { Names } from './ipfs/names/names.ts'
 import type { DialPolicy } from './ipfs/node/dial-policy.ts'
 import type { IpfsNode } from './ipfs/node/node.ts'
 import type { KeyCache } from './keys/key-cache.ts'
@@ -77,6 +78,8 @@ export interface Services {
   readonly valueKey: ValueKey
   /** Which addresses may be dialled that users name, but for the IPFS network. */
   readonly dialPolicy: DialPolicy
+  /** Looks up what IPNS names and domains lead to. */
+  readonly names: Names
   /** Wakes those who follow events. */
   readonly eventFeed: EventFeed
   /** What the gateway served lately, counted in memory. */

@@ -123,7 +123,7 @@ describe.each(databases)('directories of the gateway on %s', (database) => {
       expect(pages).toBeLessThan(12)
       const { status, text, headers } = await get(path)
       expect(status).toBe(200)
-      for (const [, name = ''] of text.matchAll(/<a href="\/ipfs\/[^"]*">([^<]*)<\/a>/g)) {
+      for (const [, name = ''] of text.matchAll(/<td><a href="\/ipfs\/[^"]*">([^<]*)<\/a>/g)) {
         expect(names.has(name), name).toBe(false)
         names.add(name)
       }

@@ -62,7 +62,16 @@ export interface Config {
   /** Refuse a data directory that was never set up. */
   readonly existing: boolean
   readonly api: { readonly listen: ListenAddress; readonly url: string | undefined }
-  readonly gateway: { readonly listen: ListenAddress; readonly url: string | undefined }
+  readonly gateway: {
+    readonly listen: ListenAddress
+    readonly url: string | undefined
+    /** Hosts below which each content has an origin of its own. */
+    readonly subdomains: readonly string[]
+    /** Whether it takes requests for other hosts than it is reached at, as a proxy. */
+    readonly proxy: boolean
+    /** Domains with a DNSLink: not at all, as names below `/ipns/`, or by their own host as well. */
+    readonly dnslink: 'off' | 'names' | 'hosts'
+  }
   /** Who ends TLS: nobody here, this program with an authority of its own, or with a certificate that is kept for it. */
   readonly tls:
     | { readonly kind: 'off' }

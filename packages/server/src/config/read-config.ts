@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import type { Config, RoleName } from './config.ts'
+import { readGateway } from './read-gateway.ts'
 import { readIpfs } from './read-ipfs.ts'
 import { readLimits, readPinning, readRateLimits, readScrub } from './read-limits.ts'
 import { Secret } from './secret.ts'
@@ -45,7 +46,7 @@ export function readConfig(env: Environment, options: { cwd: string; terminal: b
     tls,
     existing: flag(env, 'PINYON_EXISTING'),
     api: { listen: listen(env, 'PINYON_API_LISTEN', '127.0.0.1:8400'), url: urls.api },
-    gateway: { listen: listen(env, 'PINYON_GATEWAY_LISTEN', '127.0.0.1:8480'), url: urls.gateway },
+    gateway: readGateway(env, urls.gateway),
     metricsListen:
       text(env, 'PINYON_METRICS_LISTEN') === 'off' ? undefined : listen(env, 'PINYON_METRICS_LISTEN', '127.0.0.1:8490'),
     trustedProxies: list(env, 'PINYON_TRUSTED_PROXIES').map((cidr) => requireCidr('PINYON_TRUSTED_PROXIES', cidr)),

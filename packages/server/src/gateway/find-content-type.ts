@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { BlockSource } from '../ipfs/block.ts'
 import { formatCid } from '../ipfs/cid.ts'
 import { codecs } from '../ipfs/codecs.ts'
+import { BlockUnavailable } from '../ipfs/find-block.ts'
 import { readFile, type ReadableNode } from '../ipfs/read-file.ts'
 import { sniffBytes, typeOfBytes, typeOfName } from '../lib/content-type.ts'
 
@@ -32,10 +33,21 @@ export async function findContentType(
   const cid = formatCid(node.cid)
   const known = seen.get(cid)
   if (known !== undefined) return known
-  const head: Uint8Array[] = []
-  for await (const piece of readFile(source, node, { range: { start: 0, end: sniffBytes } })) head.push(piece)
-  const bytes = head.length === 1 ? head[0]! : Buffer.concat(head) // length 1: the element is there
+  const { bytes, isCut } = await readHead(source, node)
   const type = await typeOfBytes(bytes, { whole: node.size === bytes.length })
-  seen.set(cid, type)
+  if (!isCut) seen.set(cid, type)
   return type
+}
+
+/** The first bytes, as far as they are here: a range of what lies elsewhere in the file can be given all the same. */
+async function readHead(source: BlockSource, node: ReadableNode): Promise<{ bytes: Uint8Array; isCut: boolean }> {
+  const head: Uint8Array[] = []
+  let isCut = false
+  try {
+    for await (const piece of readFile(source, node, { range: { start: 0, end: sniffBytes } })) head.push(piece)
+  } catch (error) {
+    if (!(error instanceof BlockUnavailable)) throw error
+    isCut = true
+  }
+  return { bytes: head.length === 1 ? head[0]! : Buffer.concat(head), isCut } // length 1: the element is there
 }

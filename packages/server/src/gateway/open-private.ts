@@ -6,7 +6,10 @@ import { changed, isSignedName, readSignedQuery } from '../links/link-signature.
 import { findShownPin, type LinkWithNeeds } from '../links/queries.ts'
 import { pinBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
-import type { GatewayRequest } from './read-request.ts'
+import type { GatewayRequest as AnyRequest } from './read-request.ts'
+
+/** A request for a CID. */
+type GatewayRequest = AnyRequest & { readonly root: Cid }
 
 /** What a request for `/files/{cid}` may read. */
 export interface PrivateView {

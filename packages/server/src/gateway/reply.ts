@@ -14,28 +14,35 @@ export const corsHeaders = {
 export const sandboxPolicy =
   'sandbox allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-scripts'
 
-/** What never changes under an immutable path, and what is made by us from it. */
+/** How long an answer stays true: for ever, as long as the name leads there (undefined: nobody says), or for one reader. */
+export type Lasting = 'always' | 'private' | { readonly ttlMs: number | undefined }
+
+/** What never changes under an immutable path, what is made by us from it, and what may be otherwise soon. */
 const cacheControl = {
-  immutable: 'public, max-age=29030400, immutable',
+  content: 'public, max-age=29030400, immutable',
   generated: 'public, max-age=604800, stale-while-revalidate=2678400',
   error: 'public, max-age=10',
 } as const
 
-/** What may be kept of private files: nothing, by nobody. */
-const notKept = 'private, no-store'
-
-/** `Cache-Control` of an answer. */
-export function cachingOf({ isPrivate }: Pick<Reply, 'isPrivate'>, kind: keyof typeof cacheControl): string {
-  return isPrivate ? notKept : cacheControl[kind]
+/** `Cache-Control` of an answer, where there is one. */
+export function cachingOf(
+  { lasting }: Pick<Reply, 'lasting'>,
+  kind: keyof typeof cacheControl,
+): Record<string, string> {
+  if (lasting === 'private') return { 'cache-control': 'private, no-store' }
+  if (lasting === 'always' || kind === 'error') return { 'cache-control': cacheControl[kind] }
+  // Without a time, caches may decide, and what they have they can ask for by its tag.
+  return lasting.ttlMs === undefined ? {} : { 'cache-control': `public, max-age=${Math.floor(lasting.ttlMs / 1_000)}` }
 }
 
-/** Where an answer goes. */
+/** Where an answer goes, and what all of its forms have in common. */
 export interface Reply {
   readonly response: ServerResponse
   /** True for HEAD: headers only. */
   readonly headOnly: boolean
-  /** True when only some may see it. */
-  readonly isPrivate: boolean
+  readonly lasting: Lasting
+  /** Headers of every form. */
+  readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
 }
 
@@ -55,8 +62,13 @@ export async function sendPieces(
     return
   }
   // The first piece before the status line: what fails here can still be said in words.
-  const first = await nextPiece(pieces)
+  const firstly = nextPiece(pieces)
+  const first = firstly instanceof Promise ? await firstly : firstly
   response.writeHead(status, headers)
+  if (first !== undefined && first.length === headers['content-length']) {
+    response.end(first)
+    return
+  }
   try {
     for (let piece = first; piece !== undefined;) {
       if (response.destroyed) return

@@ -2,47 +2,48 @@ import { createHash } from 'node:crypto'
 import { matchesTag } from '../http/conditional.ts'
 import { contentDisposition } from '../http/disposition.ts'
 import type { BlockSource } from '../ipfs/block.ts'
-import { formatCid } from '../ipfs/cid.ts'
+import { formatCid, type Cid } from '../ipfs/cid.ts'
 import type { Resolved } from '../ipfs/resolve-path.ts'
 import { writeCar, type CarOptions, type EntityBytes } from '../ipfs/write-car.ts'
 import { AppError } from '../lib/errors.ts'
 import type { GatewayRequest } from './read-request.ts'
 import { locationOf } from './respond-block.ts'
 import { cachingOf, sendPieces, type Reply } from './reply.ts'
+import { Counted } from './respond-tar.ts'
 
 /** Streams a CAR of the path and what lies below: `format=car` (IPIP-402, IPIP-412, IPIP-523). */
 export async function respondCar(
   source: BlockSource,
   request: GatewayRequest,
-  found: Extract<Resolved, { outcome: 'found' }>,
-  common: Record<string, string>,
+  found: Extract<Resolved, { outcome: 'found' }> & { readonly root: Cid },
   reply: Reply,
 ): Promise<number> {
   const { scope, entityBytes, repeats, version } = readCarParameters(request)
   if (version !== '1') throw new AppError('invalid_request', 'car-version must be 1.')
-  const cid = formatCid(request.root)
-  const key = [request.path, scope, JSON.stringify(entityBytes ?? null), repeats].join('\n')
+  const cid = formatCid(found.root)
+  const key = [
+    formatCid(found.node.cid),
+    request.contentPath,
+    scope,
+    JSON.stringify(entityBytes ?? null),
+    repeats,
+  ].join('\n')
   const etag = `W/"${cid}.car.${createHash('sha256').update(key).digest('base64url').slice(0, 16)}"`
-  const headers = { ...common, etag, 'cache-control': cachingOf(reply, 'immutable'), ...locationOf(request) }
+  const headers = { ...reply.headers, etag, ...cachingOf(reply, 'content'), ...locationOf(request) }
   if (matchesTag(request.headers['if-none-match'], etag)) {
     reply.response.writeHead(304, headers).end()
     return 0
   }
-  let sent = 0
-  const pieces = writeCar(source, found.node.cid, {
-    scope,
-    entityBytes,
-    repeats,
-    pathBlocks: found.pathBlocks,
-    roots: [request.root],
-    signal: reply.signal,
-  })
-  const counted = (async function* count() {
-    for await (const piece of pieces) {
-      sent += piece.length
-      yield piece
-    }
-  })()
+  const counted = new Counted(
+    writeCar(source, found.node.cid, {
+      scope,
+      entityBytes,
+      repeats,
+      pathBlocks: found.pathBlocks,
+      roots: [found.root],
+      signal: reply.signal,
+    }),
+  )
   await sendPieces(
     reply,
     200,
@@ -52,9 +53,9 @@ export async function respondCar(
       'accept-ranges': 'none',
       'content-disposition': contentDisposition('attachment', request.filename ?? `${cid}.car`),
     },
-    counted,
+    counted.pieces(),
   )
-  return sent
+  return counted.bytes
 }
 
 interface CarParameters extends Pick<CarOptions, 'scope' | 'entityBytes'> {

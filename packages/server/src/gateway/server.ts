@@ -4,12 +4,15 @@ import type { Listening } from '../http/server.ts'
 import { checkEveryMs, httpTimes, type HttpTimes } from '../http/times.ts'
 import { UnderWay } from '../http/under-way.ts'
 import { answerUnreadable } from '../http/unreadable.ts'
+import { blockListOf } from '../ipfs/node/dial-policy.ts'
 import type { Services } from '../services.ts'
+import { acceptTunnels } from './accept-tunnels.ts'
 import { corsHeaders } from './reply.ts'
-import { serveGateway } from './serve.ts'
+import { serveGateway, type GatewayRules } from './serve.ts'
 
 /** Opens the gateway listener: bare node:http, since every request here is a read and speed is what counts. */
 export async function listenGateway(services: Services, times: HttpTimes = httpTimes): Promise<Listening> {
+  const rules = readRules(services)
   const server = createServer(
     {
       headersTimeout: times.headersMs,
@@ -19,12 +22,13 @@ export async function listenGateway(services: Services, times: HttpTimes = httpT
       maxHeaderSize: 32_768,
       requireHostHeader: false, // serveGateway says it in words
     },
-    (request, response) => void serveGateway(services, request, response),
+    (request, response) => void serveGateway(services, rules, request, response),
     { identity: services.identity, refusal: { headers: unreadableHeaders, body: unreadableBody } },
   )
   // A client that takes nothing for so long is gone.
   server.setTimeout(times.readerMs)
   answerUnreadable(server, unreadableHeaders, (_status, text) => unreadableBody(text))
+  if (services.config.gateway.proxy) acceptTunnels(server)
   const underWay = new UnderWay(server)
   const { host, port } = services.config.gateway.listen
   server.listen(port, host)
@@ -48,4 +52,16 @@ const unreadableHeaders = { ...corsHeaders, 'x-content-type-options': 'nosniff',
 
 function unreadableBody(text: string): { type: string; text: string } {
   return { type: 'text/plain; charset=utf-8', text: `${text}\n` }
+}
+
+function readRules({ config, identity }: Services): GatewayRules {
+  const { gateway, trustedProxies } = config
+  return {
+    trusted: blockListOf(trustedProxies),
+    proxy: gateway.proxy,
+    secure: identity !== undefined,
+    subdomains: gateway.subdomains,
+    dnslinkHosts: gateway.dnslink === 'hosts',
+    own: [config.api.url, gateway.url].flatMap((url) => (url === undefined ? [] : [new URL(url).hostname])),
+  }
 }

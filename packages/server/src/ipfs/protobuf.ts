@@ -51,6 +51,18 @@ export class ProtobufReader {
     return signed
   }
 
+  /** This field as an unsigned 64 bit number of any size. */
+  uint64(): bigint {
+    this.#require(wire.varint)
+    let value = 0n
+    for (let i = 0n; i < 10n && this.#at < this.#end; i++) {
+      const byte = this.#bytes[this.#at++] ?? 0
+      value |= BigInt(byte & 0x7f) << (7n * i)
+      if (byte < 0x80) return BigInt.asUintN(64, value)
+    }
+    throw malformed('a number without an end')
+  }
+
   /** This field as an unsigned 32 bit number of fixed width. */
   fixed32(): number {
     this.#require(wire.fixed32)

@@ -5,9 +5,11 @@ import { Writable } from 'node:stream'
 import { inject } from 'vitest'
 import { openApp, type App } from '../../src/app.ts'
 import { readConfig } from '../../src/config/read-config.ts'
+import type { NameSource } from '../../src/ipfs/names/names.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { openLog } from '../../src/lib/log.ts'
 import { createDatabase } from './postgres.ts'
+import { PresetNames } from './preset-names.ts'
 
 /** Both databases, for `describe.each(databases)`. */
 export const databases = ['sqlite', 'postgres'] as const
@@ -70,6 +72,8 @@ export async function startTestApp(
     /** The folder of the console's build; left out: the one of this checkout. */
     consoleDir?: string
     dataDir?: string | undefined
+    /** What names lead to; left out: nowhere. */
+    nameSource?: NameSource
   } = {},
 ): Promise<TestApp> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pinyon-test-')))
@@ -101,6 +105,7 @@ export async function startTestApp(
     openApp(config, log, {
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir }),
+      nameSource: options.nameSource ?? new PresetNames(),
     })
   let app = await open()
   const test: TestApp = {

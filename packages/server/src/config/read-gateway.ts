@@ -1,0 +1,28 @@
+import { isIP } from 'node:net'
+import { ConfigError } from './config-error.ts'
+import type { Config } from './config.ts'
+import { choice, list, listen, text, type Environment } from './values.ts'
+
+/** Reads what the gateway is to do. Throws ConfigError. */
+export function readGateway(env: Environment, address: string | undefined): Config['gateway'] {
+  return {
+    listen: listen(env, 'PINYON_GATEWAY_LISTEN', '127.0.0.1:8480'),
+    url: address,
+    subdomains: readSubdomains(env),
+    proxy: choice(env, 'PINYON_GATEWAY_PROXY', ['off', 'on'], 'off') === 'on',
+    dnslink: choice(env, 'PINYON_DNSLINK', ['off', 'names', 'hosts'], 'names'),
+  }
+}
+
+function readSubdomains(env: Environment): string[] {
+  if (text(env, 'PINYON_GATEWAY_SUBDOMAINS') === 'off') return []
+  const hosts = list(env, 'PINYON_GATEWAY_SUBDOMAINS').map((host) => host.toLowerCase())
+  for (const host of hosts) {
+    if (!/^[a-z\d-]{1,63}(\.[a-z\d-]{1,63})*$/.test(host) || isIP(host) !== 0) {
+      throw new ConfigError(
+        `PINYON_GATEWAY_SUBDOMAINS must be off, or names of hosts without ports, separated by commas, such as gw.example.org (${JSON.stringify(host)} is not one).`,
+      )
+    }
+  }
+  return hosts.length === 0 ? ['localhost'] : hosts
+}

@@ -1,0 +1,157 @@
+import type { BlockSource } from '../ipfs/block.ts'
+import { formatCid } from '../ipfs/cid.ts'
+import { readableOf } from '../ipfs/readable-of.ts'
+import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Content } from './find-content.ts'
+import { followRedirects } from './follow-redirects.ts'
+import type { PrivateView } from './open-private.ts'
+import type { GatewayRequest } from './read-request.ts'
+import { cachingOf, type Reply } from './reply.ts'
+import { respondBlock } from './respond-block.ts'
+import { respondCar } from './respond-car.ts'
+import { otherCodec, respondData } from './respond-data.ts'
+import { respondDirectory } from './respond-directory.ts'
+import { respondFile } from './respond-file.ts'
+import { respondPreview } from './respond-preview.ts'
+import { respondTar } from './respond-tar.ts'
+
+/** What a request may read: everything that is public, or what a link shows. */
+export type View = { readonly source: BlockSource } & Partial<PrivateView>
+type Found = Extract<Resolved, { outcome: 'found' }>
+
+/** Answers with what a path leads to, in the form that was asked for. The number of bytes sent. */
+export async function answerContent(
+  view: View,
+  request: GatewayRequest,
+  content: Content,
+  reply: Reply,
+): Promise<number> {
+  const { source } = view
+  const { root, leading } = content
+  const resolved = await resolvePath(source, root, withLeading(leading, request.segments), { signal: reply.signal })
+  if (resolved.outcome === 'missing') {
+    const sent = await followRedirects(source, request, content, reply)
+    if (sent !== undefined) return sent
+  }
+  const found = requireFound(resolved, request, leading.length)
+  const told = { ...reply, headers: { ...reply.headers, ...toldOf(found, request, content) } }
+  const isFolder = request.format === 'any' && found.node.kind === 'directory'
+  if (isFolder && !request.trailingSlash) return redirectToFolder(request, told)
+  await view.count?.()
+  return respond(view, request, { ...found, root }, told)
+}
+
+function withLeading(leading: readonly string[], segments: readonly string[]): readonly string[] {
+  return leading.length === 0 ? segments : [...leading, ...segments]
+}
+
+function respond(
+  view: View,
+  request: GatewayRequest,
+  found: Found & Pick<Content, 'root'>,
+  reply: Reply,
+): Promise<number> | number {
+  const { source } = view
+  const { node } = found
+  switch (request.format) {
+    case 'raw':
+      return respondBlock(request, node, reply)
+    case 'car':
+      return respondCar(source, request, shownOf(view, found), reply)
+    case 'tar':
+      return respondTar(source, request, node, reply)
+    default:
+      break
+  }
+  switch (node.kind) {
+    case 'dag-json':
+    case 'dag-cbor':
+    case 'json':
+    case 'cbor':
+      return request.prefersHtml && !request.download && node.kind.startsWith('dag')
+        ? respondPreview(request, node, reply)
+        : respondData(request, node, reply)
+    case 'directory':
+      if (request.format !== 'any') throw otherCodec(request, node)
+      return respondFolder(view, request, node, reply)
+    case 'file':
+    case 'raw':
+    case 'symlink': {
+      if (request.format.startsWith('dag')) throw otherCodec(request, node)
+      const name = request.segments.at(-1) ?? view.name
+      return respondFile(source, request, node, { tagCid: node.cid, name }, reply)
+    }
+    case 'other':
+      throw new AppError(
+        'not_acceptable',
+        'This is neither a file nor a directory. Ask for it with format=raw or format=car.',
+      )
+  }
+}
+
+/** Blocks on the way from the root would tell of what lies beside what a link shows. */
+function shownOf({ top = 0 }: View, found: Found & Pick<Content, 'root'>) {
+  return top > 0 ? { ...found, root: found.node.cid, pathBlocks: [] } : found
+}
+
+/** `X-Ipfs-Path`, and in `X-Ipfs-Roots` one CID for each logical segment, beginning with what a name led to. */
+function toldOf(found: Found, request: GatewayRequest, { leading, lasting }: Content): Record<string, string> {
+  return {
+    ...(lasting === 'private'
+      ? {}
+      : {
+          'x-ipfs-path': request.contentPath,
+          'x-ipfs-roots': found.roots
+            .slice(leading.length)
+            .map((cid) => formatCid(cid))
+            .join(','),
+        }),
+    // Under one address Accept decides, unless the address says the format: caches must not mix the two.
+    ...(request.parameters['format'] ? {} : { vary: 'Accept' }),
+  }
+}
+
+/** A directory stands under an address that ends in a slash, or links in it would lead elsewhere. */
+function redirectToFolder(request: GatewayRequest, reply: Reply): number {
+  const location = `${request.path}/${request.query}`
+  reply.response.writeHead(301, { ...reply.headers, location, ...cachingOf(reply, 'generated') }).end()
+  return 0
+}
+
+/** A directory: its index.html when it has one, else a listing. */
+async function respondFolder(
+  { source, top = 0 }: View,
+  request: GatewayRequest,
+  node: Extract<Found['node'], { kind: 'directory' }>,
+  reply: Reply,
+): Promise<number> {
+  const index = await resolvePath(source, node.cid, ['index.html'], { signal: reply.signal })
+  const page = index.outcome === 'found' ? readableOf(index.node) : undefined
+  if (page !== undefined) return respondFile(source, request, page, { tagCid: node.cid, name: 'index.html' }, reply)
+  return respondDirectory(source, request, { node, top }, reply)
+}
+
+/** Absent and not visible for this caller are the same. */
+function requireFound(resolved: Resolved, request: GatewayRequest, leading: number): Found {
+  switch (resolved.outcome) {
+    case 'found':
+      return resolved
+    case 'missing':
+      throw new AppError(
+        'not_found',
+        `There is no "${resolved.missing.slice(0, 200)}" in this path (segment ${resolved.index - leading + 1}).`,
+      )
+    case 'value':
+      throw new AppError('not_supported', 'The path ends inside a block, on a value that is no link.')
+    case 'absent':
+      if (/\bonly-if-cached\b/.test(request.headers['cache-control'] ?? ''))
+        throw new AppError('precondition_failed', 'This content is not here.')
+      throw new AppError(
+        'not_found',
+        request.space === 'files'
+          ? 'This content is not whole here. The operator is told in the log.'
+          : 'This content is not here: no public pin of this server holds it.',
+      )
+  }
+}
