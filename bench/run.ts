@@ -11,6 +11,9 @@ const names = readdirSync(folder)
   .map((name) => name.slice(0, -3))
   .toSorted()
 
+/** Half an hour and hours, so only when they are asked for. */
+const long = ['reclaim-model', 'soak']
+
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const unknown = asked.find((name) => !names.includes(name))
 if (unknown !== undefined) {
@@ -19,7 +22,7 @@ if (unknown !== undefined) {
 }
 
 // One after another, each in a process of its own: none warms caches or fills memory for the next.
-for (const name of asked.length > 0 ? asked : names) {
+for (const name of asked.length > 0 ? asked : names.filter((each) => !long.includes(each))) {
   console.log(`\n== ${name}`)
   const child = spawn(process.execPath, ['--expose-gc', `${folder}${name}.ts`], { stdio: 'inherit' })
   const [code] = (await once(child, 'exit')) as [number | null] // the event's own type
