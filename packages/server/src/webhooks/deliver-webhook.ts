@@ -50,6 +50,8 @@ export async function deliverWebhook(
       const runAt = await findNextAttempt(db.read, webhook.id)
       return runAt === undefined ? undefined : { runAt }
     }
+    // Who stood still past the lease sends nothing on waking: somebody else does.
+    await db.write((tx) => requireLease(tx, job))
     const sent = await Promise.all(due.map((each) => attemptDelivery(services, webhook, each, signal)))
     // What was cut off by the end of the process counts as not tried.
     signal.throwIfAborted()

@@ -10,6 +10,7 @@ import { expireEvents } from '../events/expire-events.ts'
 import { expireFiles } from '../files/expire-files.ts'
 import { BlockMemory } from '../ipfs/want-room.ts'
 import type { JobHandler } from '../jobs/attempt.ts'
+import { fenceWrites } from '../jobs/fence.ts'
 import { forgetKeyRecords } from '../keys/forget-key-records.ts'
 import { forgetRepeats } from '../keys/repeats.ts'
 import { forgetLinks } from '../links/forget-links.ts'
@@ -38,20 +39,28 @@ export function handlersOf(
   services: Services,
   { roles, writers }: { roles: Config['roles']; writers: Writers },
 ): Readonly<Record<string, JobHandler>> {
-  const all = Object.entries(handlers(services, writers))
+  const all: readonly (readonly [string, JobHandler])[] = [
+    ...Object.entries(fencingHandlers(services)),
+    ...Object.entries(fencedHandlers(services, writers)).map(
+      ([kind, { run, ...rest }]) =>
+        [
+          kind,
+          { ...rest, run: (job, signal) => run({ ...services, db: fenceWrites(services.db, job) }, job, signal) },
+        ] satisfies readonly [string, JobHandler],
+    ),
+  ]
   return Object.fromEntries(all.filter(([kind]) => roles.includes(needNode.includes(kind) ? 'node' : 'worker')))
 }
 
-function handlers(services: Services, writers: Writers): Readonly<Record<string, JobHandler>> {
+/** A kind of job whose writes are all made only while the job is this worker's: its services see to that. */
+type FencedHandler = Omit<JobHandler, 'run'> & {
+  readonly run: (services: Services, ...rest: Parameters<JobHandler['run']>) => ReturnType<JobHandler['run']>
+}
+
+/** Kinds that ask for the lease themselves: their last write ends the job, or what goes out must be asked for. */
+function fencingHandlers(services: Services): Readonly<Record<string, JobHandler>> {
   return {
-    'expire-files': { everyMs: 5_000, run: async (_job, signal) => void (await expireFiles(services, signal)) },
-    'expire-uploads': { everyMs: 60_000, run: async (_job, signal) => void (await expireUploads(services, signal)) },
-    'forget-sign-in-failures': { everyMs: 3_600_000, run: () => forgetEndedFailures(services) },
-    'forget-key-records': { everyMs: 3_600_000, run: () => forgetKeyRecords(services) },
-    'forget-repeats': { everyMs: 600_000, run: () => forgetRepeats(services) },
-    'forget-links': { everyMs: 60_000, run: (_job, signal) => forgetLinks(services, signal) },
-    'expire-events': { everyMs: 3_600_000, run: (_job, signal) => expireEvents(services, signal) },
-    'roll-up-traffic': { everyMs: 3_600_000, run: (_job, signal) => rollUpTraffic(services, signal) },
+    [fetchJob]: fetchHandler(services),
     [deliverJob]: {
       lanes: { new: 8, newest: 0, retry: 16 },
       // Each delivery has attempts of its own, which end.
@@ -59,48 +68,74 @@ function handlers(services: Services, writers: Writers): Readonly<Record<string,
       stopsAtOnce: true,
       run: (job, signal) => deliverWebhook({ ...services, policy: services.dialPolicy }, job, signal),
     },
-    'settle-dead-writers': { everyMs: 5_000, run: (_job, signal) => settleDeadWriters(services, { writers, signal }) },
-    [emptyGroupJob]: { attempts: Infinity, run: (job, signal) => emptyGroup(services, job, signal) },
-    ...storageHandlers(services),
-    'forget-bulks': { everyMs: 3_600_000, run: (_job, signal) => forgetBulks(services, signal) },
+  }
+}
+
+function fencedHandlers({ config, node }: Services, writers: Writers): Readonly<Record<string, FencedHandler>> {
+  return {
+    'expire-files': {
+      everyMs: 5_000,
+      run: async (services, _job, signal) => void (await expireFiles(services, signal)),
+    },
+    'expire-uploads': {
+      everyMs: 60_000,
+      run: async (services, _job, signal) => void (await expireUploads(services, signal)),
+    },
+    'forget-sign-in-failures': { everyMs: 3_600_000, run: (services) => forgetEndedFailures(services) },
+    'forget-key-records': { everyMs: 3_600_000, run: (services) => forgetKeyRecords(services) },
+    'forget-repeats': { everyMs: 600_000, run: (services) => forgetRepeats(services) },
+    'forget-links': { everyMs: 60_000, run: (services, _job, signal) => forgetLinks(services, signal) },
+    'expire-events': { everyMs: 3_600_000, run: (services, _job, signal) => expireEvents(services, signal) },
+    'roll-up-traffic': { everyMs: 3_600_000, run: (services, _job, signal) => rollUpTraffic(services, signal) },
+    'settle-dead-writers': {
+      everyMs: 5_000,
+      run: (services, _job, signal) => settleDeadWriters(services, { writers, signal }),
+    },
+    [emptyGroupJob]: { attempts: Infinity, run: (services, job, signal) => emptyGroup(services, job, signal) },
+    ...storageHandlers(config),
+    'forget-bulks': { everyMs: 3_600_000, run: (services, _job, signal) => forgetBulks(services, signal) },
     [bulkJob]: {
       concurrency: 2,
       attempts: Infinity,
       deadlineMs: 86_400_000,
       stopsAtOnce: true,
-      run: (job, signal) => runBulk(services, job, signal),
+      run: (services, job, signal) => runBulk(services, job, signal),
     },
-    [fetchJob]: fetchHandler(services),
-    ...(services.node.kind !== 'off'
+    ...(node.kind !== 'off'
       ? {
           [announceJob]: {
             everyMs: 5_000,
             stopsAtOnce: true,
             deadlineMs: 86_400_000,
-            run: async (_job, signal) => {
+            run: async (services, _job, signal) => {
               if (services.node.network === 'public') await announcePins(services, signal)
             },
           },
         }
       : {}),
-    [withdrawJob]: { concurrency: 4, run: (job) => withdrawRoot(services, job) },
+    [withdrawJob]: { concurrency: 4, run: (services, job) => withdrawRoot(services, job) },
   }
 }
 
 /** Reading back what is stored, mending it, and counting it: all of it is in slices, and goes on where it was stopped. */
-function storageHandlers(services: Services): Readonly<Record<string, JobHandler>> {
-  const { periodMs, share } = services.config.scrub
+function storageHandlers({ scrub }: Config): Readonly<Record<string, FencedHandler>> {
+  const { periodMs, share } = scrub
   const long = { stopsAtOnce: true, deadlineMs: 86_400_000, attempts: Infinity }
   return {
     ...(periodMs === undefined
       ? {}
-      : { 'plan-scrub': { everyMs: 300_000, run: (_job, signal) => planScrub(services, { periodMs, signal }) } }),
-    [scrubJob]: { ...long, run: (job, signal) => scrubPack(services, job.subject, { share, signal }) },
-    [repairJob]: { ...long, concurrency: 2, run: (job, signal) => repairBlock(services, job, signal) },
-    'plan-usage-counts': { everyMs: 60_000, run: () => planCounts(services) },
+      : {
+          'plan-scrub': {
+            everyMs: 300_000,
+            run: (services, _job, signal) => planScrub(services, { periodMs, signal }),
+          },
+        }),
+    [scrubJob]: { ...long, run: (services, job, signal) => scrubPack(services, job.subject, { share, signal }) },
+    [repairJob]: { ...long, concurrency: 2, run: (services, job, signal) => repairBlock(services, job, signal) },
+    'plan-usage-counts': { everyMs: 60_000, run: (services) => planCounts(services) },
     [countJob]: {
       ...long,
-      run: async (job, signal) => void (await countUsage(services, job.subject, { share: 0.5, signal })),
+      run: async (services, job, signal) => void (await countUsage(services, job.subject, { share: 0.5, signal })),
     },
   }
 }
