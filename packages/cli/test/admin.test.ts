@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ownerPassword, startServer, type TestServer } from './support/server.ts'
@@ -108,6 +108,34 @@ describe('on the machine', { timeout: 60_000 }, () => {
       'content.allowed',
       'content.denied',
     ])
+  })
+
+  it('the audit log is verified, and exported into a file that grows', async () => {
+    // What the server did last is sealed within a second.
+    await expect
+      .poll(async () => (await server.run(['admin', 'audit', 'export'])).stdout, { timeout: 10_000 })
+      .toContain('content.denied')
+    const verified = await server.json(['admin', 'audit', 'verify'])
+    expect(verified).toMatchObject({ fault: null })
+    const file = join(server.workDir, 'audit.ndjson')
+    const first = await server.json(['admin', 'audit', 'export', '--to', file])
+    expect(first.lines).toBeGreaterThan(5)
+    // Half a line, as a full disk leaves it.
+    await appendFile(file, '{"id":"')
+    await server.run(['admin', 'quota', 'Photo club', '5MB'])
+    await expect
+      .poll(async () => (await server.json(['admin', 'audit', 'export', '--to', file])).lines, { timeout: 10_000 })
+      .toBeGreaterThan(0)
+    const numbers = (await readFile(file, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line).sealed.number) // prettier-ignore
+    expect(numbers).toEqual(Array.from(numbers, (_, i) => i + 1))
+    const later = await server.run(['admin', 'audit', 'export', '--after', String(numbers.length - 1)])
+    expect(later.stdout.trimEnd().split('\n')).toHaveLength(1)
+    expect((await server.run(['admin', 'audit', 'export', '--since', 'x'])).code).toBe(2)
+    await writeFile(file, 'something else\n')
+    expect((await server.run(['admin', 'audit', 'export', '--to', file])).code).toBe(2)
+    await writeFile(join(server.dataDir, 'audit-head.jws'), 'e30.e30.')
+    const broken = await server.run(['admin', 'audit', 'verify', '--json'])
+    expect([broken.code, JSON.parse(broken.stdout)]).toMatchObject([1, { error: { reason: 'AUDIT_BROKEN' } }])
   })
 
   it('a directory without an installation is refused, not filled', async () => {

@@ -7,6 +7,7 @@ import * as legacy from './routes/legacy.ts'
 import * as links from './routes/links.ts'
 import * as notSupported from './routes/not-supported.ts'
 import * as account from './routes/own/account.ts'
+import * as audit from './routes/own/audit.ts'
 import * as bulk from './routes/own/bulk.ts'
 import * as denials from './routes/own/denials.ts'
 import * as files from './routes/own/files.ts'
@@ -31,6 +32,7 @@ import * as v3 from './routes/v3.ts'
 
 const own = {
   ...account,
+  ...audit,
   ...bulk,
   ...denials,
   ...files,

@@ -1,5 +1,6 @@
 import { doors } from './api/doors.ts'
 import { openInstallation, prepareSetup } from './accounts/installation.ts'
+import { openAuditSealer } from './accounts/audit-sealer.ts'
 import { Refusals } from './accounts/refusals.ts'
 import { SignInFailures } from './accounts/sign-in-failures.ts'
 import { Traffic } from './analytics/traffic.ts'
@@ -203,6 +204,8 @@ async function open(
   await recoverPins(services, { dir: dataDir.packs, writers })
   const mark = openLedgerMark(services, { dir: dataDir.packs })
   closers.push(() => mark.close())
+  const sealer = openAuditSealer(services)
+  closers.push(() => sealer.close())
   const damageWatch = await openDamageWatch(services)
   closers.push(() => damageWatch.close())
   addDamageMetrics(services)

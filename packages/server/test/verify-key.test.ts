@@ -195,7 +195,7 @@ describe.each(['sqlite', 'postgres'] as const)('a key on %s', (dialect) => {
       await verifyKey(domain.services, presented, testOrigin).catch(() => undefined)
     }
     await domain.services.refusals.flush()
-    const lines = await listAudit(domain.services.db.read, accountId, { action: 'key.use_denied', limit: 10 })
+    const lines = await listAudit(domain.services.db.read, { accountId, action: 'key.use_denied', limit: 10 })
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatchObject({ result: 'refused', address: testOrigin.address, request_id: testOrigin.requestId })
     expect(JSON.parse(lines[0]?.detail ?? '')).toEqual({ reason: 'key_revoked', count: 3 })

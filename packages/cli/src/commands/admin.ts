@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { ContextOf } from '../context.ts'
 import type { AddOptions } from './admin-actions.ts'
+import type { ExportOptions } from './admin-audit.ts'
 import type { DenyOptions } from './admin-denials.ts'
 import type { PlaceOptions } from './admin-place.ts'
 
@@ -21,6 +22,7 @@ Examples:
   ./pinyon admin quota "Photo club" 100GiB
   ./pinyon admin reset-password ann@example.org
   ./pinyon admin deny bafkrei... --reason 'court order 12/26'
+  ./pinyon admin audit verify
   ./pinyon admin verify --all
   ./pinyon admin backup /mnt/backup/pinyon`,
     )
@@ -70,6 +72,7 @@ Examples:
     )
 
   addDenialCommands(admin, contextOf)
+  addAuditCommands(admin, contextOf)
 
   admin
     .command('verify')
@@ -112,6 +115,27 @@ Examples:
       (await import('./admin-verify.ts')).rebuildIndex(await contextOf(command), placeOf(command)),
     )
   return admin
+}
+
+function addAuditCommands(admin: Command, contextOf: ContextOf): void {
+  const audit = admin.command('audit').description('the audit log of the installation: verify it, or export it')
+  audit
+    .command('verify')
+    .description('look whether a line was changed, taken out or cut off; exit code 1 when one was')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin audit verify')
+    .action(async (_options: unknown, command: Command) =>
+      (await import('./admin-audit.ts')).verifyAudit(await contextOf(command), placeOf(command)),
+    )
+  audit
+    .command('export')
+    .description('print all lines as NDJSON, oldest first')
+    .option('--since <time>', 'only what was done from then on')
+    .option('--after <number>', 'go on behind this sealed.number')
+    .option('--to <file>', 'add to a file what it does not hold yet')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin audit export --to /var/log/pinyon-audit.ndjson')
+    .action(async (options: ExportOptions, command: Command) =>
+      (await import('./admin-audit.ts')).exportAudit(await contextOf(command), placeOf(command), options),
+    )
 }
 
 function addDenialCommands(admin: Command, contextOf: ContextOf): void {

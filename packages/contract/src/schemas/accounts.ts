@@ -180,13 +180,6 @@ export const AuditEntry = z
   })
   .meta({ id: 'AuditEntry' })
 
-/** Query of the audit log. */
-export const AuditQuery = z.object({
-  action: z.string().max(100).optional(),
-  limit: wholeNumber(1, 1_000).optional(),
-  pageToken: z.string().max(200).optional(),
-})
-
 /** Who asks, what the key may do, what is left of it, and where things are. */
 export const WhoAmI = z
   .object({

@@ -50,27 +50,47 @@ export function actorOf(caller: Caller): Actor {
   return { kind: 'user', id: caller.user?.id ?? null }
 }
 
-/** A page of the audit log of the caller's account, latest first. */
+/** Which lines; everything given must hold. */
+export interface AuditFilter {
+  readonly action?: string | undefined
+  /** The id of who did it, or a kind of actor. */
+  readonly actor?: string | undefined
+  readonly target?: string | undefined
+  readonly address?: string | undefined
+  readonly result?: string | undefined
+  /** From this time on, and before that one. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+}
+
+/** A page of the audit log, latest first: of an account, or of the installation when none is named. */
 export async function pageAudit(
   { db }: { db: Pick<Database, 'read'> },
-  caller: Caller,
-  input: { action?: string | undefined; limit?: number | undefined; pageToken?: string | undefined },
+  accountId: string | undefined,
+  input: AuditFilter & { limit?: number | undefined; pageToken?: string | undefined },
 ): Promise<{ lines: Selectable<AuditTable>[]; nextPageToken: string | null }> {
   const limit = input.limit ?? 100
-  const which = { action: input.action, before: input.pageToken, limit: limit + 1 }
-  const rows = await listAudit(db.read, caller.accountId, which)
+  const rows = await listAudit(db.read, { ...input, accountId, before: input.pageToken, limit: limit + 1 })
   const lines = rows.slice(0, limit)
   return { lines, nextPageToken: rows.length > limit ? (lines.at(-1)?.id ?? null) : null }
 }
 
-/** The audit log of an account, latest first, from after `before`. */
+/** Lines of the audit log, latest first, from after `before`. */
 export function listAudit(
   db: Db,
-  accountId: string,
-  { action, before, limit }: { action?: string | undefined; before?: string | undefined; limit: number },
+  which: AuditFilter & { accountId: string | undefined; before?: string | undefined; limit: number },
 ): Promise<Selectable<AuditTable>[]> {
-  let query = db.selectFrom('audit').selectAll().where('account_id', '=', accountId).orderBy('id', 'desc').limit(limit)
+  const { accountId, action, actor, target, address, result, since, until, before, limit } = which
+  let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit)
+  if (accountId !== undefined) query = query.where('account_id', '=', accountId)
   if (action !== undefined) query = query.where('action', '=', action)
+  if (actor !== undefined)
+    query = query.where((eb) => eb.or([eb('actor_id', '=', actor), eb('actor_kind', '=', actor)]))
+  if (target !== undefined) query = query.where('target', '=', target)
+  if (address !== undefined) query = query.where('address', '=', address)
+  if (result !== undefined) query = query.where('result', '=', result)
+  if (since !== undefined) query = query.where('at', '>=', since)
+  if (until !== undefined) query = query.where('at', '<', until)
   if (before !== undefined) query = query.where('id', '<', before)
   return query.execute()
 }

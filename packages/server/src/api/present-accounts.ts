@@ -1,14 +1,5 @@
-import type {
-  Account,
-  AuditEntry,
-  Invite,
-  Member,
-  OpenInvite,
-  PendingInvite,
-  Session,
-} from '@pinyon/contract/schemas/accounts.ts'
+import type { Account, Invite, Member, OpenInvite, PendingInvite, Session } from '@pinyon/contract/schemas/accounts.ts'
 import type { z } from 'zod'
-import type { listAudit } from '../accounts/audit.ts'
 import type { getInvite } from '../accounts/get-invite.ts'
 import type { MadeInvite } from '../accounts/invites.ts'
 import type { InviteRow, MemberRow } from '../accounts/member-queries.ts'
@@ -84,21 +75,6 @@ export function presentSession(session: SessionRow, currentId: string): z.infer<
     address: session.address,
     agent: session.agent,
     current: session.id === currentId,
-  }
-}
-
-/** One line of the audit log. */
-export function presentAuditEntry(line: Awaited<ReturnType<typeof listAudit>>[number]): z.infer<typeof AuditEntry> {
-  return {
-    id: line.id,
-    at: presentTime(line.at),
-    actor: { kind: line.actor_kind, id: line.actor_id },
-    action: line.action,
-    target: line.target,
-    address: line.address,
-    requestId: line.request_id,
-    result: line.result,
-    detail: line.detail === null ? null : JSON.parse(line.detail),
   }
 }
 

@@ -137,3 +137,25 @@ export interface DenialTable {
   /** The number of its last change: rows after a number are those that changed since. */
   change: number
 }
+
+/** Lines of the audit log that are not in the chain yet; a trigger adds them. */
+export interface AuditUnsealedTable {
+  id: string
+}
+
+/** The chain over the audit log; append-only. */
+export interface AuditChainTable {
+  number: number
+  entry_id: string
+  /** Whose line it is, so that its people can look for it. */
+  account_id: string | null
+  /** Hex. */
+  hash: string
+}
+
+/** One row: where the chain ends. */
+export interface AuditHeadTable {
+  one: number
+  number: number
+  hash: string
+}

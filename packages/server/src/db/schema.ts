@@ -1,7 +1,10 @@
 import type {
   AccountTable,
   AccountTotalTable,
+  AuditChainTable,
+  AuditHeadTable,
   AuditTable,
+  AuditUnsealedTable,
   DenialTable,
   InstallationTable,
   InviteTable,
@@ -78,6 +81,9 @@ export interface Schema {
   repeated_writes: RepeatedWriteTable
   rate_counts: RateCountTable
   audit: AuditTable
+  audit_unsealed: AuditUnsealedTable
+  audit_chain: AuditChainTable
+  audit_head: AuditHeadTable
   groups: GroupTable
   bulks: BulkTable
   bulk_items: BulkItemTable

@@ -1,6 +1,5 @@
-import { z } from 'zod'
 import { route } from '../../route.ts'
-import { Account, AuditEntry, AuditQuery, UpdateOwnAccount } from '../../schemas/accounts.ts'
+import { Account, UpdateOwnAccount } from '../../schemas/accounts.ts'
 import { base, own } from './defaults.ts'
 
 const account = { ...own, tag: 'Account' } as const
@@ -30,16 +29,4 @@ export const accountUpdate = route({
   rateClass: 'write',
   summary: 'Change your account',
   description: 'With `publicContent: "refused"` nothing of this account can become public.',
-})
-
-/** GET /pinyon/v1/audit. */
-export const auditList = route({
-  ...account,
-  id: 'auditList',
-  method: 'GET',
-  path: `${base}/audit`,
-  scope: 'account.audit',
-  query: AuditQuery,
-  response: z.object({ entries: z.array(AuditEntry), nextPageToken: z.string().nullable() }),
-  summary: 'Read the audit log of your account',
 })

@@ -20,6 +20,7 @@ import { scrubAndReceipts } from './0018-scrub-and-receipts.ts'
 import { honestBytes } from './0019-honest-bytes.ts'
 import { listenedAccounts } from './0020-listened-accounts.ts'
 import { denials } from './0021-denials.ts'
+import { auditChain } from './0022-audit-chain.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   honestBytes,
   listenedAccounts,
   denials,
+  auditChain,
 ]
