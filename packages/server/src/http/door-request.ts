@@ -29,7 +29,7 @@ export function toDoorRequest(
   let controller: AbortController | undefined
   return {
     requestId: request.id,
-    address: request.ip,
+    address: addressOf(request),
     agent: one(request.headers['user-agent'])?.slice(0, 300) ?? null,
     method: request.method,
     url: request.url,
@@ -54,4 +54,10 @@ export function toDoorRequest(
       return controller.signal
     },
   }
+}
+
+/** Where a request came from. A connection that was reset while its request waited no longer knows. */
+export function addressOf(request: FastifyRequest): string {
+  const { ip } = request as { ip: string | undefined } // the framework promises more than the socket
+  return ip ?? 'unknown'
 }

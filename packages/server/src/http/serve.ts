@@ -11,7 +11,7 @@ import { answerHeadersOf } from './answer-headers.ts'
 import { readCaller } from './authorise.ts'
 import { corsHeaders } from './cors.ts'
 import { isAnswer, type Door } from './door.ts'
-import { isClientGone, toDoorRequest, type CallerRequest } from './door-request.ts'
+import { addressOf, isClientGone, toDoorRequest, type CallerRequest } from './door-request.ts'
 import { dialectOfPath, renderError } from './errors.ts'
 import { goOn, isUnmet, isWaiting } from './expect.ts'
 import { one, securityHeaders } from './headers.ts'
@@ -79,7 +79,7 @@ async function handle(
   const name = readRequestName(route, doorRequest)
   const who = caller?.key?.id ?? caller?.user?.id
   doorRequest.raw.pinyonCaller = who
-  reply.headers(await limits.take(route, who ?? request.ip))
+  reply.headers(await limits.take(route, who ?? doorRequest.address))
   // What is repeated is no use, which shows when the body is there.
   if (name === undefined) await asking?.countUse()
   const params = parseWith(route.params, { ...(request.params as object), ...implied }, 'path') // fastify's params are an object
@@ -240,7 +240,7 @@ function finish(services: Services, route: Route, request: FastifyRequest, reply
         status,
         ms: Math.round(ms * 10) / 10,
         caller: (request.raw as CallerRequest).pinyonCaller,
-        address: request.ip,
+        address: addressOf(request),
       },
       'request',
     )

@@ -21,7 +21,8 @@ export function judgeAnswer(sent: Malformed, { bytes, end }: WireAnswer): string
 }
 
 function ofRefusal({ row }: Malformed, status: number, text: string): string | undefined {
-  const at = text.indexOf('\r\n\r\n')
+  // What tells a client to go on is no answer yet.
+  const at = text.indexOf('\r\n\r\n', text.startsWith('HTTP/1.1 100 ') ? 25 : 0)
   let body: { error?: unknown }
   try {
     body = JSON.parse(text.slice(at + 4)) as typeof body // looked into below
