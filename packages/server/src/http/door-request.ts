@@ -56,8 +56,8 @@ export function toDoorRequest(
   }
 }
 
-/** Where a request came from. A connection that was reset while its request waited no longer knows. */
-export function addressOf(request: FastifyRequest): string {
+/** Where a request came from. A connection that was reset while its request waited no longer knows: null. */
+export function addressOf(request: FastifyRequest): string | null {
   const { ip } = request as { ip: string | undefined } // the framework promises more than the socket
-  return ip ?? 'unknown'
+  return ip ?? null
 }

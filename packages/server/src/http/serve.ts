@@ -79,7 +79,7 @@ async function handle(
   const name = readRequestName(route, doorRequest)
   const who = caller?.key?.id ?? caller?.user?.id
   doorRequest.raw.pinyonCaller = who
-  reply.headers(await limits.take(route, who ?? doorRequest.address))
+  reply.headers(await limits.take(route, who ?? doorRequest.address ?? 'unknown'))
   // What is repeated is no use, which shows when the body is there.
   if (name === undefined) await asking?.countUse()
   const params = parseWith(route.params, { ...(request.params as object), ...implied }, 'path') // fastify's params are an object
