@@ -44,9 +44,12 @@ let standardOutput: GatheredLines | undefined
 /** More waiting characters than these are written at once. */
 const maxWaiting = 16_000
 
+/** Lines wait so long for others. */
+const waitMs = 10
+
 /**
- * Standard output, with the lines of one turn of the event loop in one call: one for each line is a tenth of what a
- * small request costs. Nothing waits longer than that turn, and what waits is written when the process ends.
+ * Standard output, with the lines of some milliseconds in one call: one for each line is a tenth of what a small request
+ * costs. What waits is written when the process ends; who kills it loses that.
  */
 class GatheredLines implements DestinationStream {
   readonly #out = pino.destination({ dest: 1, sync: true, minLength: maxWaiting })
@@ -60,10 +63,10 @@ class GatheredLines implements DestinationStream {
     this.#out.write(line)
     if (this.#isWaiting) return
     this.#isWaiting = true
-    setImmediate(() => {
+    setTimeout(() => {
       this.#isWaiting = false
       this.flushSync()
-    })
+    }, waitMs)
   }
 
   /** Called by pino itself after a line at level `fatal`. */

@@ -3,6 +3,7 @@ import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
+import { gatheredRead } from '../db/gathered-reads.ts'
 import { insertMany } from '../db/insert-many.ts'
 import { listStatement } from '../db/list-statement.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
@@ -19,11 +20,14 @@ export interface StoredBlock extends PackLocation {
 // Blocks.
 
 /** The stored ones among these multihashes, whoever they belong to: for writing, not for reading. */
-export const findBlocks = listStatement((db, multihashes: Uint8Array[]) =>
-  db
-    .selectFrom('blocks')
-    .select(['id', 'multihash', 'pack_id', 'offset', 'length'])
-    .where('multihash', 'in', multihashes),
+export const findBlocks = gatheredRead(
+  listStatement((db, multihashes: Uint8Array[]) =>
+    db
+      .selectFrom('blocks')
+      .select(['id', 'multihash', 'pack_id', 'offset', 'length'])
+      .where('multihash', 'in', multihashes),
+  ),
+  { keyOfValue: multihashKey, keyOfRow: ({ multihash }) => multihashKey(multihash) },
 )
 
 const isLive = (db: Db) =>

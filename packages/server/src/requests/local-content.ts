@@ -3,7 +3,7 @@ import { knownBlock } from '../ipfs/node/known-block.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 import { type BlockWriter, openBlockWriter, type WriteServices } from '../pins/block-writer.ts'
-import { findPlace } from '../pins/block-queries.ts'
+import { findBlocks } from '../pins/block-queries.ts'
 import { findPublicPin } from '../pins/queries.ts'
 import { findVisibleTo } from '../pins/visible-to.ts'
 import { completeCar } from '../uploads/car-import.ts'
@@ -33,7 +33,7 @@ export async function findLocalContent(
   const { multihash, codec } = root
   const known = knownBlock(root)
   if (known === undefined) {
-    const [stored] = await findPlace(services.db.read, { multihash })
+    const [stored] = await findBlocks(services.db.read, [multihash])
     if (stored === undefined) return 'absent'
   }
   const [pinned] = await findPublicPin(services.db.read, { multihash, codec })

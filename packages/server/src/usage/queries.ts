@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { gatheredRead } from '../db/gathered-reads.ts'
 import { listStatement } from '../db/list-statement.ts'
 import { dialectOf } from '../db/runner.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
@@ -55,12 +56,15 @@ export async function findAccountBounds(
   db: Db,
   accountId: string,
 ): Promise<Pick<AccountRoom, 'quota_bytes' | 'public_content'> | undefined> {
-  const [bounds] = await selectBounds(db, { account: accountId })
+  const [bounds] = await selectBounds(db, [accountId])
   return bounds
 }
 
-const selectBounds = statement((db, param: Placeholder<{ account: string }>) =>
-  db.selectFrom('accounts').select(['quota_bytes', 'public_content']).where('id', '=', param('account')),
+const selectBounds = gatheredRead(
+  listStatement((db, ids: string[]) =>
+    db.selectFrom('accounts').select(['id', 'quota_bytes', 'public_content']).where('id', 'in', ids),
+  ),
+  { keyOfValue: (id) => id, keyOfRow: ({ id }) => id },
 )
 
 /** Files and bytes of an account on a network. */
