@@ -1,6 +1,7 @@
 // A client in a process of its own: it is told what to send, sends it, and says how long that took.
 import { randomBytes } from 'node:crypto'
 import { Agent, request, type ClientRequest } from 'node:http'
+import { Connection, headOf } from './connection.ts'
 
 /** What to send: one file, one folder, or many small things from several connections at once. */
 export interface Load {
@@ -74,34 +75,27 @@ async function sendResumable({ url, headers, amount, chunkBytes: most = amount }
 }
 
 async function sendSmall({ url, headers, amount, clients = 1, as }: Load): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients })
+  const to = new URL(url)
+  const head = headOf(to, { ...headers, 'content-type': as === 'json' ? 'application/json' : formType })
   let left = amount
   const client = async () => {
+    const connection = await Connection.open(to)
     while (left-- > 0) {
       const json = JSON.stringify({ serial: ++stamp, text: 'x'.repeat(4_060) })
-      const body = as === 'json' ? json : `${partHead('a.json')}${json}${formEnd}`
-      const type = as === 'json' ? 'application/json' : formType
-      const length = String(Buffer.byteLength(body))
-      await post(
-        url,
-        { ...headers, 'content-type': type, 'content-length': length },
-        (sending) => void sending.end(body),
-        agent,
-      )
+      await connection.send(head, as === 'json' ? json : `${partHead('a.json')}${json}${formEnd}`)
     }
+    connection.close()
   }
   await Promise.all(Array.from({ length: clients }, client))
-  agent.destroy()
 }
 
 function post(
   url: string,
   headers: Record<string, string>,
-  write: (sending: ClientRequest) => Promise<void> | void,
-  agent?: Agent,
+  write: (sending: ClientRequest) => Promise<void>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const sending = request(url, { method: 'POST', headers, ...(agent === undefined ? {} : { agent }) }, (reply) => {
+    const sending = request(url, { method: 'POST', headers }, (reply) => {
       let text = ''
       reply.on('data', (piece: Buffer) => (text += piece.toString()))
       reply.on('end', () => {
