@@ -4,7 +4,7 @@ import type { Random } from './support/random.ts'
 export type Profile = 'short' | 'long'
 
 /** What a rig asks of the machine beside Node. */
-interface Need {
+export interface Need {
   readonly name: string
   /** Why it is missing, or undefined when it is there. */
   missing(): string | undefined

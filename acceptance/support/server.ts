@@ -44,7 +44,7 @@ export interface StartOptions {
 /** Starts the program as a user would have it run, on free ports. Throws with its words when it ends before it is ready. */
 export async function startServer(options: StartOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pinyon-acceptance-')))
-  const [command = process.execPath, ...args] = [
+  const [command, ...args] = [
     ...(options.under ?? []),
     process.execPath,
     ...(options.node ?? []),
@@ -109,6 +109,8 @@ async function readReady(child: ChildProcess): Promise<{ apiUrl: string; gateway
       return { apiUrl: entry.api, gatewayUrl: entry.gateway }
     }
   }
+  // Its end says more, with what it printed.
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   throw new Error('the server closed its output before it was ready')
 }
 

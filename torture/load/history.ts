@@ -95,6 +95,20 @@ export class History {
     return added
   }
 
+  /** What is known at this moment: what is asked and answered later does not change it. */
+  copy(): History {
+    const copy = new History()
+    // All at once, since things name each other.
+    for (const thing of structuredClone(this.things)) {
+      copy.things.push(thing)
+      copy.ofKind(thing.kind).push(thing)
+    }
+    copy.complaints.push(...this.complaints)
+    for (const secret of this.secrets) copy.secrets.add(secret)
+    Object.assign(copy.counts, this.counts)
+    return copy
+  }
+
   ofKind(kind: Kind): Thing[] {
     const known = this.#ofKind.get(kind) ?? []
     this.#ofKind.set(kind, known)

@@ -117,6 +117,8 @@ async function open(
     await openDiskPacks({
       dir: dataDir.packs,
       writerId: dataDir.writers.id,
+      // With PostgreSQL its disk is the operator's.
+      ...(db.dialect === 'sqlite' ? { beside: { dir: dataDir.path, minFreeBytes: reserve.sizeBytes } } : {}),
       report: (fault) => log.error({ err: fault }, 'the pack store has a fault'),
     }),
   )

@@ -369,3 +369,27 @@ it('stops at damage in the middle, and goes on from where it is told to', async 
   expect(await collect(store.scanBytes(pack))).toHaveLength(1)
   expect(await collect(store.scan(pack, { from: taken[2]!.location.offset - 36 - 2 }))).toHaveLength(1)
 })
+
+it('refuses appends while the database has no room on a disk of its own, but not those of compaction', async () => {
+  await store.close()
+  let besideBytes = 5_000
+  ops.instead.space = async (path) => ({ freeBytes: path === place ? besideBytes : 1e9, totalBytes: 1e9 })
+  store = await openDiskPacks({
+    dir,
+    ops,
+    writerId: 'x',
+    minFreeBytes: 1000,
+    beside: { dir: place, minFreeBytes: 4_000 },
+    monotonicMs: () => nowMs,
+  })
+  await append(10_000)
+  besideBytes = 3_999
+  nowMs += 1_000
+  await expect(append(1)).rejects.toMatchObject({ code: 'storage_full' })
+  await expect(store.tryToWrite()).rejects.toMatchObject({ code: 'storage_full' })
+  await store.append(randomBlocks(1), { mayUseReserve: true })
+  besideBytes = 4_000
+  nowMs += 1_000
+  await append(1)
+  await store.tryToWrite()
+})

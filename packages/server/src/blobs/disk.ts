@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { AppError } from '../lib/errors.ts'
 import { type BlobReader, type BlobStore, type PackInfo, PackMissing } from './blob-store.ts'
 import { errnoOf, type FileOps, systemFileOps } from './file-ops.ts'
-import { FreeSpace } from './free-space.ts'
+import { FreeSpace, type Room } from './free-space.ts'
 import { packName, packOfFile, packPath } from './pack-names.ts'
 import { PackReader } from './pack-reader.ts'
 import { DiskPackScan } from './pack-scan.ts'
@@ -31,6 +31,8 @@ interface WritingOptions extends ReadingOptions {
   readonly directFromBytes?: number
   /** Appends that would leave less than this are refused. Default: see `defaultMinFreeBytes`. */
   readonly minFreeBytes?: number
+  /** The same of another directory: where the database has little room, uploads would take it. */
+  readonly beside?: Room
   /** Told of faults that perhaps nobody waits for: a failed sync in the background, a tail that could not be cut. */
   readonly report?: (fault: AppError) => void
   readonly monotonicMs?: () => number
@@ -80,7 +82,8 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
   const { totalBytes } = await ops.space(dir)
   const segmentBytes = options.segmentBytes ?? Math.max(MiB, Math.min(1024 * MiB, Math.floor(totalBytes / 64)))
   const minFreeBytes = options.minFreeBytes ?? defaultMinFreeBytes(totalBytes)
-  const space = new FreeSpace(ops, dir, minFreeBytes, options.monotonicMs ?? (() => performance.now()))
+  const room = { dir, minFreeBytes, beside: options.beside }
+  const space = new FreeSpace(ops, room, options.monotonicMs ?? (() => performance.now()))
   const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, directFromBytes, report })
   const reader = new PackReader(ops, dir, options.maxOpenFiles ?? 256)
   const scan = (pack: string, from: number | undefined, withBytes: boolean) =>

@@ -1,6 +1,13 @@
 import type { FileOps } from './file-ops.ts'
 import { storageFault, storageFull } from './storage-fault.ts'
 
+/** A directory, and how much its disk keeps free. */
+export interface Room {
+  readonly dir: string
+  /** Appends that would leave less are refused. */
+  readonly minFreeBytes: number
+}
+
 /** How long one answer of the file system is believed, in milliseconds. */
 const freshMs = 1000
 
@@ -13,14 +20,21 @@ export class FreeSpace {
   readonly #dir: string
   readonly #minFreeBytes: number
   readonly #monotonicMs: () => number
+  readonly #beside: Room | undefined
   #freeBytes = 0
+  #besideBytes = 0
   #sampledAt = -Infinity
   #sampling: Promise<void> | undefined
 
-  constructor(ops: FileOps, dir: string, minFreeBytes: number, monotonicMs: () => number) {
+  constructor(
+    ops: FileOps,
+    { dir, minFreeBytes, beside }: Room & { readonly beside: Room | undefined },
+    monotonicMs: () => number,
+  ) {
     this.#ops = ops
     this.#dir = dir
     this.#minFreeBytes = minFreeBytes
+    this.#beside = beside
     this.#monotonicMs = monotonicMs
   }
 
@@ -48,12 +62,16 @@ export class FreeSpace {
     if (this.#freeBytes - sizeBytes < (mayUseReserve ? this.#minFreeBytes / 2 : this.#minFreeBytes)) {
       throw storageFull(`${this.#freeBytes} bytes free, ${this.#minFreeBytes} are kept`)
     }
+    // Uploads would take what is left of it, and then not even deleting could be written down.
+    if (this.#beside !== undefined && !mayUseReserve && this.#besideBytes < this.#beside.minFreeBytes)
+      throw storageFull(`${this.#besideBytes} bytes free beside the database, ${this.#beside.minFreeBytes} are kept`)
     this.#freeBytes -= sizeBytes
   }
 
   async #sample(): Promise<void> {
     try {
       const { freeBytes } = await this.#ops.space(this.#dir)
+      if (this.#beside !== undefined) this.#besideBytes = (await this.#ops.space(this.#beside.dir)).freeBytes
       this.#freeBytes = freeBytes
       this.#sampledAt = this.#monotonicMs()
     } catch (error) {

@@ -48,6 +48,11 @@ export class DiskReserve {
     else if (freeBytes < leastFreeBytes) this.giveUp()
   }
 
+  /** How much is held, or would be: while less than that is free, room is short. */
+  get sizeBytes(): number {
+    return this.#wanted().sizeBytes
+  }
+
   /** Whether the room is there to be given up. */
   get isHeld(): boolean {
     return this.#isHeld
