@@ -8,6 +8,7 @@ export const webhooksAndGateways: readonly Action[] = [
   { covers: ['webhooksCreate'], weight: 1, run: createWebhook },
   { covers: ['webhooksUpdate'], weight: 1, run: updateWebhook },
   { covers: ['webhooksTest', 'webhooksResend'], weight: 1, run: testWebhook },
+  { covers: ['webhooksRotateSecret'], weight: 1, run: rotateSecret },
   { covers: ['webhooksDelete'], weight: 1, run: removeWebhook },
   { covers: ['gatewaysCreate'], weight: 1, run: createGateway },
   { covers: ['gatewaysAddToken', 'gatewaysAddIp', 'gatewaysAddHost', 'gatewaysAddDomain'], weight: 2, run: allow },
@@ -46,6 +47,16 @@ async function updateWebhook(driver: Driver): Promise<void> {
   const name = `${webhook.name}~${driver.random.hex(4)}`
   const ask = { method: 'PATCH', path: `/pinyon/v1/webhooks/${webhook.id}`, json: { name } }
   await driver.change(webhook, { ...state, name }, ask)
+}
+
+/** It gets another secret, which nothing else may ever show. */
+async function rotateSecret(driver: Driver): Promise<void> {
+  const webhook = pick(driver, 'webhook')
+  const state = webhook && certain(webhook)
+  if (webhook === undefined || state === undefined) return
+  const path = `/pinyon/v1/webhooks/${webhook.id}/rotate-secret`
+  const answer = await driver.change(webhook, state, { method: 'POST', path, json: { overlapSeconds: 60 } })
+  if (answer !== undefined) driver.history.secrets.add(answer.body.secret)
 }
 
 /** A delivery that is asked for, and once more: that both are answered is looked at, and that none is stuck. */

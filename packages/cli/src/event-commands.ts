@@ -87,6 +87,15 @@ function addWebhookCommands(program: Command, contextOf: ContextOf): void {
       (await load()).deleteWebhook(await contextOf(command), id),
     )
   webhooks
+    .command('rotate')
+    .description('give a webhook a new secret, shown once; the old one signs too for a while')
+    .argument('<id>')
+    .option('--overlap <duration>', 'for so long: 0, 15m, 12h, 7d (default: a day)')
+    .addHelpText('after', '\nExample:\n  ./pinyon webhooks rotate 019c1f0e-5a2b-7c3d-8e4f-0123456789ab --overlap 2d')
+    .action(async (id: string, options: { overlap?: string }, command: Command) =>
+      (await load()).rotateWebhook(await contextOf(command), id, options),
+    )
+  webhooks
     .command('test')
     .description('send a test event at once, and say how it went')
     .argument('<id>')

@@ -105,8 +105,10 @@ describe('./pinyon run', { timeout: 60_000 }, () => {
 
     /** CONNECT by hand, as any program with a proxy does it. */
     const throughProxy = `
-      const [host, port] = process.env.HTTPS_PROXY.slice(7).split(':')
-      const socket = require('node:net').connect(port, host, () => socket.write('CONNECT ' + process.argv[1] + ' HTTP/1.1\\r\\n\\r\\n'))
+      const { hostname, port, username, password } = new URL(process.env.HTTPS_PROXY)
+      const basic = Buffer.from(username + ':' + (process.env.WRONG ?? password)).toString('base64')
+      const socket = require('node:net').connect(port, hostname, () =>
+        socket.write('CONNECT ' + process.argv[1] + ' HTTP/1.1\\r\\nProxy-Authorization: Basic ' + basic + '\\r\\n\\r\\n'))
       socket.once('data', (first) => {
         console.log(String(first).split('\\r\\n')[0])
         socket.on('data', (more) => { console.log(String(more).split('\\r\\n').at(-1)); socket.destroy() })
@@ -119,6 +121,27 @@ describe('./pinyon run', { timeout: 60_000 }, () => {
       expect((await tunnel()).stdout.trim().split('\n')).toEqual(['HTTP/1.1 200 Connection established', 'other /path'])
       const { stdout } = await runScript(`fetch('http://127.0.0.1:${port}/x').then((a) => a.text()).then(console.log)`)
       expect(stdout.trim()).toBe('other /x')
+    })
+
+    it('asks everybody but the program for a password, and clients heed it', async () => {
+      expect((await tunnel([], { WRONG: 'guessed' })).stdout.trim()).toBe('HTTP/1.1 407 Proxy Authentication Required')
+      const open = 'new URL(process.env.HTTP_PROXY).origin'
+      const plain = await runScript(`
+        const proxy = new URL(${open}), path = 'http://api.pinata.cloud/data/testAuthentication'
+        require('node:http').get({ host: proxy.hostname, port: proxy.port, path }, (answer) => {
+          answer.resume(); console.log(answer.statusCode, answer.headers['proxy-authenticate'])
+        })`)
+      expect(plain.stdout.trim()).toBe('407 Basic realm="pinyon run"')
+      const heeded = { NO_PROXY: '', NODE_OPTIONS: '', NODE_USE_ENV_PROXY: '1' }
+      const bare = await runScript(
+        `process.env.NODE_OPTIONS = ''
+        require('node:child_process').spawnSync(process.execPath, ['-e',
+          "fetch('https://api.pinata.cloud/data/testAuthentication', ${authorization.replaceAll('`', '\\`').replaceAll('$', '\\$')}).then((a) => console.log(a.status))"
+        ], { stdio: 'inherit', env: { ...process.env, NODE_USE_ENV_PROXY: '1' } })`,
+        [],
+        heeded,
+      )
+      expect(bare.stdout.trim(), bare.stderr).toBe('200')
     })
 
     it('refuses it with --only, and says so', async () => {

@@ -109,6 +109,7 @@ const wordsOfScope: Readonly<Record<Scope, string>> = {
   'webhooks.test': 'send test events',
   'webhooks.deliveries': 'read what was sent to webhooks',
   'webhooks.resend': 'send events again',
+  'webhooks.rotateSecret': 'give webhooks a new secret',
   'events.follow': 'follow events live',
   'gateways.list': 'list gateways',
   'gateways.get': 'read the settings of a gateway',

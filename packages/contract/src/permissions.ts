@@ -54,7 +54,7 @@ export const endpoints = {
   psa: ['add', 'list', 'get', 'replace', 'remove'],
   keys: ['create', 'createChild', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'usage', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],
-  webhooks: ['create', 'list', 'get', 'update', 'delete', 'test', 'deliveries', 'resend'],
+  webhooks: ['create', 'list', 'get', 'update', 'delete', 'test', 'deliveries', 'resend', 'rotateSecret'],
   events: ['follow'],
   gateways: [
     'list',

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { KeyValues } from './support/app.ts'
 import { type Installation, makeInstallation, type Process } from './support/processes.ts'
+import { quotaWays } from './support/quota-ways.ts'
+import { freshBytes } from './support/tus.ts'
 
 describe('over three processes', () => {
   let installation: Installation
@@ -70,4 +72,54 @@ describe('over three processes', () => {
     const { body } = await some(2).ask('GET', '/pinyon/v1/whoami', { key: theirs })
     expect(body.quota).toMatchObject({ usedBytes: 600_000 })
   })
+
+  it(
+    'one of 30 uploads fits by whichever of six ways, each request to another process (T124)',
+    { timeout: 120_000 },
+    async () => {
+      const quotaBytes = 5_000_000
+      const json = { name: 'racing', email: 'racing@example.test', quotaBytes }
+      const invited = await some(0).ask('POST', '/pinyon/v1/accounts', { key, json })
+      const accepted = await some(1).ask('POST', '/pinyon/v1/invites/accept', {
+        json: { token: invited.body.invite.token, password: 'another horse battery' },
+      })
+      const theirs = accepted.body.key as KeyValues
+      const put = async (by: KeyValues, bytes: Buffer) => {
+        const form = new FormData()
+        form.append('network', 'public')
+        form.append('file', new Blob([new Uint8Array(bytes)]), 'a.bin')
+        const { status, body } = await some(0).ask('POST', '/v3/files', { key: by, form })
+        expect(status).toBe(200)
+        return body.data as { id: string; cid: string; size: number }
+      }
+      const there = await put(theirs, freshBytes(2_000_000))
+      const size = 1_800_000
+      const pinned: string[] = []
+      for (let i = 0; i < 5; i++) pinned.push((await put(key, freshBytes(size))).cid)
+      let turn = 0
+      const ways = quotaWays({ key: theirs, size, pinned, apiUrl: () => some(turn++).apiUrl })
+      const usedBytes = async () =>
+        (await some(turn++).ask('GET', '/pinyon/v1/whoami', { key: theirs })).body.quota.usedBytes as number
+      let highest = 0
+      let isOver = false
+      const watching = (async () => {
+        while (!isOver) highest = Math.max(highest, await usedBytes())
+      })()
+      try {
+        for (let round = 0; round < 3; round++) {
+          const statuses = await Promise.all(ways.map((way) => way()))
+          expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+          expect(statuses.filter((status) => status !== 200 && status !== 403)).toEqual([])
+          const { body } = await some(turn++).ask('GET', '/v3/files/public', { key: theirs })
+          const made = body.data.files.find(({ id }: { id: string }) => id !== there.id)
+          expect([body.data.files.length, made.size, await usedBytes()]).toEqual([2, size, there.size + size])
+          expect((await some(turn++).ask('DELETE', `/v3/files/public/${made.id}`, { key: theirs })).status).toBe(200)
+        }
+      } finally {
+        isOver = true
+        await watching
+      }
+      expect(highest).toBeLessThanOrEqual(quotaBytes)
+    },
+  )
 })

@@ -1,10 +1,9 @@
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { collectBytes, importSample } from '../src/ipfs/sample-dags.ts'
-import { writeCar } from '../src/ipfs/write-car.ts'
-import { databases, sendRequest, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
+import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload, type Uploaded } from './support/content.ts'
-import { begin, begun, cidOf, freshBytes, metadataOf, offsetOf, patch } from './support/tus.ts'
+import { quotaWays } from './support/quota-ways.ts'
+import { begin, begun, cidOf, freshBytes, offsetOf, patch } from './support/tus.ts'
 import { expireUploads } from '../src/uploads/expire-uploads.ts'
 
 const mib = 1024 * 1024
@@ -175,48 +174,7 @@ describe.each(databases)('a resumable upload on %s', (database) => {
       const pinned = await Promise.all(
         Array.from({ length: 6 }, () => upload(app, operator, [['theirs.bin', freshBytes(size)]])),
       )
-      const byLink = async (send: (link: string) => Promise<number>) => {
-        const signed = await app.ask('POST', '/v3/files/sign', { key, json: { expires: 600, network: 'public' } })
-        return signed.status === 200 ? send(signed.body.data) : signed.status
-      }
-      const sendForm = async (address: string, asker: KeyValues | undefined, bytes: Buffer, isCar = false) => {
-        const form = new FormData()
-        if (isCar) form.append('car', 'true')
-        form.append('network', 'public')
-        form.append('file', new Blob([new Uint8Array(bytes)]), isCar ? 'a.car' : 'a.bin')
-        return (await sendRequest(address, 'POST', { form, ...(asker === undefined ? {} : { key: asker }) })).status
-      }
-      const sendChunks = async (address: string, asker: KeyValues | undefined) => {
-        const begins = { 'upload-length': String(size), 'upload-metadata': metadataOf({ network: 'public' }) }
-        const as = asker === undefined ? {} : { key: asker }
-        const made = await sendRequest(address, 'POST', { headers: begins, ...as })
-        if (made.status !== 201) return made.status
-        let status = 0
-        for (let offset = 0; offset < size; offset += mib) {
-          const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) }
-          const body = new Uint8Array(freshBytes(Math.min(mib, size - offset)))
-          status = (await sendRequest(String(made.headers.get('location')), 'PATCH', { headers, body, ...as })).status
-        }
-        return status === 204 ? 200 : status
-      }
-      const sendCar = async () => {
-        const { root, blocks } = await importSample([{ path: 'f', content: freshBytes(size) }], {
-          chunkBytes: mib / 4,
-          links: 174,
-        })
-        const car = await collectBytes(writeCar(blocks, root, { scope: 'all' }))
-        return sendForm(`${app.apiUrl}/v3/files`, key, car, true)
-      }
-      const pinByHash = async (cid: string) =>
-        (await app.ask('POST', '/pinning/pinByHash', { key, json: { hashToPin: cid } })).status
-      const ways = pinned.flatMap(({ cid }) => [
-        () => sendForm(`${app.apiUrl}/v3/files`, key, freshBytes(size)),
-        () => sendChunks(`${app.apiUrl}/v3/files`, key),
-        sendCar,
-        () => byLink((link) => sendForm(link, undefined, freshBytes(size))),
-        () => byLink((link) => sendChunks(link, undefined)),
-        () => pinByHash(cid),
-      ])
+      const ways = quotaWays({ key, size, pinned: pinned.map(({ cid }) => cid), apiUrl: () => app.apiUrl })
       const usedBytes = async () => (await app.ask('GET', '/pinyon/v1/whoami', { key })).body.quota.usedBytes as number
       const seen: number[] = []
       let isOver = false

@@ -116,6 +116,39 @@ describe.each(databases)('webhooks on %s', (database) => {
     )
   })
 
+  it('is signed with the old secret and the new one for as long as was asked, and then with the new one', async () => {
+    const key = await account()
+    const { secret, path } = await hook(key)
+    const rotate = (json: object, as: KeyValues = key) => app.ask('POST', `${path}/rotate-secret`, { key: as, json })
+    const signedWith = async (...secrets: string[]) => {
+      await app.ask('POST', `${path}/test`, { key })
+      const { headers, body } = receiver.received.at(-1)!
+      const at = new Date(Number(headers['webhook-timestamp']) * 1000)
+      const each = secrets.map((one) => new Webhook(one).sign(String(headers['webhook-id']), at, body))
+      expect(headers['webhook-signature']).toBe(each.join(' '))
+    }
+    await signedWith(secret)
+    const second = await rotate({ overlapSeconds: 600 })
+    expect([second.status, second.body.secret]).toEqual([200, expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/)])
+    expect(second.body.secret).not.toBe(secret)
+    const until = new Date(clock.now() + 600_000).toISOString()
+    expect(second.body.webhook.previousSecretUntil).toBe(until)
+    await signedWith(second.body.secret, secret)
+    clock.move(599_999)
+    await signedWith(second.body.secret, secret)
+    clock.move(1)
+    await signedWith(second.body.secret)
+    const third = await rotate({})
+    await signedWith(third.body.secret, second.body.secret)
+    const fourth = await rotate({ overlapSeconds: 0 })
+    await signedWith(fourth.body.secret)
+    expect((await rotate({ overlapSeconds: 604_801 })).status).toBe(400)
+    expect((await rotate({}, await account())).status).toBe(404)
+    const { body: audit } = await app.ask('GET', '/pinyon/v1/audit?limit=5', { key })
+    expect(JSON.stringify(audit)).toContain('webhook.secretRotated')
+    for (const shown of [second, third, fourth]) expect(app.log()).not.toContain(shown.body.secret)
+  })
+
   it('sends only the kinds asked for, and only to the account they concern', async () => {
     const key = await account()
     const other = await account()

@@ -2,6 +2,7 @@ import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { type EventKind, eventKindNames } from '@pinyon/contract/event-kinds.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
+import { readDuration } from '../duration.ts'
 import { UsageError } from '../exit.ts'
 import { fields, safeText, table, timeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
@@ -76,6 +77,29 @@ export async function updateWebhook(context: Context, id: string, options: Webho
   const client = await context.client()
   const changed = await client.call(routes.webhooksUpdate, { params: { id }, body, signal: context.signal })
   context.out.result(changed, () => describe(changed))
+}
+
+/** Gives a webhook a new secret and shows it once. */
+export async function rotateWebhook(
+  context: Context,
+  id: string,
+  { overlap }: { readonly overlap?: string },
+): Promise<void> {
+  const client = await context.client()
+  const body = overlap === undefined ? {} : { overlapSeconds: overlap === '0' ? 0 : readDuration(overlap) }
+  const made = await client.call(routes.webhooksRotateSecret, { params: { id }, body, signal: context.signal })
+  const until = made.webhook.previousSecretUntil
+  context.out.result(made, () =>
+    [
+      'The new secret is shown only now; write it down:',
+      '',
+      fields([
+        ['Id', made.webhook.id],
+        ['Secret', made.secret],
+        ['Old one signs too', until === null ? 'no more' : `until ${timeText(until)}`],
+      ]),
+    ].join('\n'),
+  )
 }
 
 /** Ends a webhook. */

@@ -13,11 +13,11 @@ const leadHome = fileURLToPath(new URL('lead-home.cjs', import.meta.url))
  */
 export async function environmentFor(
   env: NodeJS.ProcessEnv,
-  { proxyPort, tlsPort }: Pick<StandIn, 'proxyPort' | 'tlsPort'>,
+  { proxyPort, tlsPort, proxyCredential }: Pick<StandIn, 'proxyPort' | 'tlsPort' | 'proxyCredential'>,
   trust: Trust,
   { only }: { only: boolean },
 ): Promise<NodeJS.ProcessEnv> {
-  const proxy = `http://127.0.0.1:${proxyPort}`
+  const proxy = `http://${proxyCredential}@127.0.0.1:${proxyPort}`
   const preload = join(trust.dir, 'preload.cjs')
   const ports = { http: proxyPort, tls: tlsPort }
   await writeFile(preload, `require(${JSON.stringify(leadHome)})(${JSON.stringify(ports)}, ${only})\n`)

@@ -1,3 +1,4 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -12,6 +13,8 @@ import { connectBeyond } from './proxy-beyond.ts'
 export interface StandIn {
   /** A proxy of HTTP: CONNECT, and addresses in full. */
   readonly proxyPort: number
+  /** What the proxy asks for, `user:password`: others on this machine must not go out by it. */
+  readonly proxyCredential: string
   /** The hosts themselves over TLS, for programs that are led there without a proxy. */
   readonly tlsPort: number
   close(): Promise<void>
@@ -26,10 +29,16 @@ export interface Beyond {
 }
 
 /**
- * Opens a proxy on loopback that answers for Pinata's hosts with this server, by a certificate of `pair`, and lets
+ * Opens a proxy on loopback, with a password of its own, that answers for Pinata's hosts with this server, by a certificate of `pair`, and lets
  * everything else through as it is, or refuses it. Nothing is kept of what passes.
  */
 export async function openStandIn(targets: Targets, pair: Pair, beyond: Beyond): Promise<StandIn> {
+  const proxyCredential = `run:${randomBytes(16).toString('hex')}`
+  const expected = Buffer.from(`Basic ${Buffer.from(proxyCredential).toString('base64')}`)
+  const isLetIn = ({ headers }: IncomingMessage): boolean => {
+    const given = Buffer.from(headers['proxy-authorization'] ?? '')
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  }
   const sockets = new Set<Duplex>()
   const follow = (socket: Duplex) => {
     sockets.add(socket)
@@ -46,13 +55,20 @@ export async function openStandIn(targets: Targets, pair: Pair, beyond: Beyond):
       : new URL(`http://${request.headers.host ?? 'localhost'}`)
     const origin = /^https?:\/\/[^/?#]*/i.exec(address)?.[0] ?? ''
     request.url = address.slice(origin.length).replace(/^(?=\?|$)/, '/')
-    if (isPinataHost(url.hostname)) standIn(targets, request, response, url.origin)
+    // Node programs are led here without a proxy, and without what it asks for; they get nowhere else.
+    if (origin === '' && isPinataHost(url.hostname)) standIn(targets, request, response, url.origin)
+    else if (origin !== '' && !isLetIn(request)) askForPassword(response)
+    else if (isPinataHost(url.hostname)) standIn(targets, request, response, url.origin)
     else if (origin === '') refuse(response, 400, 'This is the proxy of ./pinyon run. It has no pages of its own.')
     else if (beyond.only) refuse(response, 403, onlyWords(url.hostname))
     else forward(request, response, { origin: url.origin, path: request.url })
   })
   proxy.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     follow(socket)
+    if (!isLetIn(request)) {
+      socket.end(passwordWanted)
+      return
+    }
     const url = new URL(`https://${request.url ?? ''}`)
     if (isPinataHost(url.hostname)) {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
@@ -68,6 +84,7 @@ export async function openStandIn(targets: Targets, pair: Pair, beyond: Beyond):
   }
   return {
     proxyPort: portOf(proxy),
+    proxyCredential,
     tlsPort: portOf(secure),
     async close() {
       const closed = Promise.all([once(proxy, 'close'), once(secure, 'close')])
@@ -77,6 +94,15 @@ export async function openStandIn(targets: Targets, pair: Pair, beyond: Beyond):
       await closed
     },
   }
+}
+
+/** RFC 9110 section 15.5.8. Clients that send the password only when they are asked for it come again. */
+const challenge = 'Basic realm="pinyon run"'
+const passwordWanted = `HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: ${challenge}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`
+
+function askForPassword(response: ServerResponse): void {
+  response.setHeader('proxy-authenticate', challenge)
+  refuse(response, 407, 'This is the proxy of ./pinyon run, for the program that it runs alone.')
 }
 
 function standIn(targets: Targets, request: IncomingMessage, response: ServerResponse, shownOrigin: string): void {

@@ -60,6 +60,7 @@ const words: Readonly<Record<string, string>> = {
   'webhook.changed': 'Webhook changed',
   'webhook.created': 'Webhook made',
   'webhook.deleted': 'Webhook deleted',
+  'webhook.secretRotated': 'Webhook given a new secret',
 }
 
 /** The actions there are, by their words. */

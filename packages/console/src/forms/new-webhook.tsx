@@ -42,7 +42,7 @@ function Body({ onClose }: Pick<NewWebhookProps, 'onClose'>) {
       <>
         <p>
           The other side checks with this secret that a message is ours (Standard Webhooks). It is shown only now; if
-          you lose it, make another webhook.
+          you lose it, make a new one on the webhook’s page.
         </p>
         <CopyField label="Secret" value={made.secret} />
         <Actions>

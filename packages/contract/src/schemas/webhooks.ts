@@ -28,6 +28,9 @@ export const Webhook = z
     updatedAt: Time,
     lastSuccessAt: Time.nullable(),
     failingSince: Time.nullable().meta({ description: 'Since when nothing was accepted there.' }),
+    previousSecretUntil: Time.nullable().meta({
+      description: 'Until when messages are signed with the secret before this one, too.',
+    }),
   })
   .meta({ id: 'Webhook' })
 
@@ -50,6 +53,15 @@ export const UpdateWebhook = z
     enabled: z.boolean().optional().meta({ description: '`true` makes a disabled one active again.' }),
   })
   .meta({ id: 'UpdateWebhook' })
+
+/** Body of a rotation. */
+export const RotateWebhookSecret = z
+  .object({
+    overlapSeconds: z.number().int().min(0).max(604_800).optional().meta({
+      description: 'For so long messages are signed with the old secret, too; a day without it, at most a week.',
+    }),
+  })
+  .meta({ id: 'RotateWebhookSecret' })
 
 /** All webhooks of an account. */
 export const WebhookList = z.object({ webhooks: z.array(Webhook) })

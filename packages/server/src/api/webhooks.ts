@@ -4,9 +4,19 @@ import type { z } from 'zod'
 import { eventPayload } from '../events/present-event.ts'
 import { door, type Door } from '../http/door.ts'
 import { pageDeliveries, resendDelivery, testWebhook } from '../webhooks/deliveries.ts'
-import { changeWebhook, createWebhook, getWebhook, kindsOf, removeWebhook } from '../webhooks/manage-webhooks.ts'
+import {
+  changeWebhook,
+  createWebhook,
+  getWebhook,
+  kindsOf,
+  removeWebhook,
+  rotateWebhookSecret,
+} from '../webhooks/manage-webhooks.ts'
 import { type DeliveryWithEvent, listWebhooks, type WebhookRow } from '../webhooks/queries.ts'
 import { presentTime } from './present-time.ts'
+
+/** A day: those who check signatures get the new secret meanwhile. */
+const defaultOverlapSeconds = 86_400
 
 /** Webhooks and what was sent to them. */
 export const webhookDoors: readonly Door[] = [
@@ -23,6 +33,11 @@ export const webhookDoors: readonly Door[] = [
   door(routes.webhooksUpdate, async ({ services, caller, params, body }) =>
     presentWebhook(await changeWebhook(services, caller, params.id, body)),
   ),
+  door(routes.webhooksRotateSecret, async ({ services, caller, params, body }) => {
+    const { overlapSeconds = defaultOverlapSeconds } = body
+    const { webhook, secret } = await rotateWebhookSecret(services, caller, { id: params.id, overlapSeconds })
+    return { webhook: presentWebhook(webhook), secret }
+  }),
   door(routes.webhooksDelete, async ({ services, caller, params }) => {
     await removeWebhook(services, caller, params.id)
     return {}
@@ -52,6 +67,7 @@ function presentWebhook(row: WebhookRow): z.infer<typeof Webhook> {
     updatedAt: presentTime(row.updated_at),
     lastSuccessAt: presentTime(row.last_success_at),
     failingSince: presentTime(row.failing_since),
+    previousSecretUntil: presentTime(row.previous_until),
   }
 }
 

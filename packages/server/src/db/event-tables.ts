@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 // Part of the tables of schema.ts: what is told to whom.
 
 /** The outbox: what happened, written with what it tells of. */
@@ -46,6 +48,9 @@ export interface WebhookTable {
   /** Since when nothing was accepted there. */
   failing_since: number | null
   last_success_at: number | null
+  /** How often its secret was made anew; the secret before signs too until `previous_until`. */
+  secret_number: Generated<number>
+  previous_until: number | null
 }
 
 /** One event on its way to one webhook. */

@@ -15,7 +15,7 @@ import {
   type WebhookRow,
 } from './queries.ts'
 import { type SendBounds, type Sent, sendWebhook } from './send-webhook.ts'
-import { signedHeaders } from './sign-webhook.ts'
+import { type SignedWebhook, signedHeaders } from './sign-webhook.ts'
 
 /** What is sent to one webhook at the same time. */
 const parallel = 4
@@ -66,13 +66,13 @@ export async function deliverWebhook(
 /** Sends an event to a webhook once. Never throws. */
 export function attemptDelivery(
   { clock, valueKey, policy, bounds }: DeliverServices,
-  { id, url }: Pick<WebhookRow, 'id' | 'url'>,
+  webhook: SignedWebhook & Pick<WebhookRow, 'url'>,
   { event }: Pick<DeliveryWithEvent, 'event'>,
   signal: AbortSignal,
 ): Promise<Sent> {
   const payload = eventPayload(event)
-  const headers = signedHeaders(valueKey, id, { eventId: event.id, at: clock.now(), payload })
-  return sendWebhook(url, { headers, payload }, { policy, signal, ...(bounds === undefined ? {} : { bounds }) })
+  const headers = signedHeaders(valueKey, webhook, { eventId: event.id, at: clock.now(), payload })
+  return sendWebhook(webhook.url, { headers, payload }, { policy, signal, ...(bounds === undefined ? {} : { bounds }) })
 }
 
 async function settleDelivery(

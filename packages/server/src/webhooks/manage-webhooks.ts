@@ -63,6 +63,8 @@ export async function createWebhook(
     disabled_reason: null,
     failing_since: null,
     last_success_at: null,
+    secret_number: 0,
+    previous_until: null,
   }
   await listen(services, caller.accountId, forever)
   await db.write(async (tx) => {
@@ -74,7 +76,7 @@ export async function createWebhook(
     await insertWebhook(tx, webhook)
     await recordChange(tx, services, caller, webhook, 'webhook.created')
   })
-  return { webhook, secret: webhookSecret(services.valueKey, webhook.id) }
+  return { webhook, secret: webhookSecret(services.valueKey, webhook) }
 }
 
 /** Changes a webhook. Made active again, it begins with the events of then. Throws as `createWebhook`, and `not_found`. */
@@ -113,6 +115,31 @@ export async function changeWebhook(
     await recordChange(tx, services, caller, after, 'webhook.changed')
     return after
   })
+}
+
+/**
+ * Gives a webhook a new secret, shown in this answer alone. Messages are signed with the old one too for so many seconds,
+ * so that whoever checks them can change over; with 0 the old one signs nothing any more. Throws `not_found`.
+ */
+export async function rotateWebhookSecret(
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'valueKey'>,
+  caller: Caller,
+  { id, overlapSeconds }: { id: string; overlapSeconds: number },
+): Promise<{ webhook: WebhookRow; secret: string }> {
+  const now = services.clock.now()
+  const webhook = await services.db.write(async (tx) => {
+    const before = await getWebhook(tx, caller, id)
+    const change = {
+      updated_at: now,
+      secret_number: before.secret_number + 1,
+      previous_until: overlapSeconds === 0 ? null : now + overlapSeconds * 1_000,
+    }
+    await updateWebhook(tx, id, change)
+    const after = { ...before, ...change }
+    await recordChange(tx, services, caller, after, 'webhook.secretRotated')
+    return after
+  })
+  return { webhook, secret: webhookSecret(services.valueKey, webhook) }
 }
 
 /** Ends a webhook; what it was still to get is not sent. Throws `not_found`. */

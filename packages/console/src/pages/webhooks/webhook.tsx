@@ -6,7 +6,9 @@ import { toCurl } from '../../api/curl.ts'
 import { type Webhook, webhookQuery, wordsOfKind } from '../../api/webhooks.ts'
 import { DeleteWebhook } from '../../forms/delete-webhook.tsx'
 import { EditWebhook } from '../../forms/edit-webhook.tsx'
+import { RotateWebhookSecret } from '../../forms/rotate-webhook-secret.tsx'
 import { WebhookDeeds } from '../../forms/webhook-deeds.tsx'
+import { formatWhole } from '../../lib/format-time.ts'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
@@ -37,8 +39,9 @@ export function WebhookPage() {
 
 function Shown({ webhook }: { readonly webhook: Webhook }) {
   const navigate = useNavigate()
-  const [asked, setAsked] = useState<'change' | 'delete'>()
-  const { id, url, name, kinds, disabledReason, failingSince, lastSuccessAt, createdAt } = webhook
+  const [asked, setAsked] = useState<'change' | 'secret' | 'delete'>()
+  const { id, url, name, kinds, disabledReason, failingSince, lastSuccessAt, createdAt, previousSecretUntil } = webhook
+  const isOverlapping = previousSecretUntil !== null && Date.parse(previousSecretUntil) > Date.now()
   return (
     <Page
       title={name === '' ? new URL(url).host : name}
@@ -69,13 +72,20 @@ function Shown({ webhook }: { readonly webhook: Webhook }) {
         <Fact name="Made">
           <Ago iso={createdAt} />
         </Fact>
-        <Fact name="Secret">Shown once, when the webhook was made.</Fact>
+        <Fact name="Secret">
+          Shown once, when it is made.{' '}
+          {isOverlapping && <>The one before signs too until {formatWhole(previousSecretUntil)}. </>}
+          <button type="button" className="text-accent underline" onClick={() => setAsked('secret')}>
+            New secret
+          </button>
+        </Fact>
       </FactList>
       <WebhookDeeds webhook={webhook} />
       <Section title="Deliveries" lead="What was and is to be sent, latest first. Kept for some days.">
         <Deliveries webhook={webhook} />
       </Section>
       {asked === 'change' && <EditWebhook webhook={webhook} onClose={() => setAsked(undefined)} />}
+      {asked === 'secret' && <RotateWebhookSecret webhook={webhook} onClose={() => setAsked(undefined)} />}
       {asked === 'delete' && (
         <DeleteWebhook
           webhook={webhook}

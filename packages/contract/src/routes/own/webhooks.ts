@@ -4,6 +4,7 @@ import {
   CreatedWebhook,
   CreateWebhook,
   DeliveryParams,
+  RotateWebhookSecret,
   UpdateWebhook,
   Webhook,
   WebhookDelivery,
@@ -70,6 +71,24 @@ export const webhooksUpdate = route({
   body: UpdateWebhook,
   response: Webhook,
   summary: 'Change a webhook',
+})
+
+/** POST /pinyon/v1/webhooks/{id}/rotate-secret. */
+export const webhooksRotateSecret = route({
+  ...write,
+  id: 'webhooksRotateSecret',
+  showsSecret: true,
+  method: 'POST',
+  path: `${base}/webhooks/:id/rotate-secret`,
+  scope: 'webhooks.rotateSecret',
+  params: WebhookParams,
+  bodyKind: 'json',
+  body: RotateWebhookSecret,
+  response: CreatedWebhook,
+  summary: 'Give a webhook a new secret',
+  description:
+    'The answer shows it once. Until `previousSecretUntil` messages carry two signatures, of the new secret and of the old ' +
+    'one (Standard Webhooks: several signatures, separated by spaces).',
 })
 
 /** DELETE /pinyon/v1/webhooks/{id}. */

@@ -21,6 +21,7 @@ import { honestBytes } from './0019-honest-bytes.ts'
 import { listenedAccounts } from './0020-listened-accounts.ts'
 import { denials } from './0021-denials.ts'
 import { auditChain } from './0022-audit-chain.ts'
+import { webhookSecrets } from './0030-webhook-secrets.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   listenedAccounts,
   denials,
   auditChain,
+  webhookSecrets,
 ]
