@@ -43,6 +43,7 @@ export const outcomes = {
   scope_missing: { reason: 'NO_SCOPES_FOUND', status: 403 },
   outside_bounds: { reason: 'OUTSIDE_KEY_BOUNDS', status: 403 },
   scope_not_held: { reason: 'SCOPE_NOT_HELD', status: 403 },
+  sign_up_closed: { reason: 'SIGN_UP_CLOSED', status: 403 },
   account_disabled: { reason: 'ACCOUNT_DISABLED', status: 403 },
   public_content_refused: { reason: 'PUBLIC_CONTENT_REFUSED', status: 403 },
   quota_reached: { reason: 'QUOTA_REACHED', status: 403, psa: 409, psaReason: 'INSUFFICIENT_FUNDS' },
@@ -52,6 +53,7 @@ export const outcomes = {
   link_expired: { reason: 'LINK_EXPIRED', status: 403 },
   link_revoked: { reason: 'LINK_REVOKED', status: 403 },
   link_uses_exhausted: { reason: 'LINK_USES_EXHAUSTED', status: 403 },
+  sign_in_code_needed: { reason: 'SIGN_IN_CODE_NEEDED', status: 401 },
   sign_in_failed: { reason: 'SIGN_IN_FAILED', status: 401 },
   // What is asked for is not there, or not in this state.
   not_found: { reason: 'OBJECT_NOT_FOUND', status: 404, psaReason: 'NOT_FOUND' },

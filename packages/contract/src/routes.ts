@@ -20,7 +20,9 @@ import * as operator from './routes/own/operator.ts'
 import * as pins from './routes/own/pins.ts'
 import * as sessions from './routes/own/sessions.ts'
 import * as setup from './routes/own/setup.ts'
+import * as signUp from './routes/own/sign-up.ts'
 import * as storage from './routes/own/storage.ts'
+import * as totp from './routes/own/totp.ts'
 import * as webhooks from './routes/own/webhooks.ts'
 import * as pinByCid from './routes/pin-by-cid.ts'
 import * as pinPolicy from './routes/pin-policy.ts'
@@ -45,7 +47,9 @@ const own = {
   ...pins,
   ...sessions,
   ...setup,
+  ...signUp,
   ...storage,
+  ...totp,
   ...webhooks,
 }
 

@@ -2,6 +2,7 @@ import { CreateAccount, type Account, type Invite } from '@pinyon/contract/schem
 import type { z } from 'zod'
 import { makePasswordReset } from './accounts/change-password.ts'
 import { changeAccount, createAccount, pageAccounts } from './accounts/manage-accounts.ts'
+import { resetTotp } from './accounts/manage-totp.ts'
 import type { AccountRow } from './accounts/queries.ts'
 import { presentAccount, presentInvite } from './api/present-accounts.ts'
 import { presentTime } from './api/present-time.ts'
@@ -56,6 +57,11 @@ export async function resetPassword(
     const url = `${services.installation.apiUrl}/reset-password#token=${token}`
     return { url, token, expiresAt: presentTime(expiresAt) }
   })
+}
+
+/** Has somebody who lost their authenticator app sign in with the password alone. Throws `not_found`, `conflict`. */
+export async function resetSecondStep(place: AdminPlace, email: string): Promise<void> {
+  await withDatabase(place, 'write', (services) => resetTotp(services, email))
 }
 
 /** What verifying and rebuilding say while they go on, and when they are to stop. */

@@ -38,7 +38,8 @@ export async function addAccount(
   options: PlaceOptions,
   { name, email, quota }: AddOptions & { readonly name: string; readonly email: string },
 ): Promise<void> {
-  const quotaBytes = quota === undefined ? null : readQuota(quota)
+  // Left out it is the usual one.
+  const quotaBytes = quota === undefined ? undefined : readQuota(quota)
   const made = await atPlace(context, options, (place) => server.addAccount(place, { name, email, quotaBytes }))
   context.out.result(
     made,
@@ -73,6 +74,12 @@ export async function resetPassword(context: Context, options: PlaceOptions, ema
     () =>
       `Give this link to ${safeText(email)}; it works once, until ${timeText(made.expiresAt)}, and ends earlier ones:\n\n${made.url}\n\n${withoutBrowser(made.url, '/pinyon/v1/password/reset')}`,
   )
+}
+
+/** Has somebody sign in with the password alone. */
+export async function resetTotp(context: Context, options: PlaceOptions, email: string): Promise<void> {
+  await atPlace(context, options, (place) => server.resetSecondStep(place, email))
+  context.out.result({ email }, () => `${safeText(email)} signs in with the password alone from now on.`)
 }
 
 /** The request that the page behind a link makes. */

@@ -39,7 +39,7 @@ Examples:
     .description('make an account, and a link with which its owner chooses a password')
     .argument('<name>', 'what it is called')
     .argument('<email>', 'its owner')
-    .option('--quota <bytes>', 'how much it may hold, such as 50GiB; no limit when left out')
+    .option('--quota <bytes>', 'how much it may hold, such as 50GiB, or none; PINYON_DEFAULT_QUOTA when left out')
     .addHelpText('after', '\nExample:\n  ./pinyon admin accounts add "Photo club" ann@example.org --quota 50GiB')
     .action(async (name: string, email: string, options: AddOptions, command: Command) =>
       (await import('./admin-actions.ts')).addAccount(await contextOf(command), placeOf(command), {
@@ -69,6 +69,15 @@ Examples:
     .addHelpText('after', '\nExample:\n  ./pinyon admin reset-password ann@example.org')
     .action(async (email: string, _options: unknown, command: Command) =>
       (await import('./admin-actions.ts')).resetPassword(await contextOf(command), placeOf(command), email),
+    )
+
+  admin
+    .command('reset-totp')
+    .description('have somebody who lost their authenticator app and recovery codes sign in with the password alone')
+    .argument('<email>')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin reset-totp ann@example.org')
+    .action(async (email: string, _options: unknown, command: Command) =>
+      (await import('./admin-actions.ts')).resetTotp(await contextOf(command), placeOf(command), email),
     )
 
   addDenialCommands(admin, contextOf)

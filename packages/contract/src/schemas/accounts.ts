@@ -36,8 +36,43 @@ export const SetUp = z
 /** Answer of set-up and of accepting the invite of a new account. */
 export const SetUpDone = z.object({ account: Account, key: CreatedKey }).meta({ id: 'SetUpDone' })
 
+const SecondCode = z.string().min(1).max(64)
+
+/** Whether signing in wants a code. */
+export const TotpState = z
+  .object({ enabledAt: Time.nullable(), recoveryCodesLeft: z.number().int() })
+  .meta({ id: 'TotpState' })
+
+/** Body that begins a second step. */
+export const TotpBegin = z.object({ password: z.string().max(1_024) }).meta({ id: 'TotpBegin' })
+
+/** What an authenticator app is given, shown once. */
+export const TotpBegun = z
+  .object({
+    secret: z.string().meta({ description: 'Base32, to type in.' }),
+    url: z.string().meta({ description: '`otpauth://`, to show as a QR code.' }),
+  })
+  .meta({ id: 'TotpBegun' })
+
+/** Body that confirms a second step. */
+export const TotpConfirm = z.object({ code: SecondCode }).meta({ id: 'TotpConfirm' })
+
+/** Proof of both steps, by whoever is signed in. */
+export const TotpProof = z.object({ password: z.string().max(1_024), code: SecondCode }).meta({ id: 'TotpProof' })
+
+/** Codes for when the app is gone, shown once; each works once. */
+export const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' })
+
 /** Sign-in with e-mail and password. */
-export const SignIn = z.object({ email: z.string().max(254), password: z.string().max(1_024) }).meta({ id: 'SignIn' })
+export const SignIn = z
+  .object({
+    email: z.string().max(254),
+    password: z.string().max(1_024),
+    code: SecondCode.optional().meta({
+      description: 'Of the authenticator app, or a recovery code: wanted where 401 `SIGN_IN_CODE_NEEDED` says so.',
+    }),
+  })
+  .meta({ id: 'SignIn' })
 
 /** A signed-in browser. */
 export const Session = z

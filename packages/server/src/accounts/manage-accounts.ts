@@ -1,4 +1,5 @@
 import type { Caller, RequestOrigin } from '../caller.ts'
+import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { actorOf, recordAudit, type Actor } from './audit.ts'
@@ -18,42 +19,56 @@ export interface AccountChange {
 /** Who changes accounts: a checked caller, or a person at the machine that this runs on. */
 export type By = Caller | 'machine'
 
+/** What an account is made with. */
+interface NewAccount {
+  readonly name: string
+  readonly email: string
+  /** Left out: the usual one (PINYON_DEFAULT_QUOTA). */
+  readonly quotaBytes?: number | null | undefined
+  readonly publicContent?: 'allowed' | 'refused' | undefined
+}
+
+type AccountServices = Pick<Services, 'clock' | 'newId' | 'installation' | 'config'>
+
 /** Makes an account and an invite for its owner; the operator never holds its keys. */
 export async function createAccount(
-  services: Pick<Services, 'db' | 'clock' | 'newId' | 'installation'>,
+  services: AccountServices & Pick<Services, 'db'>,
   who: By,
-  input: {
-    name: string
-    email: string
-    quotaBytes?: number | null | undefined
-    publicContent?: 'allowed' | 'refused' | undefined
-  },
+  input: NewAccount,
 ): Promise<{ account: AccountRow; invite: MadeInvite }> {
-  const { db, clock, newId } = services
+  return services.db.write((tx) => keepAccount(tx, services, who, input))
+}
+
+/** The same as part of a write. */
+export async function keepAccount(
+  tx: Db,
+  services: AccountServices,
+  who: By,
+  { name, email, quotaBytes, publicContent }: NewAccount,
+): Promise<{ account: AccountRow; invite: MadeInvite }> {
+  const { clock, newId, config } = services
   const now = clock.now()
   const account = {
     id: newId(),
-    name: input.name,
-    email: input.email.trim(),
+    name,
+    email: email.trim(),
     created_at: now,
     disabled_at: null,
-    quota_bytes: input.quotaBytes ?? null,
-    public_content: input.publicContent ?? 'allowed',
+    quota_bytes: quotaBytes === undefined ? config.defaultQuotaBytes : quotaBytes,
+    public_content: publicContent ?? 'allowed',
     pin_policy: null,
   }
   const { row, invite } = makeInvite(services, { accountId: account.id, email: account.email, role: 'owner' })
-  await db.write(async (tx) => {
-    await insertAccount(tx, account)
-    await insertInvite(tx, row)
-    await recordAudit(tx, {
-      id: newId(),
-      at: now,
-      accountId: account.id,
-      action: 'account.created',
-      target: account.id,
-      ...operatorOf(who),
-      detail: { name: account.name, quotaBytes: account.quota_bytes, publicContent: account.public_content },
-    })
+  await insertAccount(tx, account)
+  await insertInvite(tx, row)
+  await recordAudit(tx, {
+    id: newId(),
+    at: now,
+    accountId: account.id,
+    action: 'account.created',
+    target: account.id,
+    ...operatorOf(who),
+    detail: { name: account.name, quotaBytes: account.quota_bytes, publicContent: account.public_content },
   })
   return { account: { ...account, used_bytes: 0, files: 0 }, invite }
 }

@@ -3,6 +3,9 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { recordAudit } from './audit.ts'
 import { verifyPassword } from './passwords.ts'
+import { wrongCode } from './manage-totp.ts'
+import { useCode } from './second-step.ts'
+import { findTotp } from './totp-queries.ts'
 import { listAccountsOfUser } from './member-queries.ts'
 import { findUser, findUserByEmail } from './queries.ts'
 import { beginSession } from './sessions.ts'
@@ -11,6 +14,8 @@ import { beginSession } from './sessions.ts'
 export interface SignInInput {
   readonly email: string
   readonly password: string
+  /** Of the authenticator app, or a recovery code. */
+  readonly code?: string | undefined
   readonly origin: RequestOrigin
   /** Token of the session that the browser had until now: it ends. */
   readonly replaces?: string | undefined
@@ -18,12 +23,13 @@ export interface SignInInput {
 
 /**
  * Proves a password and begins a session, with a new id and token each time. Throws `sign_in_failed`, alike in words and
- * time for a wrong password and an unknown address of mail; `rate_limited` after too many failures; `account_disabled`
+ * time for a wrong password and an unknown address of mail, and for a wrong code; `sign_in_code_needed` when the password is
+ * good and a code is wanted; `rate_limited` after too many failures; `account_disabled`
  * when the user is known but has nowhere to go.
  */
 export async function signIn(
-  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signInFailures'>,
-  { email, password, origin, replaces }: SignInInput,
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signInFailures' | 'valueKey'>,
+  { email, password, code, origin, replaces }: SignInInput,
 ): Promise<{ token: string; sessionId: string; userId: string }> {
   const { db, newId, clock } = services
   const attempt = await services.signInFailures.begin(email, origin)
@@ -35,7 +41,12 @@ export async function signIn(
     const accounts = await listAccountsOfUser(tx, user?.id ?? '')
     const [account] = accounts
     // A password changed since it was read ends the proof.
-    const good = proven && current?.disabled_at === null && current.password_hash === user?.password_hash
+    const known = proven && current?.disabled_at === null && current.password_hash === user?.password_hash
+    const totp = await findTotp(tx, user?.id ?? '')
+    const wantsCode = known && totp !== undefined && totp.enabled_at !== null
+    if (wantsCode && code === undefined) return 'code'
+    const proof = wantsCode ? await useCode(tx, services, totp, code ?? '') : undefined
+    const good = known && (!wantsCode || proof !== undefined)
     await recordAudit(tx, {
       id: newId(),
       at: clock.now(),
@@ -45,13 +56,19 @@ export async function signIn(
       target: current?.id,
       origin,
       result: good && account !== undefined ? 'ok' : 'refused',
+      detail: wantsCode ? { secondStep: proof ?? 'wrong' } : undefined,
     })
-    if (!good) return undefined
+    if (!good) return wantsCode ? 'wrong code' : undefined
     if (account === undefined) return null
     const session = { id: newId(), userId: current.id, accountId: account.id }
     const token = await beginSession(tx, { ...session, now: clock.now(), origin, replaces })
     return { token, sessionId: session.id, userId: session.userId }
   })
+  if (begun === 'wrong code') throw wrongCode()
+  if (begun === 'code') {
+    await attempt.succeeded()
+    throw new AppError('sign_in_code_needed', 'Give the code of your authenticator app too, or a recovery code.')
+  }
   if (begun === undefined) throw new AppError('sign_in_failed', 'E-mail address or password is wrong.')
   await attempt.succeeded()
   if (begun === null) {

@@ -32,7 +32,9 @@ import { sessionDoors } from './sessions.ts'
 import { setUpDoors } from './set-up.ts'
 import { signingKeyDoors } from './signing-keys.ts'
 import { swapAndSignatureDoors } from './swaps-and-signatures.ts'
+import { signUpDoors } from './sign-up.ts'
 import { storageDoors } from './storage.ts'
+import { totpDoors } from './totp.ts'
 import { v3FileDoors } from './v3-files.ts'
 import { webhookDoors } from './webhooks.ts'
 import { whoamiDoors } from './whoami.ts'
@@ -43,6 +45,8 @@ export const doors: readonly Door[] = [
   ...docsDoors,
   ...setUpDoors,
   ...sessionDoors,
+  ...signUpDoors,
+  ...totpDoors,
   ...accountDoors,
   ...memberDoors,
   ...auditDoors,

@@ -92,6 +92,10 @@ export interface Config {
   readonly uploads: { readonly unfinished: number; readonly keepMs: number }
   readonly rateLimits: Readonly<Record<string, { readonly points: number; readonly seconds: number }>>
   readonly setupToken: Secret | undefined
+  /** Whether people join by links of the operator, by asking as well, or neither. */
+  readonly signUp: 'off' | 'invite' | 'request'
+  /** Bytes that new accounts may hold unless it is said; null: as many as they like. */
+  readonly defaultQuotaBytes: number | null
   /** The longest that a link may live; what asks for more gets this. */
   readonly linkMaxDays: number
   readonly testAuthentication: 'admin' | 'any'

@@ -4,7 +4,7 @@ import { ConfigError } from './config-error.ts'
 import type { Config, RoleName } from './config.ts'
 import { readGateway } from './read-gateway.ts'
 import { readIpfs } from './read-ipfs.ts'
-import { readLimits, readPinning, readRateLimits, readScrub } from './read-limits.ts'
+import { readDefaultQuota, readLimits, readPinning, readRateLimits, readScrub } from './read-limits.ts'
 import { Secret } from './secret.ts'
 import { clientSettingNames, settingNames } from './setting-names.ts'
 import { choice, flag, list, listen, requireCidr, text, url, whole, type Environment } from './values.ts'
@@ -65,6 +65,8 @@ export function readConfig(env: Environment, options: { cwd: string; terminal: b
     },
     rateLimits: readRateLimits(text(env, 'PINYON_RATE_LIMITS')),
     setupToken: readSetupToken(env),
+    signUp: choice(env, 'PINYON_SIGNUP', ['off', 'invite', 'request'], 'off'),
+    defaultQuotaBytes: readDefaultQuota(env),
     linkMaxDays: whole(env, 'PINYON_LINK_MAX_DAYS', { otherwise: 3_650, from: 1, to: 36_500 }),
     testAuthentication: choice(env, 'PINYON_TEST_AUTHENTICATION', ['admin', 'any'], 'admin'),
     psaStatusDefault: choice(env, 'PINYON_PSA_STATUS_DEFAULT', ['compatible', 'strict'], 'compatible'),

@@ -54,6 +54,12 @@ function readSlots(value: string | undefined): PinningSettings['slots'] {
   return slots
 }
 
+/** Bytes that new accounts may hold; null for `none`. Throws ConfigError. */
+export function readDefaultQuota(env: Environment): Config['defaultQuotaBytes'] {
+  if ((text(env, 'PINYON_DEFAULT_QUOTA') ?? 'none') === 'none') return null
+  return whole(env, 'PINYON_DEFAULT_QUOTA', { otherwise: 0, from: 0, to: 999_999_999 }) * 1_000_000
+}
+
 /** Requests per seconds by class, over those that always hold. Throws ConfigError for classes that do not exist. */
 export function readRateLimits(value: string | undefined): Config['rateLimits'] {
   if (value === undefined) return defaultLimits

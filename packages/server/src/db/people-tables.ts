@@ -159,3 +159,46 @@ export interface AuditHeadTable {
   number: number
   hash: string
 }
+
+/** A second step of signing in: an authenticator app. */
+export interface TotpTable {
+  user_id: string
+  /** What the secret is derived from. */
+  id: string
+  created_at: number
+  /** Null until a first code was seen. */
+  enabled_at: number | null
+  /** The step of the last code that was used: no code counts twice. */
+  last_step: number
+}
+
+/** Codes for when the app is gone; each works once. */
+export interface RecoveryCodeTable {
+  user_id: string
+  code_hash: string
+  used_at: number | null
+}
+
+/** A link by which several people may join. */
+export interface SignUpLinkTable {
+  id: string
+  token_hash: string
+  note: string
+  max_uses: number
+  uses: number
+  /** Of accounts made with it; null: the usual one. */
+  quota_bytes: number | null
+  created_at: number
+  expires_at: number
+  revoked_at: number | null
+}
+
+/** Somebody who would like an account, until an operator has decided. */
+export interface SignUpRequestTable {
+  id: string
+  email: string
+  email_folded: string
+  name: string
+  note: string
+  created_at: number
+}

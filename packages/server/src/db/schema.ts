@@ -10,8 +10,12 @@ import type {
   InviteTable,
   MemberTable,
   PasswordResetTable,
+  RecoveryCodeTable,
   SessionTable,
   SignInFailureTable,
+  SignUpLinkTable,
+  SignUpRequestTable,
+  TotpTable,
   UserTable,
 } from './people-tables.ts'
 import type {
@@ -116,4 +120,8 @@ export interface Schema {
   gateway_plugins: GatewayPluginTable
   traffic: TrafficTable
   denials: DenialTable
+  totps: TotpTable
+  sign_up_links: SignUpLinkTable
+  sign_up_requests: SignUpRequestTable
+  recovery_codes: RecoveryCodeTable
 }

@@ -10,7 +10,7 @@ const fileName = 'values.key'
  */
 export interface ValueKey {
   /** 32 bytes, the same for the same purpose and id. */
-  derive(purpose: 'webhook' | 'gateway token', id: string): Buffer
+  derive(purpose: 'webhook' | 'gateway token' | 'totp', id: string): Buffer
 }
 
 /** Reads the key in `dir` (mode 0700), and makes it the first time. */
@@ -32,7 +32,9 @@ async function readValueKey(file: string): Promise<Buffer | undefined> {
   await chmod(file, 0o600)
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== 32)
-    throw new Error(`${file} cannot be read. Restore it, or move it away: webhooks and gateways get new secrets then.`)
+    throw new Error(
+      `${file} cannot be read. Restore it, or move it away: webhooks and gateways get new secrets then, and authenticator apps have to be set up anew.`,
+    )
   return key
 }
 

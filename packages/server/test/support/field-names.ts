@@ -13,7 +13,7 @@ export const lists = new Set(['cids', 'ids'])
 /** Fields that name nothing that belongs to somebody. A field that is in neither list fails the test. */
 export const harmless = new Set(
   (
-    'days since until actor target result ' +
+    'days note expiresInDays code since until actor target result ' +
     'reason confirm lifted ' +
     'network name keyvalues expires_at keyName maxUses permissions expiresAt expiresIn email password currentPassword ' +
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +

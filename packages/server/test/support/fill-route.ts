@@ -92,6 +92,15 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   gatewaysAddHost: { host: 'https://app.example.test' },
   gatewayPluginsAdd: { plugin_id: 1 },
   denialsAdd: { cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', reason: 'r', confirm: false },
+  signUpLook: { token: 'x' },
+  signUpJoin: { token: 'x', email: 'new@b.test', password: 'a long password', accountName: 'n' },
+  signUpRequest: { email: 'new@b.test', name: 'n', note: 'n' },
+  signUpLinksMake: { maxUses: 1, expiresInDays: 1, quotaBytes: 5, note: 'n' },
+  signUpRequestsAccept: { quotaBytes: 5 },
+  totpBegin: { password: 'not the password' },
+  totpConfirm: { code: '000000' },
+  totpRecoveryCodes: { password: 'not the password', code: '000000' },
+  totpOff: { password: 'not the password', code: '000000' },
   keysRegenerate: { overlapSeconds: 1, expiresAt: null, expiresIn: 60 },
 }
 

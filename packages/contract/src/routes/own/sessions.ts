@@ -18,7 +18,8 @@ export const signIn = route({
   body: SignIn,
   response: SignedIn,
   summary: 'Sign in',
-  description: 'Sets the session cookie.',
+  description:
+    'Sets the session cookie. Whoever uses an authenticator app is answered 401 `SIGN_IN_CODE_NEEDED` first, and asks again with `code`.',
 })
 
 /** GET /pinyon/v1/sessions/current. */

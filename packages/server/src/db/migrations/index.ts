@@ -22,6 +22,8 @@ import { listenedAccounts } from './0020-listened-accounts.ts'
 import { denials } from './0021-denials.ts'
 import { auditChain } from './0022-audit-chain.ts'
 import { webhookSecrets } from './0030-webhook-secrets.ts'
+import { totp } from './0023-totp.ts'
+import { signUp } from './0024-sign-up.ts'
 
 /** Every migration, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -48,4 +50,6 @@ export const migrations: readonly Migration[] = [
   denials,
   auditChain,
   webhookSecrets,
+  totp,
+  signUp,
 ]
