@@ -41,6 +41,7 @@ import { openDamageWatch } from './pins/damage-watch.ts'
 import { openLedgerMark } from './pins/ledger-mark.ts'
 import { openReclaimer } from './pins/reclaimer.ts'
 import { recoverPins } from './pins/recover.ts'
+import { PublicPlaces } from './pins/public-places.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { WriteFaults } from './pins/write-faults.ts'
 import { openIdentity } from './open-identity.ts'
@@ -155,6 +156,7 @@ async function open(
     metrics,
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks,
+    publicPlaces: new PublicPlaces(db),
     writeFaults,
     node,
     signingKeys: await openSigningKeys(dataDir.keys, clock, {

@@ -21,6 +21,7 @@ import type { Metrics } from './lib/metrics.ts'
 import type { LinkBatch } from './links/link-batch.ts'
 import type { LinkUses } from './links/link-uses.ts'
 import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
+import type { PublicPlaces } from './pins/public-places.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
 import type { WriteFaults } from './pins/write-faults.ts'
 import type { QuotaRefusals } from './usage/quota-refusals.ts'
@@ -49,6 +50,8 @@ export interface Services {
   readonly verifiedBlocks: VerifiedBlocks
   /** What cannot be written at this moment. */
   readonly writeFaults: WriteFaults
+  /** Blocks that were found public a moment ago. */
+  readonly publicPlaces: PublicPlaces
   /** The IPFS network, or what stands for it where there is none. */
   readonly node: IpfsNode
   readonly signingKeys: SigningKeys

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { strictTransport } from '../http/headers.ts'
 import { hasClearHost, unclearHost } from '../http/host.ts'
 import { AppError } from '../lib/errors.ts'
-import { publicBlocks } from '../pins/read-blocks.ts'
+import { shownBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
 import { answerContent, type View } from './answer.ts'
 import { readArrival, type ArrivalRules } from './arrival.ts'
@@ -92,7 +92,7 @@ async function answer(
   const view: View =
     request.space === 'files'
       ? await openPrivate(services, { ...request, root: content.root }, method)
-      : { source: publicBlocks(services) }
+      : { source: shownBlocks(services) }
   return answerContent(view, request, content, { ...reply, lasting: content.lasting })
 }
 

@@ -83,7 +83,7 @@ function pathBelow(parent: string, name: string, top: string): string {
   const path = posix.join(parent, name)
   // oxlint-disable-next-line no-control-regex -- control characters are what must not pass
   const isUnfit = /[\u0000-\u001f\u007f]/.test(name) || name.split('\\').includes('..')
-  if (isUnfit || !path.startsWith(`${top}/`) || path === `${top}/`) {
+  if (isUnfit || !path.startsWith(`${top}/`) || path === `${top}/` || path === parent) {
     throw new AppError(
       'invalid_path',
       `An entry is called ${JSON.stringify(name.slice(0, 100))}: unpacked, it would lie elsewhere. format=car gives the content as it is.`,
