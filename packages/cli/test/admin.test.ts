@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ownerPassword, startServer, type TestServer } from './support/server.ts'
 
@@ -144,6 +145,24 @@ describe('on the machine', { timeout: 60_000 }, () => {
     expect(code).toBe(2)
     expect(stderr).toContain(`${dir} holds no installation`)
     expect(await stat(dir).catch(() => undefined)).toBe(undefined)
+  })
+
+  it('counters that are not what they count are found', async () => {
+    const shift = (bytes: number) => {
+      const db = new DatabaseSync(join(server.dataDir, 'pinyon.db'))
+      db.exec(`update account_totals set bytes = bytes + ${bytes}`)
+      db.close()
+    }
+    await writeFile(join(server.workDir, 'counted.bin'), randomBytes(1_000))
+    await server.json(['upload', join(server.workDir, 'counted.bin')])
+    expect((await server.json(['admin', 'verify', '--all'])).counters).toMatchObject({ numberOfWrong: 0, wrong: [] })
+    shift(1)
+    const { code, stdout, stderr } = await server.run(['admin', 'verify', '--all'])
+    shift(-1)
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Wrong +bytes of an account /m)])
+    expect(stderr).toContain('Please report it')
+    const again = await server.run(['admin', 'verify', '--all'])
+    expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/^Counters +right /m)])
   })
 
   it('what is stored is verified beside the running server; damage is named with the files that have it', async () => {

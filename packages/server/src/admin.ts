@@ -7,6 +7,7 @@ import type { AccountRow } from './accounts/queries.ts'
 import { presentAccount, presentInvite } from './api/present-accounts.ts'
 import { presentTime } from './api/present-time.ts'
 import type { BlobReader } from './blobs/blob-store.ts'
+import { recount, type Recount } from './files/recount.ts'
 import { AppError } from './lib/errors.ts'
 import { withDatabase, withPacks, type AdminPlace, type AdminServices } from './open-admin.ts'
 import { rebuildIndex as rebuildBlockIndex, type RebuildReport } from './pins/rebuild-index.ts'
@@ -71,18 +72,25 @@ export interface Watched {
   readonly signal?: AbortSignal
 }
 
-/** Looks whether what is stored is there, and with `all` whether it is what its hashes say. Changes nothing. */
+/** What is stored, and with `all` what is kept in counters; null without it. */
+export type Verified = VerifyReport & { readonly counters: Recount | null }
+
+/**
+ * Looks whether what is stored is there, and with `all` whether it is what its hashes say and whether counters are what
+ * they count. Changes nothing.
+ */
 export async function verify(
   place: AdminPlace,
   { all, onProgress, signal }: Watched & { readonly all: boolean },
-): Promise<VerifyReport> {
+): Promise<Verified> {
   return withPacks(place, 'beside a server', async (services) => {
     const totalBytes = await sumOfPacks(services)
-    return verifyBlocks(services, {
+    const report = await verifyBlocks(services, {
       all,
       onProgress: ({ bytes }) => onProgress?.(bytes, totalBytes),
       ...(signal === undefined ? {} : { signal }),
     })
+    return { ...report, counters: all ? await recount(services.db.read, signal) : null }
   })
 }
 

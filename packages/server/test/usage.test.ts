@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recount as recountAll } from '../src/files/recount.ts'
 import { countUsage } from '../src/usage/count-usage.ts'
 import { findChanges } from '../src/usage/count-queries.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
@@ -89,7 +90,39 @@ describe.each(databases)('usage on %s', (database) => {
       }),
       { numRuns: 12 },
     )
+    const { installation } = await usageOf(operator)
+    expect(installation.counted).toMatchObject({ ...(await wholeRecount()), isExact: true })
+    expect(await recountAll(app.services.db.read)).toMatchObject({ numberOfWrong: 0, wrong: [] })
   })
+
+  /** What all files take, by one statement over the ledger. */
+  async function wholeRecount() {
+    const { db } = app.services
+    const files = await db.read
+      .selectFrom('files')
+      .select(['pin_id', 'size_bytes'])
+      .where('state', '=', 'held')
+      .execute()
+    const rows = await db.read
+      .selectFrom('pin_blocks')
+      .innerJoin('blocks', 'blocks.id', 'pin_blocks.block_id')
+      .select(['pin_id', 'blocks.id', 'blocks.length'])
+      .execute()
+    const lengths = new Map<number, number>()
+    const needs = new Map<number, number>()
+    for (const { pin_id } of files) {
+      for (const { id, length } of rows.filter((row) => row.pin_id === pin_id)) {
+        lengths.set(id, length)
+        needs.set(id, (needs.get(id) ?? 0) + 1)
+      }
+    }
+    const sum = (ids: Iterable<number>) => [...ids].reduce((total, id) => total + (lengths.get(id) ?? 0), 0)
+    const uniqueBytes = sum(lengths.keys())
+    const sharedBytes = sum([...needs].filter(([, times]) => times > 1).map(([id]) => id))
+    const logicalBytes = files.reduce((total, { size_bytes }) => total + size_bytes, 0)
+    const reclaimableBytes = uniqueBytes - sharedBytes
+    return { files: files.length, blocks: lengths.size, logicalBytes, uniqueBytes, sharedBytes, reclaimableBytes }
+  }
 
   it('says when it is out of date, and by which count', async () => {
     const a = await app.makeAccount(operator, 'old')

@@ -8,7 +8,10 @@ import { watched } from './admin-watched.ts'
 type VerifyReport = Awaited<ReturnType<typeof server.verify>>
 type RebuildReport = Awaited<ReturnType<typeof server.rebuildIndex>>
 
-/** Reads what is stored and says what is damaged, and whose it is. Throws CommandError (exit code 1) when something is. */
+/**
+ * Reads what is stored and says what is damaged, and whose it is; with `all` counters are recounted too. Throws
+ * CommandError (exit code 1) when something is wrong.
+ */
 export async function verify(
   context: Context,
   { all = false, ...place }: PlaceOptions & { readonly all?: boolean },
@@ -25,8 +28,22 @@ export async function verify(
       facts: { report },
     })
   }
+  const wrong = report.counters?.numberOfWrong ?? 0
+  if (wrong > 0) {
+    throw new CommandError(
+      `${count(wrong, 'counter')} ${wrong === 1 ? 'is' : 'are'} not what ${wrong === 1 ? 'it counts' : 'they count'}. ${tell}`,
+      {
+        reason: 'COUNTERS_WRONG',
+        exitCode: exitCodes.failed,
+        facts: { report },
+      },
+    )
+  }
   if (context.out.json) context.out.result(report, '')
 }
+
+const tell =
+  'No content is lost by it, but quotas and totals are off: it is a fault of the program. Please report it with this output.'
 
 const mend =
   'Get the files named above once (./pinyon get ID), so that the server notices, then upload them again: whole blocks take the place of damaged ones. Stored bytes that go bad point to the disk.'
@@ -58,11 +75,21 @@ function describeVerified(report: VerifyReport, all: boolean): string {
     ['Blocks', `${report.blocks}, ${bytesText(report.bytes)}`],
     ['Compared', all ? 'every byte with its hash' : 'packs with the index (--all reads every byte)'],
     ['Damaged', report.numberOfDamaged === 0 ? 'none' : String(report.numberOfDamaged)],
+    ...(report.counters === null ? [] : [['Counters', describeCounters(report.counters)] as const]),
     ...(report.unknownPacks.length === 0
       ? []
       : [['Others', `${count(report.unknownPacks.length, 'pack')} that no file needs (yet)`] as const]),
   ])
-  return [...damaged, ...(damaged.length > 0 ? [''] : []), summary].join('\n')
+  const wrong = (report.counters?.wrong ?? []).map(
+    ({ counter, id, kept, counted }) => `Wrong    ${counter} ${id}: ${kept} kept, ${counted} counted`,
+  )
+  const lines = [...damaged, ...wrong]
+  return [...lines, ...(lines.length > 0 ? [''] : []), summary].join('\n')
+}
+
+function describeCounters({ accounts, pins, numberOfWrong }: NonNullable<VerifyReport['counters']>): string {
+  const recounted = `${count(accounts, 'account')} and ${count(pins, 'pin')} recounted`
+  return numberOfWrong === 0 ? `right (${recounted})` : `${numberOfWrong} wrong (${recounted})`
 }
 
 function describeRebuilt(report: RebuildReport): string {

@@ -86,7 +86,7 @@ Examples:
   admin
     .command('verify')
     .description('read what is stored and compare it with its hashes; exit code 1 when something is damaged')
-    .option('--all', 'every block; without it only whether packs and index belong together')
+    .option('--all', 'every block, and every counter; without it only whether packs and index belong together')
     .addHelpText('after', '\nExample:\n  ./pinyon admin verify --all --json > report.json')
     .action(async (options: { all?: boolean }, command: Command) =>
       (await import('./admin-verify.ts')).verify(await contextOf(command), { ...placeOf(command), ...options }),

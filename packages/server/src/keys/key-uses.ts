@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
-import { LimitedUses } from './limited-uses.ts'
+import { limitedUses } from './limited-uses.ts'
 import { addUses, type Use } from './queries.ts'
 import { UseDays, writeUseDays } from './use-days.ts'
 
@@ -17,7 +17,7 @@ const maxRows = 500
 export class KeyUses {
   readonly #db: Pick<Database, 'write'>
   readonly #log: Pick<Logger, 'error'>
-  readonly #limited: LimitedUses
+  readonly #limited: ReturnType<typeof limitedUses>
   readonly #days = new UseDays()
   #counted = new Map<string, Use & { count: number }>()
   #timer: NodeJS.Timeout | undefined
@@ -26,7 +26,7 @@ export class KeyUses {
   constructor({ db, log }: { db: Pick<Database, 'write'>; log: Pick<Logger, 'error'> }) {
     this.#db = db
     this.#log = log
-    this.#limited = new LimitedUses(db)
+    this.#limited = limitedUses(db)
   }
 
   /** Counts one use. Resolves when the operation may start; throws `key_uses_exhausted` when no use is left. */

@@ -1,7 +1,8 @@
 import type { Database } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
-import { addLinkUses, takeLinkUse } from './queries.ts'
+import { TakeTogether } from '../lib/take-together.ts'
+import { addLinkUses, takeLinkUses } from './queries.ts'
 
 /** Uses stay in memory for this long at most. */
 const flushMs = 500
@@ -13,6 +14,8 @@ const flushMs = 500
 export class LinkUses {
   readonly #db: Pick<Database, 'write'>
   readonly #log: Pick<Logger, 'error'>
+  /** Uses of links with max uses: those that wait for the same link share a write. */
+  readonly #limited: TakeTogether<{ readonly id: string }, number>
   #counted = new Map<string, { count: number; at: number }>()
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -20,13 +23,16 @@ export class LinkUses {
   constructor({ db, log }: { db: Pick<Database, 'write'>; log: Pick<Logger, 'error'> }) {
     this.#db = db
     this.#log = log
+    this.#limited = new TakeTogether(({ id }, ats) =>
+      db.write((tx) => takeLinkUses(tx, { id, wanted: ats.length, at: Math.max(...ats) })),
+    )
   }
 
   /** Counts one use. Throws `link_uses_exhausted` when none is left. */
   async count(link: { readonly id: string; readonly max_uses: number | null }, at: number): Promise<void> {
     const { id } = link
     if (link.max_uses === null) return this.#add(id, { count: 1, at })
-    if (await this.#db.write((tx) => takeLinkUse(tx, { id, at }))) return
+    if (await this.#limited.take(link, at)) return
     throw new AppError(
       'link_uses_exhausted',
       'This link has no uses left: it was made for a limited number of downloads. Ask for another one.',

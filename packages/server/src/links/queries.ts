@@ -145,19 +145,25 @@ const takeUpload = statement((tx, param: Placeholder<{ id: string; at: number }>
     .where('revoked_at', 'is', null),
 )
 
-/** Takes one use of a link that has so many, in one step. False when none is left. */
-export async function takeLinkUse(tx: Db, { id, at }: { id: string; at: number }): Promise<boolean> {
-  return (await takeUse.changes(tx, { id, at })) === 1
+/** Takes up to so many uses of a link with max uses, the last one at `at`. How many were left: fewer, or none. */
+export async function takeLinkUses(
+  tx: Db,
+  { id, wanted, at }: { id: string; wanted: number; at: number },
+): Promise<number> {
+  const [row] = await findUsesLeft(tx, { id })
+  const count = Math.max(0, Math.min(wanted, row?.left ?? 0))
+  if (count > 0) await addUses(tx, { id, count, at })
+  return count
 }
 
-const takeUse = statement((tx, param: Placeholder<{ id: string; at: number }>) =>
-  tx
-    .updateTable('links')
-    .set((eb) => ({ uses: eb('uses', '+', 1), used_at: param('at') }))
+const findUsesLeft = statement((tx, param: Placeholder<{ id: string }>, dialect) => {
+  const query = tx
+    .selectFrom('links')
+    .select((eb) => eb('max_uses', '-', eb.ref('uses')).as('left'))
     .where('id', '=', param('id'))
     .where('revoked_at', 'is', null)
-    .where((eb) => eb('uses', '<', eb.ref('max_uses'))),
-)
+  return dialect === 'postgres' ? query.forUpdate() : query
+})
 
 /** Adds uses that were counted elsewhere. */
 export async function addLinkUses(

@@ -23,7 +23,7 @@ export interface Process {
   stop(): Promise<number | null>
 }
 
-/** One installation on PostgreSQL with a data directory that its processes share. */
+/** One installation with a data directory that its processes share; several only on PostgreSQL. */
 export interface Installation {
   readonly dataDir: string
   readonly databaseUrl: string
@@ -37,10 +37,10 @@ export interface Installation {
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
-/** Makes the place for an installation; nothing is started. */
-export async function makeInstallation(): Promise<Installation> {
+/** Makes the place for an installation; nothing is started. On SQLite there is no address of a database. */
+export async function makeInstallation(kind: 'postgres' | 'sqlite' = 'postgres'): Promise<Installation> {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinyon-processes-'))
-  const databaseUrl = await createDatabase(inject('postgresUrl'))
+  const databaseUrl = kind === 'postgres' ? await createDatabase(inject('postgresUrl')) : ''
   const started: Process[] = []
   return {
     dataDir,
@@ -48,7 +48,7 @@ export async function makeInstallation(): Promise<Installation> {
     async start(roles, env = {}) {
       const process = await startProcess({
         PINYON_DATA_DIR: dataDir,
-        PINYON_DATABASE_URL: databaseUrl,
+        ...(kind === 'postgres' ? { PINYON_DATABASE_URL: databaseUrl } : {}),
         PINYON_ROLES: roles.join(','),
         ...env,
       })
