@@ -25,31 +25,35 @@ import { webhookSecrets } from './0030-webhook-secrets.ts'
 import { totp } from './0023-totp.ts'
 import { signUp } from './0024-sign-up.ts'
 
-/** Every migration, oldest first. */
-export const migrations: readonly Migration[] = [
-  tables,
-  listIndexes,
-  pinByCid,
-  severalProcesses,
-  fairQueues,
-  announcements,
-  groups,
-  bulk,
-  keyTrees,
-  keyRecords,
-  links,
-  swapsAndSignatures,
-  uploads,
-  events,
-  webhooks,
-  gateways,
-  fewerEntries,
-  scrubAndReceipts,
-  honestBytes,
-  listenedAccounts,
-  denials,
-  auditChain,
-  webhookSecrets,
-  totp,
-  signUp,
-]
+/** Every migration, oldest first, in whichever order the list below has them. One that stands behind a later one would never run. */
+export const migrations: readonly Migration[] = listed().toSorted((one, other) => one.version - other.version)
+
+function listed(): Migration[] {
+  return [
+    tables,
+    listIndexes,
+    pinByCid,
+    severalProcesses,
+    fairQueues,
+    announcements,
+    groups,
+    bulk,
+    keyTrees,
+    keyRecords,
+    links,
+    swapsAndSignatures,
+    uploads,
+    events,
+    webhooks,
+    gateways,
+    fewerEntries,
+    scrubAndReceipts,
+    honestBytes,
+    listenedAccounts,
+    denials,
+    auditChain,
+    webhookSecrets,
+    totp,
+    signUp,
+  ]
+}
