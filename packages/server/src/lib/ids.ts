@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
 
+/** Random hex digits of one id: sixteen that stand in it, and four that its counter may begin with. */
+const digitsOfOne = 20
+
 /**
  * Makes UUIDv7 texts (RFC 9562 section 5.7) that strictly increase within this process, also when the clock stands
  * still or goes back, so that the order of ids is the order of creation.
@@ -8,27 +11,35 @@ import type { Clock } from './clock.ts'
 export function createIdSource(clock: Clock): () => string {
   let lastMs = 0
   let counter = 0
-  let pool = Buffer.alloc(0)
+  /** The time as it stands in an id; many ids share it. */
+  let time = ''
+  /** Random digits, in hex: made for many ids at once. */
+  let pool = ''
   let used = 0
+  const setTime = (ms: number) => {
+    lastMs = ms
+    const digits = ms.toString(16).padStart(12, '0')
+    time = `${digits.slice(0, 8)}-${digits.slice(8)}`
+  }
   return () => {
-    if (used + 9 > pool.length) {
-      pool = randomBytes(9 * 256)
+    if (used + digitsOfOne > pool.length) {
+      pool = randomBytes((digitsOfOne / 2) * 256).toString('hex')
       used = 0
     }
     const now = clock.now()
     if (now > lastMs) {
-      lastMs = now
+      setTime(now)
       // Twelve bits of counter, started low enough that it rarely overflows within a millisecond.
-      counter = ((pool[used]! << 8) | pool[used + 1]!) & 0x3ff // in bounds: checked above
+      counter = parseInt(pool.slice(used, used + 3), 16) & 0x3ff
     } else if (++counter > 0xfff) {
-      lastMs++
+      setTime(lastMs + 1)
       counter = 0
     }
-    const random = pool.toString('hex', used + 1, used + 9)
-    used += 9
-    const time = lastMs.toString(16).padStart(12, '0')
-    const variant = (8 + (parseInt(random.charAt(0), 16) & 3)).toString(16)
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${random.slice(1, 4)}-${random.slice(4)}`
+    const at = used + 4
+    used += digitsOfOne
+    const count = (0x7000 + counter).toString(16)
+    const variant = '89ab'.charAt(parseInt(pool.charAt(at), 16) & 3)
+    return `${time}-${count}-${variant}${pool.slice(at + 1, at + 4)}-${pool.slice(at + 4, at + 16)}`
   }
 }
 
