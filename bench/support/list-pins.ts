@@ -7,6 +7,7 @@ import type { PinFilter } from '../../packages/server/src/requests/pin-filter.ts
 import { startPostgres } from '../../packages/server/test/support/postgres.ts'
 import { accountId, multihashOf, nameOf, seedPostgres, seedSqlite } from './seed-files.ts'
 import { createdAtOf, pins } from './seed-pins.ts'
+import { openWorkClock } from './work-clock.ts'
 
 const count = 1_000_000
 const runs = 300
@@ -34,10 +35,19 @@ type Run = (n: number) => Promise<{ count: number }>
 
 async function measure(title: string, db: Database): Promise<void> {
   console.log(`\n${title}, ${count} pins of one account, a page of 10 with its count`)
-  console.log('list'.padEnd(40), 'p50 ms'.padStart(9), 'p99 ms'.padStart(9), 'hold ms'.padStart(8), '   count  runs')
+  console.log(
+    'list'.padEnd(40),
+    'p50 ms'.padStart(9),
+    'p99 ms'.padStart(9),
+    'work p50'.padStart(9),
+    'work p99'.padStart(9),
+    'hold ms'.padStart(8),
+    '   count  runs',
+  )
   const cases = casesOf(db)
   for (const run of Object.values(cases).slice(0, 8)) for (let n = 0; n < 50; n++) await run(n)
-  for (const [name, run] of Object.entries(cases)) await time(name, run)
+  const clock = await openWorkClock(db)
+  for (const [name, run] of Object.entries(cases)) await time(clock, name, run)
   await db.close()
 }
 
@@ -68,24 +78,31 @@ function casesOf(db: Database): Record<string, Run> {
   return made
 }
 
-async function time(name: string, run: Run): Promise<void> {
+async function time(clock: () => number, name: string, run: Run): Promise<void> {
   const started = performance.now()
   let counted = (await run(0)).count
   const times: number[] = []
+  const works: number[] = []
   const loop = watchLoop()
   for (let n = 0; n < runs && (n < 2 || performance.now() - started < patienceMs); n++) {
+    const before = clock()
     const at = performance.now()
     counted = (await run(n)).count
     times.push(performance.now() - at)
+    works.push(clock() - before)
     await new Promise((resolve) => setImmediate(resolve))
   }
   const holdMs = loop.longestMs()
   times.sort((a, b) => a - b)
-  const at = (share: number) => (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN).toFixed(2)
+  works.sort((a, b) => a - b)
+  const at = (all: readonly number[], share: number) =>
+    (all[Math.min(all.length - 1, Math.floor(all.length * share))] ?? NaN).toFixed(2).padStart(9)
   console.log(
     name.padEnd(40),
-    at(0.5).padStart(9),
-    at(0.99).padStart(9),
+    at(times, 0.5),
+    at(times, 0.99),
+    at(works, 0.5),
+    at(works, 0.99),
     holdMs.toFixed(0).padStart(8),
     String(counted).padStart(8),
     String(times.length).padStart(5),
