@@ -2,7 +2,8 @@ import type { Rig } from '../rig.ts'
 import { crashPoints } from './crash-points.ts'
 import { diskFull } from './disk-full.ts'
 import { kill } from './kill.ts'
+import { malformed } from './malformed.ts'
 import { powerCut } from './power-cut.ts'
 
 /** Every rig, in the order in which they run. */
-export const rigs: readonly Rig[] = [kill, powerCut, crashPoints, diskFull]
+export const rigs: readonly Rig[] = [kill, powerCut, crashPoints, diskFull, malformed]

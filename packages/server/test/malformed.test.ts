@@ -65,4 +65,5 @@ describe.each(databases)('malformed requests on %s', (database) => {
 })
 
 /** Files of a data directory. */
-const known = /^(keys|packs|lock\.db.*|(reclaim|node)\.lock|pinyon\.db.*|setup-token|writer.*|ledger.*|reserve)$/
+const known =
+  /^(keys|packs|lock\.db.*|(reclaim|node)\.lock|pinyon\.db.*|setup-token|writer.*|ledger.*|audit-head\.jws|reserve)$/

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Pull } from '../ipfs/pull.ts'
+import { ClientGone } from '../lib/client-gone.ts'
 
 /** CORS of everything the gateway answers, errors and redirects too: public content may be read from any page. */
 export const corsHeaders = {
@@ -105,17 +106,9 @@ function drained({ response, signal }: Reply): Promise<void> {
     }
     const gone = () => {
       response.off('drain', done)
-      reject(new ClientGone(signal.reason))
+      reject(new ClientGone({ cause: signal.reason }))
     }
     response.once('drain', done)
     response.once('close', gone)
   })
-}
-
-/** The client went away in mid-answer; nobody is to blame and nobody can be told. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone'
-  constructor(cause: unknown) {
-    super('The client went away.', { cause })
-  }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { strictTransport } from '../http/headers.ts'
 import { hasClearHost, unclearHost } from '../http/host.ts'
+import { ClientGone, isClientGone } from '../lib/client-gone.ts'
 import { AppError } from '../lib/errors.ts'
 import { shownBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
@@ -11,7 +12,7 @@ import { findHostForm, type HostRules } from './host-form.ts'
 import { openPrivate } from './open-private.ts'
 import { readGatewayRequest, type Elsewhere, type GatewayRequest } from './read-request.ts'
 import { refuseRequest } from './refuse.ts'
-import { ClientGone, corsHeaders, type Reply } from './reply.ts'
+import { corsHeaders, type Reply } from './reply.ts'
 import { respondRecord } from './respond-record.ts'
 
 /** What the settings say of hosts. */
@@ -32,7 +33,7 @@ export async function serveGateway(
 ): Promise<void> {
   const controller = new AbortController()
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort(new Error('The client went away.'))
+    if (!response.writableFinished) controller.abort(new ClientGone())
   })
   const isClear = hasClearHost(raw)
   const headers = {
@@ -63,7 +64,7 @@ export async function serveGateway(
     const sent = await answer(services, rules, { raw, method: raw.method, asked }, reply)
     services.metrics.servedBytes.inc(reply.headOnly ? 0 : sent)
   } catch (error) {
-    if (!(error instanceof ClientGone))
+    if (!isClientGone(error))
       refuseRequest(services, error, isClear ? reply : { ...reply, headers: { ...headers, connection: 'close' } })
   } finally {
     services.metrics.requests.inc({ route: 'gateway', status: String(response.statusCode) })

@@ -1,21 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ClientGone } from '../lib/client-gone.ts'
 import type { Services } from '../services.ts'
 import type { DoorRequest } from './door.ts'
 import { one } from './headers.ts'
-
-/** Why work ends whose client is no longer there. */
-class ClientGone extends Error {
-  override readonly name = 'ClientGone'
-  constructor() {
-    super('The client went away.')
-  }
-}
-
-/** Whether it ended because its client went away: nobody's fault, and nobody reads the answer. */
-export function isClientGone(error: unknown): boolean {
-  return error instanceof ClientGone || (error instanceof Error && error.cause instanceof ClientGone)
-}
 
 /** Remembers who asked, for the log. */
 export type CallerRequest = IncomingMessage & { pinyonCaller?: string | undefined }

@@ -86,6 +86,7 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   keysCreateChild: { keyName: 'k', permissions: { admin: false } },
   webhooksCreate: { url: 'http://192.0.2.1/', name: 'n', kinds: ['quota.near'] },
   webhooksUpdate: { name: 'n', enabled: true },
+  webhooksRotateSecret: { overlapSeconds: 1 },
   gatewaysCreate: { domain: 'n' },
   gatewaysAddDomain: { domain: 'ipfs.example.test' },
   gatewaysAddIp: { ip: '192.0.2.7' },

@@ -12,7 +12,9 @@ export function judgeAnswer(sent: Malformed, { bytes, end }: WireAnswer): string
   // An answer may hold what looks like a head only in a body, which follows the first one.
   const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
   const fault = statuses.find((status) => status >= 500 && !documented.has(status))
-  if (fault !== undefined) return `${fault}: ${text.slice(0, 600)}`
+  // The gateway specification gives 500 to names that lead nowhere and to broken `_redirects`; it says so in its words.
+  const isOfNames = sent.row === undefined && fault === 500 && !text.includes('Something went wrong')
+  if (fault !== undefined && !isOfNames) return `${fault}: ${text.slice(0, 600)}`
   if (!sent.reachesRow || sent.row === undefined) return undefined
   const final = statuses.find((status) => status >= 200)
   if (final === undefined) return `no answer (${end})`
