@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runUppyInBrowser } from '../packages/console/test/support/run-uppy.ts'
 import { authorityOf, clientPrograms, installClients, type InstalledClients } from './support/clients.ts'
 import { renderCompatibility, type ClientResult } from './support/compatibility.ts'
 import { removeData, setUp, startServer, type KeyValues, type TestServer } from './support/server.ts'
@@ -24,6 +25,17 @@ describe('unmodified, against this server,', () => {
     await server.stop()
     await removeData(server)
     results.push({ client, steps })
+    expect(steps.length).toBeGreaterThan(10)
+    expect(steps.filter(({ outcome }) => outcome === 'fails')).toEqual([])
+  })
+
+  it('Uppy does every operation it has, on a page of another origin', { timeout: 300_000 }, async () => {
+    const server = await startServer({ env: { PINYON_TLS: 'local' } })
+    const { JWT: jwt } = await setUpSecurely(server)
+    const steps = await runUppyInBrowser({ api: server.apiUrl, jwt })
+    await server.stop()
+    await removeData(server)
+    results.push({ client: { name: 'npm @uppy/core 6.3.1 with @uppy/tus 6.0.0', change: '`endpoint`' }, steps })
     expect(steps.length).toBeGreaterThan(10)
     expect(steps.filter(({ outcome }) => outcome === 'fails')).toEqual([])
   })

@@ -34,6 +34,10 @@ export const clientPrograms: readonly ClientProgram[] = [
   { name: 'npm @pinata/sdk 2.1.0', program: 'pinata-sdk.mjs', change: 'nothing: `./pinyon run`', isLed: true },
   { name: 'PyPI pinatapy-vourhey 0.2.0', program: 'python-client.py', change: 'nothing: `./pinyon run`', isLed: true },
   { name: 'npm tus-js-client 4.3.1', program: 'tus-client.mjs', change: '`endpoint`' },
+  { name: 'cURL', program: 'plain-curl.mjs', change: 'the host' },
+  { name: 'Node.js with axios 1.21.1', program: 'plain-axios.mjs', change: 'the host' },
+  { name: 'Python with requests 2.34.2', program: 'plain-requests.py', change: 'the host' },
+  { name: 'Go with net/http', program: 'plain-nethttp.go', change: 'the host' },
 ]
 
 const sources = fileURLToPath(new URL('../clients/', import.meta.url))
@@ -78,21 +82,37 @@ async function runClient(
 ): Promise<readonly ClientStep[]> {
   const authority = join(dir, 'authority.pem')
   await writeFile(authority, await authorityOf(server))
-  const interpreter = program.endsWith('.py') ? join(dir, 'python/bin/python') : process.execPath
-  const command = [interpreter, join(dir, program)]
-  const ran = await run(process.execPath, isLed ? [pinyon, 'run', '--', ...command] : command.slice(1), {
-    env: {
-      PINYON_API: server.apiUrl,
-      PINYON_GATEWAY_URL: server.gatewayUrl,
-      PINATA_JWT: key.JWT,
-      PINATA_API_KEY: key.pinata_api_key,
-      PINATA_API_SECRET: key.pinata_api_secret,
-      ...(isLed ? { PINYON_DATA_DIR: server.dataDir } : { NODE_EXTRA_CA_CERTS: authority }),
+  const [interpreter, ...args] = commandOf(dir, program)
+  const ran = await run(
+    isLed ? process.execPath : interpreter,
+    isLed ? [pinyon, 'run', '--', interpreter, ...args] : args,
+    {
+      env: {
+        PINYON_API: server.apiUrl,
+        PINYON_GATEWAY_URL: server.gatewayUrl,
+        PINATA_JWT: key.JWT,
+        PINATA_API_KEY: key.pinata_api_key,
+        PINATA_API_SECRET: key.pinata_api_secret,
+        ...(isLed ? { PINYON_DATA_DIR: server.dataDir } : trusting(authority)),
+      },
+      timeoutMs: 300_000,
     },
-    timeoutMs: 300_000,
-  })
+  )
   requireDone(ran)
   return JSON.parse(ran.stdout.trim().split('\n').at(-1) ?? '') as ClientStep[] // printed by the program
+}
+
+function commandOf(dir: string, program: string): [interpreter: string, ...args: string[]] {
+  const path = join(dir, program)
+  if (program.endsWith('.py')) return [join(dir, 'python/bin/python'), path]
+  // Go's programs have no folder of their own.
+  if (program.endsWith('.go')) return ['go', 'run', path, join(dir, 'plain-operations.json')]
+  return [process.execPath, path]
+}
+
+/** How Node, Python's requests and Go are told of an authority. */
+function trusting(authority: string): Record<string, string> {
+  return { NODE_EXTRA_CA_CERTS: authority, REQUESTS_CA_BUNDLE: authority, SSL_CERT_FILE: authority }
 }
 
 function requireDone({ code, stdout, stderr }: Ran): void {

@@ -2,7 +2,7 @@ import type { ClientProgram, ClientStep } from './clients.ts'
 
 /** A client and what came of each of its operations. */
 export interface ClientResult {
-  readonly client: ClientProgram
+  readonly client: Pick<ClientProgram, 'name' | 'change'>
   readonly steps: readonly ClientStep[]
 }
 
@@ -25,9 +25,9 @@ export function renderCompatibility(results: readonly ClientResult[]): string {
       return `| ${client.name} | ${client.change} | ${count('works')} | ${count('refused')} | ${count('fails')} |`
     }),
     '',
-    'Beside them: cURL, Node with axios, Python with requests, Go with net/http (`acceptance/four-programs.test.ts`); Kubo’s client library, Helia and the',
-    'official checker of the Pinning Services API (`acceptance/pinning-service.test.ts`); in a browser, on a page of another origin, the React hook of `pinata`,',
-    '`tus-js-client` and Uppy (`packages/console/test/front-ends.test.ts`).',
+    'cURL, axios, requests and net/http send the same requests (`acceptance/clients/plain-operations.json`); Uppy runs in a browser, on a page of another origin.',
+    'Beside them: Kubo’s client library, Helia and the official checker of the Pinning Services API (`acceptance/pinning-service.test.ts`); in a browser, on a page of',
+    'another origin, the React hook of `pinata`, `tus-js-client` and plain `fetch`, small files and 200 MB (`packages/console/test/front-ends.test.ts`).',
   ]
   for (const { client, steps } of results)
     lines.push(

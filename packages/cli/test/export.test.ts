@@ -82,10 +82,20 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     const { cid: absent } = await sampleFile('nobody has it')
     const origin = '/ip4/192.0.2.7/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN'
     await from.json(['pin', absent, '--name', 'wanted', '--keyvalue', 'k=v', '--origin', origin])
+    // By a route that knows groups.
+    const grouped = await sampleFile('nobody has this either')
+    const group = await from.json(['groups', 'create', 'wishes', '--public'])
+    const pinner = (await from.json(['keys', 'create', 'pinner', '--scope', 'org:files:write'])).JWT
+    const asked = await fetch(`${from.apiUrl}/v3/files/public/pin_by_cid`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${pinner}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ cid: grouped.cid, name: 'in a group', group_id: group.id, keyvalues: { k: 'w' } }),
+    })
+    expect(asked.status).toBe(200)
     const first = join(from.workDir, 'first')
     expect(await from.json(['export', first])).toMatchObject({
       files: 6,
-      wanted: 1,
+      wanted: 2,
       roots: 4,
       fetched: 4,
       kept: 0,
@@ -107,10 +117,12 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     const second = join(to.workDir, 'second')
     await to.json(['export', second])
     const [there, here] = [await manifest(first), await manifest(second)]
-    expect(here.slice(0, -1)).toEqual(there.slice(0, -1))
+    expect(here.slice(0, -2)).toEqual(there.slice(0, -2))
     // What nobody has yet is asked for anew, at a time of its own.
     const wanted = { kind: 'wanted', cid: absent, name: 'wanted', keyvalues: { k: 'v' }, origins: [origin] }
-    expect([there.at(-1), here.at(-1)]).toMatchObject([wanted, wanted])
+    expect([there.at(-2), here.at(-2)]).toMatchObject([wanted, wanted])
+    const inGroup = { kind: 'wanted', cid: grouped.cid, name: 'in a group', keyvalues: { k: 'w' }, group: 'wishes' }
+    expect([there.at(-1), here.at(-1)]).toMatchObject([inGroup, inGroup])
     expect(await cars(second)).toEqual(await cars(first))
     expect((await manifest(first))[1]).toMatchObject({
       cid: cid.toUpperCase(),

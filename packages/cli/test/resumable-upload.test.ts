@@ -123,4 +123,37 @@ describe('a large file', { timeout: 120_000 }, () => {
     const direct = await server.json(['upload', dir])
     expect(direct.cid).toBe(folder.cid)
   })
+
+  it('of a folder is gone on with on another machine, which has the same folder and key and nothing else', async () => {
+    const contents = Array.from({ length: 40 }, () => randomBytes(mib))
+    const machine = async (name: string, order: readonly number[]) => {
+      const dir = join(server.workDir, name, 'drop')
+      await mkdir(join(dir, 'sub'), { recursive: true })
+      for (const i of order) await writeFile(join(dir, i % 2 === 0 ? 'sub' : '.', `${i}.bin`), contents[i] ?? '')
+      const env = { PINYON_CONFIG_DIR: join(server.workDir, name, 'config'), PINYON_API: way.url, PINYON_JWT: jwt }
+      return (signal?: AbortSignal) =>
+        runCli(['--json', 'upload', '--resume', dir], {
+          cwd: join(server.workDir, name),
+          env,
+          ...(signal === undefined ? {} : { signal }),
+        })
+    }
+    const numbers = [...contents.keys()]
+    const [first, second] = [await machine('one', numbers), await machine('two', numbers.toReversed())]
+    const stop = new AbortController()
+    way.bytes = 0
+    way.onBytes = (count) => {
+      if (count > 20 * mib) stop.abort()
+    }
+    expect((await first(stop.signal)).code).toBe(130)
+    way.bytes = 0
+    way.onBytes = () => undefined
+    const { code, stdout, stderr } = await second()
+    expect([code, stderr]).toEqual([0, ''])
+    // One form of sixteen files was whole when the first machine stopped.
+    expect(way.bytes).toBeLessThan(25 * mib)
+    const folder = JSON.parse(stdout) as { cid: string; number_of_files: number }
+    expect(folder.number_of_files).toBe(40)
+    expect((await server.json(['upload', join(server.workDir, 'two', 'drop')])).cid).toBe(folder.cid)
+  })
 })

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { build, type Rolldown } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { launchBrowser } from './support/browser.ts'
 import { type ReadyServer, startReadyServer } from './support/console-page.ts'
+import { type ForeignPage, serveForeignPage } from './support/foreign-page.ts'
 import type { FrontEnd } from './support/front-end.ts'
 
 const mib = 1024 * 1024
@@ -17,7 +13,7 @@ declare const frontEnd: FrontEnd
 describe('a page on another origin', { timeout: 180_000 }, () => {
   let server: ReadyServer
   let browser: Browser
-  let pages: Server
+  let pages: ForeignPage
   let page: Page
   let uploadOnly: string
 
@@ -25,33 +21,13 @@ describe('a page on another origin', { timeout: 180_000 }, () => {
     server = await startReadyServer()
     const made = await ask('POST', '/v3/pinata/keys', server.key.JWT, {
       keyName: 'page',
-      permissions: { endpoints: { files: { upload: true } } },
+      permissions: { endpoints: { files: { upload: true }, links: { sign: true } } },
     })
     uploadOnly = made.JWT
-    const built = (await build({
-      configFile: false,
-      logLevel: 'silent',
-      define: { 'process.env.NODE_ENV': '"production"' },
-      build: {
-        write: false,
-        lib: {
-          entry: fileURLToPath(new URL('support/front-end.ts', import.meta.url)),
-          formats: ['iife'],
-          name: 'page',
-        },
-      },
-    })) as Rolldown.RolldownOutput[] // what a library is built to
-    const [script] = built[0]?.output ?? []
-    pages = createServer((request, response) => {
-      const isScript = request.url === '/page.js'
-      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
-      response.end(isScript ? script?.code : '<!doctype html><body></body><script src="/page.js"></script>')
-    })
-    await once(pages.listen(0, '127.0.0.1'), 'listening')
-    const { port } = pages.address() as AddressInfo // it listens on TCP
+    pages = await serveForeignPage('front-end.ts')
     browser = await launchBrowser()
     page = await browser.newPage()
-    await page.goto(`http://localhost:${port}/`)
+    await page.goto(pages.url)
     await page.getByText('idle').waitFor()
   })
 
@@ -85,34 +61,41 @@ describe('a page on another origin', { timeout: 180_000 }, () => {
     expect(hash.digest('hex')).toBe(sha256)
   }
 
-  const sign = async () =>
-    (await ask('POST', '/v3/files/sign', server.key.JWT, { expires: 300, network: 'private' })).data as string
-
   it.each([
     ['a small file', 100_000],
     ['200 MB', 200 * mib],
-  ])('uploads %s through the React hook of the SDK, with progress', async (_, sizeBytes) => {
-    const { cid, sha256, progress } = await page.evaluate(
-      async ([size, url]) => {
-        const made = await frontEnd.makeFile(size)
-        frontEnd.progress = []
-        await frontEnd.hook.upload(made.file, 'private', url)
-        // Its state is that of the next rendering.
-        while (frontEnd.hook.loading || (frontEnd.hook.uploadResponse ?? frontEnd.hook.error) === null)
-          await new Promise((resolve) => requestAnimationFrame(resolve))
-        const { uploadResponse: response, error } = frontEnd.hook
-        while (error === null && frontEnd.progress.at(-1) !== 100)
-          await new Promise((resolve) => requestAnimationFrame(resolve))
-        if (error !== null || response === null) throw error ?? new Error('nothing came')
-        const answered = typeof response === 'string' ? response : response.cid
-        return { cid: answered, sha256: made.sha256, progress: frontEnd.progress }
-      },
-      [sizeBytes, await sign()] as const,
-    )
-    await expectFile(cid, sha256, sizeBytes)
-    expect(progress.at(-1)).toBe(100)
-    if (sizeBytes > 100 * mib) expect(progress.length).toBeGreaterThan(3)
-  })
+  ])(
+    'uploads %s through the React hook of the SDK with a key that may do nothing else, with progress',
+    async (_, sizeBytes) => {
+      const { cid, sha256, progress } = await page.evaluate(
+        async ([size, api, jwt]) => {
+          const made = await frontEnd.makeFile(size)
+          frontEnd.progress = []
+          // The hook sends no credential: the page has its key sign a link, which can do no more than upload either.
+          const signed = await fetch(`${api}/v3/files/sign`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' },
+            body: JSON.stringify({ expires: 300, network: 'private', max_file_size: size }),
+          })
+          const { data: url } = (await signed.json()) as { data: string }
+          await frontEnd.hook.upload(made.file, 'private', url)
+          // Its state is that of the next rendering.
+          while (frontEnd.hook.loading || (frontEnd.hook.uploadResponse ?? frontEnd.hook.error) === null)
+            await new Promise((resolve) => requestAnimationFrame(resolve))
+          const { uploadResponse: response, error } = frontEnd.hook
+          while (error === null && frontEnd.progress.at(-1) !== 100)
+            await new Promise((resolve) => requestAnimationFrame(resolve))
+          if (error !== null || response === null) throw error ?? new Error('nothing came')
+          const answered = typeof response === 'string' ? response : response.cid
+          return { cid: answered, sha256: made.sha256, progress: frontEnd.progress }
+        },
+        [sizeBytes, server.apiUrl, uploadOnly] as const,
+      )
+      await expectFile(cid, sha256, sizeBytes)
+      expect(progress.at(-1)).toBe(100)
+      if (sizeBytes > 100 * mib) expect(progress.length).toBeGreaterThan(3)
+    },
+  )
 
   describe.each(['tus', 'uppy'] as const)('by the resumable client %s, unmodified,', (client) => {
     it.each([
@@ -180,5 +163,7 @@ describe('a page on another origin', { timeout: 180_000 }, () => {
       await expectFile(cid, sha256, sizeBytes)
     }
     expect((await ask('GET', '/v3/files/private', uploadOnly)).error?.code).toBe(403)
+    const download = { url: `${server.gatewayUrl}/files/bafkqaaa`, date: 1, expires: 60, method: 'GET' }
+    expect((await ask('POST', '/v3/files/sign', uploadOnly, download)).error?.code).toBe(403)
   })
 })

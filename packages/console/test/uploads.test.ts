@@ -271,6 +271,38 @@ it('puts loose files together as a folder, reads CARs, and remembers who may rea
   await close()
 })
 
+it('sends many loose files that are put together resumably, and keeps nothing for a reload that could not go on', async () => {
+  const { page, go, close } = await openConsole(browser, server)
+  const begun: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/pinyon/v1/folder-uploads')) begun.push(request.url())
+  })
+  await go('/files', 'Files')
+  await page.evaluate(() => {
+    const set = localStorage.setItem.bind(localStorage)
+    const kept: string[] = []
+    Object.assign(globalThis, { kept })
+    Storage.prototype.setItem = function (name: string, value: string) {
+      kept.push(name)
+      set(name, value)
+    }
+  })
+  const dialog = await openDialog(page)
+  const files = Array.from({ length: 101 }, (_, i) => `${i}.txt`)
+  await dialog
+    .getByLabel('Files to upload')
+    .setInputFiles(files.map((name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })))
+  await dialog.getByText('Together as a folder').click()
+  await dialog.getByLabel('Name of the folder').fill('hundred')
+  await start(page)
+  await drawer(page).getByRole('heading', { name: '1 upload done' }).waitFor()
+  expect(await listByApi(server, 'private', 'hundred')).toMatchObject([{ number_of_files: 101 }])
+  expect(begun).toHaveLength(1)
+  const kept = await page.evaluate(() => (globalThis as unknown as { kept: string[] }).kept)
+  expect(kept.filter((name) => name.startsWith('pinyon.upload.'))).toEqual([])
+  await close()
+})
+
 it('says that a file was changed since it was chosen, and sends nothing of it', async () => {
   const path = join(place, 'fleeting.txt')
   await writeFile(path, 'now')

@@ -47,6 +47,7 @@ describe.each(databases)('the upload of a folder on %s', (database) => {
     await app.reopen()
     const again = await create(files)
     expect(again.body.id).toBe(id)
+    expect((await create(files.toReversed())).body.id).toBe(id)
     expect(again.body.missing.map(({ path }: { path: string }) => path)).toEqual([
       'sub/deep/c.bin',
       'large.bin',

@@ -29,13 +29,11 @@ export interface Telling {
 }
 
 /** Whether an upload can be paused, and gone on with: large files, and folders of much or of many. */
-export function isResumable(
-  upload: Pick<Upload, 'isFolder' | 'isJoined' | 'sizeBytes' | 'parts' | 'unfinished'>,
-): boolean {
-  const { isFolder, isJoined, sizeBytes, parts, unfinished } = upload
+export function isResumable(upload: Pick<Upload, 'isFolder' | 'sizeBytes' | 'parts' | 'unfinished'>): boolean {
+  const { isFolder, sizeBytes, parts, unfinished } = upload
   if (unfinished !== undefined) return true
   if (!isFolder) return sizeBytes >= resumableBytes
-  return !isJoined && parts.length <= mostFiles && (sizeBytes >= resumableBytes || parts.length > resumableFiles)
+  return parts.length <= mostFiles && (sizeBytes >= resumableBytes || parts.length > resumableFiles)
 }
 
 /**

@@ -209,7 +209,8 @@ class UploadQueue {
     if (upload === undefined) return void giveUp(unfinished)
     if (upload.unfinished !== undefined && upload.unfinished.id !== unfinished.id) this.#forget(id)
     this.#uploads.set(id, { ...upload, unfinished })
-    keepUnfinished(unfinished)
+    // Loose files that were put together are no folder that could be chosen again after a reload.
+    if (!upload.isJoined) keepUnfinished(unfinished)
     if (upload.state.kind === 'cancelled') this.#giveUp(id)
   }
 

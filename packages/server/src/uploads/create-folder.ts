@@ -50,7 +50,7 @@ export async function createFolderUpload(
   const groupId = placeInGroup(holder, choice.groupId ?? null)
   const chosen = writeChoice({ ...choice, groupId })
   const hash = createHash('sha256')
-    .update(JSON.stringify([chosen, key?.id ?? null, files]))
+    .update(JSON.stringify([chosen, key?.id ?? null, inOneOrder(files)]))
     .digest('hex')
   const now = clock.now()
   const before = await findManifest(db.read, { account: accountId, hash, now })
@@ -99,6 +99,12 @@ export async function createFolderUpload(
   // Only now somebody else may go on with it: before, it would not be all.
   await db.write((tx) => setManifest(tx, { id, hash }))
   return id
+}
+
+/** Another machine may list the same folder in another order. */
+function inOneOrder(files: readonly AnnouncedEntry[]): (readonly [path: string, size: number])[] {
+  const entries = files.map(({ path, size }) => [readUploadPath(path).join('/'), size] as const)
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** Throws unless the paths make one tree: none twice, none that is both a file and a folder. */

@@ -19,10 +19,15 @@ export function begin(
   app: TestApp,
   key: KeyValues | string | undefined,
   length: number,
-  { metadata = { filename: 'a.bin' }, headers = {} }: { metadata?: Record<string, string>; headers?: Headers } = {},
+  {
+    metadata = { filename: 'a.bin' },
+    headers = {},
+    body,
+  }: { metadata?: Record<string, string>; headers?: Headers; body?: Uint8Array<ArrayBuffer> } = {},
 ): Promise<Answered> {
   return app.ask('POST', '/v3/files', {
     key,
+    ...(body === undefined ? {} : { body }),
     headers: {
       'tus-resumable': '1.0.0',
       'upload-length': String(length),

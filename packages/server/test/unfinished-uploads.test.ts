@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expireUploads } from '../src/uploads/expire-uploads.ts'
+import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
+import { TestClock } from './support/domain.ts'
+import { begin } from './support/tus.ts'
+
+const gigabyte = 1_000_000_000
+
+/** T136: a disk or a quota is not filled by uploads that nobody finishes. */
+describe.each(databases)('many unfinished uploads on %s', (database) => {
+  const clock = new TestClock()
+  let app: TestApp
+  let operator: KeyValues
+  beforeAll(async () => {
+    app = await startTestApp({ database, clock, env: { PINYON_RATE_LIMITS: 'off', PINYON_UPLOADS_UNFINISHED: '300' } })
+    operator = await app.setUp()
+  })
+  afterAll(() => app.close())
+
+  /** Begins so many, each of a gigabyte with one byte sent; how many were taken, and what the others were told. */
+  async function beginMany(key: KeyValues, count: number): Promise<{ taken: number; refused: number[] }> {
+    const statuses: number[] = []
+    let left = count
+    const one = async () => {
+      while (left-- > 0) {
+        const more = { 'content-type': 'application/offset+octet-stream' }
+        const body = new Uint8Array([left % 256])
+        const answer = await begin(app, key, gigabyte, { headers: more, body })
+        statuses.push(answer.status)
+      }
+    }
+    await Promise.all(Array.from({ length: 32 }, one))
+    return { taken: statuses.filter((status) => status === 201).length, refused: statuses.filter((s) => s !== 201) }
+  }
+
+  it('are bounded in number, and leave nothing when their time is over', { timeout: 120_000 }, async () => {
+    const key = await app.makeAccount(operator, `many-${database}`)
+    const { taken, refused } = await beginMany(key, 1_000)
+    expect([taken, new Set(refused)]).toEqual([300, new Set([429])])
+    const { read } = app.services.db
+    const rows = await read.selectFrom('uploads').select('id').execute()
+    expect(rows).toHaveLength(300)
+    expect((await beginMany(operator, 3)).taken).toBe(3)
+    clock.move(49 * 3_600_000)
+    for (let swept = 1; swept > 0;) swept = await expireUploads(app.services)
+    expect(await read.selectFrom('uploads').select('id').execute()).toEqual([])
+    expect(await read.selectFrom('pins').select('id').where('state', '=', 'staging').execute()).toEqual([])
+    expect((await beginMany(key, 1)).taken).toBe(1)
+  })
+
+  it('count against the quota with all that they announced', async () => {
+    const key = await app.makeAccount(operator, `bounded-${database}`, { quotaBytes: 5 * gigabyte })
+    const { taken, refused } = await beginMany(key, 20)
+    expect([taken, new Set(refused)]).toEqual([5, new Set([403])])
+    const form = new FormData()
+    form.append('file', new Blob(['x']), 'x.txt')
+    expect((await app.ask('POST', '/v3/files', { key, form })).status).toBe(403)
+    clock.move(49 * 3_600_000)
+    for (let swept = 1; swept > 0;) swept = await expireUploads(app.services)
+    expect((await app.ask('POST', '/v3/files', { key, form })).status).toBe(200)
+  })
+})
