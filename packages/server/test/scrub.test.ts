@@ -155,6 +155,30 @@ describe.each(databases)('the scrub on %s', (database) => {
       .toBe(new Date(now).toISOString())
   })
 
+  it('warns in time when its share is too small for the period', async () => {
+    let now = Date.now()
+    const app = await start({ clock: { now: () => now }, env: { PINYON_SCRUB_DAYS: '4' } })
+    const key = await app.setUp()
+    await upload(app, key, [['x', randomBytes(1_000)]], { network: 'private' })
+    // The pack is being read, and that takes too long.
+    const { db, newId } = app.services
+    const { name } = await db.read.selectFrom('packs').select('name').executeTakeFirstOrThrow()
+    const job = { id: newId(), kind: 'scrub-pack', subject: name, payload: '{}', created_at: now, run_at: now }
+    const held = { attempts: 1, lease: 1, lease_until: 9e15 }
+    await db.write((tx) =>
+      tx
+        .insertInto('jobs')
+        .values({ ...job, ...held })
+        .execute(),
+    )
+    now += 3.5 * 86_400_000
+    expect((await health(app, key)).scrub).toMatchObject({ packsLate: 0 })
+    now += 0.2 * 86_400_000
+    expect((await health(app, key)).scrub).toMatchObject({ packsLate: 1 })
+    expect((await app.ask('GET', '/metrics', { key })).body).toContain('pinyon_packs_late 1')
+    await expect.poll(() => app.log(), { timeout: 15_000 }).toContain('PINYON_SCRUB_SHARE is too small')
+  })
+
   it('goes on where it was stopped', async () => {
     const app = await start({ env: { PINYON_SCRUB_DAYS: '0' } })
     const key = await app.setUp()

@@ -12,7 +12,7 @@ import { sha256Multihash } from '../src/ipfs/multihash.ts'
 import { makePublicPart, makeSecret } from '../src/keys/formats.ts'
 import { hashSecretText } from '../src/lib/secret-text.ts'
 import { databases, startTestApp } from './support/app.ts'
-import { makeOldDatabase, type Row } from './support/old-database.ts'
+import { makeOldDatabase, type Row, type Rows } from './support/old-database.ts'
 import { createDatabase } from './support/postgres.ts'
 import { upload } from './support/content.ts'
 
@@ -72,6 +72,43 @@ describe.each(databases)('a database of the first schema on %s', (kind) => {
     expect((await app.ask('GET', '/v3/files/private', { key })).body.data.files).toEqual([])
   })
 
+  it(
+    'opens from every version in between, with what was written while it was the latest',
+    { timeout: 240_000 },
+    async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'pinyon-test-'))
+      const first = await rowsOf(dir, { publicPart: makePublicPart(), secret: makeSecret() })
+      const rows = (version: number) => (version === 1 ? first : rowsSince(version))
+      const shape = await shapeOf(await openNew())
+      // A new database takes long on PostgreSQL.
+      for (const { version } of migrations.filter((_, i) => kind === 'sqlite' || i % 5 === 0)) {
+        const config: DatabaseConfig =
+          kind === 'sqlite'
+            ? { kind, file: join(dir, `${version}.db`) }
+            : { kind, url: await createDatabase(inject('postgresUrl')) }
+        await makeOldDatabase(config, version, rows)
+        const db = await openDatabase(config, { clock: { now: () => 1 } })
+        try {
+          expect([version, await shapeOf(db)]).toEqual([version, shape])
+          for (const { version: written } of migrations.filter((one) => one.version <= version)) {
+            for (const [table, expected] of Object.entries(rows(written))) {
+              const { rows: found } = await ask(db, `select * from "${table}"`)
+              for (const row of expected) expect([version, written, table, found]).toEqual([version, written, table, expect.arrayContaining([expect.objectContaining(stored(row))])]) // prettier-ignore
+            }
+          }
+        } finally {
+          await db.close()
+        }
+      }
+
+      async function openNew() {
+        const url = kind === 'postgres' ? await createDatabase(inject('postgresUrl')) : ''
+        const config = kind === 'sqlite' ? ({ kind, file: join(dir, 'new.db') } as const) : ({ kind, url } as const)
+        return openDatabase(config, { clock: { now: () => 1 } })
+      }
+    },
+  )
+
   it('brings its schema to the one that a new database has', async () => {
     const make = async () => {
       const dir = await mkdtemp(join(tmpdir(), 'pinyon-test-'))
@@ -96,6 +133,113 @@ describe.each(databases)('a database of the first schema on %s', (kind) => {
     expect(versions[1]).toEqual(versions[0])
   })
 })
+
+type Opened = Awaited<ReturnType<typeof openDatabase>>
+
+function ask({ read }: Opened, text: string): Promise<{ rows: Row[] }> {
+  return read.executeQuery<Row>({ ...read.selectFrom('accounts').select('id').compile(), sql: text, parameters: [] })
+}
+
+/** Every column of every table. */
+async function shapeOf(db: Opened): Promise<string[]> {
+  const text =
+    db.dialect === 'sqlite'
+      ? `select m.name || '.' || c.name as name from sqlite_schema m join pragma_table_info(m.name) c where m.type = 'table'`
+      : `select table_name || '.' || column_name as name from information_schema.columns where table_schema = 'public'`
+  return (await ask(db, text)).rows.map(({ name }) => String(name)).toSorted()
+}
+
+/** A row as it is read: bytes as the database gives them. */
+function stored(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => !(value instanceof Uint8Array)))
+}
+
+/** What is written while a version is the latest: a file, a key and a line of audit, and rows of tables that are new. */
+function rowsSince(version: number): Rows {
+  const idOf = (kind: string) => `01890000-0000-7000-8000-${kind}${String(version).padStart(8, '0')}`
+  const multihash = sha256Multihash([Buffer.from(`version ${version}`)])
+  const common: Rows = {
+    keys: [
+      {
+        id: idOf('000b'),
+        account_id: account,
+        public_part: `of version ${version}`,
+        secret_hash: 'none',
+        name: `key ${version}`,
+        name_folded: `key ${version}`,
+        permissions: '{"admin":false,"endpoints":{}}',
+        max_uses: null,
+        uses: 0,
+        created_at: version,
+        updated_at: version,
+      },
+    ],
+    files: [
+      {
+        id: idOf('000f'),
+        account_id: account,
+        network: 0,
+        state: 'released',
+        source: 'upload',
+        pin_id: null,
+        cid: formatCid({ version: 1, codec: codecs.raw, multihash }),
+        multihash,
+        codec: codecs.raw,
+        name: `version ${version}`,
+        name_folded: `version ${version}`,
+        size_bytes: 0,
+        number_of_files: 1,
+        mime_type: '',
+        created_by_key: idOf('000b'),
+        created_at: version,
+        updated_at: version,
+        released_at: version,
+      },
+    ],
+    audit: [
+      { id: idOf('000a'), at: version, account_id: account, actor_kind: 'machine', action: 'old.action', result: 'ok' },
+    ],
+  }
+  const since: Record<number, Rows> = {
+    3: { pin_counts: [{ account_id: account, pin_status: 0, level: 0, bucket: 5, pins: 1 }] },
+    7: {
+      groups: [
+        {
+          id: idOf('00a0'),
+          account_id: account,
+          network: 0,
+          name: 'G',
+          name_folded: 'g',
+          is_public: 0,
+          created_at: 7,
+          updated_at: 7,
+        },
+      ],
+    },
+    11: {
+      links: [
+        {
+          id: idOf('00b0'),
+          account_id: account,
+          kind: 'download',
+          network: 0,
+          method: 'GET',
+          uses: 2,
+          max_uses: 5,
+          starts_at: 1,
+          expires_at: 2,
+          forget_at: 3,
+          created_at: 1,
+        },
+      ],
+    },
+    16: { gateways: [{ id: idOf('00c0'), account_id: account, domain: 'old.example', created_at: 16 }] },
+    18: {
+      damage: [{ block_id: 99, cid: 'bafy', reason: 'damaged', found_by: 'scrub', found_at: 18, attempts: 1 }],
+    },
+  }
+  return { ...common, ...since[version] }
+}
 
 /** Rows of the first schema, with packs that hold what they name. */
 async function rowsOf(

@@ -100,6 +100,10 @@ export const StorageHealth = z
       packs: count,
       packsBeingRead: count,
       packsWaiting: count,
+      packsLate: count.meta({
+        description:
+          'Packs whose last pass began nine tenths of the period ago or earlier: the share is too small for the period. 0 where the scrub is off.',
+      }),
       verifiedSince: Time.nullable().meta({
         description: 'Everything that was stored by then was read back since and held against its hash.',
       }),

@@ -23,7 +23,7 @@ export const storageDoors: readonly Door[] = [
   door(routes.storageHealth, async ({ services }) => {
     const { periodMs, share } = services.config.scrub
     const health = await getStorageHealth(services)
-    const { packs, packsBeingRead, packsWaiting, verifiedSince } = health
+    const { packs, packsBeingRead, packsWaiting, packsLate, verifiedSince } = health
     return {
       state: health.damagedBlocks === 0 ? 'whole' : 'damaged',
       scrub: {
@@ -32,6 +32,7 @@ export const storageDoors: readonly Door[] = [
         packs,
         packsBeingRead,
         packsWaiting,
+        packsLate,
         verifiedSince: presentTime(verifiedSince),
       },
       notWritable: services.writeFaults

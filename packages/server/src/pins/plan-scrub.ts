@@ -2,15 +2,17 @@ import { enqueue } from '../jobs/queue.ts'
 import type { Services } from '../services.ts'
 import { findLastBlock, listPacks } from './block-queries.ts'
 import { deleteOldDamage } from './damage-queries.ts'
-import { listQueued } from './scrub-queries.ts'
+import { countLate, listQueued } from './scrub-queries.ts'
 
 /** The kind of the job that reads a pack through; its subject is the pack's name. */
 export const scrubJob = 'scrub-pack'
 
-type PlanServices = Pick<Services, 'db' | 'clock' | 'packs'>
+type PlanServices = Pick<Services, 'db' | 'clock' | 'packs' | 'log' | 'config'>
 
 /** A pass begins after this part of the period, and has the rest of it to reach the end. */
 const dueShare = 0.75
+/** A pack is late after this part of it: what is left is not enough to count on. */
+const lateShare = 0.9
 /** How long it is told what was repaired. */
 const repairedMs = 90 * 86_400_000
 
@@ -33,6 +35,24 @@ export async function planScrub(
     if (isDue || (await isNewlyShort(services, { ...pack, sizeBytes: sizes.get(pack.name) }))) due.push(pack.name)
   }
   await queue(services, due)
+  const late = await countLatePacks(services)
+  if (late > 0) {
+    const { share } = services.config.scrub
+    services.log.warn(
+      { packs: late, share },
+      'packs are not read back in time: PINYON_SCRUB_SHARE is too small for PINYON_SCRUB_DAYS',
+    )
+  }
+}
+
+/** Packs that will not be, or were not, read back within the period; 0 where there is none. */
+export async function countLatePacks({
+  db,
+  clock,
+  config,
+}: Pick<Services, 'db' | 'clock' | 'config'>): Promise<number> {
+  const { periodMs } = config.scrub
+  return periodMs === undefined ? 0 : countLate(db.read, clock.now() - lateShare * periodMs)
 }
 
 /** Has every pack read through from now on. Returns how many there are. */

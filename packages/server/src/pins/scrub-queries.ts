@@ -27,6 +27,16 @@ export const markScrubbed = statement((tx, param: Placeholder<{ id: number; bega
     .where('id', '=', param('id')),
 )
 
+/** Packs that were not read through since then; one that never was counts from when it was begun. */
+export async function countLate(db: Db, before: number): Promise<number> {
+  const { late } = await db
+    .selectFrom('packs')
+    .select((eb) => eb.fn.countAll<number>().as('late'))
+    .where((eb) => eb(eb.fn.coalesce('scrubbed_at', 'created_at'), '<=', before))
+    .executeTakeFirstOrThrow()
+  return late
+}
+
 /** Packs for which there is a job of this kind, waiting or running. */
 export async function listQueued(db: Db, kind: string): Promise<Set<string>> {
   const rows = await db.selectFrom('jobs').select('subject').where('kind', '=', kind).execute()

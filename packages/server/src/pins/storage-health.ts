@@ -8,7 +8,7 @@ import {
   listOwners,
   listRepaired,
 } from './damage-queries.ts'
-import { scrubJob } from './plan-scrub.ts'
+import { countLatePacks, scrubJob } from './plan-scrub.ts'
 import { findVerifiedSince, listQueued } from './scrub-queries.ts'
 
 const maxShown = 100
@@ -26,6 +26,7 @@ export interface StorageHealth {
   readonly packs: number
   readonly packsBeingRead: number
   readonly packsWaiting: number
+  readonly packsLate: number
   readonly verifiedSince: number | null
   readonly damagedBlocks: number
   readonly damaged: readonly OwnedDamage[]
@@ -33,7 +34,8 @@ export interface StorageHealth {
 }
 
 /** How far the scrub is, what is damaged and whose it is, and what was repaired lately. */
-export async function getStorageHealth({ db }: Pick<Services, 'db'>): Promise<StorageHealth> {
+export async function getStorageHealth(services: Pick<Services, 'db' | 'clock' | 'config'>): Promise<StorageHealth> {
+  const { db } = services
   const packs = await listPacks(db.read)
   const queued = await listQueued(db.read, scrubJob)
   const packsBeingRead = packs.filter(({ scrub_began_at: beganAt }) => beganAt !== null).length
@@ -50,6 +52,7 @@ export async function getStorageHealth({ db }: Pick<Services, 'db'>): Promise<St
     packs: packs.length,
     packsBeingRead,
     packsWaiting: Math.max(0, queued.size - packsBeingRead),
+    packsLate: await countLatePacks(services),
     verifiedSince: await findVerifiedSince(db.read),
     damagedBlocks: await countDamage(db.read),
     damaged,

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { migrate } from '../../src/db/migrate.ts'
+import { migrations } from '../../src/db/migrations/index.ts'
 import { type Db, openKysely } from '../../src/db/runner.ts'
 import type { DatabaseConfig } from '../../src/db/database.ts'
 import { SqliteConnection } from '../../src/db/sqlite-connection.ts'
@@ -7,18 +8,23 @@ import { SqliteConnection } from '../../src/db/sqlite-connection.ts'
 /** A row, by its columns. */
 export type Row = Readonly<Record<string, string | number | Uint8Array | null>>
 
-/** Makes a database as the program left it that knew the schema up to `version`, with these rows in it, table by table. */
+/** Rows by their table, in the order in which they go in. */
+export type Rows = Readonly<Record<string, readonly Row[]>>
+
+/**
+ * Makes a database as the program left it that knew the schema up to `version`, with these rows in it; a function says
+ * which rows went in while each version was the latest.
+ */
 export async function makeOldDatabase(
   config: DatabaseConfig,
   version: number,
-  rows: Readonly<Record<string, readonly Row[]>>,
+  rows: Rows | ((version: number) => Rows),
 ): Promise<void> {
   const clock = { now: () => 1 }
   if (config.kind === 'sqlite') {
     const connection = new SqliteConnection(config.file, { readOnly: false })
     const db = openKysely({ dialect: 'sqlite', run: async (text, values) => connection.run(text, values) })
-    await migrate((step) => step(db), 'sqlite', clock, version)
-    await insert(db, rows)
+    await walk(db, 'sqlite')
     connection.close()
     return
   }
@@ -31,12 +37,20 @@ export async function makeOldDatabase(
       return { rows: found, changes: rowCount ?? 0 }
     },
   })
-  await migrate((step) => step(db), 'postgres', clock, version)
-  await insert(db, rows)
+  await walk(db, 'postgres')
   await client.end()
+
+  async function walk(db: Db, dialect: 'sqlite' | 'postgres'): Promise<void> {
+    const stops =
+      typeof rows === 'function' ? migrations.map((one) => one.version).filter((one) => one <= version) : [version]
+    for (const stop of stops) {
+      await migrate((step) => step(db), dialect, clock, stop)
+      await insert(db, typeof rows === 'function' ? rows(stop) : rows)
+    }
+  }
 }
 
-async function insert(db: Db, tables: Readonly<Record<string, readonly Row[]>>): Promise<void> {
+async function insert(db: Db, tables: Rows): Promise<void> {
   for (const [table, rows] of Object.entries(tables)) {
     // An old table has not the columns of today.
     for (const row of rows)

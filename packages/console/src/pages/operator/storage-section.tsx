@@ -53,6 +53,14 @@ function Shown({ health }: { readonly health: StorageHealth }) {
           </p>
         </Notice>
       ))}
+      {scrub.packsLate > 0 && (
+        <Notice tone="warn">
+          <p>
+            {plural(scrub.packsLate, 'pack')} {scrub.packsLate === 1 ? 'is' : 'are'} not read back in time. Give reading
+            more of the time (PINYON_SCRUB_SHARE) or a longer period (PINYON_SCRUB_DAYS).
+          </p>
+        </Notice>
+      )}
       <FactList>
         <Fact name="Read back">
           {scrub.periodDays === null
