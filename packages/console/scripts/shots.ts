@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { showSampleNode } from './sample-node.ts'
 import { samplePin, showSamplePins } from './sample-pins.ts'
+import { showSampleSignUps } from './sample-sign-ups.ts'
 import type { Samples } from './seed-samples.ts'
 
 /** A page to be photographed. */
@@ -306,7 +307,56 @@ export const shots: readonly Shot[] = [
         .first()
         .click(),
   },
-  { name: 'operator', path: () => '/operator', heading: 'Operator' },
+  {
+    name: 'audit-filtered',
+    path: () => '/audit?action=key.created&result=ok',
+    heading: 'Audit',
+    async act(page) {
+      await page.getByRole('button', { name: 'Verify the whole log' }).click()
+      await page.getByRole('status', { name: 'The whole log' }).getByText('none is missing').waitFor()
+    },
+  },
+  {
+    name: 'account-second-step',
+    path: () => '/account',
+    heading: 'Account',
+    async act(page) {
+      await page.getByRole('button', { name: 'Use an authenticator app' }).click()
+      await page.getByRole('dialog').getByLabel('Password', { exact: true }).fill('correct horse battery')
+      await page.getByRole('button', { name: 'Go on' }).click()
+      await page.getByRole('img', { name: /Picture/ }).waitFor()
+    },
+  },
+  {
+    name: 'sign-up',
+    path: () => '/sign-up',
+    heading: 'Ask for an account',
+    signedOut: true,
+    before: (page) => page.route('**/pinyon/v1/sign-up', (route) => route.fulfill({ json: { mode: 'request' } })),
+  },
+  {
+    name: 'sign-up-link',
+    path: () => '/sign-up#token=sample',
+    heading: 'Join',
+    signedOut: true,
+    before: (page) =>
+      page.route('**/pinyon/v1/sign-up/look', (route) =>
+        route.fulfill({ json: { expiresAt: '2027-01-01T12:00:00.000Z', quotaBytes: 50_000_000_000 } }),
+      ),
+  },
+  { name: 'operator', path: () => '/operator', heading: 'Operator', before: showSampleSignUps },
+  {
+    name: 'operator-take-down',
+    path: () => '/operator',
+    heading: 'Operator',
+    async act(page) {
+      await page.getByRole('button', { name: 'Take content down' }).click()
+      await page
+        .getByRole('dialog')
+        .getByLabel('CID')
+        .fill('bafkreid2rn5xdup5tqjmolkueweelij4wv6ubinuxkjdabmzaom2wngmaa')
+    },
+  },
   {
     name: 'operator-new-account',
     path: () => '/operator',

@@ -60,6 +60,19 @@ export interface UsageSearch {
   readonly show?: 'requests' | 'bandwidth' | undefined
 }
 
+/** Which lines of the audit log are shown, as it stands in the address. */
+export interface AuditSearch {
+  readonly action?: string | undefined
+  /** Who did it: an id, or a kind such as `machine`. */
+  readonly actor?: string | undefined
+  readonly target?: string | undefined
+  readonly address?: string | undefined
+  readonly result?: 'ok' | 'refused' | undefined
+  /** Days. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
 /** Where inside a folder one is: the folder below the root, and the file in it that is shown. */
 export interface FileSearch {
   readonly path?: string
@@ -107,12 +120,13 @@ export const paths = {
   connectTool: (tool: string, form: 'jwt' | 'headers') =>
     ({ to: '/connect', search: { tool, ...(form === 'headers' ? { form } : {}) } }) as const,
   audit: { to: '/audit' },
-  auditOf: (action: string | undefined) => ({ to: '/audit', search: action === undefined ? {} : { action } }) as const,
+  auditOf: (search: AuditSearch) => ({ to: '/audit', search }) as const,
   account: { to: '/account' },
   node: { to: '/node' },
   operator: { to: '/operator' },
   operatorOf: (search: { readonly name?: string; readonly state?: 'enabled' | 'disabled' }) =>
     ({ to: '/operator', search }) as const,
   signIn: { to: '/sign-in' },
+  signUp: { to: '/sign-up' },
   setUp: { to: '/setup' },
 } as const

@@ -74,6 +74,55 @@ it('keeps the chosen action in the address', async () => {
   await close()
 })
 
+it('keeps every filter in the address, as a chip that takes it off', async () => {
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/audit?action=key.created&result=ok', 'Audit')
+  const chips = page.getByRole('group', { name: 'Filters' })
+  await chips.getByRole('button', { name: 'Take off the filter What: Key made' }).waitFor()
+  await page.getByLabel('Find by').selectOption('Who')
+  await page.getByLabel('Its id, kind or address').fill('machine')
+  await page.getByRole('button', { name: 'Add' }).click()
+  await page.getByRole('heading', { name: 'No such line' }).waitFor()
+  expect(new URL(page.url()).searchParams.get('actor')).toBe('machine')
+  await chips.getByRole('button', { name: 'Take off the filter Who: machine' }).click()
+  await page.getByRole('table', { name: 'Audit log' }).waitFor()
+  await page.getByLabel('Until').fill('2020-01-01')
+  await page.getByRole('heading', { name: 'No such line' }).waitFor()
+  await chips.getByRole('button', { name: 'Take off the filter Until: 2020-01-01' }).click()
+  await page.getByRole('table', { name: 'Audit log' }).waitFor()
+  expect(new URL(page.url()).search).toBe('?action=key.created&result=ok')
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
+it('verifies the log, says what is wrong with it, and exports it', async () => {
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/audit', 'Audit')
+  await page.getByRole('button', { name: 'Verify', exact: true }).click()
+  await page.getByRole('status', { name: 'The log of this account' }).getByText('none is missing').waitFor()
+  await page.getByRole('button', { name: 'Verify the whole log' }).click()
+  await page.getByRole('status', { name: 'The whole log' }).getByText('none is missing').waitFor()
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Export', exact: true }).click()
+  const file = await (await download).path()
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { action: string }) // prettier-ignore
+  expect(lines.filter(({ action }) => action === 'account.renamed').length).toBeGreaterThan(100)
+  await page.route('**/pinyon/v1/operator/audit/verify*', (route) =>
+    route.fulfill({
+      json: {
+        lines: 7,
+        next: null,
+        fault: { problem: 'changed', entryId: 'e8', number: 8, message: 'Line e8 is not as it was sealed.' },
+      },
+    }),
+  )
+  await page.getByRole('button', { name: 'Verify the whole log' }).click()
+  await page.getByRole('alert').getByText('Line e8 is not as it was sealed. 7 lines before it').waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
 it('tells members which permission it takes, and asks the server for nothing', async () => {
   const member = await joinAsMember(server, 'ana@example.test')
   const { page, go, complaints, close } = await openConsole(browser, server, { as: member })

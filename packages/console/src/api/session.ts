@@ -49,7 +49,11 @@ export function forgetOthers(): void {
 }
 
 /** Signs in with a password. Fails as the server does, and where the browser does not keep the session. */
-export async function beginSession(input: { readonly email: string; readonly password: string }): Promise<void> {
+export async function beginSession(input: {
+  readonly email: string
+  readonly password: string
+  readonly code?: string
+}): Promise<void> {
   // Whom this tab showed until now no longer counts.
   doubtSession()
   await client.call(routes.signIn, { body: input })

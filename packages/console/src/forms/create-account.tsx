@@ -1,12 +1,13 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import type { AnswerOf } from '@pinyon/contract/client.ts'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { refreshAccounts } from '../api/accounts.ts'
 import { client } from '../api/client.ts'
 import { messageOf } from '../api/explain.ts'
+import { signUpsQuery } from '../api/sign-up.ts'
 import { formatDayAndTime } from '../lib/format-time.ts'
-import { readGib } from '../lib/read-gib.ts'
+import { readGib, writeGib } from '../lib/read-gib.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
@@ -68,7 +69,11 @@ export function CreateAccount({ isOpen, onClose }: CreateAccountProps) {
 
 function CreateForm({ onMade, onCancel }: { readonly onMade: (made: Made) => void; readonly onCancel: () => void }) {
   const [email, setEmail] = useState('')
-  const [draft, setDraft] = useState<AccountDraft>({ name: '', quota: '', publicContent: 'allowed' })
+  const { data } = useQuery(signUpsQuery)
+  const [typed, setDraft] = useState<AccountDraft>()
+  // Until something is typed, the usual quota stands there.
+  const usual = writeGib(data?.defaultQuotaBytes ?? null)
+  const draft = typed ?? { name: '', quota: usual, publicContent: 'allowed' as const }
   const quotaBytes = readGib(draft.quota)
   const create = useMutation({
     mutationFn: () => {

@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { client, isSignedOut } from '../api/client.ts'
 import { forgetOthers } from '../api/session.ts'
 import { setUpStateQuery } from '../api/set-up.ts'
+import { signUpModeQuery } from '../api/sign-up.ts'
 import { SignInForm } from '../forms/sign-in-form.tsx'
 import { readOwnPath } from '../lib/own-path.ts'
 import { paths } from '../paths.ts'
@@ -17,6 +18,7 @@ export function SignInPage() {
   const { from } = useSearch({ from: '/sign-in' })
   const router = useRouter()
   const setUpState = useQuery(setUpStateQuery)
+  const mode = useQuery(signUpModeQuery)
   const goOn = () => router.history.replace(readOwnPath(from ?? '') ?? paths.files.to)
   useEffect(() => {
     // Whoever is signed in already goes on. Asked of the server: what is kept here may be of a session that ended.
@@ -37,6 +39,14 @@ export function SignInPage() {
       )}
       <Insecure />
       <SignInForm onSignedIn={goOn} />
+      {mode.data?.mode === 'request' && (
+        <p>
+          No account yet?{' '}
+          <Link {...paths.signUp} className="text-accent underline">
+            Ask for one
+          </Link>
+        </p>
+      )}
       <p className="text-table text-muted">
         Password forgotten? Whoever runs this server makes a link for a new one:{' '}
         <code className="font-mono">./pinyon admin reset-password E-MAIL</code>

@@ -3,6 +3,7 @@ import { keyQuery, keysQuery, readKeysSearch } from '../api/keys.ts'
 import { readUsageSearch } from '../api/usage.ts'
 import { webhookQuery } from '../api/webhooks.ts'
 import { partOf } from '../lib/load-ahead.ts'
+import type { AuditSearch } from '../paths.ts'
 import { signedIn } from './root.tsx'
 
 const keys = createRoute({
@@ -80,10 +81,20 @@ const usage = createRoute({
   ),
 })
 
+const auditTexts = ['action', 'actor', 'target', 'address', 'since', 'until'] as const
+
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
-  validateSearch: ({ action }): { action?: string } => (typeof action === 'string' && action !== '' ? { action } : {}),
+  validateSearch: ({ result, ...search }): AuditSearch => ({
+    ...Object.fromEntries(
+      auditTexts.flatMap((name) => {
+        const value = search[name]
+        return typeof value === 'string' && value !== '' ? [[name, value]] : []
+      }),
+    ),
+    ...(result === 'ok' || result === 'refused' ? { result } : {}),
+  }),
   component: lazyRouteComponent(
     partOf(() => import('../pages/audit/audit-page.tsx')),
     'AuditPage',

@@ -40,5 +40,14 @@ const resetPassword = createRoute({
   ),
 })
 
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-up',
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/sign-up.tsx')),
+    'SignUpPage',
+  ),
+})
+
 /** Pages of those who are not signed in yet. */
-export const doorwayPages = [signIn, setUp, invite, resetPassword] as const
+export const doorwayPages = [signIn, signUp, setUp, invite, resetPassword] as const

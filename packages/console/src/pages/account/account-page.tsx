@@ -7,6 +7,7 @@ import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { People } from './people.tsx'
+import { SecondStep } from './second-step.tsx'
 import { Sessions } from './sessions.tsx'
 import { Settings } from './settings.tsx'
 
@@ -38,6 +39,7 @@ export function AccountPage() {
       <Section title="Password" lead="Changing it ends every other session you have.">
         <ChangePasswordForm email={user.email} />
       </Section>
+      <SecondStep />
       <Sessions />
     </Page>
   )

@@ -11,7 +11,10 @@ import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { AccountList } from './account-list.tsx'
+import { DenialsSection } from './denials-section.tsx'
 import { HealthLine } from './health-line.tsx'
+import { JoiningSection } from './joining-section.tsx'
+import { SettingsSection } from './settings-section.tsx'
 import { StorageSection } from './storage-section.tsx'
 
 /** The accounts of this installation and its state, for operators. */
@@ -44,6 +47,8 @@ export function OperatorPage() {
     >
       <HealthLine version={version} />
       <AccountList filter={filter} ownId={account.id} />
+      <JoiningSection />
+      <DenialsSection />
       <StorageSection />
       <Section
         title="Signing key"
@@ -51,6 +56,7 @@ export function OperatorPage() {
       >
         <RotateSigningKey />
       </Section>
+      <SettingsSection />
       <CreateAccount isOpen={isCreating} onClose={() => setCreating(false)} />
     </Page>
   )

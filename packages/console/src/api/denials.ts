@@ -1,0 +1,25 @@
+import type { AnswerOf } from '@pinyon/contract/client.ts'
+import { routes } from '@pinyon/contract/routes.ts'
+import { infiniteQueryOptions } from '@tanstack/react-query'
+import { client, queryClient } from './client.ts'
+
+/** Content that is taken down. */
+export type Denial = AnswerOf<typeof routes.denialsList>['denials'][number]
+
+/** What is taken down now, changed last first, page after page. For operators. */
+export const denialsQuery = infiniteQueryOptions({
+  queryKey: ['denials'],
+  queryFn: ({ pageParam, signal }) =>
+    client.call(routes.denialsList, { query: { limit: 50, pageToken: pageParam }, signal }),
+  initialPageParam: undefined as string | undefined, // the type of later ones
+  getNextPageParam: ({ nextPageToken }) => nextPageToken ?? undefined,
+})
+
+/** Content was taken down or allowed: lists of files show that too. */
+export async function refreshDenials(): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: ['denials'] }),
+    queryClient.invalidateQueries({ queryKey: ['files'] }),
+    queryClient.invalidateQueries({ queryKey: ['audit'] }),
+  ])
+}
