@@ -58,6 +58,7 @@ const words: Readonly<Record<string, string>> = {
   'signing_key.rotated': 'Signing key rotated',
   'signature.added': 'CID signed',
   'signature.removed': 'Signature of a CID removed',
+  'storage.scrub_asked': 'Everything to be read back',
   'swap.ended': 'Swap of a CID ended',
   'swap.set': 'CID swapped',
   'user.recovery_codes_made': 'New recovery codes made',

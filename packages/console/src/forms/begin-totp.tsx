@@ -81,7 +81,7 @@ function Steps({ onClose }: { readonly onClose: () => void }) {
       <p>Have the app read this picture, or type the secret in. Then give the code that it shows.</p>
       <QrCode text={begin.data.url} label="Picture for the authenticator app; the secret stands below it" />
       <CopyField label="Secret" value={begin.data.secret} />
-      <CodeField value={code} onChange={setCode} />
+      <CodeField value={code} onChange={setCode} hint="Six digits, as the app shows them now." />
       {confirm.isError && <FormError error={confirm.error} />}
       <Actions>
         <Button onClick={onClose}>Cancel</Button>

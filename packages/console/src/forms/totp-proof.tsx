@@ -33,10 +33,18 @@ export function TotpProof({ proof, onChange }: TotpProofProps) {
   )
 }
 
+interface CodeFieldProps {
+  readonly value: string
+  readonly onChange: (code: string) => void
+  readonly hint?: string
+}
+
+const usualHint = 'Six digits of your authenticator app, or a recovery code.'
+
 /** A code of the app; recovery codes fit too. */
-export function CodeField({ value, onChange }: { readonly value: string; readonly onChange: (code: string) => void }) {
+export function CodeField({ value, onChange, hint = usualHint }: CodeFieldProps) {
   return (
-    <Field label="Code" hint="Six digits of your authenticator app, or a recovery code.">
+    <Field label="Code" hint={hint}>
       <TextInput
         name="code"
         autoComplete="one-time-code"

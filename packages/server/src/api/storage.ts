@@ -48,7 +48,7 @@ export const storageDoors: readonly Door[] = [
       })),
     }
   }),
-  door(routes.storageScrub, async ({ services }) => answer(202, { packs: await scrubAll(services) })),
+  door(routes.storageScrub, async ({ services, caller }) => answer(202, { packs: await scrubAll(services, caller) })),
 ]
 
 function presentDamage(damage: DamageRow) {

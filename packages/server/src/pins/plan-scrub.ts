@@ -1,3 +1,6 @@
+import { recordAudit } from '../accounts/audit.ts'
+import { operatorOf } from '../accounts/manage-accounts.ts'
+import type { Caller } from '../caller.ts'
 import { enqueue } from '../jobs/queue.ts'
 import type { Services } from '../services.ts'
 import { findLastBlock, listPacks } from './block-queries.ts'
@@ -55,9 +58,12 @@ export async function countLatePacks({
   return periodMs === undefined ? 0 : countLate(db.read, clock.now() - lateShare * periodMs)
 }
 
-/** Has every pack read through from now on. Returns how many there are. */
-export async function scrubAll(services: Pick<Services, 'db' | 'clock'>): Promise<number> {
+/** Has every pack read through from now on, because an operator asked for it. Returns how many there are. */
+export async function scrubAll(services: Pick<Services, 'db' | 'clock' | 'newId'>, caller: Caller): Promise<number> {
   const packs = await listPacks(services.db.read)
+  const { db, newId, clock } = services
+  const line = { action: 'storage.scrub_asked', ...operatorOf(caller), detail: { packs: packs.length } }
+  await db.write((tx) => recordAudit(tx, { ...line, id: newId(), at: clock.now(), accountId: null }))
   await queue(
     services,
     packs.map(({ name }) => name),

@@ -77,7 +77,8 @@ export function noSuchPin(): AppError {
   return new AppError('not_found', 'There is no such pin in this account')
 }
 
-async function recordRemoval(
+/** Says in the audit log that a pin ended. Part of the write that ends it. */
+export async function recordRemoval(
   tx: Db,
   caller: Caller,
   { id: target, cid }: FileRow,

@@ -3,7 +3,7 @@ import { isResumed } from '../db/journal.ts'
 import { lockPins } from './created-at.ts'
 import { type AddPin, type PinServices, withNewPin } from './pin-by-cid.ts'
 import type { PinRequest } from './pin-request.ts'
-import { endPin, getPinRow, noSuchPin } from './remove-pin.ts'
+import { endPin, getPinRow, noSuchPin, recordRemoval } from './remove-pin.ts'
 import type { WantedPin } from './wanted-pin.ts'
 
 /**
@@ -13,12 +13,12 @@ import type { WantedPin } from './wanted-pin.ts'
  */
 export async function replacePin(
   services: PinServices,
-  caller: Pick<Caller, 'accountId' | 'key' | 'reach' | 'bounds'>,
+  caller: Caller,
   id: string,
   wanted: WantedPin,
   signal: AbortSignal,
 ): Promise<PinRequest> {
-  const { db, clock } = services
+  const { db, clock, newId } = services
   // Before anything is prepared: ids of others are as unknown ones whatever comes with them.
   if (!isResumed(db)) await getPinRow(db.read, caller, id)
   return withNewPin(services, caller, wanted, signal, (add: AddPin) =>
@@ -26,7 +26,9 @@ export async function replacePin(
       await lockPins(tx, caller.accountId)
       const old = await getPinRow(tx, caller, id)
       const end = async () => {
-        if (!(await endPin(tx, old, clock.now()))) throw noSuchPin()
+        const at = clock.now()
+        if (!(await endPin(tx, old, at))) throw noSuchPin()
+        await recordRemoval(tx, caller, old, { id: newId(), at })
       }
       // What the old one holds counts no more for the quota; what is being fetched for it goes on for the new one.
       if (old.state === 'held') await end()

@@ -49,9 +49,18 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
     <Page
       title={file.name ?? file.cid}
       lead={
-        <Badge tone={file.network === 'public' ? 'accent' : 'plain'}>
-          {file.network === 'public' ? 'Public' : 'Private'}
-        </Badge>
+        <>
+          <Badge tone={file.network === 'public' ? 'accent' : 'plain'}>
+            {file.network === 'public' ? 'Public' : 'Private'}
+          </Badge>
+          {file.taken_down !== undefined && (
+            <>
+              {' '}
+              <Badge tone="danger">Taken down</Badge> Nobody can read it here. The operator says:{' '}
+              <bdi>{file.taken_down.reason}</bdi>
+            </>
+          )}
+        </>
       }
       actions={
         <>

@@ -61,12 +61,14 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileR
         </a>
         <span className="text-muted tabular block truncate text-xs md:hidden">
           {formatBytes(file.size)} · {formatAgo(file.created_at, now)}
+          {file.taken_down !== undefined && ' · taken down'}
         </span>
       </div>
       <div role="cell" className="tabular hidden pr-3 text-right whitespace-nowrap md:block">
         {formatBytes(file.size)}
       </div>
       <div role="cell" className="text-muted hidden truncate pr-3 md:block" title={file.mime_type}>
+        {file.taken_down !== undefined && <span className="text-danger">taken down, </span>}
         {isFolder ? `folder, ${plural(file.number_of_files, 'file')}` : file.mime_type}
       </div>
       <div role="cell" className="hidden items-center gap-1 md:flex">
