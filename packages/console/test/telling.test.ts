@@ -89,7 +89,7 @@ it('manages a gateway, and says who can read what through it', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Make gateway' }).click()
   await page.getByRole('link', { name: 'my-site' }).click()
   await page.getByText('Anyone can read the public files of this account.').waitFor()
-  await page.getByText('takes effect with a later version').waitFor()
+  await page.getByText('A gateway is reached by its name').waitFor()
   await page.getByRole('button', { name: 'New access token' }).click()
   await page.getByText('whoever shows one of its access tokens').waitFor()
   await page.getByRole('textbox', { name: 'Host' }).fill('https://app.example.test')

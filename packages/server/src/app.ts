@@ -15,6 +15,7 @@ import { openNotices } from './db/notices.ts'
 import { openDenials } from './denials/denials.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventRelay } from './events/relay.ts'
+import { ServedGateways } from './gateways/served-gateways.ts'
 import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
@@ -157,6 +158,7 @@ async function open(
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
+    servedGateways: new ServedGateways({ db, clock }),
     writeFaults,
     node,
     signingKeys: await openSigningKeys(dataDir.keys, clock, {

@@ -8,6 +8,7 @@ import type { Denials } from './denials/denials.ts'
 import type { EventFeed } from './events/event-feed.ts'
 import type { Names } from './ipfs/names/names.ts'
 import type { DialPolicy } from './ipfs/node/dial-policy.ts'
+import type { ServedGateways } from './gateways/served-gateways.ts'
 import type { IpfsNode } from './ipfs/node/node.ts'
 import type { KeyCache } from './keys/key-cache.ts'
 import type { KeyRefusals } from './keys/key-refusals.ts'
@@ -52,6 +53,8 @@ export interface Services {
   readonly writeFaults: WriteFaults
   /** Blocks that were found public a moment ago. */
   readonly publicPlaces: PublicPlaces
+  /** Gateways of accounts by their hosts. */
+  readonly servedGateways: ServedGateways
   /** The IPFS network, or what stands for it where there is none. */
   readonly node: IpfsNode
   readonly signingKeys: SigningKeys

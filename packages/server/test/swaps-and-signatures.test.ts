@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload, type Uploaded } from './support/content.ts'
 import { TestClock } from './support/domain.ts'
+import { rawAsk } from './support/raw-http.ts'
 
 const target = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'
 
@@ -88,6 +89,12 @@ describe.each(databases)('on %s', (database) => {
         const read = await app.ask('GET', `/v3/ipfs/signature/${shown.cid}`, { key: asker })
         expect(read.body.data).toMatchObject({ cid: shown.cid, signature })
       }
+      const made = await app.ask('POST', '/v3/gateways', { key, json: { domain: 'signing' } })
+      const { id } = made.body.data
+      const served = () => rawAsk(app.gatewayUrl, 'HEAD', `/ipfs/${shown.cid}`, { host: 'signing.localhost' })
+      expect((await served()).headers['pinata-signature']).toBeUndefined()
+      await app.ask('POST', `/v3/gateways/plugins/${id}`, { key, json: { plugin_id: 1 } })
+      expect((await served()).headers['pinata-signature']).toBe(signature)
     })
 
     it('is removed by its account alone', async () => {

@@ -96,9 +96,9 @@ function shownOf({ top = 0 }: View, found: Found & Pick<Content, 'root'>) {
 }
 
 /** `X-Ipfs-Path`, and in `X-Ipfs-Roots` one CID for each logical segment, beginning with what a name led to. */
-function toldOf(found: Found, request: GatewayRequest, { leading, lasting }: Content): Record<string, string> {
+function toldOf(found: Found, request: GatewayRequest, { leading }: Content): Record<string, string> {
   return {
-    ...(lasting === 'private'
+    ...(request.space === 'files'
       ? {}
       : {
           'x-ipfs-path': request.contentPath,

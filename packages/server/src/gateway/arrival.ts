@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { BlockList } from 'node:net'
+import { isIP, type BlockList } from 'node:net'
 import { AppError } from '../lib/errors.ts'
 
 /** Where a request was sent to, as the one who sent it sees it. */
@@ -11,6 +11,8 @@ export interface Arrival {
   readonly hostname: string
   /** Path and query as sent. */
   readonly target: string
+  /** Whom it comes from: what the proxy that is trusted says, or the other end of the connection. */
+  readonly address: string
 }
 
 /** What decides who is believed. */
@@ -33,7 +35,8 @@ export function readArrival(raw: IncomingMessage, rules: ArrivalRules): Arrival 
   const isTrusted = trusts(rules.trusted, raw.socket.remoteAddress)
   const scheme = (isTrusted ? forwarded(raw, 'x-forwarded-proto') : undefined) ?? (rules.secure ? 'https' : 'http')
   const named = (isTrusted ? forwarded(raw, 'x-forwarded-host') : undefined) ?? raw.headers.host ?? ''
-  if (url.startsWith('/')) return arrival(scheme, named, url)
+  const address = clientAddress(raw, rules.trusted)
+  if (url.startsWith('/')) return arrival(scheme, named, { target: url, address })
   const [, absoluteScheme = '', authority = '', rest = ''] = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(url) ?? []
   if (authority === '') throw new AppError('invalid_request', 'The address of the request is not readable.')
   if (!rules.proxy && authority.toLowerCase() !== named.toLowerCase()) {
@@ -42,10 +45,10 @@ export function readArrival(raw: IncomingMessage, rules: ArrivalRules): Arrival 
       'The address of the request is for another host than its header Host. The operator can let this gateway be a proxy: PINYON_GATEWAY_PROXY=on.',
     )
   }
-  return arrival(absoluteScheme, authority, rest.startsWith('/') ? rest : `/${rest}`)
+  return arrival(absoluteScheme, authority, { target: rest.startsWith('/') ? rest : `/${rest}`, address })
 }
 
-function arrival(scheme: string, host: string, target: string): Arrival {
+function arrival(scheme: string, host: string, rest: Pick<Arrival, 'target' | 'address'>): Arrival {
   if (host !== '' && !hostPattern.test(host)) {
     throw new AppError('invalid_request', 'The host that the request is for is not readable.')
   }
@@ -53,7 +56,7 @@ function arrival(scheme: string, host: string, target: string): Arrival {
     scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
     host: host.toLowerCase(),
     hostname: host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase(),
-    target,
+    ...rest,
   }
 }
 
@@ -64,8 +67,23 @@ function forwarded({ headers }: IncomingMessage, name: string): string | undefin
   return text?.split(',').at(-1)?.trim() || undefined
 }
 
+/** The first from the right that is no proxy of ours: what stands further left anybody may have written. */
+function clientAddress(raw: IncomingMessage, trusted: BlockList): string {
+  const peer = plainAddress(raw.socket.remoteAddress ?? '')
+  if (!trusts(trusted, peer)) return peer
+  const header = raw.headers['x-forwarded-for']
+  const named = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map((each) => plainAddress(each.trim()))
+  return named.findLast((address) => isIP(address) !== 0 && !trusts(trusted, address)) ?? peer
+}
+
 function trusts(trusted: BlockList, address: string | undefined): boolean {
-  if (address === undefined) return false
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
-  return trusted.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
+  const plain = plainAddress(address ?? '')
+  return isIP(plain) !== 0 && trusted.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
+}
+
+/** IPv4 written as IPv6 is the IPv4 address. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }

@@ -6,9 +6,10 @@ import { AppError } from '../lib/errors.ts'
 import { shownBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
 import { answerContent, type View } from './answer.ts'
-import { readArrival, type ArrivalRules } from './arrival.ts'
+import { admit, findDedicated, requireHeld, swapContent, type Admission } from './admit.ts'
+import { readArrival, type Arrival, type ArrivalRules } from './arrival.ts'
 import { findContent, type Content } from './find-content.ts'
-import { findHostForm, type HostRules } from './host-form.ts'
+import { findHostForm, type HostForm, type HostRules } from './host-form.ts'
 import { openPrivate } from './open-private.ts'
 import { readGatewayRequest, type Elsewhere, type GatewayRequest } from './read-request.ts'
 import { refuseRequest } from './refuse.ts'
@@ -22,6 +23,8 @@ export type GatewayRules = ArrivalRules & HostRules
 interface Asked {
   request?: GatewayRequest
   content?: Content
+  /** True when only some may see it. */
+  isGated?: boolean
 }
 
 /** One request of the gateway listener: host, form, visibility, negotiation, path, conditions, bytes. */
@@ -64,8 +67,10 @@ export async function serveGateway(
     const sent = await answer(services, rules, { raw, method: raw.method, asked }, reply)
     services.metrics.servedBytes.inc(reply.headOnly ? 0 : sent)
   } catch (error) {
-    if (!isClientGone(error))
-      refuseRequest(services, error, isClear ? reply : { ...reply, headers: { ...headers, connection: 'close' } })
+    if (!isClientGone(error)) {
+      const refusal = asked.isGated === true ? { ...reply, lasting: 'private' as const } : reply
+      refuseRequest(services, error, isClear ? refusal : { ...refusal, headers: { ...headers, connection: 'close' } })
+    }
   } finally {
     services.metrics.requests.inc({ route: 'gateway', status: String(response.statusCode) })
     note(services, asked, response, raw.socket.bytesWritten - socketBefore)
@@ -79,22 +84,51 @@ async function answer(
   reply: Reply,
 ): Promise<number> {
   const arrival = readArrival(raw, rules)
-  const finding = findHostForm(arrival, rules, async (name) => (await services.names.findLink(name)) !== undefined)
-  const form = finding instanceof Promise ? await finding : finding
+  const dedicated = await findDedicated(services.servedGateways, arrival, rules)
+  const form = dedicated === undefined ? await formOf(services, rules, arrival) : pathForm
   const request = readGatewayRequest(arrival, form, raw.headers)
   if ('location' in request) return redirect(request, reply)
   asked.request = request
+  // Before anything that depends on what there is.
+  const isPublic = request.space !== 'files'
+  const admission = dedicated === undefined || !isPublic ? undefined : admit(dedicated, arrival, request)
+  asked.isGated = admission?.byControl === true
   refuseRootServiceWorker(request)
   if (request.format === 'ipns-record') {
     return respondRecord({ names: services.names, now: services.clock.now() }, request, reply)
   }
-  const content = await findContent(services.names, request)
-  asked.content = content
-  const view: View =
-    request.space === 'files'
-      ? await openPrivate(services, { ...request, root: content.root }, method)
-      : { source: shownBlocks(services) }
-  return answerContent(view, request, content, { ...reply, lasting: content.lasting })
+  const found = await findContent(services.names, request)
+  asked.content = found
+  if (admission !== undefined) return answerDedicated(services, admission, { request, found }, reply)
+  const view: View = isPublic
+    ? { source: shownBlocks(services) }
+    : await openPrivate(services, { ...request, root: found.root }, method)
+  return answerContent(view, request, found, { ...reply, lasting: found.lasting })
+}
+
+/** As the gateway of an account shows it: what the account holds, or anything public where a control let the request in. */
+async function answerDedicated(
+  services: Services,
+  admission: Admission,
+  { request, found }: { request: GatewayRequest; found: Content },
+  reply: Reply,
+): Promise<number> {
+  const { servedGateways } = services
+  await requireHeld(servedGateways, admission, found)
+  const signature = await servedGateways.signatureOf(admission.gateway, found.root)
+  const content = await swapContent(servedGateways, admission, found)
+  const headers = signature === undefined ? reply.headers : { ...reply.headers, 'pinata-signature': signature }
+  return answerContent({ source: shownBlocks(services) }, request, content, {
+    ...reply,
+    headers,
+    lasting: content.lasting,
+  })
+}
+
+const pathForm = { kind: 'path' } as const
+
+function formOf({ names }: Services, rules: GatewayRules, arrival: Arrival): Promise<HostForm> {
+  return findHostForm(arrival, rules, async (name) => (await names.findLink(name)) !== undefined)
 }
 
 function answerPreflight(raw: IncomingMessage, { response, headers }: Reply): void {

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { networkNumbers } from '../pins/network.ts'
 import type { Db } from '../db/database.ts'
 import type {
   GatewayDomainTable,
@@ -162,4 +163,41 @@ export async function deletePlugin(tx: Db, key: { gatewayId: string; pluginId: n
     .where('plugin_id', '=', key.pluginId)
     .executeTakeFirst()
   return deleted.numDeletedRows === 1n
+}
+
+/** A gateway by its name or by a custom domain, and whether its account is disabled. */
+export async function findGatewayByHost(
+  db: Db,
+  host: { readonly name: string } | { readonly domain: string },
+): Promise<(GatewayRow & { disabled_at: number | null }) | undefined> {
+  const query = db
+    .selectFrom('gateways')
+    .innerJoin('accounts', 'accounts.id', 'gateways.account_id')
+    .selectAll('gateways')
+    .select('accounts.disabled_at')
+  if ('name' in host) return query.where('gateways.domain', '=', host.name).executeTakeFirst()
+  return query
+    .innerJoin('gateway_domains', 'gateway_domains.gateway_id', 'gateways.id')
+    .where('gateway_domains.domain', '=', host.domain)
+    .executeTakeFirst()
+}
+
+/** Whether an account holds a content publicly, by this root. */
+export async function holdsPublicly(
+  db: Db,
+  of: { accountId: string; multihash: Uint8Array; codec: number; now: number },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('pins')
+    .innerJoin('files', 'files.pin_id', 'pins.id')
+    .select('files.id')
+    .where('pins.multihash', '=', of.multihash)
+    .where('pins.codec', '=', of.codec)
+    .where('pins.network', '=', networkNumbers.public)
+    .where('files.account_id', '=', of.accountId)
+    .where('files.state', '=', 'held')
+    .where((eb) => eb.or([eb('files.expires_at', 'is', null), eb('files.expires_at', '>', of.now)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }

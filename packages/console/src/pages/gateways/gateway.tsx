@@ -17,7 +17,7 @@ import { CopyValue } from '../../ui/facts.tsx'
 import { Late } from '../../ui/late.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Page, Section } from '../../ui/page.tsx'
-import { NotServedYet } from './not-served-yet.tsx'
+import { WhereServed } from './where-served.tsx'
 import { Values } from './values.tsx'
 
 const route = getRouteApi('/signed-in/gateways/$id')
@@ -54,7 +54,7 @@ function Shown({ gateway }: { readonly gateway: GatewayDetail }) {
         </>
       }
     >
-      <NotServedYet />
+      <WhereServed />
       <Notice>
         <p className="font-medium">Who can read what</p>
         <p>{wordsOfAccess(gateway)}</p>

@@ -18,7 +18,7 @@ import { MoreRows } from '../../ui/more-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Table, Td, Th } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
-import { NotServedYet } from './not-served-yet.tsx'
+import { WhereServed } from './where-served.tsx'
 
 /** The gateways of the account. */
 export function GatewaysPage() {
@@ -37,7 +37,7 @@ export function GatewaysPage() {
         </>
       }
     >
-      <NotServedYet />
+      <WhereServed />
       <Gateways onNew={() => setMaking(true)} />
       <NewGateway isOpen={isMaking} onClose={() => setMaking(false)} />
     </Page>
