@@ -1,9 +1,11 @@
 import type { Rig } from '../rig.ts'
+import { connections } from './connections.ts'
 import { crashPoints } from './crash-points.ts'
 import { diskFull } from './disk-full.ts'
 import { kill } from './kill.ts'
 import { malformed } from './malformed.ts'
+import { memory } from './memory.ts'
 import { powerCut } from './power-cut.ts'
 
 /** Every rig, in the order in which they run. */
-export const rigs: readonly Rig[] = [kill, powerCut, crashPoints, diskFull, malformed]
+export const rigs: readonly Rig[] = [kill, powerCut, crashPoints, diskFull, malformed, connections, memory]

@@ -26,7 +26,7 @@ process.on('message', () => {
     longestHoldMs,
     rssBytes: rss,
     heapBytes: heapUsed,
-    descriptors: readdirSync('/proc/self/fd').length,
+    descriptors: openDescriptors(),
     sockets: process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
   }
   loop = watchLoop()
@@ -34,3 +34,12 @@ process.on('message', () => {
 })
 // Nobody who looks on keeps the server from ending.
 process.channel?.unref()
+
+function openDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    // There is none left to look with.
+    return Number.MAX_SAFE_INTEGER
+  }
+}

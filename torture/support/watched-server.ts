@@ -77,11 +77,14 @@ export async function startWatchedServer(
       return { ...body.key, accountId: body.account.id }
     },
     async watch() {
-      if (child.exitCode !== null) throw new ServerEnded(`the server ended with ${child.exitCode}`)
-      const told = once(child, 'message')
+      const isOver = child.exitCode !== null || child.signalCode !== null
+      if (isOver) throw new ServerEnded(`the server ended with ${child.exitCode ?? child.signalCode}`)
+      const told = once(child, 'message').then(([watched]) => watched as Watched) // what the preload sends
+      const ended = once(child, 'exit').then(([code, signal]) => {
+        throw new ServerEnded(`the server ended with ${code ?? signal}`)
+      })
       child.send('watch')
-      const [watched] = (await told) as [Watched] // what the preload sends
-      return watched
+      return Promise.race([told, ended])
     },
     errors: () => errors,
     async stop() {
