@@ -132,5 +132,10 @@ function codeOf(error) {
 // Run by itself it prints that path, and marks the work as newer than the lock for the `pinyon` launcher to see.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   console.log(await prepare())
-  utimesSync(stamp, new Date(), new Date())
+  try {
+    utimesSync(stamp, new Date(), new Date())
+  } catch (error) {
+    // Whoever may not write here, as the user of a service, looks again each time.
+    if (codeOf(error) !== 'EPERM' && codeOf(error) !== 'EACCES' && codeOf(error) !== 'EROFS') throw error
+  }
 }

@@ -83,7 +83,8 @@ export async function startWatchedServer(
       const ended = once(child, 'exit').then(([code, signal]) => {
         throw new ServerEnded(`the server ended with ${code ?? signal}`)
       })
-      child.send('watch')
+      // A channel that is closed already: its end is on its way.
+      child.send('watch', () => undefined)
       return Promise.race([told, ended])
     },
     errors: () => errors,
