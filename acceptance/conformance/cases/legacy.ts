@@ -84,6 +84,21 @@ export const legacyCases = [
       },
     },
   ]),
+  ...casesOf({ page: 'https://docs.pinata.cloud/account-management/limits', row: 'pinJSONToIPFS' }, [
+    {
+      route: 'POST /pinning/pinJSONToIPFS',
+      name: 'more than the 10 MB of the hosted service',
+      expected: '200 and its size',
+      isOurs: true,
+      async check(place) {
+        const content = { run: place.run, text: 'x'.repeat(11_000_000) }
+        const { status, json, words } = await place.api('POST', '/pinning/pinJSONToIPFS', { json: content })
+        forgetLater(place, json?.IpfsHash)
+        requireThat(status === 200 && json?.PinSize === JSON.stringify(content).length, words)
+        return words
+      },
+    },
+  ]),
   ...casesOf({ page: page('pin-by-cid'), row: 'pinByHash' }, [
     {
       route: 'POST //pinning/pinByHash',

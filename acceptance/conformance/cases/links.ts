@@ -87,6 +87,23 @@ export const linkCases = [
       },
     },
   ]),
+  ...casesOf({ page: uploadPage, row: 'filesUploadByLink' }, [
+    {
+      route: 'POST {link}',
+      name: 'allow_mime_types holds for the files of a folder',
+      expected: '400, naming type and file',
+      isOurs: true,
+      async check(place) {
+        const json = { date: now(), expires: 300, network: 'private', allow_mime_types: ['directory', 'image/*'] }
+        const signed = await place.uploads('POST', '/v3/files/sign', { json })
+        const form = new FormData()
+        form.append('file', new File(['<!doctype html><p>a page'], 'set/a.png'))
+        const { status, words } = await place.at(signed.json?.data, 'POST', { form, jwt: null })
+        requireThat(status === 400 && words.includes('text/html'), words)
+        return words
+      },
+    },
+  ]),
   ...casesOf({ page: downloadPage, row: 'downloadLink' }, [
     ...['/v3/files/private/download_link', '/v3/files/download_link', '/v3/files/sign'].map((path) => ({
       route: `POST ${path}`,

@@ -75,17 +75,39 @@ export const resumableCases = [
       },
     },
   ]),
+  ...casesOf({ page: 'https://tus.io/protocols/resumable-upload#x-http-method-override', row: 'uploadsAppend' }, [
+    {
+      route: 'POST {location}',
+      name: 'with X-HTTP-Method-Override: PATCH, a second piece',
+      expected: '204, Upload-Offset: 12',
+      isOurs: true,
+      async check(place) {
+        const { status, headers, words } = await place.at(place.need('location'), 'POST', {
+          body: place.need('resumed').slice(8, 12),
+          headers: {
+            'content-type': 'application/offset+octet-stream',
+            'upload-offset': '8',
+            'x-http-method-override': 'PATCH',
+          },
+        })
+        requireThat(status === 204 && headers.get('upload-offset') === '12', words)
+        return '204, Upload-Offset: 12'
+      },
+    },
+  ]),
   ...casesOf({ page, row: 'uploadsAppend' }, [
     {
       route: 'PATCH {location}',
       name: 'the last piece names the CID, and the file is listed by then',
       expected: '204, upload-cid; one file of that CID',
       async check(place) {
+        const begun = { headers: { 'tus-resumable': '1.0.0' } }
+        const stands = (await place.at(place.need('location'), 'HEAD', begun)).headers.get('upload-offset') ?? '8'
         const { status, headers, words } = await place.at(place.need('location'), 'PATCH', {
-          body: place.need('resumed').slice(8),
+          body: place.need('resumed').slice(Number(stands)),
           headers: {
             'content-type': 'application/offset+octet-stream',
-            'upload-offset': '8',
+            'upload-offset': stands,
             'tus-resumable': '1.0.0',
           },
         })
