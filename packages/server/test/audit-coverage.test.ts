@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { makePasswordReset } from '../src/accounts/change-password.ts'
 import { codeOfStep, stepAt } from '../src/accounts/totp-code.ts'
 import { startTestApp, type Ask } from './support/app.ts'
+import { fromBase32 } from './support/base32.ts'
 import { upload } from './support/content.ts'
 import { TestClock } from './support/domain.ts'
 import { nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
@@ -196,9 +197,3 @@ it('every row that writes leaves a line in the audit log, or is known not to', {
   })
   expect(silent).toEqual([])
 })
-
-function fromBase32(text: string): Uint8Array {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...text].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0')).join('')
-  return Uint8Array.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)))
-}
