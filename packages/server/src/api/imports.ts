@@ -2,7 +2,6 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { Name } from '@pinyon/contract/schemas/common.ts'
 import { Keyvalues, PinKeyvalues } from '@pinyon/contract/schemas/files.ts'
 import { ImportFields } from '@pinyon/contract/schemas/imports.ts'
-import { z } from 'zod'
 import { type Door, door } from '../http/door.ts'
 import { parseFormJson } from '../http/form-json.ts'
 import { contentLength, readMultipart } from '../http/multipart.ts'
@@ -48,7 +47,7 @@ function readWish(fields: ReadonlyMap<string, string>): ImportWish {
   if ((created_at === undefined) !== (source_id === undefined))
     throw new AppError('invalid_request', 'created_at and source_id: send both, or neither')
   // What was pinned by CID may have been named by rules of its own.
-  if (kind === 'upload' && name !== undefined) parseWith(z.object({ name: Name }), { name }, 'body')
+  if (kind === 'upload' && name !== undefined) parseWith(Name, name, 'body', 'name')
   return {
     cid,
     network,

@@ -75,11 +75,15 @@ function parseOptions(text: string | undefined): z.infer<typeof PinataOptions> |
   return parseFormJson(PinataOptions, 'pinataOptions', text)
 }
 
+// Made once: making a schema costs more than reading by it.
+const metadataOrNone = PinataMetadata.nullish()
+const optionsOrNone = PinataOptions.nullish()
+
 /** What stands beside `pinataContent`; nothing where the whole body is to be stored. */
 function readPinJson(beside: JsonContent['beside']): UploadChoice {
   const { pinataMetadata, pinataOptions } = beside ?? {}
-  const metadata = parseWith(PinataMetadata.nullish(), pinataMetadata, 'body', 'pinataMetadata')
-  const options = parseWith(PinataOptions.nullish(), pinataOptions, 'body', 'pinataOptions')
+  const metadata = parseWith(metadataOrNone, pinataMetadata, 'body', 'pinataMetadata')
+  const options = parseWith(optionsOrNone, pinataOptions, 'body', 'pinataOptions')
   return readChoice(metadata ?? undefined, options ?? undefined)
 }
 

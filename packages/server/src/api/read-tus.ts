@@ -1,6 +1,5 @@
 import { Name } from '@pinyon/contract/schemas/common.ts'
 import { tusHeaders, tusVersion } from '@pinyon/contract/routes/tus-headers.ts'
-import { z } from 'zod'
 import type { DoorRequest } from '../http/door.ts'
 import { one } from '../http/headers.ts'
 import { parseWith } from '../http/parse.ts'
@@ -74,8 +73,7 @@ export function readDescription(metadata: ReadonlyMap<string, string>): {
   const filename = metadata.get('filename') || metadata.get('name') || undefined
   const contentType = metadata.get('filetype') || metadata.get('type') || undefined
   return {
-    filename:
-      filename === undefined ? undefined : parseWith(z.object({ filename: Name }), { filename }, 'body').filename,
+    filename: filename === undefined ? undefined : parseWith(Name, filename, 'body', 'filename'),
     contentType: contentType?.split(';')[0]?.trim().toLowerCase().slice(0, 200),
   }
 }

@@ -107,7 +107,7 @@ export function readChoice(fields: ReadonlyMap<string, string>, now: number): Up
   const keyvalues = parseFormJson(FormKeyvalues, 'keyvalues', fields.get('keyvalues')) ?? {}
   return {
     network: network ?? 'private',
-    name: name === undefined ? undefined : parseWith(z.object({ name: Name }), { name }, 'body').name,
+    name: name === undefined ? undefined : parseWith(Name, name, 'body', 'name'),
     keyvalues,
     groupId: group === 'null' ? null : group,
     ...form,
