@@ -67,9 +67,12 @@ async function spawnPinyon(
   })
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the server ended with ${String(code)}`)))
-    createInterface(child.stdout).on('line', (line) => {
+    const lines = createInterface(child.stdout).on('line', (line) => {
       if (!line.includes('"ready"')) return
       resolve((JSON.parse(line) as { api: string }).api) // what the server logs when it is ready
+      // What it logs of the load is taken and not looked at, which would cost as much as sending it.
+      lines.close()
+      child.stdout.resume()
     })
   })
   return { child, url }
