@@ -295,7 +295,7 @@ it('sends many loose files that are put together resumably, and keeps nothing fo
   await dialog.getByText('Together as a folder').click()
   await dialog.getByLabel('Name of the folder').fill('hundred')
   await start(page)
-  await drawer(page).getByRole('heading', { name: '1 upload done' }).waitFor()
+  await row(page, 'hundred').getByText('private, done').waitFor()
   expect(await listByApi(server, 'private', 'hundred')).toMatchObject([{ number_of_files: 101 }])
   expect(begun).toHaveLength(1)
   const kept = await page.evaluate(() => (globalThis as unknown as { kept: string[] }).kept)
