@@ -234,7 +234,7 @@ describe('errors of the api', () => {
   })
 
   it('are 413 one byte beyond the limit, told or not', async () => {
-    const limit = 10 * 1024 * 1024
+    const limit = 50 * 1024 * 1024
     const headers = { ...bearer(key), 'content-type': 'application/json' }
     const told = await ask('POST', '/pinning/pinJSONToIPFS', headers, Buffer.alloc(limit + 1, 0x20))
     expect([told.status, JSON.parse(told.text).error.reason]).toEqual([413, 'TOO_LARGE'])

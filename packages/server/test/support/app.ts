@@ -188,7 +188,8 @@ export async function sendRequest(
     status: answer.status,
     headers: answer.headers,
     body:
-      (answer.headers.get('content-type') ?? '').includes('json') && text !== '' ? (JSON.parse(text) as unknown) : text,
+      // A line of NDJSON is JSON, all of it is not.
+      /[/+]json\b/.test(answer.headers.get('content-type') ?? '') && text !== '' ? (JSON.parse(text) as unknown) : text,
   }
 }
 
