@@ -1,11 +1,27 @@
 import type { Rig } from '../rig.ts'
 import { connections } from './connections.ts'
 import { crashPoints } from './crash-points.ts'
+import { damage } from './damage.ts'
+import { deviceErrors } from './device-errors.ts'
 import { diskFull } from './disk-full.ts'
+import { ioErrors } from './io-errors.ts'
 import { kill } from './kill.ts'
+import { limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import { memory } from './memory.ts'
 import { powerCut } from './power-cut.ts'
 
 /** Every rig, in the order in which they run. */
-export const rigs: readonly Rig[] = [kill, powerCut, crashPoints, diskFull, malformed, connections, memory]
+export const rigs: readonly Rig[] = [
+  kill,
+  powerCut,
+  crashPoints,
+  diskFull,
+  ioErrors,
+  deviceErrors,
+  limits,
+  damage,
+  malformed,
+  connections,
+  memory,
+]

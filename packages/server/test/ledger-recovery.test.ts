@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBlockWriter } from '../src/pins/block-writer.ts'
@@ -159,6 +159,30 @@ describe.each(databases)('a start on %s', (kind) => {
     await file.truncate((await stat(path)).size - 1)
     await file.close()
     expect((await start()).recovered.damagedPacks).toContain(first?.pack)
+  })
+
+  it('cuts nothing off a file that stands under the name of another pack', async () => {
+    const { ledger } = await start()
+    await keep(ledger)
+    const { ledger: second } = await start()
+    const large = rawBlock(bytesOf('on a larger pack', 70_000))
+    await pinBlocksOf(second, { root: large.cid, blocks: [large] })
+    const paths = (await second.packs.list()).map(({ pack }) => join(place.packsDir, `${pack}.car`))
+    const [small, big] = paths as [string, string] // of two writers
+    await rename(small, `${small}.aside`)
+    await rename(big, small)
+    await rename(`${small}.aside`, big)
+    const { ledger: third, recovered } = await start()
+    expect(recovered).toMatchObject({ cutPacks: 0, removedPacks: 0 })
+    expect(recovered.damagedPacks).toHaveLength(2)
+    await expect(publicBlocks(third).get(large.multihash)).rejects.toMatchObject({ name: 'BlockDamaged' })
+    await rename(small, `${small}.aside`)
+    await rename(big, small)
+    await rename(`${small}.aside`, big)
+    const { ledger: fourth, recovered: after } = await start()
+    expect(after.damagedPacks).toEqual([])
+    await expectKept(fourth)
+    expect(await publicBlocks(fourth).get(large.multihash)).toEqual(large.bytes[0])
   })
 
   it('refuses a database that is older than its packs', async () => {

@@ -123,6 +123,23 @@ describe.each(databases)('the scrub on %s', (database) => {
     expect((await health(app, key)).repaired).toMatchObject([{ cid: file.cid, from: 'upload' }])
   })
 
+  it('says that damage is gone when its bytes are back and everything is read again', async () => {
+    const app = await start({ env: { PINYON_SCRUB_DAYS: '0' } })
+    const key = await app.setUp()
+    const bytes = randomBytes(30_000)
+    const file = await upload(app, key, [['x.bin', bytes]], { network: 'private' })
+    const changed = Buffer.from(bytes)
+    changed[100] = bytes[100]! ^ 1
+    await flipIn(app, bytes)
+    expect(await scrubbed(app, key)).toMatchObject({ damagedBlocks: 1 })
+    await expect.poll(async () => (await health(app, key)).damaged[0]?.attempts, { timeout: 15_000 }).toBe(1)
+    await flipIn(app, changed)
+    await scrubbed(app, key)
+    await expect.poll(async () => (await health(app, key)).state, { timeout: 15_000 }).toBe('whole')
+    expect((await health(app, key)).repaired).toMatchObject([{ cid: file.cid, from: 'the disk' }])
+    expect((await content(app, key, file.id)).status).toBe(200)
+  })
+
   it('finds packs that are cut off or gone without waiting for their turn', async () => {
     const app = await start()
     const key = await app.setUp()

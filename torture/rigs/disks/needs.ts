@@ -35,6 +35,9 @@ export const madeUpDisk: readonly Need[] = [
   programs('e2fsprogs', 'mkfs.ext4'),
 ]
 
+/** An ext4 file system on a loop device. */
+export const mountable: readonly Need[] = [root, programs('e2fsprogs', 'mkfs.ext4')]
+
 /** What copies images in milliseconds. */
 export const reflinks: readonly Need[] = [root, programs('xfsprogs', 'mkfs.xfs')]
 

@@ -44,7 +44,7 @@ export async function makeVolatileDisk(dir: string, { sizeMiB }: { sizeMiB: numb
 }
 
 /** An ext4 file system in a new image file, without blocks for root: a full disk is to be full. */
-async function makeFileSystem(image: string, sizeMiB: number): Promise<void> {
+export async function makeFileSystem(image: string, sizeMiB: number): Promise<void> {
   await run('truncate', '-s', `${sizeMiB}M`, image)
   await run('mkfs.ext4', '-q', '-F', '-m', '0', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image)
 }

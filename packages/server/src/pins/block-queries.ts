@@ -84,7 +84,7 @@ export const listBlocksOfPack = statement((db, param: Placeholder<{ packId: numb
 export const findLastBlock = statement((db, param: Placeholder<{ packId: number }>) =>
   db
     .selectFrom('blocks')
-    .select(['id', 'offset', 'length'])
+    .select(['id', 'offset', 'length', 'multihash'])
     .where('pack_id', '=', param('packId'))
     .orderBy('offset', 'desc')
     .limit(1),

@@ -4,7 +4,8 @@ import type { Caller } from '../caller.ts'
 import { enqueue } from '../jobs/queue.ts'
 import type { Services } from '../services.ts'
 import { findLastBlock, listPacks } from './block-queries.ts'
-import { deleteOldDamage } from './damage-queries.ts'
+import { deleteOldDamage, listDamage } from './damage-queries.ts'
+import { repairJob } from './repair-block.ts'
 import { countLate, listQueued } from './scrub-queries.ts'
 
 /** The kind of the job that reads a pack through; its subject is the pack's name. */
@@ -18,6 +19,8 @@ const dueShare = 0.75
 const lateShare = 0.9
 /** How long it is told what was repaired. */
 const repairedMs = 90 * 86_400_000
+/** Damaged blocks that are looked at at once when an operator asks; others wait for their next turn. */
+const maxLookedAt = 10_000
 
 /**
  * Has every pack read through whose last pass is so long ago that the period would end, and at once those that are
@@ -68,7 +71,17 @@ export async function scrubAll(services: Pick<Services, 'db' | 'clock' | 'newId'
     services,
     packs.map(({ name }) => name),
   )
+  await lookAgain(services)
   return packs.length
+}
+
+/** What is known to be damaged may be whole by now, since whoever asks has perhaps put the bytes back. */
+async function lookAgain({ db, clock }: Pick<Services, 'db' | 'clock'>): Promise<void> {
+  const damaged = await listDamage(db.read, maxLookedAt)
+  if (damaged.length === 0) return
+  await db.write(async (tx) => {
+    for (const { block_id } of damaged) await enqueue(tx, { kind: repairJob, subject: String(block_id) }, clock.now())
+  })
 }
 
 async function queue({ db, clock }: Pick<Services, 'db' | 'clock'>, names: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
-import type { PackInfo } from '../blobs/blob-store.ts'
+import { type PackInfo, StorageDamaged } from '../blobs/blob-store.ts'
 import type { Writers } from '../blobs/writers.ts'
+import { verifyBytes } from '../ipfs/multihash.ts'
 import type { Services } from '../services.ts'
 import { addDeadBytes, deletePack, findLastBlockForGood, getPackId, listPacks } from './block-queries.ts'
 import { type CompactServices, removeEmptyPack } from './compact-pack.ts'
@@ -11,7 +12,7 @@ export type SettleServices = CompactServices
 export interface Settled {
   readonly removedPacks: number
   readonly cutPacks: number
-  /** Packs that hold live blocks and are not there, or end too early. */
+  /** Packs that hold live blocks and are not there, end too early, or are not what was written. */
   readonly damagedPacks: readonly string[]
 }
 
@@ -59,7 +60,7 @@ export async function settlePacks(services: SettleServices, gone: (writerId: str
   if (settled.damagedPacks.length > 0) {
     log.error(
       { packs: settled.damagedPacks },
-      'packs with live blocks are missing or too short; ./pinyon admin verify tells whose',
+      'packs with live blocks are missing, too short or others than they were; ./pinyon admin verify tells whose',
     )
   }
   return settled
@@ -84,8 +85,22 @@ async function settlePack(
     return 'damaged'
   }
   if (file.sizeBytes === endBytes) return 'fine'
+  // Another file may stand under this name, such as one that somebody put back in the wrong place.
+  if (!(await isWhole(services, { ...last, pack: name }))) return 'damaged'
   await packs.truncate(name, endBytes)
   return 'cut'
+}
+
+async function isWhole(
+  { packs }: Pick<Services, 'packs'>,
+  block: { pack: string; offset: number; length: number; multihash: Uint8Array },
+): Promise<boolean> {
+  try {
+    return verifyBytes(block.multihash, await packs.read(block))
+  } catch (error) {
+    if (error instanceof StorageDamaged) return false
+    throw error
+  }
 }
 
 /** What died in them only the dead process knew: whoever reclaims next looks at them. */

@@ -1,0 +1,53 @@
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { attempt, kill, run, start, until } from './command.ts'
+import { makeFileSystem } from './volatile-disk.ts'
+
+/** A disk that answers reads and writes with EIO while it is told to. */
+export interface ErringDisk {
+  readonly path: string
+  fail(): void
+  heal(): void
+  /** Lets go and mounts it again, as a person or a restart of the machine does. */
+  remount(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Makes an empty one, healthy, of `sizeMiB` beside the data directory `dataDir`, for the packs in it. */
+export async function makeErringDisk(dataDir: string, { sizeMiB }: { sizeMiB: number }): Promise<ErringDisk> {
+  const image = `${dataDir}.img`
+  const path = join(dataDir, 'packs')
+  const socket = `${dataDir}.sock`
+  const device = `${dataDir}.device`
+  const trigger = `${dataDir}.trigger`
+  mkdirSync(path, { recursive: true })
+  await makeFileSystem(image, sizeMiB)
+  writeFileSync(device, '')
+  const fault = ['error=EIO', 'error-rate=100%', `error-file=${trigger}`]
+  const nbdkit = start('nbdkit', '-f', '-U', socket, '--filter=error', 'file', image, ...fault)
+  await until('nbdkit', () => statSync(socket, { throwIfNoEntry: false }) !== undefined)
+  const fuse = start('nbdfuse', device, '--unix', socket)
+  await until('nbdfuse', () => statSync(device).size > 0)
+  const loop = await run('losetup', '-f', '--show', device)
+  // Errors are passed on; the journal gives up by itself, as on every machine.
+  const mount = () => run('mount', '-o', 'errors=continue', loop, path)
+  await mount()
+  const heal = () => rmSync(trigger, { force: true })
+  return {
+    path,
+    fail: () => closeSync(openSync(trigger, 'w')),
+    heal,
+    async remount() {
+      await run('umount', path)
+      await mount()
+    },
+    async close() {
+      heal()
+      await attempt('umount', '-l', path)
+      await attempt('losetup', '-d', loop)
+      await attempt('fusermount3', '-uz', device)
+      await kill(nbdkit)
+      await kill(fuse)
+    },
+  }
+}
