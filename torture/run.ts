@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { Profile, Rig, RigContext, RigResult } from './rig.ts'
 import { rigs } from './rigs/all.ts'
 import { openRandom } from './support/random.ts'
+import { warmUp } from './support/warm-up.ts'
 
 interface Options {
   readonly profile: Profile
@@ -53,6 +54,7 @@ else await runAll(rigs.filter(({ name }) => positionals.length === 0 || position
 async function runAll(chosen: readonly Rig[]): Promise<void> {
   say(`Profile ${options.profile}, seed ${options.seed}`)
   const rows: Row[] = []
+  await using _warm = await warmUp()
   for (const rig of chosen) rows.push(await runOne(rig))
   say('')
   for (const row of rows) say(lineOf(row))

@@ -56,6 +56,7 @@ export async function startServer(options: StartOptions = {}): Promise<TestServe
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       TMPDIR: process.env['TMPDIR'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       PINYON_DATA_DIR: dataDir,
       PINYON_API_LISTEN: `127.0.0.1:${options.ports?.api ?? 0}`,
       PINYON_GATEWAY_LISTEN: `127.0.0.1:${options.ports?.gateway ?? 0}`,

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Action } from './action.ts'
 import type { Driver } from './driver.ts'
 import { files } from './files.ts'
+import type { History } from './history.ts'
 import { groups } from './groups.ts'
 import { keys } from './keys.ts'
 import { links } from './links.ts'
@@ -49,4 +51,11 @@ export async function applyLoad(
       while (!signal.aborted && (patient || client.broken === 0)) await client.random.pick(only).run(client)
     }),
   )
+}
+
+/** Resolves when so many more requests were acknowledged, or after `patienceMs`. */
+export async function acknowledgedMore({ counts }: History, more: number, patienceMs = 20_000): Promise<void> {
+  const wanted = counts.acknowledged + more
+  const until = performance.now() + patienceMs
+  while (counts.acknowledged < wanted && performance.now() < until) await setTimeout(2)
 }

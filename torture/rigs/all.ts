@@ -1,4 +1,5 @@
 import type { Rig } from '../rig.ts'
+import { clock } from './clock.ts'
 import { connections } from './connections.ts'
 import { crashPoints } from './crash-points.ts'
 import { damage } from './damage.ts'
@@ -9,11 +10,22 @@ import { kill } from './kill.ts'
 import { limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import { memory } from './memory.ts'
+import { points } from './points.ts'
+import { postgres } from './postgres.ts'
 import { powerCut } from './power-cut.ts'
+import { processes } from './processes.ts'
+import { stop } from './stop.ts'
+import { vanish } from './vanish.ts'
 
 /** Every rig, in the order in which they run. */
 export const rigs: readonly Rig[] = [
   kill,
+  points,
+  stop,
+  processes,
+  postgres,
+  clock,
+  vanish,
   powerCut,
   crashPoints,
   diskFull,

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { applyLoad } from '../load/apply.ts'
+import { acknowledgedMore, applyLoad } from '../load/apply.ts'
 import type { Rig, RigContext } from '../rig.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
 
@@ -14,7 +14,8 @@ export const kill: Rig = {
     const installation = await openInstallation(context)
     try {
       const violations: string[] = []
-      for (let round = 0; round < rounds && violations.length === 0; round++) {
+      let round = 0
+      for (; round < rounds && violations.length === 0; round++) {
         await killOnce(context, installation)
         const found = await installation.check({ all: round === rounds - 1 })
         violations.push(...found.map((words) => `round ${round}: ${words}`))
@@ -22,7 +23,7 @@ export const kill: Rig = {
       }
       const { counts, things } = installation.driver.history
       return {
-        points: rounds,
+        points: round,
         violations,
         figures: {
           'things made': things.length,
@@ -55,12 +56,14 @@ export const kill: Rig = {
   },
 }
 
-async function killOnce({ random }: RigContext, installation: Installation): Promise<void> {
+async function killOnce({ random }: RigContext, { driver, server, start }: Installation): Promise<void> {
   const stop = new AbortController()
-  const load = applyLoad(installation.driver, { signal: stop.signal })
-  await setTimeout(150 + random.below(1_200))
-  await installation.server.kill()
+  const load = applyLoad(driver, { signal: stop.signal })
+  // After so many answers, and then at any moment: however slow the machine is, there is something to lose.
+  await acknowledgedMore(driver.history, 2 + random.below(60))
+  await setTimeout(random.below(60))
+  await server.kill()
   await load
   stop.abort()
-  await installation.start()
+  await start()
 }

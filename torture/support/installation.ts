@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setUp, startServer, type StartOptions, type TestServer } from '../../acceptance/support/server.ts'
 import { check } from '../check/check.ts'
+import { checkLedger } from '../check/ledger.ts'
+import { verifyStored } from '../check/stored.ts'
 import { Driver, type Account } from '../load/driver.ts'
 import { History } from '../load/history.ts'
 import { ownerPassword } from '../load/people.ts'
@@ -17,7 +19,10 @@ export interface Installation {
   readonly startsMs: number[]
   /** Starts it again. Throws with the words of the process when it does not become ready by itself. */
   start(more?: StartOptions): Promise<void>
-  /** As `check` does, and that it became ready in time (I8). */
+  /**
+   * As `check` does, and what is seen from inside: the ledger recounted, that it became ready in time (I8), that no
+   * secret is in its log (I12), and with `all` every stored block held against its hash.
+   */
   check(options?: { all?: boolean }): Promise<string[]>
   /** Ends the process at once. */
   close(): Promise<void>
@@ -60,10 +65,14 @@ export async function openInstallation(
       startsMs.push(performance.now() - startedAt)
       driver.urls = server
     },
-    async check(checking) {
+    async check({ all = false } = {}) {
       const tookMs = startsMs.at(-1) ?? 0
-      const late = tookMs > readyWithinMs ? [`ready only after ${Math.round(tookMs)} ms`] : []
-      return [...late, ...(await check(driver, checking))]
+      const late = tookMs > readyWithinMs ? [`ready only after ${Math.round(tookMs)} ms (I8)`] : []
+      const place = { dataDir, databaseUrl: options.env?.['PINYON_DATABASE_URL'] }
+      const found = [...late, ...(await check(driver, { all })), ...(await checkLedger(place))]
+      const log = server.output()
+      const told = [...history.secrets].filter((secret) => log.includes(secret)).map(() => 'a secret is in the log (I12)')
+      return [...found, ...told, ...(all ? await verifyStored(place) : [])]
     },
     close: () => server.kill(),
   }

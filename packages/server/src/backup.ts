@@ -13,6 +13,7 @@ import { sealFiles } from './keys/seal-keys.ts'
 import { takeKernelLock, type KernelLock } from './lib/kernel-lock.ts'
 import { version } from './lib/version.ts'
 import { AdminRefused, type AdminPlace, withDatabase } from './open-admin.ts'
+import { armFailpoint, failpoint } from './lib/failpoint.ts'
 
 /** Folders of the data directory with secrets in clear. */
 const secretFolders = ['keys', 'tls']
@@ -42,11 +43,13 @@ export async function backup(
   { passphrase, onProgress, signal }: Watched & { readonly passphrase?: string | undefined },
 ): Promise<BackupReport> {
   return withDatabase(place, 'read', async ({ config, clock }) => {
+    armFailpoint(config.failpoint)
     const startedAt = new Date(clock.now()).toISOString()
     const before = await prepareFolder(dir)
     const lock = await takeReclaim(config, signal)
     try {
       const taken = await takeDatabase(config, { dir, number: clock.now(), signal })
+      failpoint('backup-database-copied')
       const copied = await copyPacks({ config, dir, before, needed: taken.snapshot.packs, onProgress, signal })
       if (passphrase !== undefined)
         await writeDurably(dir, 'keys.sealed', await sealFiles(await readSecrets(config.dataDir), passphrase))
@@ -62,6 +65,7 @@ export async function backup(
         damagedPacks: copied.damagedPacks,
         keys: passphrase === undefined ? 'left out' : 'sealed',
       }
+      failpoint('backup-packs-copied')
       await writeManifest(dir, manifest)
       await removeOthers(dir, manifest)
       const bytes = manifest.packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)

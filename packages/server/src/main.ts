@@ -3,6 +3,7 @@ import { openApp } from './app.ts'
 import { ConfigError } from './config/config-error.ts'
 import { readConfig } from './config/read-config.ts'
 import { DatabaseDamaged } from './db/database-damaged.ts'
+import { armFailpoint } from './lib/failpoint.ts'
 import { boundHeapGrowth } from './lib/heap-growth.ts'
 import { openLog } from './lib/log.ts'
 import { LedgerRefused } from './pins/recover.ts'
@@ -14,6 +15,8 @@ async function main(): Promise<void> {
   const terminal = process.stdout.isTTY === true
   const config = readConfig(process.env, { cwd: process.cwd(), terminal })
   const log = openLog(config.log)
+  if (config.failpoint !== undefined) log.warn({ failpoint: config.failpoint }, 'this process breaks on purpose: PINYON_FAILPOINT is set')
+  armFailpoint(config.failpoint)
   const app = await openApp(config, log)
   boundHeapGrowth()
 

@@ -2,6 +2,7 @@ import type { AppError } from '../lib/errors.ts'
 import { packHeader } from './car-section.ts'
 import type { FileOps } from './file-ops.ts'
 import { storageFault } from './storage-fault.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 interface Waiter {
   readonly targetBytes: number
@@ -89,6 +90,7 @@ export class OwnPack {
         this.#giveUp(storageFault(error))
         break
       }
+      failpoint('pack-synced')
       this.syncedBytes = Math.max(this.syncedBytes, coveredBytes)
       this.#releaseUpTo(coveredBytes)
     }

@@ -1,3 +1,4 @@
+import type { Failpoint } from '../lib/failpoint.ts'
 import type { Secret } from './secret.ts'
 
 /** Host and port to listen on; port 0 takes a free one. */
@@ -103,6 +104,8 @@ export interface Config {
   readonly psaStatusDefault: 'compatible' | 'strict'
   /** Where people who use this installation can say what is wrong with it: an address of a page or of mail. */
   readonly contact: string | undefined
+  /** Where a rig breaks this process. */
+  readonly failpoint: Failpoint | undefined
   /** How long events can be followed up on, and deliveries of webhooks be looked at. */
   readonly eventsKeptMs: number
   /** How long it is known what the gateway served. */

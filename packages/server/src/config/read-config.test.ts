@@ -64,6 +64,7 @@ describe('settings', () => {
     [{ PINYON_DATA_DIR: '/var/lib/pinyon' }, { database: { kind: 'sqlite', file: '/var/lib/pinyon/pinyon.db' } }],
     [{ PINYON_EXISTING: '1' }, { existing: true }],
     [{ PINYON_EXISTING: 'false' }, { existing: false }],
+    [{ PINYON_FAILPOINT: 'committed:kill:3' }, { failpoint: { name: 'committed', action: 'kill', nth: 3 } }],
     [{ PINYON_API_LISTEN: '0.0.0.0:80' }, { api: { listen: { host: '0.0.0.0', port: 80 } } }],
     [{ PINYON_API_LISTEN: '[::1]:0' }, { api: { listen: { host: '::1', port: 0 } } }],
     [{ PINYON_GATEWAY_LISTEN: 'localhost:9000' }, { gateway: { listen: { host: 'localhost', port: 9000 } } }],
@@ -131,6 +132,8 @@ describe('settings', () => {
   const refused: [Record<string, string>, RegExp][] = [
     [{ PINYON_DATADIR: '/x' }, /PINYON_DATADIR is not a setting.*docs\/settings\.md/],
     [{ PINYON_EXISTING: 'yes' }, /PINYON_EXISTING must be one of/],
+    [{ PINYON_FAILPOINT: 'committed' }, /PINYON_FAILPOINT breaks this program on purpose/],
+    [{ PINYON_FAILPOINT: 'nowhere:kill' }, /PINYON_FAILPOINT/],
     [{ PINYON_API_LISTEN: '8400' }, /PINYON_API_LISTEN must be host:port/],
     [{ PINYON_API_LISTEN: '127.0.0.1:65536' }, /PINYON_API_LISTEN/],
     [{ PINYON_GATEWAY_LISTEN: '::1:80' }, /PINYON_GATEWAY_LISTEN must be host:port/],

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import type { Config, RoleName } from './config.ts'
 import { readGateway } from './read-gateway.ts'
+import { type Failpoint, failpointActions, failpointNames } from '../lib/failpoint.ts'
 import { readIpfs } from './read-ipfs.ts'
 import { readDefaultQuota, readLimits, readPinning, readRateLimits, readScrub } from './read-limits.ts'
 import { Secret } from './secret.ts'
@@ -73,6 +74,7 @@ export function readConfig(env: Environment, options: { cwd: string; terminal: b
     eventsKeptMs: whole(env, 'PINYON_EVENTS_DAYS', { otherwise: 7, from: 2, to: 365 }) * 86_400_000,
     analyticsKeptMs: whole(env, 'PINYON_ANALYTICS_DAYS', { otherwise: 365, from: 3, to: 3_650 }) * 86_400_000,
     contact: contact(env),
+    failpoint: readFailpoint(env),
     log: {
       level: choice(env, 'PINYON_LOG', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
       readable: options.terminal,
@@ -122,6 +124,21 @@ function readSetupToken(env: Environment): Secret | undefined {
     )
   }
   return new Secret(token)
+}
+
+/** Only rigs set it; what is not exactly that stops the start, so that nothing breaks by a typing error. */
+function readFailpoint(env: Environment): Failpoint | undefined {
+  const value = text(env, 'PINYON_FAILPOINT')
+  if (value === undefined) return undefined
+  const [name, action, nth = '1', ...rest] = value.split(':')
+  const place = failpointNames.find((one) => one === name)
+  const what = failpointActions.find((one) => one === action)
+  if (place === undefined || what === undefined || rest.length > 0 || !/^[1-9]\d{0,8}$/.test(nth)) {
+    throw new ConfigError(
+      `PINYON_FAILPOINT breaks this program on purpose, for the rigs of torture/, and is none (it is ${JSON.stringify(value)}): unset it.`,
+    )
+  }
+  return { name: place, action: what, nth: Number(nth) }
 }
 
 function contact(env: Environment): string | undefined {

@@ -44,6 +44,7 @@ export const settingNames: readonly string[] = [
   'PINYON_ANALYTICS_DAYS',
   'PINYON_CONTACT',
   'PINYON_LOG',
+  'PINYON_FAILPOINT',
 ]
 
 /** Variables of the client programs; they may stand in the same environment. */

@@ -2,6 +2,7 @@ import { CompiledQuery, sql } from 'kysely'
 import type { Clock } from '../lib/clock.ts'
 import { migrations } from './migrations/index.ts'
 import type { Db, Dialect } from './runner.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** The database has been used by a later version of the program than this one. */
 export class SchemaTooNew extends Error {
@@ -46,10 +47,12 @@ export async function migrate(
       if (found > latest) throw new SchemaTooNew(found, latest)
       if (found >= migration.version) return
       for (const text of migration.statements(dialect)) await tx.executeQuery(CompiledQuery.raw(text))
+      failpoint('migration-next')
       await sql`insert into schema_version (version, name, applied_at) values (${migration.version}, ${migration.name}, ${clock.now()})`.execute(
         tx,
       )
     })
+    failpoint('migrated')
   }
 }
 

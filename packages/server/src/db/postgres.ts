@@ -7,6 +7,7 @@ import { isConnectionLost, isLostRace, isRepeatable, isTimeout, translatePostgre
 import { openKysely, wentOnError } from './runner.ts'
 import type { Db, Outcome, Runner } from './runner.ts'
 import { requireStorable } from './storable.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 const DEFAULT_CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 5_000
@@ -119,7 +120,9 @@ async function transaction<T>(pool: pg.Pool, operation: (tx: Db) => Promise<T>):
     const value = await operation(openKysely(runner))
     runner.end()
     committing = true
+    failpoint('commit-next')
     const { command } = await client.query('commit')
+    failpoint('committed')
     // PostgreSQL answers ROLLBACK when a statement failed before, even if the operation swallowed the error.
     if (command === 'ROLLBACK') throw wentOnError()
     return value

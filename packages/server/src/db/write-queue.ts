@@ -5,6 +5,7 @@ import { openKysely, wentOnError } from './runner.ts'
 import type { Db, Outcome, Runner } from './runner.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { isSqliteFull, translateSqliteError } from './storage-errors.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** A batch takes no further operation after this time, so that the first in it is not kept waiting. */
 const BATCH_MS = 10
@@ -142,7 +143,9 @@ export class WriteQueue {
 
   #commit(): { readonly cause: unknown } | undefined {
     try {
+      failpoint('commit-next')
       this.#connection.step('commit')
+      failpoint('committed')
       this.commits++
       return undefined
     } catch (error) {

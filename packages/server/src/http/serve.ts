@@ -25,6 +25,7 @@ import { readRequestName, repeatable } from './repeat.ts'
 import { methodsAt, rowAt } from './route-match.ts'
 import { watchBodyRate } from './slow-body.ts'
 import type { HttpTimes } from './times.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** What a mounted row needs for each of its requests. */
 export interface Mounted {
@@ -95,6 +96,7 @@ async function handle(
     contentField === undefined ? parseWith(route.body, parseJson(json), 'body') : readJsonContent(json, contentField)
   const perform = async (to: Services) => {
     const body = bytes === undefined ? undefined : await readJson(bytes)
+    failpoint('request-next')
     return door.handle({ services: to, caller, params, query, body, request: doorRequest })
   }
   try {

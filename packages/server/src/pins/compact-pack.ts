@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 import { collectBlocks, type Collected, frontBytes } from './collect-pins.ts'
 import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from './block-queries.ts'
 import { readSection } from './section-cid.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** What compaction needs. */
 export type CompactServices = Pick<
@@ -85,6 +86,7 @@ export async function moveBlocksOut(
     }
     if (rows.length === 0) return { isEmpty, movedBlocks }
     movedBlocks += await moveSlice(services, pack, { slice, mayUseReserve })
+    failpoint('compaction-moved')
     await rest(pace, started)
   }
 }
@@ -92,11 +94,13 @@ export async function moveBlocksOut(
 /** Removes a pack in which no block lies, file first, so that the ledger never forgets a file that is there. */
 export async function removeEmptyPack({ db, packs, clock }: CompactServices, pack: KnownPack): Promise<boolean> {
   if (!(await db.write((tx) => markEmptied(tx, { id: pack.id, at: clock.now() })))) return false
+  failpoint('pack-emptied')
   try {
     await packs.remove(pack.name)
   } catch (error) {
     if (!(error instanceof PackMissing)) throw error
   }
+  failpoint('pack-removed')
   await db.write((tx) => deletePack(tx, pack.id))
   return true
 }
@@ -131,6 +135,7 @@ async function moveSlice(
   const blocks = slice.map(({ cid, bytes }) => ({ cid, bytes: [bytes] }))
   const locations = await packs.append(blocks, { mayUseReserve })
   await packs.sync(new Set(locations.map(({ pack }) => pack)))
+  failpoint('compaction-copied')
   const at = clock.now()
   return db.write(async (tx: Db) => {
     const to = []

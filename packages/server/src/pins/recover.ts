@@ -5,6 +5,7 @@ import { findMark, removeDrafts, writeMark } from './ledger-mark.ts'
 import { listPacks } from './block-queries.ts'
 import { findSequence, isIndexThere } from './queries.ts'
 import { type Settled, settlePacks, type SettleServices } from './settle-packs.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 type RecoverServices = SettleServices & Pick<Services, 'installation'>
 
@@ -38,6 +39,7 @@ export async function recoverPins(
   await requireSameLedger(services, { dir, hasUnknown, isEmpty: files.length === 0 })
   const dead = writers?.takeDead() ?? []
   try {
+    failpoint('recovery-next')
     const settled = await settlePacks(services, isGone)
     const stagings = await abandonStagings(services, ({ writer_id }) => writer_id === null || isGone(writer_id))
     await removeDrafts(dir, isGone)

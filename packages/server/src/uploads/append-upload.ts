@@ -6,6 +6,7 @@ import { largerThanTaken } from './create-upload.ts'
 import { getUpload, presentProgress, type UploadHolder, type UploadProgress } from './get-upload.ts'
 import { type Chunk, placeChunk } from './place-chunk.ts'
 import { type ResumableServices, Uploading } from './uploading.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** What a chunk's bytes are held against before any of them is kept. */
 export interface Checksum {
@@ -85,8 +86,13 @@ export async function appendToUpload(
       'The bytes do not have the checksum that was sent; nothing of them was kept.',
     )
   }
-  if (uploading.isWhole) await uploading.finish()
-  else await uploading.save({ isLast: true })
+  if (uploading.isWhole) {
+    failpoint('chunk-finish-next')
+    await uploading.finish()
+  } else {
+    await uploading.save({ isLast: true })
+    failpoint('chunk-saved')
+  }
   return presentProgress(await getUpload(services, holder, id))
 }
 

@@ -3,6 +3,7 @@ import { DirectoryBuilder } from '../ipfs/directory-builder.ts'
 import type { ImportedNode, Layout } from '../ipfs/layout.ts'
 import { AppError } from '../lib/errors.ts'
 import { ChunkFeed } from './chunk-feed.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** Takes the bytes of one file. A promise is back-pressure. */
 export interface FileTaker {
@@ -35,9 +36,13 @@ export class FolderImport {
   /** Begins a file. One at a time. */
   openFile(path: readonly string[]): FileTaker {
     const file = this.#feed.openFile()
+    const add = this.#add.bind(this)
     return {
       write: (piece) => file.write(piece),
-      end: async () => this.#add(path, await file.finish()),
+      async end() {
+        failpoint('folder-file-next')
+        add(path, await file.finish())
+      },
     }
   }
 

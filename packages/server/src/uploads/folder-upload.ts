@@ -15,6 +15,7 @@ import { keepFile, type KeptFile } from './keep-file.ts'
 import { markUploadDone, type UploadRow } from './queries.ts'
 import type { ResumableServices } from './uploading.ts'
 import { readChoice, readNodeText, writeNodeText } from './upload-state.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** Rows that are read at a time. */
 const sliceRows = 4_096
@@ -87,6 +88,7 @@ export async function finishFolderUpload(
   const numberOfFiles = builder.fileCount
   const written = await writer.finish({ network: choice.network, reached })
   const content = { root: root.cid, written, sizeBytes: root.contentBytes, numberOfFiles, mimeType: 'directory' }
+  failpoint('folder-published-next')
   return await keepFile(services, holder, { ...content, defaultName: choice.name ?? null }, choice, {
     id,
     hasBegun: true,

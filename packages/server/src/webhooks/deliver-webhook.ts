@@ -16,6 +16,7 @@ import {
 } from './queries.ts'
 import { type SendBounds, type Sent, sendWebhook } from './send-webhook.ts'
 import { type SignedWebhook, signedHeaders } from './sign-webhook.ts'
+import { failpoint } from '../lib/failpoint.ts'
 
 /** What is sent to one webhook at the same time. */
 const parallel = 4
@@ -53,6 +54,7 @@ export async function deliverWebhook(
     // Who stood still past the lease sends nothing on waking: somebody else does.
     await db.write((tx) => requireLease(tx, job))
     const sent = await Promise.all(due.map((each) => attemptDelivery(services, webhook, each, signal)))
+    failpoint('webhook-sent')
     // What was cut off by the end of the process counts as not tried.
     signal.throwIfAborted()
     await db.write(async (tx) => {

@@ -14,6 +14,8 @@ export interface TestPostgres {
   url: string
   /** Makes an empty database and answers its connection string. */
   createDatabase(): Promise<string>
+  /** Ends the server in one of PostgreSQL's ways, or with kill -9, and starts it again at once, on the same port. */
+  restart(how: 'fast' | 'immediate' | 'kill'): Promise<void>
   /** Stops the server and removes its files. */
   stop(): Promise<void>
 }
@@ -30,7 +32,16 @@ export async function startPostgres(): Promise<TestPostgres> {
     const user = await prepareFiles(dir, password)
     await initialise(dir, user)
     const { url, guard } = await serve(dir, user, password)
-    return { url, createDatabase: () => createDatabase(url), stop: () => stopGuard(guard) }
+    return {
+      url,
+      createDatabase: () => createDatabase(url),
+      async restart(how) {
+        const ready = untilReady(guard)
+        guard.stdin?.write(`${how}\n`)
+        await ready
+      },
+      stop: () => stopGuard(guard),
+    }
   } catch (error) {
     await rm(dir, { recursive: true, force: true })
     throw error
@@ -113,15 +124,32 @@ async function initialise(dir: string, user: Ids): Promise<void> {
 }
 
 /**
- * Runs the server until its input ends, which is when whoever started it stops it or dies, and clears up after it.
+ * Runs the server until its input ends, which is when whoever started it stops it or dies, and clears up after it. A line
+ * of its input ends the server and starts it again; after a kill -9 the old processes may keep their memory for a moment.
  * In a session of its own, so that Ctrl-C in the terminal does not reach the server before its clients.
  */
 const guardScript = `
 exec 3<&0
-"$1/native/bin/postgres" -D "$1/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-  -c max_connections=300 3<&- &
-server=$!
-( while read -r line; do :; done <&3; kill -QUIT "$server" ) &
+start() {
+  "$1/native/bin/postgres" -D "$1/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+    -c max_connections=300 3<&- &
+  server=$!
+}
+# One that has ended and was not waited for still has its id.
+alive() {
+  case "$(cut -d ' ' -f 3 "/proc/$server/stat" 2>/dev/null)" in Z | '') return 1 ;; esac
+}
+start "$1" "$2"
+while read -r line; do
+  case $line in
+    fast) kill -INT "$server" ;;
+    immediate) kill -QUIT "$server" ;;
+    kill) kill -KILL "$server" ;;
+  esac
+  wait "$server"
+  until start "$1" "$2" && sleep 1 && alive; do :; done
+done <&3
+kill -QUIT "$server"
 wait "$server"
 cd / && rm -rf "$1"
 `
@@ -134,20 +162,33 @@ async function serve(dir: string, user: Ids, password: string): Promise<{ url: s
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
   })
-  await new Promise<void>((resolve, reject) => {
-    let words = ''
-    guard.stderr.setEncoding('utf8').on('data', (text: string) => {
-      if (words.includes(ready)) return
-      words += text
-      if (words.includes(ready)) resolve()
-    })
-    guard.once('error', reject)
-    guard.once('exit', () => reject(new Error(`PostgreSQL did not start: ${words}`)))
-  })
+  await untilReady(guard)
   return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, guard }
 }
 
 const ready = 'database system is ready to accept connections'
+
+/** Resolves when the server says so once more. */
+async function untilReady(guard: ChildProcess): Promise<void> {
+  const { stderr } = guard
+  if (stderr === null) throw new Error('The guard was started with a pipe')
+  await new Promise<void>((resolve, reject) => {
+    let words = ''
+    const onExit = () => reject(new Error(`PostgreSQL did not start: ${words}`))
+    const onData = (text: string) => {
+      words += text
+      if (!words.includes(ready)) return
+      stderr.off('data', onData)
+      guard.off('exit', onExit)
+      // Nobody reads what comes after, and it may be much.
+      stderr.resume()
+      resolve()
+    }
+    stderr.setEncoding('utf8').on('data', onData)
+    guard.once('error', reject)
+    guard.once('exit', onExit)
+  })
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

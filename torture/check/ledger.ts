@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+
+/** Where the database of an installation is. */
+export type LedgerPlace = { readonly dataDir: string; readonly databaseUrl?: string | undefined }
+
+type Row = Record<string, unknown>
+
+/** Statements that must find nothing, on either database, with what it means when they do. Seconds stand for `$now`. */
+const mustFindNothing: readonly (readonly [meaning: string, sql: string])[] = [
+  [
+    'the totals of an account are not the sum of its files (I5)',
+    `select t.account_id, t.network, t.files, t.bytes from account_totals t
+      left join (select account_id, network, count(*) as files, sum(size_bytes) as bytes from files where state = 'held' group by account_id, network) f
+      on f.account_id = t.account_id and f.network = t.network
+      where t.files <> coalesce(f.files, 0) or t.bytes <> coalesce(f.bytes, 0)`,
+  ],
+  [
+    'a pin counts other holders than it has (I5)',
+    `select p.id, p.state, p.holders from pins p where p.holders <> (select count(*) from files f where f.pin_id = p.id)`,
+  ],
+  [
+    'a pinned pin has not all of its blocks (I3)',
+    `select p.id, p.number_of_blocks from pins p where p.state = 'pinned'
+      and p.number_of_blocks <> (select count(*) from pin_blocks b where b.pin_id = p.id)`,
+  ],
+  [
+    'a held file relies on no pinned pin (I3)',
+    `select f.id from files f left join pins p on p.id = f.pin_id where f.state = 'held' and (p.state is null or p.state <> 'pinned')`,
+  ],
+  [
+    'a pin is named by blocks that are not in the index (I3)',
+    `select b.pin_id, b.block_id from pin_blocks b left join blocks i on i.id = b.block_id where i.id is null`,
+  ],
+  [
+    'a staging belongs to no upload and no fetch (I4)',
+    `select p.id, p.writer_id from pins p where p.state = 'staging'
+      and not exists (select 1 from uploads u where u.staging_id = p.id) and not exists (select 1 from fetches f where f.staging_id = p.id)`,
+  ],
+  [
+    'the counts of pins are not those of the files (I5)',
+    `select c.account_id, c.pin_status, sum(c.pins) as pins from pin_counts c where c.level = 3 group by c.account_id, c.pin_status
+      having sum(c.pins) <> (select count(*) from files f where f.account_id = c.account_id and f.pin_status = c.pin_status)`,
+  ],
+  ['a key counts more uses than it may have (I6)', 'select id, uses, max_uses from keys where uses > max_uses'],
+  ['a block is damaged (I2)', 'select block_id, reason from damage where repaired_at is null'],
+  [
+    'a job is due for long and nobody does it (I9)',
+    'select kind, subject, attempts, last_error from jobs where run_at < $due and (lease_until is null or lease_until < $due)',
+  ],
+]
+
+/** A job that is due must have been taken after so long. */
+const dueMs = 60_000
+
+/** Looks into the database and the data directory of a running installation that nobody loads. Answers violations. */
+export async function checkLedger(place: LedgerPlace): Promise<string[]> {
+  const due = String(Date.now() - dueMs)
+  const wrong: string[] = []
+  const database = await openLedger(place)
+  try {
+    for (const [meaning, sql] of mustFindNothing) {
+      const rows = await database.all(sql.replaceAll('$due', due))
+      if (rows.length > 0) wrong.push(`${meaning}: ${rows.length}, such as ${JSON.stringify(rows[0])}`)
+    }
+    const known = new Set((await database.all('select name from packs')).map(({ name }) => `${String(name)}.car`))
+    for (const name of known)
+      if (!existsSync(join(place.dataDir, 'packs', name))) wrong.push(`the pack ${name} is not there (I3)`)
+  } finally {
+    await database.close()
+  }
+  wrong.push(...(await findTemporary(place.dataDir)))
+  return wrong
+}
+
+/** Files that a finished or refused request should not have left (I11); one that is being written gets its time. */
+async function findTemporary(dataDir: string): Promise<string[]> {
+  const until = performance.now() + temporaryMs
+  for (;;) {
+    const names = (await readdir(dataDir, { recursive: true })).filter((name) => /\.(tmp|new|part)$/.test(name))
+    if (names.length === 0) return []
+    if (performance.now() > until) return names.map((name) => `the file ${name} was left behind (I11)`)
+    await setTimeout(50)
+  }
+}
+
+const temporaryMs = 10_000
+
+async function openLedger({ dataDir, databaseUrl }: LedgerPlace) {
+  if (databaseUrl === undefined) {
+    const database = new DatabaseSync(join(dataDir, 'pinyon.db'), { readOnly: true, timeout: 10_000 })
+    return {
+      all: (sql: string) => Promise.resolve(database.prepare(sql).all() as Row[]),
+      close: () => Promise.resolve(database.close()),
+    }
+  }
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  return {
+    all: async (sql: string) => (await client.query<Row>(sql)).rows,
+    close: () => client.end(),
+  }
+}
