@@ -17,7 +17,10 @@ interface Place {
   readonly reclaims?: boolean
 }
 
-const by = (...rows: string[]) => (action: Action) => action.covers.some((row) => rows.includes(row))
+const by =
+  (...rows: string[]) =>
+  (action: Action) =>
+    action.covers.some((row) => rows.includes(row))
 
 const places: readonly Place[] = [
   { point: 'pack-synced', atMost: 8, only: by('filesUpload', 'pinFileToIPFS') },
@@ -115,7 +118,12 @@ async function killAt(
   const load = reclaims
     ? deleteMost(installation)
     : applyLoad(installation.driver, { signal: stop.signal, ...(chosen === undefined ? {} : { only: chosen }) })
-  const isReached = await Promise.race([ended.then(() => true), setTimeout(patienceMs, false)])
+  const giveUp = new AbortController()
+  const isReached = await Promise.race([
+    ended.then(() => true),
+    setTimeout(patienceMs, false, { signal: giveUp.signal }).catch(() => false),
+  ])
+  giveUp.abort()
   stop.abort()
   await installation.server.kill()
   await load
@@ -127,7 +135,10 @@ async function killAt(
 /** Files in packs that are sealed, since the process that wrote them has ended. */
 async function makeGarbage(installation: Installation): Promise<void> {
   const stop = new AbortController()
-  const load = applyLoad(installation.driver, { signal: stop.signal, only: actions.filter(by('filesUpload', 'filesImport')) })
+  const load = applyLoad(installation.driver, {
+    signal: stop.signal,
+    only: actions.filter(by('filesUpload', 'filesImport')),
+  })
   await acknowledgedMore(installation.driver.history, 40)
   stop.abort()
   await load
@@ -153,7 +164,10 @@ async function inRecovery({ random }: RigContext, installation: Installation): P
   await load
   // Twice: what the first left undone is there for the second.
   for (let time = 0; time < 2; time++) {
-    const started = await installation.start({ env: killed('recovery-next') }).then(() => true, () => false)
+    const started = await installation.start({ env: killed('recovery-next') }).then(
+      () => true,
+      () => false,
+    )
     if (started) return ['the start did not come by the recovery']
   }
   await installation.start()
@@ -183,7 +197,10 @@ async function inMigration({ dir, random }: RigContext): Promise<string[]> {
   const dataDir = join(place.dir, 'data')
   for (const point of ['migration-next', 'migrated', 'migration-next']) {
     const env = killed(point, 1 + random.below(6))
-    const started = await startServer({ dataDir, env }).then(() => true, () => false)
+    const started = await startServer({ dataDir, env }).then(
+      () => true,
+      () => false,
+    )
     if (started) return [`the start did not come by ${point}`]
   }
   const installation = await openInstallation(place)
@@ -200,7 +217,10 @@ async function inMigration({ dir, random }: RigContext): Promise<string[]> {
 /** F13: an exception in a handler fails one request; a rejection that nobody handles fails none. */
 async function inHandler({ random }: RigContext, installation: Installation): Promise<string[]> {
   const wrong: string[] = []
-  for (const [action, allowed] of [['throw', 1], ['reject', 0]] as const) {
+  for (const [action, allowed] of [
+    ['throw', 1],
+    ['reject', 0],
+  ] as const) {
     await installation.start({ env: { PINYON_FAILPOINT: `request-next:${action}:${1 + random.below(10)}` } })
     const stop = new AbortController()
     const load = applyLoad(installation.driver, { signal: stop.signal })
@@ -210,7 +230,8 @@ async function inHandler({ random }: RigContext, installation: Installation): Pr
     const failed = installation.driver.history.complaints.splice(0)
     if (failed.length > allowed) wrong.push(...failed.map(({ request, words }) => `${action}: ${request}: ${words}`))
     if (failed.some(({ words }) => /at .*\.ts:\d+|failpoint/i.test(words))) wrong.push('the answer tells of the inside')
-    if (!/failpoint request-next/.test(installation.server.output())) wrong.push(`the log does not name the fault (${action}, I12)`)
+    if (!/failpoint request-next/.test(installation.server.output()))
+      wrong.push(`the log does not name the fault (${action}, I12)`)
     wrong.push(...(await installation.check()))
   }
   await installation.start()

@@ -106,7 +106,10 @@ async function cutConnections({ random }: RigContext, installation: Installation
   const load = applyLoad(driver, { signal: stop.signal, patient: true })
   for (let time = 0; time < 12; time++) {
     await setTimeout(random.below(200))
-    await ask(server.url, `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pinyon%'`)
+    await ask(
+      server.url,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pinyon%'`,
+    )
   }
   await ready(installation)
   await acknowledgedMore(driver.history, 10)

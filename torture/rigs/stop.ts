@@ -90,7 +90,11 @@ function beginUpload({ driver, server }: Installation, bytes: Buffer): Held {
   }
 }
 
-async function stopUnderWay({ random }: RigContext, installation: Installation, signal: NodeJS.Signals): Promise<string[]> {
+async function stopUnderWay(
+  { random }: RigContext,
+  installation: Installation,
+  signal: NodeJS.Signals,
+): Promise<string[]> {
   const { driver, server } = installation
   const wrong: string[] = []
   // Large enough that no buffer between the two holds all of it.
@@ -100,13 +104,17 @@ async function stopUnderWay({ random }: RigContext, installation: Installation, 
   form.append('name', 'pin-shown') // so that the checker leaves it alone
   form.append('file', new Blob([new Uint8Array(shown)]), 'shown.bin')
   const cid = (await driver.ask({ method: 'POST', path: '/v3/files', form }))?.body.data?.cid as string
-  const held = Array.from({ length: uploads }, () => beginUpload(installation, random.bytes(20_000 + random.below(400_000))))
+  const held = Array.from({ length: uploads }, () =>
+    beginUpload(installation, random.bytes(20_000 + random.below(400_000))),
+  )
   const reading = await Promise.all(
     Array.from({ length: downloads }, async () => (await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).body!.getReader()),
   )
   const begun = await Promise.all(reading.map((reader) => reader.read()))
   await Promise.all(
-    Array.from({ length: pins }, () => driver.ask({ method: 'POST', path: '/psa/pins', json: { cid, name: `pin-${random.hex(8)}` } })),
+    Array.from({ length: pins }, () =>
+      driver.ask({ method: 'POST', path: '/psa/pins', json: { cid, name: `pin-${random.hex(8)}` } }),
+    ),
   )
   await acknowledgedMore(driver.history, 0)
   const exited = once(server.process, 'exit') as Promise<[number | null]>
@@ -116,7 +124,9 @@ async function stopUnderWay({ random }: RigContext, installation: Installation, 
   const answers = await Promise.all(held.map((upload) => upload.finish().catch((error: unknown) => String(error))))
   const cut = answers.filter((answer) => typeof answer === 'string' || answer.statusCode !== 200)
   if (cut.length > 0)
-    wrong.push(`${cut.length} of ${uploads} running uploads did not finish: ${typeof cut[0] === 'string' ? cut[0] : cut[0]?.statusCode}`)
+    wrong.push(
+      `${cut.length} of ${uploads} running uploads did not finish: ${typeof cut[0] === 'string' ? cut[0] : cut[0]?.statusCode}`,
+    )
   const digests = await Promise.all(reading.map((reader, at) => drain(reader, begun[at]?.value)))
   const broken = digests.filter((digest) => digest !== sha256(shown)).length
   if (broken > 0) wrong.push(`${broken} of ${downloads} running downloads did not finish`)
@@ -188,7 +198,10 @@ async function closeStdout({ driver, server }: Installation): Promise<string[]> 
   await load
   const alive = server.process.exitCode === null && server.process.signalCode === null
   const code = await server.stop()
-  return [...(alive ? [] : ['it ended because its stdout was closed']), ...(code === 0 ? [] : [`without stdout it ended with ${code}`])]
+  return [
+    ...(alive ? [] : ['it ended because its stdout was closed']),
+    ...(code === 0 ? [] : [`without stdout it ended with ${code}`]),
+  ]
 }
 
 /** Somebody who signals again after 5 s does not want to wait. */

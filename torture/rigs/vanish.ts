@@ -18,10 +18,16 @@ export const vanish: Rig = {
     try {
       const before = await openDescriptors(installation)
       for (let done = 0; done < cuts; done += 10)
-        await Promise.all(Array.from({ length: Math.min(10, cuts - done) }, () => cutUpload(context, installation, 'within')))
+        await Promise.all(
+          Array.from({ length: Math.min(10, cuts - done) }, () => cutUpload(context, installation, 'within')),
+        )
       const violations: string[] = []
       // Quota is free again, and nothing open, in 5 s.
-      const after = await settled(() => openDescriptors(installation), (count) => count <= before + 4, 5_000)
+      const after = await settled(
+        () => openDescriptors(installation),
+        (count) => count <= before + 4,
+        5_000,
+      )
       if (after > before + 4) violations.push(`${after} descriptors are open, before there were ${before} (I11)`)
       violations.push(...(await installation.check({ all: true })))
       return { points: cuts, violations, figures: { 'descriptors before': before, 'descriptors after': after } }
@@ -77,7 +83,11 @@ async function openDescriptors({ server }: Installation): Promise<number> {
   return (await readdir(`/proc/${server.process.pid}/fd`)).length
 }
 
-async function settled(read: () => Promise<number>, isGood: (value: number) => boolean, withinMs: number): Promise<number> {
+async function settled(
+  read: () => Promise<number>,
+  isGood: (value: number) => boolean,
+  withinMs: number,
+): Promise<number> {
   const until = performance.now() + withinMs
   for (;;) {
     const value = await read()

@@ -69,9 +69,11 @@ export async function openInstallation(
       const tookMs = startsMs.at(-1) ?? 0
       const late = tookMs > readyWithinMs ? [`ready only after ${Math.round(tookMs)} ms (I8)`] : []
       const place = { dataDir, databaseUrl: options.env?.['PINYON_DATABASE_URL'] }
-      const found = [...late, ...(await check(driver, { all })), ...(await checkLedger(place))]
+      const found = [...late, ...(await check(driver, { all })), ...(await checkLedger(place, { all }))]
       const log = server.output()
-      const told = [...history.secrets].filter((secret) => log.includes(secret)).map(() => 'a secret is in the log (I12)')
+      const told = [...history.secrets]
+        .filter((secret) => log.includes(secret))
+        .map(() => 'a secret is in the log (I12)')
       return [...found, ...told, ...(all ? await verifyStored(place) : [])]
     },
     close: () => server.kill(),

@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   const terminal = process.stdout.isTTY === true
   const config = readConfig(process.env, { cwd: process.cwd(), terminal })
   const log = openLog(config.log)
-  if (config.failpoint !== undefined) log.warn({ failpoint: config.failpoint }, 'this process breaks on purpose: PINYON_FAILPOINT is set')
+  if (config.failpoint !== undefined)
+    log.warn({ failpoint: config.failpoint }, 'this process breaks on purpose: PINYON_FAILPOINT is set')
   armFailpoint(config.failpoint)
   const app = await openApp(config, log)
   boundHeapGrowth()
