@@ -17,10 +17,12 @@ export const stop: Rig = {
     const installation = await openInstallation(context)
     try {
       const violations = [...(await stopUnderWay(context, installation, 'SIGTERM'))]
+      context.log('stopped with requests under way')
       await installation.start()
       violations.push(...(await installation.check()))
       for (const signals of [['SIGINT'], ['SIGHUP'], ['SIGTERM', 'SIGTERM', 'SIGINT']] as const) {
         violations.push(...(await stopUnderLoad(installation, signals)))
+        context.log(`stopped by ${signals.join(', ')}`)
         await installation.start()
         violations.push(...(await installation.check()))
       }

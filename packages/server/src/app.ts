@@ -1,5 +1,6 @@
 import { doors } from './api/doors.ts'
 import { openInstallation, prepareSetup } from './accounts/installation.ts'
+import { removeHeadDrafts } from './accounts/audit-head.ts'
 import { openAuditSealer } from './accounts/audit-sealer.ts'
 import { Refusals } from './accounts/refusals.ts'
 import { SignInFailures } from './accounts/sign-in-failures.ts'
@@ -210,6 +211,7 @@ async function open(
   await recoverPins(services, { dir: dataDir.packs, writers })
   const mark = openLedgerMark(services, { dir: dataDir.packs })
   closers.push(() => mark.close())
+  await removeHeadDrafts(dataDir.path, { isAlone: db.dialect === 'sqlite' })
   const sealer = openAuditSealer(services)
   closers.push(() => sealer.close())
   const damageWatch = await openDamageWatch(services)

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CompactSign, compactVerify } from 'jose'
 import { z } from 'zod'
@@ -41,6 +41,21 @@ export async function writeHead(
     await file.close()
   }
   await rename(draft, path)
+}
+
+/** A draft is there for some milliseconds; one as old as this is nobody's. */
+const draftMs = 60_000
+
+/**
+ * Removes drafts of heads that a process which was killed left behind: all of them for who has the data directory alone,
+ * else the old ones.
+ */
+export async function removeHeadDrafts(dataDir: string, { isAlone }: { isAlone: boolean }): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (!/^audit-head\.jws\.\d+\.new$/.test(name)) continue
+    const draft = join(dataDir, name)
+    if (isAlone || Date.now() - (await stat(draft)).mtimeMs > draftMs) await rm(draft, { force: true })
+  }
 }
 
 /** The signed head; undefined when none was written yet, `forged` when its signature is not good. */

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { pino, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino'
 import pretty from 'pino-pretty'
 
@@ -47,12 +48,19 @@ const maxWaiting = 16_000
 /** Lines wait so long for others. */
 const waitMs = 10
 
+/** So many characters wait for a reader that is slow; what comes then is left out, since nobody waits for the log. */
+const maxHeld = 4_000_000
+
+/** How long the end of the process waits for such a reader. */
+const patienceMs = 1_000
+
 /**
  * Standard output, with the lines of some milliseconds in one call: one for each line is a tenth of what a small request
- * costs. What waits is written when the process ends; who kills it loses that.
+ * costs. What waits is written when the process ends; who kills it loses that. A reader that is gone or stands still
+ * holds nobody up: pino's own destination tries again and again without letting go.
  */
 class GatheredLines implements DestinationStream {
-  readonly #out = pino.destination({ dest: 1, sync: true, minLength: maxWaiting })
+  #held = ''
   #isWaiting = false
 
   constructor() {
@@ -60,17 +68,39 @@ class GatheredLines implements DestinationStream {
   }
 
   write(line: string): void {
-    this.#out.write(line)
-    if (this.#isWaiting) return
+    if (this.#held.length < maxHeld) this.#held += line
+    if (!this.#isWaiting && (this.#held.length <= maxWaiting || !this.#writeOut())) this.#wait()
+  }
+
+  #wait(): void {
     this.#isWaiting = true
     setTimeout(() => {
       this.#isWaiting = false
-      this.flushSync()
+      if (!this.#writeOut()) this.#wait()
     }, waitMs)
   }
 
   /** Called by pino itself after a line at level `fatal`. */
   flushSync(): void {
-    this.#out.flushSync()
+    const until = performance.now() + patienceMs
+    while (!this.#writeOut() && performance.now() < until)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs)
+  }
+
+  /** False when the reader takes no more now. */
+  #writeOut(): boolean {
+    let rest = Buffer.from(this.#held)
+    try {
+      while (rest.length > 0) rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code // writing fails with such an error
+      if (code === 'EAGAIN' || code === 'EBUSY') {
+        this.#held = rest.toString()
+        return false
+      }
+      // Nobody reads it any more (EPIPE), or its disk is full: there is nowhere to say so.
+    }
+    this.#held = ''
+    return true
   }
 }
