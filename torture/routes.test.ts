@@ -18,6 +18,19 @@ const exceptions: Partial<Record<keyof typeof routes, string>> = {
   signatureRemove: 'there is none without signatureAdd',
   gatewayPluginsAdd: 'one row of a table, like the other things that a gateway is given',
   gatewayPluginsRemove: 'one row of a table, like the other things that a gateway is given',
+  denialsAdd: 'takes content away from all accounts, which the history would have to follow',
+  denialsRemove: 'there is none without denialsAdd',
+  signUpJoin: 'signing up is off unless the operator says so',
+  signUpLinksMake: 'signing up is off unless the operator says so',
+  signUpLinksRevoke: 'signing up is off unless the operator says so',
+  signUpLook: 'changes nothing',
+  signUpRequest: 'signing up is off unless the operator says so',
+  signUpRequestsAccept: 'signing up is off unless the operator says so',
+  signUpRequestsRefuse: 'signing up is off unless the operator says so',
+  totpBegin: 'a second step would stand before the sessions of the load',
+  totpConfirm: 'a second step would stand before the sessions of the load',
+  totpOff: 'there is none without totpConfirm',
+  totpRecoveryCodes: 'there are none without totpConfirm',
 }
 
 describe('the load', () => {

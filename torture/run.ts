@@ -54,8 +54,9 @@ else await runAll(rigs.filter(({ name }) => positionals.length === 0 || position
 async function runAll(chosen: readonly Rig[]): Promise<void> {
   say(`Profile ${options.profile}, seed ${options.seed}`)
   const rows: Row[] = []
-  await using _warm = await warmUp()
+  const warm = await warmUp()
   for (const rig of chosen) rows.push(await runOne(rig))
+  await warm[Symbol.asyncDispose]()
   say('')
   for (const row of rows) say(lineOf(row))
   if (options.json) process.stdout.write(`${JSON.stringify({ ...options, rigs: rows }, null, 2)}\n`)

@@ -56,7 +56,8 @@ export const kill: Rig = {
   },
 }
 
-async function killOnce({ random }: RigContext, { driver, server, start }: Installation): Promise<void> {
+async function killOnce({ random }: RigContext, installation: Installation): Promise<void> {
+  const { driver, server } = installation
   const stop = new AbortController()
   const load = applyLoad(driver, { signal: stop.signal })
   // After so many answers, and then at any moment: however slow the machine is, there is something to lose.
@@ -65,5 +66,5 @@ async function killOnce({ random }: RigContext, { driver, server, start }: Insta
   await server.kill()
   await load
   stop.abort()
-  await start()
+  await installation.start()
 }

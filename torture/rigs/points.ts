@@ -104,11 +104,12 @@ const patienceMs = 90_000
 
 /** Has the process killed there while the load runs. False when nobody came by; then it was killed elsewhere. */
 async function killAt(
-  { random, log }: RigContext,
+  context: RigContext,
   installation: Installation,
   { point, atMost, only, reclaims = false }: Place,
   node: readonly string[] = [],
 ): Promise<boolean> {
+  const { random } = context
   if (reclaims) await makeGarbage(installation)
   await installation.start({ node, env: killed(point, 1 + random.below(atMost)) })
   const { process: child } = installation.server
@@ -128,7 +129,7 @@ async function killAt(
   await installation.server.kill()
   await load
   await installation.start()
-  log(`${point}: ${isReached ? 'killed there' : 'nobody came by'}`)
+  context.log(`${point}: ${isReached ? 'killed there' : 'nobody came by'}`)
   return isReached
 }
 

@@ -14,6 +14,9 @@ describe('settings', () => {
       dataDir: '/srv/data',
       tls: { kind: 'off' },
       existing: false,
+      failpoint: undefined,
+      signUp: 'off',
+      defaultQuotaBytes: null,
       api: { listen: { host: '127.0.0.1', port: 8400 }, url: undefined },
       gateway: {
         listen: { host: '127.0.0.1', port: 8480 },
