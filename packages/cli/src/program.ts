@@ -183,14 +183,16 @@ Examples:
     .description('a signed receipt of a file, or whether a saved one is good')
     .argument('[file]', 'its id, or its CID')
     .option('--verify <path>', 'a receipt that was saved with --json')
+    .option('--keys <path>', 'with --verify: a saved /.well-known/jwks.json, so that no server is asked')
     .addHelpText(
       'after',
       `
 Examples:
   ./pinyon receipt 019c1f0e-5a2b-7c3d-8e4f-0123456789ab --json > receipt.json
-  ./pinyon receipt --verify receipt.json`,
+  ./pinyon receipt --verify receipt.json
+  ./pinyon receipt --verify receipt.json --keys keys.json`,
     )
-    .action(async (which: string | undefined, options: { verify?: string }, command: Command) =>
+    .action(async (which: string | undefined, options: { verify?: string; keys?: string }, command: Command) =>
       (await import('./commands/receipt.ts')).receipt(await contextOf(command), which, options),
     )
 

@@ -34,6 +34,21 @@ describe('receipts', { timeout: 60_000 }, () => {
     expect((await server.run(['receipt', id, '--verify', path])).code).toBe(0)
   })
 
+  it('are verified without a server by saved keys', async () => {
+    const { id } = await uploaded('alone.bin')
+    const signed = await server.json(['receipt', id])
+    const keys = await save(await (await fetch(`${server.apiUrl}/.well-known/jwks.json`)).json())
+    const nowhere = ['--api', 'http://127.0.0.1:9', 'receipt', '--verify']
+    const { code, stdout } = await server.run([...nowhere, await save(signed), '--keys', keys])
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`good by the keys of ${keys}`)])
+    const receipt = { ...signed.receipt, sizeBytes: 1 }
+    expect((await server.run([...nowhere, await save({ ...signed, receipt }), '--keys', keys])).code).toBe(1)
+    const others = await save({ keys: [] })
+    expect((await server.run([...nowhere, await save(signed), '--keys', others])).code).toBe(1)
+    expect((await server.run([...nowhere, await save(signed), '--keys', await save('none')])).code).toBe(2)
+    expect((await server.run(['receipt', id, '--keys', keys])).code).toBe(2)
+  })
+
   it('that were changed are refused, and those of other files', async () => {
     const { id } = await uploaded('b.bin')
     const other = await uploaded('c.bin')

@@ -12,17 +12,21 @@ type Signed = AnswerOf<typeof routes.filesReceipt>
 
 /**
  * Gets the receipt of a file, its signature verified; with `verify` it verifies one that was saved, and that it is of this
- * file when one is named. Throws CommandError (exit code 1) when a receipt is not what it says.
+ * file when one is named. With `keys`, a saved `/.well-known/jwks.json`, no server is asked. Throws CommandError (exit code
+ * 1) when a receipt is not what it says.
  */
 export async function receipt(
   context: Context,
   which: string | undefined,
-  { verify }: { readonly verify?: string },
+  { verify, keys: keysPath }: { readonly verify?: string; readonly keys?: string },
 ): Promise<void> {
-  const client = await context.client()
+  if (keysPath !== undefined && (verify === undefined || which !== undefined))
+    throw new UsageError(
+      '--keys FILE goes with --verify FILE alone: the receipt is held against these keys, and nobody is asked.',
+    )
   const signed = verify === undefined ? await get(context, which) : await readSaved(verify)
-  const keys = await client.call(routes.jwks, { signal: context.signal })
-  const claims = Receipt.safeParse(verifyJws(signed.jws, keys))
+  const { keys, from } = await findKeys(context, keysPath)
+  const claims = Receipt.safeParse(verifyJws(signed.jws, { keys }))
   if (!claims.success || JSON.stringify(claims.data) !== JSON.stringify(signed.receipt)) {
     throw new CommandError('This receipt does not say what was signed.', {
       reason: 'RECEIPT_INVALID',
@@ -38,7 +42,7 @@ export async function receipt(
       )
     }
   }
-  context.out.result(signed, () => describe(signed, client.apiUrl))
+  context.out.result(signed, () => describe(signed, from))
 }
 
 async function get(context: Context, which: string | undefined): Promise<Signed> {
@@ -48,23 +52,43 @@ async function get(context: Context, which: string | undefined): Promise<Signed>
   return client.call(routes.filesReceipt, { params: { id: file.id }, signal: context.signal })
 }
 
-async function readSaved(path: string): Promise<Signed> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  })
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new UsageError(`${path} is no receipt. Save one with ./pinyon receipt ID --json > receipt.json`)
+/** The keys of the installation, and where they are from. */
+async function findKeys(
+  context: Context,
+  path: string | undefined,
+): Promise<{ keys: readonly unknown[]; from: string }> {
+  if (path !== undefined) {
+    const saved = await readJson(path)
+    // RFC 7517.
+    const keys = typeof saved === 'object' && saved !== null && 'keys' in saved ? saved.keys : undefined
+    if (Array.isArray(keys)) return { keys, from: path }
+    throw new UsageError(`${path} holds no keys. Save them with curl API/.well-known/jwks.json > keys.json`)
   }
-  const saved = SignedReceipt.safeParse(value)
+  const client = await context.client()
+  const { keys } = await client.call(routes.jwks, { signal: context.signal })
+  return { keys, from: client.apiUrl }
+}
+
+async function readSaved(path: string): Promise<Signed> {
+  const saved = SignedReceipt.safeParse(await readJson(path))
   if (!saved.success)
     throw new UsageError(`${path} is no receipt. Save one with ./pinyon receipt ID --json > receipt.json`)
   return saved.data
 }
 
-function describe({ receipt: said }: Signed, apiUrl: string): string {
+/** What a file says in JSON; undefined when it does not. */
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function describe({ receipt: said }: Signed, keysFrom: string): string {
   return fields([
     ['File', said.fileId],
     ['CID', said.cid],
@@ -81,6 +105,6 @@ function describe({ receipt: said }: Signed, apiUrl: string): string {
       'Copies',
       `${said.copies.disk} on disk${said.damagedBlocks === 0 ? '' : `; ${said.damagedBlocks} blocks are damaged`}`,
     ],
-    ['Signed', `by ${said.iss}, ${timeText(said.issuedAt)}: good by the keys of ${apiUrl}`],
+    ['Signed', `by ${said.iss}, ${timeText(said.issuedAt)}: good by the keys of ${keysFrom}`],
   ])
 }
