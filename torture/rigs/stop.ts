@@ -100,7 +100,7 @@ async function stopUnderWay(
   const { driver, server } = installation
   const wrong: string[] = []
   // Large enough that no buffer between the two holds all of it.
-  const shown = random.bytes(24_000_000)
+  const shown = random.bytes(8_000_000)
   const form = new FormData()
   form.append('network', 'public')
   form.append('name', 'pin-shown') // so that the checker leaves it alone
@@ -114,11 +114,11 @@ async function stopUnderWay(
   )
   const begun = await Promise.all(reading.map((reader) => reader.read()))
   await Promise.all(
-    Array.from({ length: pins }, () =>
-      driver.ask({ method: 'POST', path: '/psa/pins', json: { cid, name: `pin-${random.hex(8)}` } }),
-    ),
+    Array.from({ length: pins }, async () => {
+      const pin = driver.history.add({ kind: 'pin', account: 0, name: `pin-${random.hex(12)}` })
+      await driver.change(pin, { cid }, { method: 'POST', path: '/psa/pins', json: { cid, name: pin.name } }, [202])
+    }),
   )
-  await acknowledgedMore(driver.history, 0)
   const exited = once(server.process, 'exit') as Promise<[number | null]>
   const signalledAt = performance.now()
   server.process.kill(signal)
