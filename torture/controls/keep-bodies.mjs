@@ -3,7 +3,8 @@ import { IncomingMessage } from 'node:http'
 
 /** @type {unknown[]} */
 const kept = []
-const push = IncomingMessage.prototype.push
+/** @type {(this: IncomingMessage, piece: unknown, encoding?: BufferEncoding) => boolean} */
+const push = Reflect.get(IncomingMessage.prototype, 'push')
 
 IncomingMessage.prototype.push = function (piece, encoding) {
   // A copy, or the pieces would be freed and only their views be kept.

@@ -22,7 +22,7 @@ export type Kind =
 export type State = Readonly<Record<string, unknown>> | 'absent'
 
 /** What never changes about a thing, by what kind it is. */
-export interface Facts {
+interface Facts {
   /** Of a file. */
   cid?: string | undefined
   parts?: readonly PartFacts[]

@@ -9,6 +9,7 @@ import { EditWebhook } from '../../forms/edit-webhook.tsx'
 import { RotateWebhookSecret } from '../../forms/rotate-webhook-secret.tsx'
 import { WebhookDeeds } from '../../forms/webhook-deeds.tsx'
 import { formatWhole } from '../../lib/format-time.ts'
+import { useNow } from '../../lib/use-now.ts'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
@@ -41,7 +42,8 @@ function Shown({ webhook }: { readonly webhook: Webhook }) {
   const navigate = useNavigate()
   const [asked, setAsked] = useState<'change' | 'secret' | 'delete'>()
   const { id, url, name, kinds, disabledReason, failingSince, lastSuccessAt, createdAt, previousSecretUntil } = webhook
-  const isOverlapping = previousSecretUntil !== null && Date.parse(previousSecretUntil) > Date.now()
+  const now = useNow()
+  const isOverlapping = previousSecretUntil !== null && Date.parse(previousSecretUntil) > now
   return (
     <Page
       title={name === '' ? new URL(url).host : name}
