@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +26,9 @@ interface Row {
   readonly violations: readonly string[]
   readonly figures: Readonly<Record<string, string | number>>
 }
+
+/** No rig takes so long unless something stands still, which is a fault like another. */
+const limitMs = { short: 6 * 60_000, long: 4 * 3_600_000 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -63,6 +67,8 @@ async function runAll(chosen: readonly Rig[]): Promise<void> {
   const passed = rows.filter(isGood).length
   if (passed < rows.length) process.exitCode = 1
   process.stdout.write(options.json ? '' : `${passed} passed, ${rows.length - passed} failed\n`)
+  // A rig that did not end still holds what would keep this process.
+  process.exit()
 }
 
 /** A rig is good when its promise holds and the same with the promise broken is found out. */
@@ -111,7 +117,13 @@ async function within<T>(rig: Rig, part: string, action: (context: RigContext) =
   const { profile, rounds, seed } = options
   try {
     const random = openRandom(`${seed}/${rig.name}/${part}`)
-    return await action({ profile, rounds, seed, random, dir, log: (text) => say(`   ${text}`) })
+    const signal = AbortSignal.timeout(limitMs[profile])
+    return await Promise.race([
+      action({ profile, rounds, seed, random, dir, log: (text) => say(`   ${text}`) }),
+      once(signal, 'abort').then(() => {
+        throw new Error(`${part} did not end within ${limitMs[profile] / 60_000} minutes`)
+      }),
+    ])
   } finally {
     await rm(dir, { recursive: true, force: true })
   }

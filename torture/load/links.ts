@@ -22,7 +22,11 @@ async function sign(driver: Driver): Promise<void> {
   const name = `link-${driver.random.hex(12)}`
   const link = driver.history.add({ kind: 'link', account: file.account, name, facts: { file, part: parts[0] } })
   const url = `${driver.urls.gatewayUrl}/files/${file.facts.cid}`
-  const ask = { method: 'POST', path: '/v3/files/private/download_link', json: { url, expires: 86_400, method: 'GET' } }
+  const ask = {
+    method: 'POST',
+    path: '/v3/files/private/download_link',
+    json: { url, expires: 30 * 86_400, method: 'GET' },
+  }
   const answer = await driver.change(link, { opens: true }, ask)
   if (answer === undefined) return
   const { pathname, search, searchParams } = new URL(answer.body.data)

@@ -111,7 +111,7 @@ async function giveUp(driver: Driver): Promise<void> {
 
 async function signUpload(driver: Driver, json: object): Promise<{ path: string; account: number } | undefined> {
   const account = anyAccount(driver)
-  const ask = { method: 'POST', path: '/v3/files/sign', json: { expires: 86_400, ...json }, as: account }
+  const ask = { method: 'POST', path: '/v3/files/sign', json: { expires: 30 * 86_400, ...json }, as: account }
   const answer = await driver.ask(ask)
   if (answer === undefined || !driver.accepts(ask, answer)) return undefined
   return { path: pathOf(answer.body.data), account }

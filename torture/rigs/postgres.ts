@@ -51,6 +51,8 @@ export const postgres: Rig = {
         await ask(server.url, "alter system set wal_writer_delay = '10s'")
         await server.restart('fast')
         const installation = await openWith(context, server)
+        // Or the tables themselves would be lost, and the checker could not begin.
+        await ask(server.url, 'checkpoint')
         try {
           for (let round = 0; round < 5; round++) {
             await restartUnder(context, installation, server, 'kill')

@@ -136,7 +136,8 @@ describe.each(databases)('bad input on %s', (database) => {
     if (answer.headers['x-request-id'] === undefined) wrong('no request id')
     if (isRefused === true && status < 400) wrong('accepted')
     if (status < 300) {
-      const made = text.startsWith('{') ? JSON.parse(text) : {}
+      const isJson = /[/+]json\b/.test(answer.headers['content-type'] ?? '') && text !== ''
+      const made = isJson ? JSON.parse(text) : {}
       if (made.isDuplicate !== true && made.data?.is_duplicate !== true && made.imported !== false)
         accepted.set(row.id, (accepted.get(row.id) ?? 0) + 1)
     }

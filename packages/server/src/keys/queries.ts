@@ -112,7 +112,7 @@ export async function markKeyRevoked(db: Db, id: string, at: number): Promise<bo
 /** Gives a key another secret; the one it had until now stays good until `previousUntil`. False when it is revoked. */
 export async function updateKeySecret(
   db: Db,
-  key: { id: string; secretHash: string; previousUntil: number; expiresAt: number | null; at: number },
+  key: { id: string; secretHash: string; previousUntil: number | null; expiresAt: number | null; at: number },
 ): Promise<boolean> {
   const row = await db
     .updateTable('keys')

@@ -50,7 +50,8 @@ export async function regenerateKey(
     const change = {
       id: key.id,
       secretHash: hashSecretText(secret),
-      previousUntil: now + input.overlapSeconds * 1000,
+      // Without an overlap it ends for good, not at a time that comes again when the clock is set back.
+      previousUntil: input.overlapSeconds === 0 ? null : now + input.overlapSeconds * 1000,
       expiresAt,
       at: now,
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIdSource, timeOfId } from './ids.ts'
+import { createIdSource, idAfter, timeOfId } from './ids.ts'
 
 const startMs = Date.UTC(2026, 1, 2)
 
@@ -30,5 +30,11 @@ describe('ids', () => {
     const ids = new Set<string>()
     for (let n = 0; n < 1_000; n++) ids.add(createIdSource({ now: () => startMs })().slice(19))
     expect(ids.size).toBe(1_000)
+  })
+
+  it('have one right behind them, that is no other', () => {
+    const id = createIdSource({ now: () => startMs })()
+    expect([id, idAfter(id), idAfter(idAfter(id))].toSorted()).toEqual([id, idAfter(id), idAfter(idAfter(id))])
+    expect(idAfter('00000000-0000-7000-8000-ffffffffffff')).toBe('00000000-0000-7000-8001-000000000000')
   })
 })

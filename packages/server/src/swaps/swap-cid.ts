@@ -5,6 +5,7 @@ import type { Db } from '../db/database.ts'
 import { listHeldByContent } from '../files/queries.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
+import { idAfter } from '../lib/ids.ts'
 import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
 import { insertSwap, listSwaps, type SwappedContent, type SwapRow } from './queries.ts'
@@ -71,7 +72,10 @@ async function addStep(
   const lineId = newId()
   return db.write(async (tx) => {
     const mapped = await decide(tx, content)
-    const row = { ...common, ...content, created_by_key: caller.key?.id ?? null, mapped_cid: mapped }
+    const [last] = await listSwaps(tx, { account_id: caller.accountId, ...content }, 1)
+    // The newest step is what holds, also where the clock was set back since the one before.
+    const id = last !== undefined && last.id >= common.id ? idAfter(last.id) : common.id
+    const row = { ...common, id, ...content, created_by_key: caller.key?.id ?? null, mapped_cid: mapped }
     await insertSwap(tx, row)
     await recordAudit(tx, {
       id: lineId,
