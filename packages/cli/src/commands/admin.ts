@@ -127,7 +127,10 @@ Examples:
 }
 
 function addAuditCommands(admin: Command, contextOf: ContextOf): void {
-  const audit = admin.command('audit').description('the audit log of the installation: verify it, or export it')
+  const audit = admin
+    .command('audit')
+    .description('the audit log of the installation: verify it, or export it')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin audit verify')
   audit
     .command('verify')
     .description('look whether a line was changed, taken out or cut off; exit code 1 when one was')

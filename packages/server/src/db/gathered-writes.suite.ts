@@ -25,7 +25,8 @@ export function gatheredWritesSuite(openNew: () => Promise<Database>): void {
       const { db, sizes, gathered } = await openGathered()
       const ids = Array.from({ length: 150 }, () => newId())
       expect(await Promise.all(ids.map((id) => gathered.write(id)))).toEqual(ids)
-      expect(sizes).toEqual([64, 64, 22])
+      // On PostgreSQL they are under way at the same time, and end in any order.
+      expect(sizes.toSorted((a, b) => b - a)).toEqual([64, 64, 22])
       expect(await countAccounts(db.read)).toBe(150)
       // And the next come by themselves again.
       await gathered.write(newId())
