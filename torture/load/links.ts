@@ -14,7 +14,9 @@ export const links: readonly Action[] = [
 /** A private file of one part that lives as long as its link is looked at: nobody else changes it. */
 async function sign(driver: Driver): Promise<void> {
   const files = driver.history.settled('file', ({ facts }, { network }) => {
-    return network === 'private' && facts.parts?.length === 1 && facts.cid !== undefined
+    // A folder of one file shows a listing.
+    const isAlone = facts.parts?.length === 1 && facts.parts[0]?.path === ''
+    return network === 'private' && isAlone && facts.cid !== undefined
   })
   if (files.length === 0 || driver.history.settled('link').length > 20) return
   const file = driver.random.pick(files)
