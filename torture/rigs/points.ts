@@ -7,6 +7,7 @@ import type { Action } from '../load/action.ts'
 import { acknowledgedMore, actions, applyLoad } from '../load/apply.ts'
 import type { Rig, RigContext } from '../rig.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
+import { lossSeenByStart } from '../support/loss-seen-by-start.ts'
 
 /** A place that the load comes by, how often at most before the process is killed there, and what brings it there. */
 interface Place {
@@ -89,9 +90,7 @@ export const points: Rig = {
           try {
             await killAt(context, installation, { point: 'commit-next', atMost: 40 }, node)
           } catch (error) {
-            // Packs that know more than the database: the start itself finds it out.
-            if (String(error).includes('older than the packs')) return ['the database is older than the packs']
-            throw error
+            return lossSeenByStart(error)
           }
           const found = (await installation.check()).filter((words) => words.includes('it may be'))
           if (found.length > 0) return found
