@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { listStatement } from '../db/list-statement.ts'
-import { type AccountRoom, accountRooms } from '../usage/queries.ts'
+import { type AccountRoom, accountRooms, lockAccounts } from '../usage/queries.ts'
 
 /**
  * The time that a new pin of the account carries: now, or a millisecond after its last one. No two pins of an account
@@ -41,11 +41,6 @@ export async function lockPinRooms(tx: Db, accountIds: readonly string[]): Promi
     }),
   )
 }
-
-const lockAccounts = listStatement((tx, ids: string[], dialect) => {
-  const query = tx.selectFrom('accounts').select('id').where('id', 'in', ids).orderBy('id')
-  return dialect === 'postgres' ? query.forNoKeyUpdate() : query
-})
 
 const lastPin = (db: Db) =>
   db

@@ -7,7 +7,7 @@ import { fileTooLarge, mostBytesOf, requireUploadAllowed } from '../keys/upload-
 import { AppError } from '../lib/errors.ts'
 import { insertPin } from '../pins/queries.ts'
 import { stagingRow } from '../pins/staging.ts'
-import { lockAccountRoom } from '../usage/queries.ts'
+import { lockWholeAccount } from '../usage/queries.ts'
 import { getAccountRoom, quotaReached, requirePublicAllowed } from '../usage/quota.ts'
 import { requireFewOpen } from './create-upload.ts'
 import { findManifest, insertUploadFiles, setManifest } from './folder-queries.ts'
@@ -59,7 +59,7 @@ export async function createFolderUpload(
   const stagingId = newId()
   const promised = reservations.promised(accountId)
   await db.write(async (tx) => {
-    const room = (await lockAccountRoom(tx, accountId)) ?? (await getAccountRoom(tx, accountId))
+    const room = (await lockWholeAccount(tx, accountId)) ?? (await getAccountRoom(tx, accountId))
     if (choice.network === 'public') requirePublicAllowed(room)
     await requireGroup(tx, holder, { network: choice.network, id: groupId })
     if (room.quota_bytes !== null && bytes > room.quota_bytes - room.used_bytes - room.reserved_bytes - promised) {

@@ -4,7 +4,7 @@ import { placeInGroup } from '../keys/reach.ts'
 import { fileTooLarge, mostBytesOf } from '../keys/upload-bounds.ts'
 import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
-import { lockAccountRoom } from '../usage/queries.ts'
+import { lockWholeAccount } from '../usage/queries.ts'
 import { getAccountRoom, quotaReached, requirePublicAllowed } from '../usage/quota.ts'
 import { forgetUpload } from './end-upload.ts'
 import type { UploadHolder, UploadProgress } from './get-upload.ts'
@@ -44,7 +44,7 @@ export async function createUpload(
   const expiresAt = createdAt + config.uploads.keepMs
   const promised = reservations.promised(accountId)
   await db.write(async (tx) => {
-    const room = (await lockAccountRoom(tx, accountId)) ?? (await getAccountRoom(tx, accountId))
+    const room = (await lockWholeAccount(tx, accountId)) ?? (await getAccountRoom(tx, accountId))
     if (choice.network === 'public') requirePublicAllowed(room)
     await requireGroup(tx, holder, { network: choice.network, id: groupId })
     if (room.quota_bytes !== null) {

@@ -38,6 +38,15 @@ export async function lockAccountRoom(tx: Db, accountId: string): Promise<Accoun
   return findAccountRoom(tx, accountId)
 }
 
+/**
+ * As `lockAccountRoom`, but the account stays locked whether it has a quota or not: for what is counted in this write and
+ * bounded in number.
+ */
+export async function lockWholeAccount(tx: Db, accountId: string): Promise<AccountRoom | undefined> {
+  if (dialectOf(tx) === 'postgres') await lockAccounts(tx, [accountId])
+  return findAccountRoom(tx, accountId)
+}
+
 /** As `lockAccountRoom`, for several accounts; gives the room of each that there is. */
 export async function lockAccountRooms(tx: Db, accountIds: readonly string[]): Promise<Map<string, AccountRoom>> {
   // In one order, so that two writes do not wait for each other.
@@ -147,7 +156,8 @@ const selectRooms = listStatement((db, ids: string[]) =>
   accountRooms(db).select('accounts.id').where('accounts.id', 'in', ids),
 )
 
-const lockAccounts = listStatement((tx, ids: string[], dialect) => {
+/** Locks the rows of accounts that there are, in one order, so that two writes do not wait for each other. */
+export const lockAccounts = listStatement((tx, ids: string[], dialect) => {
   const query = tx.selectFrom('accounts').select('id').where('id', 'in', ids).orderBy('id')
   // Not the stronger lock, which would wait for every insert that refers to the account.
   return dialect === 'postgres' ? query.forNoKeyUpdate() : query
