@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Profile, Rig, RigContext, RigResult } from './rig.ts'
 import { rigs } from './rigs/all.ts'
+import { keepLogsIn } from './support/keep-log.ts'
 import { openRandom } from './support/random.ts'
 import { warmUp } from './support/warm-up.ts'
 
@@ -37,6 +38,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     seed: { type: 'string' },
     json: { type: 'boolean', default: false },
+    logs: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
 })
@@ -49,6 +51,7 @@ const options: Options = {
   seed: wholeNumber('seed', values.seed) ?? Math.floor(Math.random() * 1e9),
   json: values.json,
 }
+if (values.logs !== undefined) keepLogsIn(values.logs)
 // What is asked for as JSON is the only thing on stdout.
 const say = (text: string) => void (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 

@@ -88,35 +88,39 @@ async function restartUnder(
   how: 'fast' | 'immediate' | 'kill',
 ): Promise<number> {
   const { driver } = installation
-  const stop = new AbortController()
-  const load = applyLoad(driver, { signal: stop.signal, patient: true })
-  await acknowledgedMore(driver.history, 10 + random.below(30))
-  await server.restart(how)
-  const startedAt = performance.now()
-  await ready(installation)
-  const tookMs = performance.now() - startedAt
-  await acknowledgedMore(driver.history, 10)
-  stop.abort()
-  await load
-  return tookMs
+  return whileLoaded(installation, async () => {
+    await acknowledgedMore(driver.history, 10 + random.below(30))
+    await server.restart(how)
+    const startedAt = performance.now()
+    await ready(installation)
+    return performance.now() - startedAt
+  })
 }
 
 /** Cuts every connection of the process again and again, those that wait and those that work. */
 async function cutConnections({ random }: RigContext, installation: Installation, server: TestPostgres): Promise<void> {
-  const { driver } = installation
+  await whileLoaded(installation, async () => {
+    for (let time = 0; time < 12; time++) {
+      await setTimeout(random.below(200))
+      await ask(
+        server.url,
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pinyon%'`,
+      )
+    }
+    await ready(installation)
+  })
+}
+
+/** Does something while the load runs, and lets it go on for a moment. A process that ends meanwhile ends the load: it would be refused for ever. */
+async function whileLoaded<T>({ driver, server }: Installation, action: () => Promise<T>): Promise<T> {
   const stop = new AbortController()
+  server.process.once('exit', () => stop.abort())
   const load = applyLoad(driver, { signal: stop.signal, patient: true })
-  for (let time = 0; time < 12; time++) {
-    await setTimeout(random.below(200))
-    await ask(
-      server.url,
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pinyon%'`,
-    )
-  }
-  await ready(installation)
-  await acknowledgedMore(driver.history, 10)
+  const result = await action()
+  if (!stop.signal.aborted) await acknowledgedMore(driver.history, 10)
   stop.abort()
   await load
+  return result
 }
 
 /** The checker tolerates nothing, and the process must still be the same one. */
@@ -124,14 +128,14 @@ async function look(installation: Installation): Promise<string[]> {
   const { driver, server } = installation
   driver.tolerance = 'nothing'
   const ended = server.process.exitCode !== null || server.process.signalCode !== null
-  const found = ended ? [`the process ended: ${server.output().slice(-300)}`] : await installation.check()
+  const found = ended ? [`the process ended: ${server.output().slice(-1_500)}`] : await installation.check()
   driver.tolerance = 'unavailable'
   return found
 }
 
 async function ready({ server }: Installation): Promise<void> {
   const until = performance.now() + 30_000
-  while (performance.now() < until) {
+  while (performance.now() < until && server.process.exitCode === null) {
     const answer = await fetch(`${server.apiUrl}/health/ready`).catch(() => undefined)
     await answer?.body?.cancel()
     if (answer?.status === 200) return

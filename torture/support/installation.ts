@@ -7,6 +7,7 @@ import { verifyStored } from '../check/stored.ts'
 import { Driver, type Account } from '../load/driver.ts'
 import { History } from '../load/history.ts'
 import { ownerPassword } from '../load/people.ts'
+import { keepLog } from './keep-log.ts'
 import type { Random } from './random.ts'
 
 /** An installation under test: a data directory, the process that serves it now, and the history of what was asked of it. */
@@ -41,8 +42,11 @@ export async function openInstallation(
 ): Promise<Installation> {
   const dataDir = options.dataDir ?? join(dir, 'data')
   await mkdir(dataDir, { recursive: true })
-  const begin = (more: StartOptions = {}) =>
-    startServer({ ...options, ...more, dataDir, env: { ...settings, ...options.env, ...more.env } })
+  const begin = async (more: StartOptions = {}) => {
+    const begun = await startServer({ ...options, ...more, dataDir, env: { ...settings, ...options.env, ...more.env } })
+    keepLog(begun)
+    return begun
+  }
   let server = await begin()
   const startsMs: number[] = []
   const owner = await setUp(server)

@@ -79,13 +79,21 @@ export async function startWatchedServer(
     async watch() {
       const isOver = child.exitCode !== null || child.signalCode !== null
       if (isOver) throw new ServerEnded(`the server ended with ${child.exitCode ?? child.signalCode}`)
-      const told = once(child, 'message').then(([watched]) => watched as Watched) // what the preload sends
-      const ended = once(child, 'exit').then(([code, signal]) => {
-        throw new ServerEnded(`the server ended with ${code ?? signal}`)
+      const over = new AbortController()
+      const { signal } = over
+      const told = once(child, 'message', { signal }).then(([watched]) => watched as Watched) // what the preload sends
+      const ended = once(child, 'exit', { signal }).then(([code, killed]) => {
+        throw new ServerEnded(`the server ended with ${code ?? killed}`)
       })
       // A channel that is closed already: its end is on its way.
       child.send('watch', () => undefined)
-      return Promise.race([told, ended])
+      try {
+        return await Promise.race([told, ended])
+      } finally {
+        // Whichever did not come is not waited for any more.
+        over.abort()
+        await Promise.allSettled([told, ended])
+      }
     },
     errors: () => errors,
     async stop() {

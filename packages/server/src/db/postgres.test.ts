@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, inject, it } from 'vitest'
@@ -85,6 +87,28 @@ describe('PostgreSQL', () => {
     expect(runs).toBe(2)
   })
 
+  it('lives on when a connection is cut in the moment in which it is handed out', async () => {
+    const { url } = await place()
+    await using proxy = await startCuttingProxy(url)
+    opened = await openDatabase({ kind: 'postgres', url: proxy.url }, { clock: systemClock })
+    const db = opened
+    // Its start has a connection that waits: new ones are made while that one is busy.
+    const busy = Promise.withResolvers<void>()
+    const first = db.write(async (tx) => {
+      await putRow(tx, 'a')
+      proxy.cutNext(2)
+      await busy.promise
+    })
+    // Once for a new connection, and once for the one that is made in its place.
+    const second = db.write((tx) => putRow(tx, 'b'))
+    await expect(second).rejects.toMatchObject({ code: 'unavailable' })
+    await db.write((tx) => putRow(tx, 'c'))
+    busy.resolve()
+    await first
+    expect(proxy.cuts()).toBe(2)
+    expect(await db.read.selectFrom('packs').select('name').orderBy('name').execute()).toHaveLength(2)
+  })
+
   it('says that it is unavailable when the server is not there', async () => {
     const url = new URL(inject('postgresUrl'))
     url.port = '1'
@@ -139,3 +163,49 @@ describe('PostgreSQL', () => {
 async function putRow(tx: Db, name: string): Promise<void> {
   await tx.insertInto('packs').values({ name, writer_id: 'w', created_at: 1, emptied_at: null }).execute()
 }
+
+/**
+ * Stands before PostgreSQL and has it say of new connections, in one piece with the answer that opens them, that it
+ * shuts down, as a server may that is restarted in that moment.
+ */
+async function startCuttingProxy(url: string) {
+  const target = new URL(url)
+  let toCut = 0
+  let cuts = 0
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    sockets.add(client).add(upstream)
+    client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy())
+    upstream.on('error', () => client.destroy()).on('close', () => client.destroy())
+    client.pipe(upstream)
+    let isOpened = false
+    upstream.on('data', (piece: Buffer) => {
+      const opens = !isOpened && piece.subarray(-6).equals(readyForQuery)
+      isOpened ||= opens
+      if (opens && toCut > 0) {
+        toCut--
+        cuts++
+        client.end(Buffer.concat([piece, shuttingDown]))
+      } else client.write(piece)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const through = new URL(url)
+  through.port = String((server.address() as { port: number }).port) // a TCP listener has one
+  return {
+    url: through.href,
+    cutNext: (count: number) => void (toCut = count),
+    cuts: () => cuts,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+// https://www.postgresql.org/docs/current/protocol-message-formats.html
+const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0')
+const shuttingDown = Buffer.concat([Buffer.from([0x45, 0, 0, 0, fields.length + 4]), fields])

@@ -45,6 +45,9 @@ export async function openPostgres(
   })
   // A connection that the server cuts while nobody uses it: the pool drops it and makes a new one when asked.
   pool.on('error', () => {})
+  // And one that is cut in the moment in which the pool hands it out: between its own listener and ours there is none,
+  // and an 'error' that nobody listens to ends the process. Whoever uses the connection is told by the next statement.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   try {
     const read = openKysely(poolRunner(pool))
     if (readOnly) await requireSchema(read)

@@ -139,6 +139,14 @@ start() {
 alive() {
   case "$(cut -d ' ' -f 3 "/proc/$server/stat" 2>/dev/null)" in Z | '') return 1 ;; esac
 }
+# Ready, by its own word: it may also end long after it was started. A file that the killed one left names another id.
+settled() {
+  while alive; do
+    case "$(sed -n '1p;8p' "$1/data/postmaster.pid" 2>/dev/null | tr -d ' \\n')" in "$server"ready) return 0 ;; esac
+    sleep 0.05
+  done
+  return 1
+}
 start "$1" "$2"
 while read -r line; do
   case $line in
@@ -147,7 +155,7 @@ while read -r line; do
     kill) kill -KILL "$server" ;;
   esac
   wait "$server"
-  until start "$1" "$2" && sleep 1 && alive; do :; done
+  until start "$1" "$2" && settled "$1"; do sleep 0.2; done
 done <&3
 kill -QUIT "$server"
 wait "$server"
