@@ -153,5 +153,40 @@ export const linkCases = [
         return got
       },
     },
+    {
+      route: 'GET /files/{cid}',
+      name: 'expired, it is refused',
+      expected: '401 or 403',
+      check: async (place: Place) => {
+        const link = await signDownload(place, { date: now() - 1_000, expires: 10 })
+        const { status, words } = await place.at(link, 'GET', { jwt: null })
+        requireThat(status === 401 || status === 403, words)
+        return words
+      },
+    },
+    {
+      route: 'GET /files/{cid}',
+      name: 'revoked or used up, it is refused',
+      expected: '200, then 401, twice',
+      isOurs: true,
+      check: async (place: Place) => {
+        const once = await signDownload(place, { max_uses: 1 })
+        const revoked = await signDownload(place, {})
+        const shown = [await place.at(once, 'GET', { jwt: null }), await place.at(revoked, 'GET', { jwt: null })]
+        await place.api('DELETE', `/pinyon/v1/links/${new URL(revoked).searchParams.get('X-Link')}`)
+        const refused = [await place.at(once, 'GET', { jwt: null }), await place.at(revoked, 'GET', { jwt: null })]
+        const got = [...shown, ...refused].map(({ words }) => words).join('; ')
+        requireThat([...shown, ...refused].map(({ status }) => status).join() === '200,200,401,401', got)
+        return '200, then 401, twice'
+      },
+    },
   ]),
 ]
+
+async function signDownload(place: Place, json: Record<string, unknown>): Promise<string> {
+  const url = `${place.options.gateway}/files/${place.need('private cid')}`
+  const all = { url, date: now(), expires: 120, method: 'GET', ...json }
+  const signed = await place.api('POST', '/v3/files/private/download_link', { json: all })
+  requireThat(signed.status === 200, signed.words)
+  return signed.json?.data
+}

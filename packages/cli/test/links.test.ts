@@ -23,7 +23,7 @@ describe('links', { timeout: 60_000 }, () => {
     expect(await (await fetch(link)).text()).toBe('what the link shows')
     expect((await server.run(['link', 'ls'])).stdout).toMatch(/download +secret\.txt +1 of 2 .*active/)
     expect((await fetch(link)).status).toBe(200)
-    expect((await fetch(link)).status).toBe(403)
+    expect((await fetch(link)).status).toBe(401)
     expect((await server.run(['link', 'ls'])).stdout).toContain('No links')
     expect((await server.json(['link', 'ls', '--all']))[0]).toMatchObject({ state: 'used', uses: 2 })
   })
@@ -41,7 +41,7 @@ describe('links', { timeout: 60_000 }, () => {
   it('that are revoked are refused, by id or by the link itself', async () => {
     const { url } = await server.json(['link', 'create', id])
     expect((await server.run(['link', 'revoke', url])).code).toBe(0)
-    expect((await fetch(url)).status).toBe(403)
+    expect((await fetch(url)).status).toBe(401)
     expect((await server.run(['link', 'revoke', id])).code).toBe(6)
   })
 

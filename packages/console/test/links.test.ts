@@ -50,7 +50,7 @@ it('shares a private file for a while and so many downloads, and ends it in one 
   expect(await row(page, 'report.txt').innerText()).toMatch(/report\.txt\s+Reads a private file[\s\S]*1 of 3/)
   await page.getByRole('button', { name: 'Revoke the link to report.txt' }).click()
   await page.getByText('No link is like that').waitFor()
-  expect((await fetch(link)).status).toBe(403)
+  expect((await fetch(link)).status).toBe(401)
   await page.getByRole('button', { name: 'with those that ended' }).click()
   await row(page, 'report.txt').getByText('revoked').filter({ visible: true }).waitFor()
   const revoke = page.getByRole('button', { name: 'Revoke the link to report.txt' })

@@ -49,10 +49,12 @@ export const outcomes = {
   quota_reached: { reason: 'QUOTA_REACHED', status: 403, psa: 409, psaReason: 'INSUFFICIENT_FUNDS' },
   content_denied: { reason: 'CONTENT_DENIED', status: 403 },
   forbidden: { reason: 'FORBIDDEN', status: 403 },
-  link_invalid: { reason: 'LINK_INVALID', status: 403 },
-  link_expired: { reason: 'LINK_EXPIRED', status: 403 },
-  link_revoked: { reason: 'LINK_REVOKED', status: 403 },
-  link_uses_exhausted: { reason: 'LINK_USES_EXHAUSTED', status: 403 },
+  // A link is a credential: 401 when it is not good, or no longer; 403 when it is good, but for something else.
+  link_invalid: { reason: 'LINK_INVALID', status: 401 },
+  link_expired: { reason: 'LINK_EXPIRED', status: 401 },
+  link_revoked: { reason: 'LINK_REVOKED', status: 401 },
+  link_uses_exhausted: { reason: 'LINK_USES_EXHAUSTED', status: 401 },
+  link_elsewhere: { reason: 'LINK_FOR_SOMETHING_ELSE', status: 403 },
   sign_in_code_needed: { reason: 'SIGN_IN_CODE_NEEDED', status: 401 },
   sign_in_failed: { reason: 'SIGN_IN_FAILED', status: 401 },
   // What is asked for is not there, or not in this state.

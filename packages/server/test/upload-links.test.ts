@@ -158,13 +158,13 @@ describe.each(databases)('an upload link on %s', (database) => {
       [/X-Expires=600/, 'X-Expires=600&X-Expires=600'],
     ] as const) {
       const { status, body } = await send(link.replace(from, to), [['a', 'a']])
-      expect([to, status, body.error.reason]).toEqual([to, 403, 'LINK_INVALID'])
+      expect([to, status, body.error.reason]).toEqual([to, 401, 'LINK_INVALID'])
     }
     expect(await send(link.split('?')[0] ?? '', [['a', 'a']])).toMatchObject({ status: 401 })
     const later = await sign({ date: seconds() + 3_600 })
-    expect(await send(later, [['a', 'a']])).toMatchObject({ status: 403, body: { error: { reason: 'LINK_EXPIRED' } } })
+    expect(await send(later, [['a', 'a']])).toMatchObject({ status: 401, body: { error: { reason: 'LINK_EXPIRED' } } })
     clock.move(600_000)
-    expect(await send(link, [['a', 'a']])).toMatchObject({ status: 403, body: { error: { reason: 'LINK_EXPIRED' } } })
+    expect(await send(link, [['a', 'a']])).toMatchObject({ status: 401, body: { error: { reason: 'LINK_EXPIRED' } } })
     // What the client appends is no part of what was signed.
     const open = await sign()
     expect((await send(`${open}&X-Upload-Option-Cid-Version=v1`, [['a', 'a']])).status).toBe(200)
@@ -176,7 +176,7 @@ describe.each(databases)('an upload link on %s', (database) => {
     expect((await askForLink({}, signer)).body.error.reason).toBe('KEY_USES_EXHAUSTED')
     expect((await send(first, [['a', 'x1']])).status).toBe(200)
     await app.ask('PUT', `/v3/pinata/keys/${signer.pinata_api_key}`, { key })
-    const revoked = { status: 403, body: { error: { reason: 'LINK_REVOKED' } } }
+    const revoked = { status: 401, body: { error: { reason: 'LINK_REVOKED' } } }
     expect(await send(second, [['a', 'x2']])).toMatchObject(revoked)
 
     const third = await sign()

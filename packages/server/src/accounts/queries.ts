@@ -78,12 +78,12 @@ export function findUser(db: Db, id: string): Promise<UserRow | undefined> {
   return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Keeps a new user. Throws a unique violation when the address of mail is taken. */
+/** Keeps a new user. False when the address of mail is taken, also by whoever was faster at the same moment. */
 export async function insertUser(
   db: Db,
   user: { id: string; email: string; passwordHash: string; operator: boolean; at: number },
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const kept = await db
     .insertInto('users')
     .values({
       id: user.id,
@@ -94,7 +94,10 @@ export async function insertUser(
       created_at: user.at,
       disabled_at: null,
     })
-    .execute()
+    .onConflict((conflict) => conflict.column('email_folded').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return kept !== undefined
 }
 
 /** Sets a user's password. */

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { forUpdate } from '../db/for-update.ts'
 import type { SignUpLinkTable, SignUpRequestTable } from '../db/people-tables.ts'
 
 /** A link by which people join. */
@@ -63,6 +64,11 @@ export async function upsertSignUpRequest(tx: Db, request: Insertable<SignUpRequ
     .values(request)
     .onConflict((conflict) => conflict.column('email_folded').doUpdateSet({ name, note, created_at }))
     .execute()
+}
+
+/** Has others that would ask for an account wait until the write ends. */
+export async function lockSignUps(tx: Db): Promise<void> {
+  await tx.selectFrom('installation').select('one').$call(forUpdate(tx)).execute()
 }
 
 /** How many requests wait. */

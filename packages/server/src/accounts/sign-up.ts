@@ -7,7 +7,13 @@ import { recordAudit } from './audit.ts'
 import { insertMember } from './member-queries.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { findUserByEmail, foldEmail, insertAccount, insertUser } from './queries.ts'
-import { countSignUpRequests, findSignUpLink, takeSignUpLink, upsertSignUpRequest } from './sign-up-queries.ts'
+import {
+  countSignUpRequests,
+  findSignUpLink,
+  lockSignUps,
+  takeSignUpLink,
+  upsertSignUpRequest,
+} from './sign-up-queries.ts'
 
 /** How tokens of links by which people join begin, and how many letters follow. */
 export const signUpToken = { prefix: 'pnjoi_', letters: 32 } as const // 190 bits
@@ -48,15 +54,16 @@ export async function joinByLink(
     const link = await takeSignUpLink(tx, linkId, at)
     if (link === undefined) throw unknownLink()
     const current = await findUserByEmail(tx, email)
-    const mayJoin = current === undefined || (proven && current.id === user?.id && current.disabled_at === null)
+    const userId = current?.id ?? newId()
+    const isNew =
+      current === undefined && (await insertUser(tx, { id: userId, email, passwordHash, operator: false, at }))
+    const mayJoin = isNew || (proven && current?.id === user?.id && current?.disabled_at === null)
     const line = { at, actor: { kind: 'anonymous', id: null }, origin: input.origin } as const
     if (!mayJoin) {
       const refused = { action: 'sign_up.refused', target: linkId, result: 'refused' } as const
       await recordAudit(tx, { ...line, id: newId(), accountId: null, ...refused })
       return false
     }
-    const userId = current?.id ?? newId()
-    if (current === undefined) await insertUser(tx, { id: userId, email, passwordHash, operator: false, at })
     const account = {
       id: newId(),
       name: input.accountName || email,
@@ -109,6 +116,7 @@ export async function requestAccount(
 }
 
 async function requireRequestRoom(tx: Db): Promise<void> {
+  await lockSignUps(tx)
   if ((await countSignUpRequests(tx)) < maxRequests) return
   throw new AppError('rate_limited', 'Too many requests wait for the operator. Try again later.', {
     retryAfterSeconds: 3_600,

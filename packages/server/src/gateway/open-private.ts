@@ -79,19 +79,19 @@ async function openShown(
   }
 }
 
-/** Throws `link_invalid` unless the link is for this address: the one that was signed, or below it. */
+/** Throws `link_elsewhere` unless the link is for this address: the one that was signed, or below it. */
 function requireSameAddress(link: LinkWithNeeds, request: GatewayRequest, method: 'GET' | 'HEAD'): void {
   const { root, segments, parameters } = request
   if (link.kind !== 'download' || link.cid === null) throw changed()
   const isBelow = segmentsOf(link.path).every((segment, i) => segments[i] === segment)
   if (!isSame(parseCid(link.cid), root) || !isBelow) {
     throw new AppError(
-      'link_invalid',
+      'link_elsewhere',
       'This link is for another file: it shows the address that was signed, and what lies below it.',
     )
   }
   if (link.method !== method && link.method !== 'GET') {
-    throw new AppError('link_invalid', `This link is for ${link.method}, not for ${method}.`)
+    throw new AppError('link_elsewhere', `This link is for ${link.method}, not for ${method}.`)
   }
   const signed = new Map(JSON.parse(link.query ?? '[]') as [string, string][]) // written by us
   for (const [name, value] of signed) if (parameters[name] !== value) throw changed()

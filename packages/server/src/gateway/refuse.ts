@@ -1,5 +1,5 @@
 import { statusOf } from '@pinyon/contract/errors.ts'
-import { retryAfterOf } from '../http/errors.ts'
+import { challengeOf, retryAfterOf } from '../http/errors.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { cachingOf, type Reply } from './reply.ts'
@@ -28,6 +28,7 @@ export function refuseRequest(services: Pick<Services, 'log' | 'health'>, error:
     'content-length': body.length,
     ...(status === 404 ? cachingOf(reply, 'error') : { 'cache-control': 'no-store' }),
     ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...(status === 401 ? { 'www-authenticate': challengeOf(known) } : {}),
     ...(services.health.state === 'draining' ? { connection: 'close' } : {}),
     ...(status === 405 ? { allow: 'GET, HEAD, OPTIONS' } : {}),
     ...(status === 416 && typeof size === 'number' ? { 'content-range': `bytes */${size}` } : {}),

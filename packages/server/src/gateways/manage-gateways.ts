@@ -3,6 +3,7 @@ import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
+import { lockAccounts } from '../usage/queries.ts'
 import {
   countGateways,
   deleteDomain,
@@ -16,6 +17,7 @@ import {
   listDomains,
   listGateways,
   listRestrictions,
+  lockGateway,
   type RestrictionRow,
 } from './queries.ts'
 
@@ -42,6 +44,8 @@ export async function createGateway(
 ): Promise<GatewayWithParts> {
   const gateway: GatewayRow = { id: newId(), account_id: caller.accountId, domain, created_at: clock.now() }
   await db.write(async (tx) => {
+    // Or those that count at the same time would each find room for one more.
+    await lockAccounts(tx, [caller.accountId])
     if ((await countGateways(tx, caller.accountId)) >= bounds.gateways) {
       throw new AppError('conflict', `An account may have at most ${bounds.gateways} gateways. Delete one first.`)
     }
@@ -159,6 +163,8 @@ export async function changeGateway<T>(
 ): Promise<T> {
   const now = clock.now()
   return db.write(async (tx) => {
+    // What is counted of a gateway stays as it is until this write ends.
+    await lockGateway(tx, id)
     const gateway = await getGateway(tx, caller, id)
     const { result, audit } = await change(tx, now, gateway)
     await recordAudit(tx, {

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { networkNumbers } from '../pins/network.ts'
 import type { Db } from '../db/database.ts'
+import { forUpdate } from '../db/for-update.ts'
 import type {
   GatewayDomainTable,
   GatewayPluginTable,
@@ -61,6 +62,11 @@ export function findGateway(
     .where('id', '=', id)
     .where('account_id', '=', accountId)
     .executeTakeFirst()
+}
+
+/** Has others that would change a gateway or what belongs to it wait until the write ends. */
+export async function lockGateway(tx: Db, id: string): Promise<void> {
+  await tx.selectFrom('gateways').select('id').where('id', '=', id).$call(forUpdate(tx)).execute()
 }
 
 /** Whether a name is taken, by whomever: names are the same for everybody. */

@@ -5,6 +5,7 @@ import { AppError } from '../lib/errors.ts'
 import { foldText } from '../lib/fold.ts'
 import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
+import { lockAccounts } from '../usage/queries.ts'
 import { requireNoGroupBound } from './get-group.ts'
 import { countGroups, type GroupRow, insertGroup } from './queries.ts'
 
@@ -32,6 +33,8 @@ export async function createGroup(
   }
   const { groups: limit } = config.limits
   await db.write(async (tx) => {
+    // Or those that count at the same time would each find room for one more.
+    await lockAccounts(tx, [caller.accountId])
     if ((await countGroups(tx, caller.accountId, limit)) >= limit) {
       throw new AppError('conflict', `An account has at most ${limit} groups here (PINYON_MAX_GROUPS)`)
     }

@@ -24,8 +24,7 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
   const retryAfter = retryAfterOf(known, status)
   if (retryAfter !== undefined) headers['retry-after'] = retryAfter
   if (status === 401) {
-    // RFC 6750 section 3: no error code when no credential was sent.
-    headers['www-authenticate'] = known.code === 'credentials_missing' ? 'Bearer' : 'Bearer error="invalid_token"'
+    headers['www-authenticate'] = challengeOf(known)
   } else if (known.code === 'scope_missing') {
     headers['www-authenticate'] = 'Bearer error="insufficient_scope"'
   }
@@ -37,6 +36,11 @@ export function renderError(error: unknown, dialect: Dialect, requestId: string)
   if (dialect === 'psa') return { status, headers, body: { error: { reason, details: known.message } } }
   if (dialect === 'legacy') return { status, headers, body: { error: { reason, details: known.message, ...facts } } }
   return { status, headers, body: { error: { code: status, message: known.message, reason, ...facts } } }
+}
+
+/** `WWW-Authenticate` of a 401. RFC 6750 section 3: no error code when no credential was sent. */
+export function challengeOf({ code }: AppError): string {
+  return code === 'credentials_missing' ? 'Bearer' : 'Bearer error="invalid_token"'
 }
 
 /** `Retry-After` in whole seconds: as the error says; every 503 says something. */

@@ -9,7 +9,7 @@ import {
   markInviteAccepted,
   type InviteRow,
 } from '../accounts/member-queries.ts'
-import { findUserByEmail, insertUser, lockAccount, type AccountRow, type UserRow } from '../accounts/queries.ts'
+import { insertUser, lockAccount, type AccountRow, type UserRow } from '../accounts/queries.ts'
 import type { RequestOrigin } from '../caller.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
@@ -38,10 +38,9 @@ export async function acceptInvite(
     const isFirst = invite.role === 'owner' && (await countMembers(tx, account.id)) === 0
     if (user === undefined) {
       // Two invites of one new person accepted at once: one makes the user, the other asks again.
-      if ((await findUserByEmail(tx, invite.email)) !== undefined) {
+      if (!(await insertUser(tx, { id: userId, email: invite.email, passwordHash, operator: false, at }))) {
         throw new AppError('conflict', 'You have just become a user here. Accept again with that password.')
       }
-      await insertUser(tx, { id: userId, email: invite.email, passwordHash, operator: false, at })
     } else if ((await findMember(tx, account.id, userId)) !== undefined) {
       throw new AppError('conflict', 'You are in this account already.')
     }

@@ -1,9 +1,9 @@
 import { readUploadPath } from '../ipfs/upload-path.ts'
 import { AppError } from '../lib/errors.ts'
 import { findUploadFile } from './folder-queries.ts'
-import { getOpenFolder } from './folder-upload.ts'
+import { folderEnded, getOpenFolder } from './folder-upload.ts'
 import type { UploadHolder, UploadProgress } from './get-upload.ts'
-import { deletePartsOf, insertUpload } from './queries.ts'
+import { deletePartsOf, insertUpload, lockUpload } from './queries.ts'
 import { type ResumableServices, Uploading } from './uploading.ts'
 import { readChoice, writeChoice } from './upload-state.ts'
 
@@ -31,6 +31,8 @@ export async function createPart(
   const createdAt = clock.now()
   const expiresAt = createdAt + config.uploads.keepMs
   await db.write(async (tx) => {
+    // Two that begin the same file at once would else both stay.
+    if ((await lockUpload(tx, folderId))?.state !== 'open') throw folderEnded()
     await deletePartsOf(tx, { folderId, number })
     await insertUpload(tx, {
       id,

@@ -62,7 +62,7 @@ export async function receiveFolderFiles(
   })
   await writer.save(async (tx) => {
     const open = await touchFolder.changes(tx, { id, expiresAt: clock.now() + config.uploads.keepMs })
-    if (open === 0) throw ended()
+    if (open === 0) throw folderEnded()
     for (const [number, node] of received) await setUploadFileNode(tx, { id, number, node })
   })
   return received.size
@@ -96,7 +96,7 @@ export async function finishFolderUpload(
       await lockAccountRoom(tx, row.account_id)
       const expiresAt = clock.now() + config.uploads.keepMs
       const done = { id, lease: row.lease, cid: formatCid(root.cid), length: row.length_bytes ?? 0, expiresAt }
-      if ((await markUploadDone.changes(tx, done)) === 0) throw ended()
+      if ((await markUploadDone.changes(tx, done)) === 0) throw folderEnded()
     },
   })
 }
@@ -142,6 +142,7 @@ async function openFolderWriter(
   })
 }
 
-function ended(): AppError {
+/** The words for a folder that ended while somebody sent of it. */
+export function folderEnded(): AppError {
   return new AppError('conflict', 'The upload of this folder was ended, or made its folder, meanwhile')
 }

@@ -11,6 +11,7 @@ import type { DialPolicy } from '../ipfs/node/dial-policy.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
+import { lockAccounts } from '../usage/queries.ts'
 import { deliverJob } from './fan-out.ts'
 import {
   deleteWebhook,
@@ -18,6 +19,7 @@ import {
   findWebhook,
   insertWebhook,
   listWebhooks,
+  lockWebhook,
   updateWebhook,
   type WebhookRow,
 } from './queries.ts'
@@ -68,6 +70,8 @@ export async function createWebhook(
   }
   await listen(services, caller.accountId, forever)
   await db.write(async (tx) => {
+    // Or those that count at the same time would each find room for one more.
+    await lockAccounts(tx, [caller.accountId])
     // Again, as the last webhook may have gone meanwhile.
     await extendListenedUntil(tx, caller.accountId, forever)
     if ((await listWebhooks(tx, caller.accountId)).length >= maxWebhooks) {
@@ -95,6 +99,7 @@ export async function changeWebhook(
   }
   return db.write(async (tx) => {
     if (enabled === true) await extendListenedUntil(tx, caller.accountId, forever)
+    await lockWebhook(tx, id)
     const before = await getWebhook(tx, caller, id)
     const change = {
       updated_at: now,
@@ -128,6 +133,8 @@ export async function rotateWebhookSecret(
 ): Promise<{ webhook: WebhookRow; secret: string }> {
   const now = services.clock.now()
   const webhook = await services.db.write(async (tx) => {
+    // Two at once would else both be given the same secret as new.
+    await lockWebhook(tx, id)
     const before = await getWebhook(tx, caller, id)
     const change = {
       updated_at: now,

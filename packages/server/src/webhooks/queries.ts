@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { forUpdate } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { WebhookDeliveryTable, WebhookTable } from '../db/event-tables.ts'
 import type { EventRow } from '../events/queries.ts'
@@ -48,6 +49,11 @@ export function findWebhook(
     .where('id', '=', id)
     .where('account_id', '=', accountId)
     .executeTakeFirst()
+}
+
+/** Has others that would change a webhook wait until the write ends. */
+export async function lockWebhook(tx: Db, id: string): Promise<void> {
+  await tx.selectFrom('webhooks').select('id').where('id', '=', id).$call(forUpdate(tx)).execute()
 }
 
 /** A webhook whose account is not disabled, whoever it belongs to. */
