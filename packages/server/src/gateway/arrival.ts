@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, type BlockList } from 'node:net'
+import { LRUCache } from 'lru-cache'
 import { AppError } from '../lib/errors.ts'
 
 /** Where a request was sent to, as the one who sent it sees it. */
@@ -17,8 +18,8 @@ export interface Arrival {
 
 /** What decides who is believed. */
 export interface ArrivalRules {
-  /** Addresses whose forwarded headers count. */
-  readonly trusted: BlockList
+  /** Addresses whose forwarded headers count; undefined when there are none. */
+  readonly trusted: BlockList | undefined
   /** Whether whole addresses are taken for other hosts than the header names (a proxy for browsers). */
   readonly proxy: boolean
   readonly secure: boolean
@@ -48,16 +49,37 @@ export function readArrival(raw: IncomingMessage, rules: ArrivalRules): Arrival 
   return arrival(absoluteScheme, authority, { target: rest.startsWith('/') ? rest : `/${rest}`, address })
 }
 
-function arrival(scheme: string, host: string, rest: Pick<Arrival, 'target' | 'address'>): Arrival {
+/** As `readArrival`; undefined where that throws. */
+export function findArrival(raw: IncomingMessage, rules: ArrivalRules): Arrival | undefined {
+  try {
+    return readArrival(raw, rules)
+  } catch {
+    return undefined // who answers the request says why
+  }
+}
+
+function arrival(scheme: string, host: string, { target, address }: Pick<Arrival, 'target' | 'address'>): Arrival {
+  const read = hosts.get(host) ?? readHost(host)
+  return {
+    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
+    host: read.host,
+    hostname: read.hostname,
+    target,
+    address,
+  }
+}
+
+/** Hosts as they were sent and read lately: most requests are for the same few. */
+const hosts = new LRUCache<string, Pick<Arrival, 'host' | 'hostname'>>({ max: 1_000 })
+
+function readHost(host: string): Pick<Arrival, 'host' | 'hostname'> {
   if (host !== '' && !hostPattern.test(host)) {
     throw new AppError('invalid_request', 'The host that the request is for is not readable.')
   }
-  return {
-    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
-    host: host.toLowerCase(),
-    hostname: host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase(),
-    ...rest,
-  }
+  const lower = host.toLowerCase()
+  const read = { host: lower, hostname: lower.replace(/:\d*$/, '').replace(/\.$/, '') }
+  if (host.length < 300) hosts.set(host, read)
+  return read
 }
 
 /** The last of several: that is the one the proxy itself added. */
@@ -68,7 +90,7 @@ function forwarded({ headers }: IncomingMessage, name: string): string | undefin
 }
 
 /** The first from the right that is no proxy of ours: what stands further left anybody may have written. */
-function clientAddress(raw: IncomingMessage, trusted: BlockList): string {
+function clientAddress(raw: IncomingMessage, trusted: BlockList | undefined): string {
   const peer = plainAddress(raw.socket.remoteAddress ?? '')
   if (!trusts(trusted, peer)) return peer
   const header = raw.headers['x-forwarded-for']
@@ -78,7 +100,8 @@ function clientAddress(raw: IncomingMessage, trusted: BlockList): string {
   return named.findLast((address) => isIP(address) !== 0 && !trusts(trusted, address)) ?? peer
 }
 
-function trusts(trusted: BlockList, address: string | undefined): boolean {
+function trusts(trusted: BlockList | undefined, address: string | undefined): boolean {
+  if (trusted === undefined) return false
   const plain = plainAddress(address ?? '')
   return isIP(plain) !== 0 && trusted.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4')
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { isDomainName } from '../ipfs/names/dnslink.ts'
 import type { Arrival } from './arrival.ts'
 
@@ -39,6 +40,17 @@ export async function findHostForm(
   if (known !== undefined) return known
   if (!dnslinkHosts || own.includes(hostname) || !isDomainName(hostname)) return { kind: 'path' }
   return (await hasLink(hostname)) ? { kind: 'dnslink', name: hostname } : { kind: 'path' }
+}
+
+/** Whether what a host asks for follows from the settings alone, so that it is the same as long as the process runs. */
+export function isSettled(
+  form: HostForm,
+  { hostname }: Arrival,
+  { subdomains, dnslinkHosts, own }: HostRules,
+): boolean {
+  if (form.kind === 'subdomain' || own.includes(hostname) || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return true
+  // Others may become gateways of accounts, or websites.
+  return own.length === 0 && !dnslinkHosts && !subdomains.some((gateway) => hostname.endsWith(`.${gateway}`))
 }
 
 /** As far as the settings tell, at once. */

@@ -45,6 +45,19 @@ export interface Reply {
   /** Headers of every form. */
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** Told of an answer with status 200 that was sent whole. */
+  readonly keep?: ((headers: Readonly<Record<string, string | number>>, body: Uint8Array) => void) | undefined
+}
+
+/** Sends an answer whose body is there. */
+export function sendWhole(
+  { response, headOnly, keep }: Reply,
+  status: number,
+  headers: Record<string, string | number>,
+  body: Uint8Array,
+): void {
+  response.writeHead(status, headers).end(headOnly ? undefined : body)
+  if (status === 200 && !headOnly) keep?.(headers, body)
 }
 
 /**
@@ -65,11 +78,11 @@ export async function sendPieces(
   // The first piece before the status line: what fails here can still be said in words.
   const firstly = nextPiece(pieces)
   const first = firstly instanceof Promise ? await firstly : firstly
-  response.writeHead(status, headers)
   if (first !== undefined && first.length === headers['content-length']) {
-    response.end(first)
+    sendWhole(reply, status, headers, first)
     return
   }
+  response.writeHead(status, headers)
   try {
     for (let piece = first; piece !== undefined;) {
       if (response.destroyed) return

@@ -6,7 +6,7 @@ import type { DirectoryNode } from '../ipfs/read-node.ts'
 import { escapeHtml, htmlPage, pagePolicy } from './html.ts'
 import { breadcrumb, carriedQuery, entryLink, hashLink } from './listing-links.ts'
 import type { GatewayRequest } from './read-request.ts'
-import { cachingOf, type Reply } from './reply.ts'
+import { cachingOf, sendWhole, type Reply } from './reply.ts'
 
 /** Part of the entity tag: a changed page is another entity. */
 const template = 'p2'
@@ -32,13 +32,13 @@ export async function respondDirectory(
   }
   const page = await listDirectory(source, node, { limit: pageEntries, after })
   const body = Buffer.from(renderPage(request, page, top))
-  reply.response.writeHead(200, {
+  const described = {
     ...headers,
     'content-type': 'text/html; charset=utf-8',
     'content-length': body.length,
     'content-security-policy': pagePolicy,
-  })
-  reply.response.end(reply.headOnly ? undefined : body)
+  }
+  sendWhole(reply, 200, described, body)
   return body.length
 }
 

@@ -5,11 +5,12 @@ import { ClientGone, isClientGone } from '../lib/client-gone.ts'
 import { AppError } from '../lib/errors.ts'
 import { shownBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
-import { answerContent, type View } from './answer.ts'
+import { answerContent } from './answer.ts'
 import { admit, findDedicated, requireHeld, swapContent, type Admission } from './admit.ts'
-import { readArrival, type Arrival, type ArrivalRules } from './arrival.ts'
+import { findArrival, readArrival, type Arrival, type ArrivalRules } from './arrival.ts'
 import { findContent, type Content } from './find-content.ts'
-import { findHostForm, type HostForm, type HostRules } from './host-form.ts'
+import { findHostForm, isSettled, type HostForm, type HostRules } from './host-form.ts'
+import { sendAgain, type HotAnswers } from './hot-answers.ts'
 import { openPrivate } from './open-private.ts'
 import { readGatewayRequest, type Elsewhere, type GatewayRequest } from './read-request.ts'
 import { refuseRequest } from './refuse.ts'
@@ -17,7 +18,7 @@ import { corsHeaders, type Reply } from './reply.ts'
 import { respondRecord } from './respond-record.ts'
 
 /** What the settings say of hosts. */
-export type GatewayRules = ArrivalRules & HostRules
+export type GatewayRules = ArrivalRules & HostRules & { readonly hot: HotAnswers }
 
 /** What was asked for, as far as it became known, for those who count. */
 interface Asked {
@@ -27,10 +28,39 @@ interface Asked {
   isGated?: boolean
 }
 
-/** One request of the gateway listener: host, form, visibility, negotiation, path, conditions, bytes. */
-export async function serveGateway(
+/**
+ * One request of the gateway listener: host, form, visibility, negotiation, path, conditions, bytes. What is asked for
+ * again and again goes the short way.
+ */
+export function serveGateway(
   services: Services,
   rules: GatewayRules,
+  raw: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const isClear = hasClearHost(raw)
+  if (!isClear || !answerAgain(services, rules, raw, response)) void serveAnew(services, rules, isClear, raw, response)
+}
+
+/** False when there is nothing that could be given again. Whatever `answer` asks of a request for public content before it looks at it is to be asked here as well. */
+function answerAgain(services: Services, rules: GatewayRules, raw: IncomingMessage, response: ServerResponse): boolean {
+  if (services.health.state !== 'ready') return false
+  const arrival = findArrival(raw, rules)
+  const found = arrival === undefined ? undefined : rules.hot.find(raw, arrival)
+  if (found === undefined) return false
+  const socketBefore = raw.socket.bytesWritten
+  sendAgain(found, services.newId(), response)
+  services.metrics.servedBytes.inc(found.body.length)
+  services.metrics.requests.inc({ route: 'gateway', status: '200' })
+  const asked = { request: found.request, content: found.content }
+  note(services, asked, raw, response, raw.socket.bytesWritten - socketBefore)
+  return true
+}
+
+async function serveAnew(
+  services: Services,
+  rules: GatewayRules,
+  isClear: boolean,
   raw: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -38,7 +68,6 @@ export async function serveGateway(
   response.once('close', () => {
     if (!response.writableFinished) controller.abort(new ClientGone())
   })
-  const isClear = hasClearHost(raw)
   const headers = {
     ...corsHeaders,
     'x-content-type-options': 'nosniff',
@@ -73,7 +102,7 @@ export async function serveGateway(
     }
   } finally {
     services.metrics.requests.inc({ route: 'gateway', status: String(response.statusCode) })
-    note(services, asked, response, raw.socket.bytesWritten - socketBefore)
+    note(services, asked, raw, response, raw.socket.bytesWritten - socketBefore)
   }
 }
 
@@ -100,10 +129,19 @@ async function answer(
   const found = await findContent(services.names, request)
   asked.content = found
   if (admission !== undefined) return answerDedicated(services, admission, { request, found }, reply)
-  const view: View = isPublic
-    ? { source: shownBlocks(services) }
-    : await openPrivate(services, { ...request, root: found.root }, method)
-  return answerContent(view, request, found, { ...reply, lasting: found.lasting })
+  if (!isPublic) {
+    const view = await openPrivate(services, { ...request, root: found.root }, method)
+    return answerContent(view, request, found, { ...reply, lasting: found.lasting })
+  }
+  const source = shownBlocks(services)
+  const keeping = isSettled(form, arrival, rules)
+    ? rules.hot.keeping(raw, arrival, { source, request, content: found })
+    : undefined
+  return answerContent({ source: keeping?.source ?? source }, request, found, {
+    ...reply,
+    lasting: found.lasting,
+    keep: keeping?.keep,
+  })
 }
 
 /** As the gateway of an account shows it: what the account holds, or anything public where a control let the request in. */
@@ -153,14 +191,19 @@ function redirect({ status, location }: Elsewhere, { response, headers }: Reply)
 }
 
 /** What was asked for counts, also when it was not there or was not taken to its end. Private reads do not. */
-function note({ traffic }: Services, { request, content }: Asked, response: ServerResponse, bytes: number): void {
+function note(
+  { traffic }: Services,
+  { request, content }: Asked,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  bytes: number,
+): void {
   if (request === undefined || request.space === 'files') return
   const root = content?.root ?? request.root
   if (root === undefined) return
-  const { segments, headers } = request
   traffic.note({
     root,
-    segment: segments.at(-1),
+    segment: request.segments.at(-1),
     host: headers.host,
     status: response.headersSent ? response.statusCode : 499,
     userAgent: headers['user-agent'],

@@ -7,6 +7,7 @@ import { answerUnreadable } from '../http/unreadable.ts'
 import { blockListOf } from '../ipfs/node/dial-policy.ts'
 import type { Services } from '../services.ts'
 import { acceptTunnels } from './accept-tunnels.ts'
+import { HotAnswers } from './hot-answers.ts'
 import { corsHeaders } from './reply.ts'
 import { serveGateway, type GatewayRules } from './serve.ts'
 
@@ -22,7 +23,7 @@ export async function listenGateway(services: Services, times: HttpTimes = httpT
       maxHeaderSize: 32_768,
       requireHostHeader: false, // serveGateway says it in words
     },
-    (request, response) => void serveGateway(services, rules, request, response),
+    (request, response) => serveGateway(services, rules, request, response),
     { identity: services.identity, refusal: { headers: unreadableHeaders, body: unreadableBody } },
   )
   // A client that takes nothing for so long is gone.
@@ -54,10 +55,12 @@ function unreadableBody(text: string): { type: string; text: string } {
   return { type: 'text/plain; charset=utf-8', text: `${text}\n` }
 }
 
-function readRules({ config, identity }: Services): GatewayRules {
+function readRules(services: Services): GatewayRules {
+  const { config, identity } = services
   const { gateway, trustedProxies } = config
   return {
-    trusted: blockListOf(trustedProxies),
+    hot: new HotAnswers(services),
+    trusted: trustedProxies.length === 0 ? undefined : blockListOf(trustedProxies),
     proxy: gateway.proxy,
     secure: identity !== undefined,
     subdomains: gateway.subdomains,
