@@ -10,6 +10,7 @@ const doors = ['api', 'gateway', 'worker', 'http']
 /** A folder of the domain imports only those left of it. Groups stand behind files, since files enter and leave them. */
 // Links stand left of uploads, which take one in the write that keeps its file.
 // Denials stand left of pins: every block that is read or taken in is asked about first.
+// Images read blocks and know nobody's files.
 // Events stand left of what records them; who is told of them stands on the right.
 const domain = [
   'accounts',
@@ -18,6 +19,7 @@ const domain = [
   'usage',
   'denials',
   'pins',
+  'images',
   'files',
   'groups',
   'swaps',

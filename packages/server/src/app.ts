@@ -21,6 +21,7 @@ import { listenGateway } from './gateway/server.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
+import { Images } from './images/images.ts'
 import { Names, type NameSource } from './ipfs/names/names.ts'
 import { systemNames } from './ipfs/names/system-source.ts'
 import { DialPolicy } from './ipfs/node/dial-policy.ts'
@@ -160,6 +161,7 @@ async function open(
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
     servedGateways: new ServedGateways({ db, clock }),
+    images: new Images((multihash) => denials.isDenied(multihash), config.images),
     writeFaults,
     node,
     signingKeys: await openSigningKeys(dataDir.keys, clock, {
@@ -194,6 +196,7 @@ async function open(
       },
     },
   }
+  closers.push(() => services.images.close())
   closers.push(() => services.keyUses.close())
   closers.push(() => services.keyRefusals.close())
   closers.push(() => services.quotaRefusals.close())

@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts'
 import type { Database } from './db/database.ts'
 import type { Denials } from './denials/denials.ts'
 import type { EventFeed } from './events/event-feed.ts'
+import type { Images } from './images/images.ts'
 import type { Names } from './ipfs/names/names.ts'
 import type { DialPolicy } from './ipfs/node/dial-policy.ts'
 import type { ServedGateways } from './gateways/served-gateways.ts'
@@ -55,6 +56,8 @@ export interface Services {
   readonly publicPlaces: PublicPlaces
   /** Gateways of accounts by their hosts. */
   readonly servedGateways: ServedGateways
+  /** Makes other sizes and formats of images. */
+  readonly images: Images
   /** The IPFS network, or what stands for it where there is none. */
   readonly node: IpfsNode
   readonly signingKeys: SigningKeys

@@ -63,6 +63,8 @@ export interface Config {
   /** Refuse a data directory that was never set up. */
   readonly existing: boolean
   readonly api: { readonly listen: ListenAddress; readonly url: string | undefined }
+  /** Images in other sizes and formats: how many are made at once (0: none, they stay as they are), and how much is kept. */
+  readonly images: { readonly workers: number; readonly cacheBytes: number }
   readonly gateway: {
     readonly listen: ListenAddress
     readonly url: string | undefined

@@ -25,6 +25,7 @@ describe('settings', () => {
         proxy: false,
         dnslink: 'names',
       },
+      images: { workers: 1, cacheBytes: 67_108_864 },
       metricsListen: { host: '127.0.0.1', port: 8490 },
       trustedProxies: [],
       database: { kind: 'sqlite', file: '/srv/data/pinyon.db' },

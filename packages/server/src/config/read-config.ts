@@ -5,7 +5,7 @@ import type { Config, RoleName } from './config.ts'
 import { readGateway } from './read-gateway.ts'
 import { type Failpoint, failpointActions, failpointNames } from '../lib/failpoint.ts'
 import { readIpfs } from './read-ipfs.ts'
-import { readDefaultQuota, readLimits, readPinning, readRateLimits, readScrub } from './read-limits.ts'
+import { readDefaultQuota, readImages, readLimits, readPinning, readRateLimits, readScrub } from './read-limits.ts'
 import { Secret } from './secret.ts'
 import { clientSettingNames, settingNames } from './setting-names.ts'
 import { choice, flag, list, listen, requireCidr, text, url, whole, type Environment } from './values.ts'
@@ -48,6 +48,7 @@ export function readConfig(env: Environment, options: { cwd: string; terminal: b
     existing: flag(env, 'PINYON_EXISTING'),
     api: { listen: listen(env, 'PINYON_API_LISTEN', '127.0.0.1:8400'), url: urls.api },
     gateway: readGateway(env, urls.gateway),
+    images: readImages(env),
     metricsListen:
       text(env, 'PINYON_METRICS_LISTEN') === 'off' ? undefined : listen(env, 'PINYON_METRICS_LISTEN', '127.0.0.1:8490'),
     trustedProxies: list(env, 'PINYON_TRUSTED_PROXIES').map((cidr) => requireCidr('PINYON_TRUSTED_PROXIES', cidr)),

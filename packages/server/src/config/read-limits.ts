@@ -29,6 +29,14 @@ export function readScrub(env: Environment): ScrubSettings {
   }
 }
 
+/** How many images are made at once, and how much of them is kept. Throws ConfigError. */
+export function readImages(env: Environment): Config['images'] {
+  return {
+    workers: whole(env, 'PINYON_IMAGE_WORKERS', { otherwise: 1, from: 0, to: 64 }),
+    cacheBytes: whole(env, 'PINYON_IMAGE_CACHE', { otherwise: 64, from: 0, to: 100_000 }) * 1024 * 1024,
+  }
+}
+
 /** How pins by CID are fetched. Throws ConfigError for lanes that do not exist. */
 export function readPinning(env: Environment): PinningSettings {
   return {

@@ -1,5 +1,6 @@
 import type { BlockSource } from '../ipfs/block.ts'
 import { formatCid } from '../ipfs/cid.ts'
+import type { ReadableNode } from '../ipfs/read-file.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
 import { AppError } from '../lib/errors.ts'
@@ -13,11 +14,12 @@ import { respondCar } from './respond-car.ts'
 import { otherCodec, respondData } from './respond-data.ts'
 import { respondDirectory } from './respond-directory.ts'
 import { respondFile } from './respond-file.ts'
+import { respondImage, type ImageView } from './respond-image.ts'
 import { respondPreview } from './respond-preview.ts'
 import { respondTar } from './respond-tar.ts'
 
 /** What a request may read: everything that is public, or what a link shows. */
-export type View = { readonly source: BlockSource } & Partial<PrivateView>
+export type View = { readonly source: BlockSource; readonly making?: ImageView } & Partial<PrivateView>
 type Found = Extract<Resolved, { outcome: 'found' }>
 
 /** Answers with what a path leads to, in the form that was asked for. The number of bytes sent. */
@@ -80,7 +82,7 @@ function respond(
     case 'symlink': {
       if (request.format.startsWith('dag')) throw otherCodec(request, node)
       const name = request.segments.at(-1) ?? view.name
-      return respondFile(source, request, node, { tagCid: node.cid, name }, reply)
+      return respondReadable(view, request, { node, name }, reply)
     }
     case 'other':
       throw new AppError(
@@ -88,6 +90,19 @@ function respond(
         'This is neither a file nor a directory. Ask for it with format=raw or format=car.',
       )
   }
+}
+
+async function respondReadable(
+  { source, making }: View,
+  request: GatewayRequest,
+  { node, name }: { node: ReadableNode; name: string | undefined },
+  reply: Reply,
+): Promise<number> {
+  if (making?.images.isOn === true && request.query.includes('img-')) {
+    const sent = await respondImage(making, request, { node, name }, reply)
+    if (sent !== undefined) return sent
+  }
+  return respondFile(source, request, node, { tagCid: node.cid, name }, reply)
 }
 
 /** Blocks on the way from the root would tell of what lies beside what a link shows. */

@@ -17,6 +17,9 @@ export interface PrivateView {
   readonly source: SizedBlockSource
   /** What the file is called; undefined below its root. */
   readonly name: string | undefined
+  /** Whose file it is, and the pin that it is read by, which may be others' too. */
+  readonly accountId: string
+  readonly pinId: string
   /** Segments below the CID that may not be left upwards. */
   readonly top: number
   /** Counts a use. Throws `link_uses_exhausted` before anything was sent. */
@@ -51,6 +54,8 @@ export async function openPrivate(
   }
   return {
     source: pinBlocks(services, { pinId, network: 'private' }),
+    accountId: link.account_id,
+    pinId,
     name: request.segments.length === 0 ? (link.file_name ?? undefined) : undefined,
     top: segmentsOf(link.path).length,
     count: async () => {
@@ -73,6 +78,8 @@ async function openShown(
   }
   return {
     source: pinBlocks(services, { pinId: shown.pinId, network: 'private' }),
+    accountId: shown.accountId,
+    pinId: shown.pinId,
     name: segments.length === 0 ? (shown.name ?? undefined) : undefined,
     top: 0,
     count: async () => undefined,

@@ -5,13 +5,13 @@ import { ClientGone, isClientGone } from '../lib/client-gone.ts'
 import { AppError } from '../lib/errors.ts'
 import { shownBlocks } from '../pins/read-blocks.ts'
 import type { Services } from '../services.ts'
-import { answerContent } from './answer.ts'
+import { answerContent, type View } from './answer.ts'
 import { admit, findDedicated, requireHeld, swapContent, type Admission } from './admit.ts'
 import { findArrival, readArrival, type Arrival, type ArrivalRules } from './arrival.ts'
 import { findContent, type Content } from './find-content.ts'
 import { findHostForm, isSettled, type HostForm, type HostRules } from './host-form.ts'
 import { sendAgain, type HotAnswers } from './hot-answers.ts'
-import { openPrivate } from './open-private.ts'
+import { openPrivate, type PrivateView } from './open-private.ts'
 import { readGatewayRequest, type Elsewhere, type GatewayRequest } from './read-request.ts'
 import { refuseRequest } from './refuse.ts'
 import { corsHeaders, type Reply } from './reply.ts'
@@ -131,13 +131,13 @@ async function answer(
   if (admission !== undefined) return answerDedicated(services, admission, { request, found }, reply)
   if (!isPublic) {
     const view = await openPrivate(services, { ...request, root: found.root }, method)
-    return answerContent(view, request, found, { ...reply, lasting: found.lasting })
+    return answerContent(withImages(services, view), request, found, { ...reply, lasting: found.lasting })
   }
-  const source = shownBlocks(services)
+  const view = publicView(services, arrival.address)
   const keeping = isSettled(form, arrival, rules)
-    ? rules.hot.keeping(raw, arrival, { source, request, content: found })
+    ? rules.hot.keeping(raw, arrival, { source: view.source, request, content: found })
     : undefined
-  return answerContent({ source: keeping?.source ?? source }, request, found, {
+  return answerContent({ ...view, source: keeping?.source ?? view.source }, request, found, {
     ...reply,
     lasting: found.lasting,
     keep: keeping?.keep,
@@ -156,11 +156,23 @@ async function answerDedicated(
   const signature = await servedGateways.signatureOf(admission.gateway, found.root)
   const content = await swapContent(servedGateways, admission, found)
   const headers = signature === undefined ? reply.headers : { ...reply.headers, 'pinata-signature': signature }
-  return answerContent({ source: shownBlocks(services) }, request, content, {
+  return answerContent(publicView(services, admission.gateway.accountId), request, content, {
     ...reply,
     headers,
     lasting: content.lasting,
   })
+}
+
+/** What anybody may see; images in it are made on behalf of `share`. */
+function publicView(services: Services, share: string): View {
+  const source = shownBlocks(services)
+  return { source, making: { images: services.images, source, scope: 'public', share } }
+}
+
+/** What was made for one account is given to no other: that it comes fast would tell of another's files. */
+function withImages({ images }: Services, view: PrivateView): View {
+  const { source, accountId, pinId } = view
+  return { ...view, making: { images, source, scope: `${accountId} ${pinId}`, share: accountId } }
 }
 
 const pathForm = { kind: 'path' } as const

@@ -202,7 +202,7 @@ const deleteOld = statement((tx, param: Placeholder<{ now: number; limit: number
 export async function findShownPin(
   db: Db,
   content: { multihash: Uint8Array; codec: number; now: number },
-): Promise<{ pinId: string; name: string | null } | undefined> {
+): Promise<{ accountId: string; pinId: string; name: string | null } | undefined> {
   const [row] = await selectShownPin(db, content)
   return row
 }
@@ -213,7 +213,7 @@ const selectShownPin = statement((db, param: Placeholder<{ multihash: Uint8Array
     .innerJoin('files', 'files.pin_id', 'pins.id')
     .innerJoin('groups', 'groups.id', 'files.group_id')
     .innerJoin('accounts', 'accounts.id', 'files.account_id')
-    .select(['pins.id as pinId', 'files.name'])
+    .select(['accounts.id as accountId', 'pins.id as pinId', 'files.name'])
     .where('pins.multihash', '=', param('multihash'))
     .where('pins.codec', '=', param('codec'))
     .where('pins.network', '=', sql.lit(networkNumbers.private))
