@@ -11,6 +11,7 @@ const doors = ['api', 'gateway', 'worker', 'http']
 // Links stand left of uploads, which take one in the write that keeps its file.
 // Denials stand left of pins: every block that is read or taken in is asked about first.
 // Images read blocks and know nobody's files.
+// Names stand right of files, which they lead to: what they lead to and is gone is seen when they are read.
 // Events stand left of what records them; who is told of them stands on the right.
 const domain = [
   'accounts',
@@ -28,6 +29,7 @@ const domain = [
   'uploads',
   'requests',
   'imports',
+  'names',
   'bulk',
   'gateways',
   'webhooks',

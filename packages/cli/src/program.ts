@@ -11,6 +11,7 @@ import { addGroupCommands, withFilter } from './group-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addLinkCommands } from './link-commands.ts'
 import { addEventCommands } from './event-commands.ts'
+import { addNameCommands } from './name-commands.ts'
 import { addMovingCommands } from './moving-commands.ts'
 import { addPinCommands } from './pin-commands.ts'
 import { addProgramCommands } from './program-commands.ts'
@@ -52,6 +53,7 @@ ${Object.entries(exitCodes)
   addGroupCommands(program, contextOf)
   addLinkCommands(program, contextOf)
   addEventCommands(program, contextOf)
+  addNameCommands(program, contextOf)
   addMovingCommands(program, contextOf)
   addProgramCommands(program, contextOf)
   program.addCommand(adminCommand(contextOf))

@@ -16,6 +16,7 @@ export const eventKinds = {
   'key.created': { scope: 'keys.list', resource: 'org:write', title: 'An API key was made' },
   'key.regenerated': { scope: 'keys.list', resource: 'org:write', title: 'An API key was regenerated' },
   'key.revoked': { scope: 'keys.list', resource: 'org:write', title: 'An API key was revoked' },
+  'name.published': { scope: 'names.list', resource: 'org:read', title: 'An IPNS name was published' },
   'quota.near': { scope: 'account.get', resource: 'org:read', title: 'Four fifths of the quota are used' },
   'quota.reached': { scope: 'account.get', resource: 'org:read', title: 'The quota is reached' },
 } as const satisfies Record<string, { scope: Scope; resource: Resource; title: string }>

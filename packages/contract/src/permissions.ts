@@ -55,6 +55,7 @@ export const endpoints = {
   keys: ['create', 'createChild', 'list', 'get', 'regenerate', 'revoke'],
   account: ['get', 'update', 'audit', 'usage', 'membersList', 'membersInvite', 'membersUpdate', 'membersRemove'],
   webhooks: ['create', 'list', 'get', 'update', 'delete', 'test', 'deliveries', 'resend', 'rotateSecret'],
+  names: ['create', 'list', 'get', 'update', 'delete', 'publish', 'history', 'rollback', 'import', 'export', 'dnslink'],
   events: ['follow'],
   gateways: [
     'list',

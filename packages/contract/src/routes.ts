@@ -15,6 +15,7 @@ import * as folderUploads from './routes/own/folder-uploads.ts'
 import * as imports from './routes/own/imports.ts'
 import * as keys from './routes/own/keys.ts'
 import * as members from './routes/own/members.ts'
+import * as names from './routes/own/names.ts'
 import * as node from './routes/own/node.ts'
 import * as operator from './routes/own/operator.ts'
 import * as pins from './routes/own/pins.ts'
@@ -42,6 +43,7 @@ const own = {
   ...imports,
   ...keys,
   ...members,
+  ...names,
   ...node,
   ...operator,
   ...pins,

@@ -12,6 +12,7 @@ const order = [
   'API keys',
   'API keys (legacy)',
   'Webhooks',
+  'Names',
   'Gateways',
   'Analytics',
   'Account',

@@ -48,6 +48,7 @@ import { PublicPlaces } from './pins/public-places.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { WriteFaults } from './pins/write-faults.ts'
 import { openIdentity } from './open-identity.ts'
+import { PublishedNames } from './names/published-names.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
 import { takeNode, tellOfNode } from './share-node.ts'
@@ -183,7 +184,7 @@ async function open(
     // No peer proves its id here, so loopback is as private as any other range.
     dialPolicy: new DialPolicy({ network: 'public', dialPrivate: config.ipfs.dialPrivate }),
     eventFeed: new EventFeed({ notices }),
-    names: new Names({ source: nameSource, clock }),
+    names: new Names({ source: nameSource, clock, own: new PublishedNames(db) }),
     traffic: new Traffic({ db, clock, log }),
     installation: {
       id: installation.id,

@@ -42,6 +42,7 @@ const running: IpfsNode = {
   openFetch: () => expect.unreachable(),
   announce: async () => undefined,
   withdraw: async () => undefined,
+  publishRecord: async () => undefined,
   reachability: async () => ({ state: 'reachable', message: 'Others reach it.' }),
   peers: () => [peer],
   close: async () => undefined,

@@ -139,6 +139,14 @@ it('every row that writes leaves a line in the audit log, or is known not to', {
   await did('webhooksUpdate', { id: hook }, { name: 'm' })
   await did('webhooksRotateSecret', { id: hook }, {})
   await did('webhooksDelete', { id: hook })
+  // Names.
+  const name = (await did('namesCreate', {}, { label: 'site' })).body
+  await did('namesPublish', { id: name.id }, { cid: 'bafkqaaa' })
+  await did('namesRollback', { id: name.id }, { sequence: 1 })
+  await did('namesUpdate', { id: name.id }, { label: 'home' })
+  const nameKey = (await did('namesExport', { id: name.id }, {})).body.protobuf
+  await did('namesDelete', { id: name.id })
+  await did('namesImport', {}, { label: 'home', key: nameKey })
   // People and accounts.
   await did('accountUpdate', {}, { name: 'Grove' })
   const { token: bens } = (await did('membersInvite', {}, { email: 'ben@example.test', role: 'owner' })).body.invite

@@ -9,6 +9,7 @@ import { upload } from './support/content.ts'
 import { harmless, lists, naming } from './support/field-names.ts'
 import { fieldsOf, paramsOf, pathsOf, sampleBody } from './support/fill-route.ts'
 import { nothingFetched } from './support/pins.ts'
+import { publishedName } from './support/published-name.ts'
 import { rawAsk } from './support/raw-http.ts'
 import { ownerPassword, signInAs } from './support/sign-in.ts'
 import { begun, patch } from './support/tus.ts'
@@ -166,6 +167,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       'a download link': id(downloadLink.searchParams.get('X-Link') ?? undefined),
       'a private group': id(await makeGroup('private', hidden.id)),
       'a bulk operation': id(await makeBulk()),
+      'an IPNS name': id(await publishedName(app, a, shown.cid)),
       'a public group': id(await makeGroup('public', shown.id)),
       'a pin that waits': id(waiting.requestid),
       'a pin that is here': id(held.requestid),
@@ -258,6 +260,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       signatures: await of('signatures'),
       groups: await of('groups'),
       bulks: await of('bulks'),
+      names: await inOrder(read.selectFrom('ipns_names').selectAll().execute()),
       audit: await of('audit'),
       uploads: await read
         .selectFrom('uploads')

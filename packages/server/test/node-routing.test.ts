@@ -6,6 +6,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Cid } from '../src/ipfs/cid.ts'
 import { codecs } from '../src/ipfs/codecs.ts'
 import { sha256Multihash } from '../src/ipfs/multihash.ts'
+import { findIpnsName } from '../src/ipfs/names/ipns-name.ts'
+import { verifyIpnsRecord } from '../src/ipfs/names/ipns-record.ts'
+import { makeIpnsRecord } from '../src/ipfs/names/make-record.ts'
+import { nameKeyOf } from '../src/ipfs/names/name-key.ts'
 import { Announcements } from '../src/ipfs/node/announcements.ts'
 import { BlockSession } from '../src/ipfs/node/block-session.ts'
 import { Exchange } from '../src/ipfs/node/exchange.ts'
@@ -26,7 +30,12 @@ async function join3() {
       gater: { denyDialMultiaddr: () => false },
       isPublic: true,
       // On loopback nobody finds out that it can be reached, so it is said.
-      dht: { peerInfoMapper: passthroughMapper, clientMode: false },
+      dht: {
+        peerInfoMapper: passthroughMapper,
+        clientMode: false,
+        validators: { ipns: (key, record) => verifiedRecord(key, record) },
+        selectors: { ipns: () => 0 },
+      },
     })
     onTestFinished(() => libp2p.stop())
     peers.push(libp2p)
@@ -38,7 +47,29 @@ async function join3() {
   return { first, second, third }
 }
 
+/** As every peer of the public DHT holds a record against its key before it takes it. */
+async function verifiedRecord(key: Uint8Array, record: Uint8Array): Promise<void> {
+  await verifyIpnsRecord(record, { multihash: key.subarray('/ipns/'.length) }, Date.now())
+}
+
 describe('the DHT', () => {
+  it('gives the record of a name to whoever looks it up, and takes none that is not valid', async () => {
+    const { second, third } = await join3()
+    const key = nameKeyOf(Buffer.alloc(32, 9))
+    const name = findIpnsName(key.name)
+    if (name === undefined) throw new Error('the name cannot be read')
+    const fields = { value: '/ipfs/bafkqaaa', sequence: 1, ttlMs: 0 }
+    const record = makeIpnsRecord(key, { ...fields, validUntil: Date.now() + 3_600_000 })
+    const announcements = new Announcements(second)
+    await announcements.publishRecord(name.multihash, record, AbortSignal.timeout(15_000))
+    const asked = Buffer.concat([Buffer.from('/ipns/'), name.multihash])
+    const found = await third.contentRouting.get(asked, { signal: AbortSignal.timeout(15_000) })
+    expect(Buffer.from(found)).toEqual(Buffer.from(record))
+    const ended = makeIpnsRecord(key, { ...fields, validUntil: Date.now() - 1 })
+    const giving = announcements.publishRecord(name.multihash, ended, AbortSignal.timeout(15_000))
+    await expect(giving).rejects.toThrow('no peer took the record')
+  })
+
   it('leads from a root to who announced it', async () => {
     const { second, third } = await join3()
     const root: Cid = { version: 1, codec: codecs.raw, multihash: sha256Multihash([Buffer.from('announced')]) }

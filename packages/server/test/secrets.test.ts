@@ -12,6 +12,7 @@ const tables = [
   'installation', 'accounts', 'account_totals', 'users', 'members', 'sessions', 'invites', 'password_resets', 'keys', 'audit', 'files',
   'file_keyvalues', 'pins', 'pin_blocks', 'blocks', 'packs', 'jobs', 'repeated_requests', 'repeated_writes', 'links',
   'events', 'webhooks', 'webhook_deliveries', 'gateways', 'gateway_domains', 'gateway_restrictions',
+  'ipns_names', 'ipns_records',
 ] as const satisfies readonly (keyof Schema)[] // prettier-ignore
 
 describe.each(databases)('secrets on %s', (database) => {
@@ -81,6 +82,12 @@ describe.each(databases)('secrets on %s', (database) => {
     hide('webhook secret without its head', hook.body.secret.slice('whsec_'.length))
     const gateway = (await own('/v3/gateways', { domain: 'of-secrets' })).body.data.id
     hide('access token', (await own(`/v3/gateways/${gateway}/access_tokens`, {})).body.data.value)
+    const name = (await own('/pinyon/v1/names', { label: 'of secrets' })).body.id
+    const { pem, protobuf } = (await own(`/pinyon/v1/names/${name}/export`, {})).body
+    hide('key of a name', pem.split('\n')[1])
+    hide('key of a name as protobuf', protobuf)
+    hide('seed of a name', Buffer.from(protobuf, 'base64').subarray(4, 36).toString('base64'))
+    hide('seed of a name in hex', Buffer.from(protobuf, 'base64').subarray(4, 36).toString('hex'))
     const date = Math.floor(Date.now() / 1_000)
     const link = await own('/v3/files/sign', { date, expires: 600, network: 'private' })
     hide('link signature', new URL(link.body.data).searchParams.get('X-Signature'))

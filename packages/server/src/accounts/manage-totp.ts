@@ -150,7 +150,12 @@ async function withProof(
   if (outcome === 'none') throw new AppError('conflict', 'Signing in wants no code.')
 }
 
-async function provePassword({ db, signInFailures }: Needed, caller: Caller, password: string): Promise<void> {
+/** Throws `sign_in_failed` unless this is the password of the caller; counted as an attempt to sign in. */
+export async function provePassword(
+  { db, signInFailures }: Pick<Needed, 'db' | 'signInFailures'>,
+  caller: Caller,
+  password: string,
+): Promise<void> {
   const me = requireUser(caller)
   const attempt = await signInFailures.begin(me.email, caller.origin)
   const user = await findUser(db.read, me.id)

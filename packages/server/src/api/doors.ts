@@ -21,6 +21,7 @@ import { legacyPinningDoors } from './legacy-pinning.ts'
 import { linkDoors } from './links.ts'
 import { memberDoors } from './members.ts'
 import { nodeDoors } from './node.ts'
+import { nameDoors } from './names.ts'
 import { notSupportedDoors } from './not-supported.ts'
 import { ownPinDoors } from './own-pins.ts'
 import { pinByCidDoors } from './pin-by-cid.ts'
@@ -77,6 +78,7 @@ export const doors: readonly Door[] = [
   ...bulkDoors,
   ...webhookDoors,
   ...eventDoors,
+  ...nameDoors,
   ...gatewayDoors,
   ...analyticsDoors,
   ...notSupportedDoors,

@@ -64,6 +64,7 @@ import type {
   GatewayTable,
   TrafficTable,
 } from './gateway-tables.ts'
+import type { IpnsNameTable, IpnsRecordTable } from './name-tables.ts'
 
 /**
  * The tables, one schema on SQLite and PostgreSQL. Times are integer milliseconds, ids UUIDv7 text unless said
@@ -124,4 +125,6 @@ export interface Schema {
   sign_up_links: SignUpLinkTable
   sign_up_requests: SignUpRequestTable
   recovery_codes: RecoveryCodeTable
+  ipns_names: IpnsNameTable
+  ipns_records: IpnsRecordTable
 }

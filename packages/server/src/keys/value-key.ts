@@ -10,7 +10,7 @@ const fileName = 'values.key'
  */
 export interface ValueKey {
   /** 32 bytes, the same for the same purpose and id. */
-  derive(purpose: 'webhook' | 'gateway token' | 'totp', id: string): Buffer
+  derive(purpose: 'webhook' | 'gateway token' | 'totp' | 'ipns key', id: string): Buffer
 }
 
 /** Reads the key in `dir` (mode 0700), and makes it the first time. */
@@ -33,7 +33,7 @@ async function readValueKey(file: string): Promise<Buffer | undefined> {
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== 32)
     throw new Error(
-      `${file} cannot be read. Restore it, or move it away: webhooks and gateways get new secrets then, and authenticator apps have to be set up anew.`,
+      `${file} cannot be read. Restore it, or move it away: webhooks and gateways get new secrets then, authenticator apps have to be set up anew, and the keys of IPNS names have to be imported again.`,
     )
   return key
 }

@@ -14,6 +14,9 @@ import { fenceWrites } from '../jobs/fence.ts'
 import { forgetKeyRecords } from '../keys/forget-key-records.ts'
 import { forgetRepeats } from '../keys/repeats.ts'
 import { forgetLinks } from '../links/forget-links.ts'
+import { renewJob, tellJob } from '../names/name-jobs.ts'
+import { renewName } from '../names/renew-name.ts'
+import { tellName } from '../names/tell-name.ts'
 import { announcePins, withdrawJob, withdrawRoot } from '../pins/announce-pins.ts'
 import { planScrub, scrubJob } from '../pins/plan-scrub.ts'
 import { repairBlock, repairJob } from '../pins/repair-block.ts'
@@ -32,7 +35,7 @@ import { deliverJob } from '../webhooks/fan-out.ts'
 const announceJob = 'announce-pins'
 
 /** Kinds of jobs that need the IPFS network: they run in processes with the role `node`, all others with `worker`. */
-const needNode: readonly string[] = [fetchJob, announceJob, withdrawJob, repairJob]
+const needNode: readonly string[] = [fetchJob, announceJob, withdrawJob, repairJob, tellJob]
 
 /** What processes of these roles do for each kind of job. Kinds with `everyMs` run by themselves. */
 export function handlersOf(
@@ -113,6 +116,17 @@ function fencedHandlers({ config, node }: Services, writers: Writers): Readonly<
           },
         }
       : {}),
+    [renewJob]: {
+      lanes: { new: 2, newest: 0, retry: 4 },
+      attempts: Infinity,
+      run: (services, job) => renewName(services, job),
+    },
+    [tellJob]: {
+      lanes: { new: 4, newest: 2, retry: 4 },
+      attempts: Infinity,
+      stopsAtOnce: true,
+      run: (services, job, signal) => tellName(services, job, signal),
+    },
     [withdrawJob]: { concurrency: 4, run: (services, job) => withdrawRoot(services, job) },
   }
 }

@@ -52,6 +52,8 @@ export class FakeNode implements IpfsNode {
 
   readonly network = 'local'
 
+  async publishRecord(): Promise<void> {}
+
   listens(): readonly string[] {
     return []
   }

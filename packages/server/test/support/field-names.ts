@@ -22,7 +22,8 @@ export const harmless = new Set(
     'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address ' +
     'is_public isPublic nameContains newPinPolicy streamable pins filter change ' +
     'url kinds enabled ip host plugin_id pageSize page start_date end_date file_name user_agent country region referer ' +
-    'http_status_code sort_order sort_by by date_interval'
+    'http_status_code sort_order sort_by by date_interval ' +
+    'label lifetimeSeconds ttlSeconds sequence'
   ).split(' '),
 )
 harmless.add('X-Upload-Option-Cid-Version')

@@ -24,6 +24,7 @@ import { auditChain } from './0022-audit-chain.ts'
 import { webhookSecrets } from './0030-webhook-secrets.ts'
 import { totp } from './0023-totp.ts'
 import { signUp } from './0024-sign-up.ts'
+import { names } from './0034-names.ts'
 
 /** Every migration, oldest first, in whichever order the list below has them. One that stands behind a later one would never run. */
 export const migrations: readonly Migration[] = listed().toSorted((one, other) => one.version - other.version)
@@ -55,5 +56,6 @@ function listed(): Migration[] {
     webhookSecrets,
     totp,
     signUp,
+    names,
   ]
 }

@@ -15,6 +15,18 @@ export interface NameSource {
   findTxt(domain: string, signal: AbortSignal): Promise<readonly (readonly string[])[]>
 }
 
+/** Records that this installation itself publishes: they hold at once, whatever others say. */
+export interface OwnRecords {
+  /** The record of a name (in base36) as it is now; undefined for one that is not published here. */
+  find(name: string): Promise<Uint8Array | undefined>
+}
+
+/** TXT records of a host as they were found. */
+export interface FoundTxt {
+  readonly host: string
+  readonly texts: readonly string[]
+}
+
 /** What a name leads to now. */
 export interface ResolvedName {
   readonly root: Cid
@@ -50,13 +62,16 @@ interface Kept<T> {
 export class Names {
   readonly #source: NameSource
   readonly #clock: Clock
+  readonly #own: OwnRecords | undefined
+  readonly #ownRecords = new LRUCache<string, IpnsRecord>({ max: 10_000 })
   readonly #records = new LRUCache<string, Kept<IpnsRecord | AppError>>({ max: 10_000 })
   readonly #links = new LRUCache<string, Kept<string | undefined>>({ max: 10_000 })
   readonly #underWay = new Map<string, Promise<unknown>>()
 
-  constructor({ source, clock }: { source: NameSource; clock: Clock }) {
+  constructor({ source, clock, own }: { source: NameSource; clock: Clock; own?: OwnRecords }) {
     this.#source = source
     this.#clock = clock
+    this.#own = own
   }
 
   /**
@@ -85,6 +100,8 @@ export class Names {
   /** The valid record of a name. Throws `name_unresolved` when there is none, `name_invalid`. */
   async getRecord(name: IpnsName): Promise<IpnsRecord> {
     const key = formatIpnsName(name)
+    const own = await this.#findOwn(key, name)
+    if (own !== undefined) return own
     const now = this.#clock.now()
     const known = this.#records.get(key)
     if (known !== undefined && known.until > now) {
@@ -107,6 +124,40 @@ export class Names {
     })
   }
 
+  /** What is published here is never taken from a cache of records; only its signature is not looked at twice. */
+  async #findOwn(key: string, name: IpnsName): Promise<IpnsRecord | undefined> {
+    const bytes = await this.#own?.find(key)
+    if (bytes === undefined) return undefined
+    const known = this.#ownRecords.get(key)
+    if (known !== undefined && known.validUntil > this.#clock.now() && Buffer.compare(known.bytes, bytes) === 0)
+      return known
+    const record = await verifyIpnsRecord(bytes, name, this.#clock.now())
+    this.#ownRecords.set(key, record)
+    return record
+  }
+
+  /**
+   * The TXT records of a domain where its DNSLink may stand, asked for now. Throws `name_unresolved` when the DNS does
+   * not answer, `unavailable` when too many names are being looked up.
+   */
+  async readTxt(domain: string): Promise<FoundTxt[]> {
+    const found: FoundTxt[] = []
+    for (const host of [`_dnslink.${domain}`, domain]) {
+      const records = await this.#once(`?${host}`, () => this.#findTxt(host))
+      found.push({ host, texts: records.map((parts) => parts.join('')) })
+    }
+    return found
+  }
+
+  async #findTxt(domain: string): Promise<readonly (readonly string[])[]> {
+    try {
+      return await this.#limited((signal) => this.#source.findTxt(domain, signal))
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause
+      throw new AppError('name_unresolved', `The DNS did not answer for ${domain}.`, { cause })
+    }
+  }
+
   /** The content path of a domain's DNSLink; undefined when it has none. Throws `name_unresolved` when that cannot be told. */
   async findLink(domain: string): Promise<string | undefined> {
     const name = domain.toLowerCase().replace(/\.$/, '')
@@ -123,13 +174,8 @@ export class Names {
 
   async #findLinkNow(name: string): Promise<string | undefined> {
     for (const domain of [`_dnslink.${name}`, name]) {
-      try {
-        const link = findDnsLink(await this.#limited((signal) => this.#source.findTxt(domain, signal)))
-        if (link !== undefined) return link
-      } catch (cause) {
-        if (cause instanceof AppError) throw cause
-        throw new AppError('name_unresolved', `The DNS did not answer for ${domain}.`, { cause })
-      }
+      const link = findDnsLink(await this.#findTxt(domain))
+      if (link !== undefined) return link
     }
     return undefined
   }

@@ -183,6 +183,10 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
     return this.#announcements.withdraw(root)
   }
 
+  publishRecord(multihash: Uint8Array, record: Uint8Array, signal: AbortSignal): Promise<void> {
+    return this.#announcements.publishRecord(multihash, record, signal)
+  }
+
   peers() {
     return this.#libp2p.getConnections().map(({ remotePeer, remoteAddr, direction }) => ({
       peerId: remotePeer.toString(),

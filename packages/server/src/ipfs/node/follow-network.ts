@@ -48,6 +48,7 @@ export function followNetwork(first: IpfsNode, { find, open, log, everyMs = 1_00
     openFetch: (options) => current.openFetch(options),
     announce: (root, signal) => current.announce(root, signal),
     withdraw: (root) => current.withdraw(root),
+    publishRecord: (multihash, record, signal) => current.publishRecord(multihash, record, signal),
     reachability: () => current.reachability(),
     peers: () => current.peers(),
     async close() {

@@ -21,6 +21,11 @@ export interface IpfsNode {
   announce(root: Cid, signal: AbortSignal): Promise<void>
   /** Stops telling so. What the network was told before runs out by itself. */
   withdraw(root: Cid): Promise<void>
+  /**
+   * Gives the record of an IPNS name (the multihash of its key) to the network. Resolves when peers took it, without a
+   * network at once. Rejects when nobody did.
+   */
+  publishRecord(multihash: Uint8Array, record: Uint8Array, signal: AbortSignal): Promise<void>
   /** Whether others can reach this node, as far as can be seen from here, and what to do when not. */
   reachability(): Promise<Reachability>
   /** Peers connected now. */

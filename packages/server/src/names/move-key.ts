@@ -1,0 +1,53 @@
+import { provePassword } from '../accounts/manage-totp.ts'
+import type { Caller } from '../caller.ts'
+import { readNameKey, writeNameKey } from '../ipfs/names/name-key.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Services } from '../services.ts'
+import { addName, getLocked, type NameSettings, recordChange } from './manage-names.ts'
+import type { JudgedName } from './name-warnings.ts'
+import { updateName } from './queries.ts'
+import { openSeed } from './seal-seed.ts'
+
+/**
+ * Takes a name over by its key; what is published next gets a number above `sequence`. Throws `invalid_request` for what
+ * is no Ed25519 key, `conflict` when the account has this key or label.
+ */
+export function importName(
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'valueKey'>,
+  caller: Caller,
+  { key, sequence = 0, ...settings }: NameSettings & { key: string; sequence?: number | undefined },
+): Promise<JudgedName> {
+  return addName(services, caller, settings, { key: readNameKey(key), sequence, action: 'name.imported' })
+}
+
+/** The key of a name as other programs read it. */
+export interface ExportedName {
+  readonly name: string
+  readonly pem: string
+  readonly protobuf: string
+  readonly sequence: number
+}
+
+/**
+ * Gives the key of a name away, and says so in the audit log and at the name. A person gives the password again. Throws
+ * `not_found`, `sign_in_failed`, `invalid_request` without a password, `conflict` when the key cannot be read.
+ */
+export async function exportName(
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'valueKey' | 'signInFailures' | 'installation'>,
+  caller: Caller,
+  { id, password }: { id: string; password?: string | undefined },
+): Promise<ExportedName> {
+  const { db, clock, valueKey } = services
+  if (caller.user !== undefined) {
+    if (password === undefined)
+      throw new AppError('invalid_request', 'password: is required, because the key of a name leaves this server.')
+    await provePassword(services, caller, password)
+  }
+  return db.write(async (tx) => {
+    const row = await getLocked(tx, caller, id)
+    const key = openSeed(valueKey, row)
+    await updateName(tx, id, { key_exported_at: clock.now() })
+    await recordChange(tx, services, caller, row, 'name.keyExported')
+    return { name: row.name, ...writeNameKey(key), sequence: row.sequence }
+  })
+}
