@@ -9,9 +9,13 @@ import { checkCredentials, checkLists, checkPins, chosen } from './things.ts'
  * Answers every violation in words; none is right. Bytes that nobody changed since they were read are read again in
  * samples, unless `all`.
  */
-export async function check(driver: Driver, { all = false }: { all?: boolean } = {}): Promise<string[]> {
+export async function check(
+  driver: Driver,
+  { all = false, samples = 12 }: { all?: boolean; samples?: number } = {},
+): Promise<string[]> {
   const wrong: string[] = []
   const reader = openReader(driver, wrong)
+  const again = all ? Infinity : samples
   const listed = new Map<number, Awaited<ReturnType<typeof checkFiles>>>()
   // Uploads first: what they say is whole must be in the lists.
   await checkUploads(reader)
@@ -23,8 +27,8 @@ export async function check(driver: Driver, { all = false }: { all?: boolean } =
     await checkLists(reader, account)
   }
   const there = new Set<Thing>([...listed.values()].flatMap(({ found }) => [...found.keys()]))
-  for (const file of chosen(reader, 'file', all)) if (there.has(file)) await readBack(reader, file)
-  await checkCredentials(reader, all)
+  for (const file of chosen(reader, 'file', again)) if (there.has(file)) await readBack(reader, file)
+  await checkCredentials(reader, again)
   wrong.push(...driver.history.complaints.splice(0).map(({ request, words }) => `${request}: ${words}`))
   return wrong
 }

@@ -99,20 +99,17 @@ const lists: Partial<Record<Kind, (reader: Reader, account: number) => Promise<S
   },
 }
 
-/** How many things that nobody changed are looked at again each time. */
-const sampled = 12
-
-/** Those that changed since they were looked at, and some of the others. All of them when `all`. */
-export function chosen({ driver }: Reader, kind: Kind, all: boolean): Thing[] {
+/** Those that changed since they were looked at, and so many of the others. */
+export function chosen({ driver }: Reader, kind: Kind, samples: number): Thing[] {
   const things = driver.history.ofKind(kind)
-  if (all) return things
+  if (samples >= things.length) return things
   const old = things.filter(({ isChecked }) => isChecked)
-  const again = Array.from({ length: Math.min(sampled, old.length) }, () => driver.random.pick(old))
+  const again = Array.from({ length: Math.min(samples, old.length) }, () => driver.random.pick(old))
   return [...new Set([...things.filter(({ isChecked }) => !isChecked), ...again])]
 }
 
 /** Keys, links, sessions and swaps: what works is found out by using it (I6). */
-export async function checkCredentials(reader: Reader, all: boolean): Promise<void> {
+export async function checkCredentials(reader: Reader, samples: number): Promise<void> {
   const probes: Partial<Record<Kind, (reader: Reader, thing: Thing) => Promise<State | undefined>>> = {
     key: workingCredentials,
     'limited-key': usesLeft,
@@ -122,7 +119,7 @@ export async function checkCredentials(reader: Reader, all: boolean): Promise<vo
     'folder-upload': folderState,
   }
   for (const [kind, probe] of Object.entries(probes))
-    for (const thing of chosen(reader, kind as Kind, all)) {
+    for (const thing of chosen(reader, kind as Kind, samples)) {
       const state = await probe(reader, thing)
       if (state === undefined) continue
       settle(reader, thing, state === 'absent' ? undefined : { id: thing.id ?? '', state })
@@ -163,9 +160,15 @@ async function opens(reader: Reader, link: Thing): Promise<State | undefined> {
   const { path, file, part } = link.facts
   // Without its answer nobody has it; and a link ends with its file.
   if (path === undefined || file === undefined || file.possible.some((state) => state === 'absent')) return undefined
-  const read = await reader.driver.read({ method: 'GET', path: `${reader.driver.urls.gatewayUrl}${path}`, as: 'none' })
+  // What a link shows at the root of a folder is its listing.
+  const url = new URL(path, reader.driver.urls.gatewayUrl)
+  for (const segment of part?.path.split('/') ?? [])
+    if (segment !== '') url.pathname += `/${encodeURIComponent(segment)}`
+  const read = await reader.driver.read({ method: 'GET', path: url.href, as: 'none' })
   if (read?.status === 200 && sha256(read.body) !== part?.digest)
-    reader.wrong.push(`link ${link.name} shows other bytes`)
+    reader.wrong.push(
+      `link ${link.name} to ${part?.path} of ${file.name} (${file.facts.cid}) shows other bytes: ${read.body.length} of ${part?.sizeBytes}, they begin with ${JSON.stringify(read.body.subarray(0, 60).toString('latin1'))}`,
+    )
   return read?.status === 200 ? { opens: true } : 'absent'
 }
 

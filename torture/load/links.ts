@@ -11,18 +11,21 @@ export const links: readonly Action[] = [
   { covers: ['swapRemove'], weight: 1, run: endSwap },
 ]
 
-/** A private file of one part that lives as long as its link is looked at: nobody else changes it. */
+/** A private file; of a folder, the link of its root opens each part below it (pinata-api: an address and what lies below). */
 async function sign(driver: Driver): Promise<void> {
   const files = driver.history.settled('file', ({ facts }, { network }) => {
-    // A folder of one file shows a listing.
-    const isAlone = facts.parts?.length === 1 && facts.parts[0]?.path === ''
-    return network === 'private' && isAlone && facts.cid !== undefined
+    return network === 'private' && facts.cid !== undefined && (facts.parts?.length ?? 0) > 0
   })
   if (files.length === 0 || driver.history.settled('link').length > 20) return
   const file = driver.random.pick(files)
   const parts = file.facts.parts ?? []
   const name = `link-${driver.random.hex(12)}`
-  const link = driver.history.add({ kind: 'link', account: file.account, name, facts: { file, part: parts[0] } })
+  const link = driver.history.add({
+    kind: 'link',
+    account: file.account,
+    name,
+    facts: { file, part: driver.random.pick(parts) },
+  })
   const url = `${driver.urls.gatewayUrl}/files/${file.facts.cid}`
   const ask = {
     method: 'POST',

@@ -1,59 +1,52 @@
-import {
-  copyFileSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from '../support/random.ts'
+import type { StoredBlock } from './stored-blocks.ts'
 
-/** A way in which disks and people damage stored packs. Each is done to the largest ones: there live most blocks. */
+/** A way in which disks and people damage stored packs. Each hits at least one of the blocks, unless it only adds. */
 export interface DamageKind {
   readonly name: string
-  damage(packsDir: string, random: Random): void
+  /** Damages packs in `dir` that hold these blocks, the fullest first. */
+  damage(dir: string, blocks: readonly StoredBlock[], random: Random): void
 }
 
 /** Bit flips, zeroed, truncated, swapped, missing and extra packs. */
 export const damageKinds: readonly DamageKind[] = [
   {
     name: 'bit flips',
-    damage(dir, random) {
-      for (const path of packsOf(dir)) {
+    damage(dir, blocks, random) {
+      for (const [path, within] of packsOf(dir, blocks)) {
         const bytes = readFileSync(path)
-        for (let at = 0; at < 3; at++) {
-          const position = random.below(bytes.length)
+        const { offset, length } = random.pick(within)
+        for (const position of [offset + random.below(length), random.below(bytes.length), random.below(bytes.length)])
           bytes[position] = (bytes[position] ?? 0) ^ (1 << random.below(8))
-        }
         writeFileSync(path, bytes)
       }
     },
   },
   {
     name: 'zeroed',
-    damage(dir, random) {
-      const [path] = packsOf(dir)
-      if (path === undefined) return
+    damage(dir, blocks, random) {
+      const [[path, within]] = packsOf(dir, blocks)
       const bytes = readFileSync(path)
-      const from = random.below(bytes.length)
-      writeFileSync(path, bytes.fill(0, from, from + 64 * 1024))
+      // Random bytes: hardly any are zero, and no block is.
+      const { offset } = random.pick(within)
+      writeFileSync(path, bytes.fill(0, offset, offset + 64 * 1024))
     },
   },
   {
     name: 'truncated',
-    damage(dir, random) {
-      const [path] = packsOf(dir)
-      if (path !== undefined) truncateSync(path, random.below(statSync(path).size))
+    damage(dir, blocks, random) {
+      const [[path, within]] = packsOf(dir, blocks)
+      const { offset, length } = random.pick(within)
+      truncateSync(path, offset + random.below(length))
     },
   },
   {
     name: 'swapped',
-    damage(dir) {
-      const [a, b] = packsOf(dir)
-      if (a === undefined || b === undefined) return
+    damage(dir, blocks) {
+      const [[a], [b] = []] = packsOf(dir, blocks)
+      if (b === undefined) throw new Error('two packs are needed')
       renameSync(a, `${a}.aside`)
       renameSync(b, a)
       renameSync(`${a}.aside`, b)
@@ -61,24 +54,31 @@ export const damageKinds: readonly DamageKind[] = [
   },
   {
     name: 'missing',
-    damage(dir) {
-      const [path] = packsOf(dir)
-      if (path !== undefined) rmSync(path)
+    damage(dir, blocks) {
+      const [[path]] = packsOf(dir, blocks)
+      rmSync(path)
     },
   },
   {
     name: 'extra',
-    damage(dir, random) {
-      const [path] = packsOf(dir)
-      if (path !== undefined) copyFileSync(path, join(dir, 'ffffffffffffffff-000001.car'))
+    damage(dir, blocks, random) {
+      const [[path]] = packsOf(dir, blocks)
+      copyFileSync(path, join(dir, 'ffffffffffffffff-000001.car'))
       writeFileSync(join(dir, 'ffffffffffffffff-000002.car'), random.bytes(10_000))
       writeFileSync(join(dir, 'lost+found.txt'), 'not a pack')
     },
   },
 ]
 
-/** Paths of packs, the largest first. */
-function packsOf(dir: string): string[] {
-  const paths = readdirSync(dir).flatMap((name) => (name.endsWith('.car') ? [join(dir, name)] : []))
-  return paths.toSorted((a, b) => statSync(b).size - statSync(a).size)
+type Pack = readonly [path: string, blocks: readonly StoredBlock[]]
+
+/** Paths of packs with the blocks in them, the fullest first. Throws when there is none. */
+function packsOf(dir: string, blocks: readonly StoredBlock[]): readonly [Pack, ...Pack[]] {
+  const packs = Map.groupBy(
+    blocks.filter(({ length }) => length > 0),
+    ({ pack }) => join(dir, `${pack}.car`),
+  )
+  const [first, ...others] = [...packs].toSorted(([, a], [, b]) => b.length - a.length)
+  if (first === undefined) throw new Error('nothing is stored that could be damaged')
+  return [first, ...others]
 }

@@ -8,7 +8,7 @@ import type { Rig, RigContext } from '../rig.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
 import { type DamageKind, damageKinds } from './damage-kinds.ts'
 import { damagedIn, listStored, readPacks } from './stored-blocks.ts'
-import { loadFor, losses } from './under-fault.ts'
+import { keepFiles, letGo, loadFor, losses } from './under-fault.ts'
 
 const scrubMs = 60_000
 const settings = { PINYON_SCRUB_SHARE: '100' }
@@ -64,14 +64,18 @@ async function damageOnce(
   try {
     // Two lives, so that there are packs of two writers.
     await loadFor(installation, 700)
+    const kept = await keepFiles(installation, 2)
     await installation.start()
     await loadFor(installation, 700)
+    kept.push(...(await keepFiles(installation, 2)))
+    letGo(kept)
     if (state === 'stopped') await installation.server.stop()
     const blocks = listStored(dataDir)
     const names = new Set(blocks.map(({ pack }) => pack))
     const before = readPacks(dataDir, names)
-    kind.damage(join(dataDir, 'packs'), context.random)
+    kind.damage(join(dataDir, 'packs'), blocks, context.random)
     const damaged = damagedIn(blocks, { before, after: readPacks(dataDir, names) })
+    if (damaged.size === 0 && kind.name !== 'extra') throw new Error('nothing was damaged: nothing is put to the test')
     if (state === 'stopped') await installation.start()
     const violations = await readEverything(installation)
     violations.push(...(await scrub(installation, damaged)))

@@ -4,7 +4,7 @@ import type { Rig, RigContext } from '../rig.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
 import { type ErringDisk, makeErringDisk } from './disks/erring-disk.ts'
 import { madeUpDisk } from './disks/needs.ts'
-import { loadFor, losses, readiness } from './under-fault.ts'
+import { loadFor, losses, readiness, tryUploads } from './under-fault.ts'
 
 /**
  * The device answers EIO, as a dying disk does: the kernel drops what it could not write and says so once. The machine
@@ -68,9 +68,11 @@ async function failOnce({ random }: RigContext, installation: Installation, disk
   await loadFor(installation, 700)
   disk.fail()
   await loadFor(installation, 1_000 + random.below(1_000), { tolerance: 'unavailable' })
+  const wrong = await tryUploads(installation, { count: 3, sizeBytes: 300_000 })
   const said = await readiness(installation)
   const violations = said === '200 {"status":"ready","storage":"failing"}' ? [] : [`ready says ${said}`]
   if (installation.server.process.exitCode !== null) violations.push('the process ended')
+  violations.push(...wrong)
   disk.heal()
   await installation.server.kill()
   await disk.remount()

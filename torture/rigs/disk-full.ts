@@ -6,7 +6,16 @@ import { openInstallation, type Installation } from '../support/installation.ts'
 import { until } from './disks/command.ts'
 import { root } from './disks/needs.ts'
 import { mountSmallDisk, type SmallDisk } from './disks/small-disk.ts'
-import { loadFor, readAndDelete, readiness, recovery, untilRefused } from './under-fault.ts'
+import {
+  keepFiles,
+  letGo,
+  loadFor,
+  readAndDelete,
+  readiness,
+  recovery,
+  tryUploads,
+  untilRefused,
+} from './under-fault.ts'
 
 /** Which disk somebody else fills, with what, and what uploads are answered then. */
 const cases = [
@@ -49,7 +58,7 @@ export const diskFull: Rig = {
       return onSmallDisks(context, { node: ['--import', swallow] }, async (installation, disks) => {
         await loadFor(installation, 500)
         disks.blocks.fill('bytes')
-        await loadFor(installation, 1_500, { tolerance: 'unavailable' })
+        await tryUploads(installation, { count: 5, sizeBytes: 300_000 })
         disks.blocks.free()
         return installation.check({ all: true })
       })
@@ -94,17 +103,19 @@ async function fillOnce(
   const reserve = join(installation.dataDir, 'reserve')
   await until('the reserve', () => existsSync(reserve))
   await loadFor(installation, 600)
+  const kept = await keepFiles(installation, 3)
   const violations = await installation.check()
   disks[part].fill(what)
   // Whatever becomes free while it is full is taken too, as by somebody who writes a log.
   if (statuses !== undefined) violations.push(...(await untilRefused(installation, { statuses, sizeBytes: 300_000 })))
-  violations.push(...(await readAndDelete(installation, { deletes: true })))
+  violations.push(...(await readAndDelete(installation, kept)))
   if (statuses !== undefined) {
     const said = await readiness(installation)
     if (said !== '200 {"status":"ready","storage":"full"}') violations.push(`ready says ${said}`)
   }
   await loadFor(installation, 800, { tolerance: 'unavailable' })
-  violations.push(...(await readAndDelete(installation, { deletes: true })))
+  violations.push(...(await readAndDelete(installation, kept)))
+  letGo(kept)
   disks[part].free()
   const recovered = await recovery(installation)
   violations.push(...recovered.violations, ...(await installation.check({ all: true })))

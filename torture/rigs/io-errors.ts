@@ -6,7 +6,7 @@ import { openInstallation, type Installation } from '../support/installation.ts'
 import { madeUpDisk, strace } from './disks/needs.ts'
 import { injectFault } from './disks/traced.ts'
 import { makeVolatileDisk, type VolatileDisk } from './disks/volatile-disk.ts'
-import { loadFor, losses, recovery } from './under-fault.ts'
+import { loadFor, losses, recovery, tryUploads } from './under-fault.ts'
 
 /** What goes wrong, and where: the packs that are open for writing, their directory, or a file of the database. */
 interface Case {
@@ -112,6 +112,7 @@ async function failOnce(
   // Once more, and the power is cut before a later sync could make good what a failed one has left.
   const lasting = await begin()
   await loadFor(installation, 1_200, { tolerance: 'unavailable' })
+  const wrong = await tryUploads(installation, { count: 3, sizeBytes: 50_000 })
   const refused = counts.refused - refusedBefore
   disk.cutPower()
   await installation.server.kill()
@@ -119,7 +120,7 @@ async function failOnce(
   await disk.powerOn()
   await installation.start()
   const found = await installation.check({ all: true })
-  return { violations: [...recovered.violations, ...found], recoveryMs: recovered.ms, refused }
+  return { violations: [...recovered.violations, ...wrong, ...found], recoveryMs: recovered.ms, refused }
 }
 
 function pathsOf({ dataDir }: Installation, where: Case['where']): string[] {

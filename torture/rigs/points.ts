@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { run } from '../../acceptance/support/run.ts'
-import { startServer } from '../../acceptance/support/server.ts'
+import { startPostgres } from '../../packages/server/test/support/postgres.ts'
 import type { Action } from '../load/action.ts'
 import { acknowledgedMore, actions, applyLoad } from '../load/apply.ts'
-import type { Rig, RigContext } from '../rig.ts'
+import type { Rig, RigContext, RigResult } from '../rig.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
 import { lossSeenByStart } from '../support/loss-seen-by-start.ts'
+import { inMigration, inUpgrade, type NewPlace } from './in-migration.ts'
 
 /** A place that the load comes by, how often at most before the process is killed there, and what brings it there. */
 interface Place {
@@ -45,38 +46,16 @@ export const points: Rig = {
     'a process killed between sync and commit, commit and answer, in compaction, migration, recovery, delivery or backup leaves everything whole (F3-F7, F13, F80)',
   needs: [],
   async run(context) {
-    const passes = context.rounds ?? (context.profile === 'short' ? 1 : 4)
-    const installation = await openInstallation(context)
-    const violations: string[] = []
-    let reached = 0
+    const onSqlite = await breakEverywhere(context, async () => undefined)
+    // The statements and the commits of the other database are others.
+    if (context.profile === 'short' || onSqlite.violations.length > 0) return onSqlite
+    const server = await startPostgres()
     try {
-      for (let pass = 0; pass < passes && violations.length === 0; pass++) {
-        for (const place of places) {
-          reached += (await killAt(context, installation, place)) ? 1 : 0
-          const found = await installation.check()
-          violations.push(...found.map((words) => `${place.point}: ${words}`))
-          if (found.length > 0) break
-        }
-        for (const more of [inRecovery, inBackup, inMigration, inHandler, inFolder]) {
-          if (violations.length > 0) break
-          violations.push(...(await more(context, installation)))
-          reached++
-        }
-      }
-      violations.push(...(await installation.check({ all: true })))
-      const wanted = passes * (places.length + 5)
-      if (violations.length === 0 && reached < wanted)
-        violations.push(`only ${reached} of ${wanted} places were reached: nothing was put to the test there`)
-      return {
-        points: reached,
-        violations,
-        figures: {
-          ...installation.driver.history.counts,
-          'ready again, ms at most': Math.round(Math.max(...installation.startsMs)),
-        },
-      }
+      const onPostgres = await breakEverywhere(context, () => server.createDatabase())
+      const violations = onPostgres.violations.map((words) => `on PostgreSQL: ${words}`)
+      return { points: onSqlite.points + onPostgres.points, violations, figures: onSqlite.figures ?? {} }
     } finally {
-      await installation.close()
+      await server.stop()
     }
   },
   control: {
@@ -101,6 +80,50 @@ export const points: Rig = {
       }
     },
   },
+}
+
+/** Everything once, or several times, on an installation whose database is at `newPlace`. */
+async function breakEverywhere(context: RigContext, newPlace: NewPlace): Promise<RigResult> {
+  const passes = context.rounds ?? (context.profile === 'short' ? 1 : 4)
+  const url = await newPlace()
+  const place = { dir: join(context.dir, url === undefined ? 'sqlite' : 'postgres'), random: context.random }
+  const installation = await openInstallation(place, url === undefined ? {} : { env: { PINYON_DATABASE_URL: url } })
+  const others = [inRecovery, inBackup, inHandler, inFolder].map((more) => () => more(context, installation))
+  others.push(
+    () => inMigration(context, newPlace),
+    () => inUpgrade(context, newPlace),
+  )
+  const violations: string[] = []
+  let reached = 0
+  try {
+    for (let pass = 0; pass < passes && violations.length === 0; pass++) {
+      for (const one of places) {
+        reached += (await killAt(context, installation, one)) ? 1 : 0
+        const found = await installation.check()
+        violations.push(...found.map((words) => `${one.point}: ${words}`))
+        if (found.length > 0) break
+      }
+      for (const more of others) {
+        if (violations.length > 0) break
+        violations.push(...(await more()))
+        reached++
+      }
+    }
+    violations.push(...(await installation.check({ all: true })))
+    const wanted = passes * (places.length + others.length)
+    if (violations.length === 0 && reached < wanted)
+      violations.push(`only ${reached} of ${wanted} places were reached: nothing was put to the test there`)
+    return {
+      points: reached,
+      violations,
+      figures: {
+        ...installation.driver.history.counts,
+        'ready again, ms at most': Math.round(Math.max(...installation.startsMs)),
+      },
+    }
+  } finally {
+    await installation.close()
+  }
 }
 
 const killed = (name: string, nth = 1) => ({ PINYON_FAILPOINT: `${name}:kill:${nth}` })
@@ -205,32 +228,10 @@ async function inBackup({ dir, random }: RigContext, installation: Installation)
   return [...wrong, ...(await installation.check())].map((words) => `in backup: ${words}`)
 }
 
-function backup({ dataDir }: Installation, to: string, env: Record<string, string>) {
+function backup({ dataDir, databaseUrl }: Installation, to: string, env: Record<string, string>) {
   const cli = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname
-  return run(process.execPath, [cli, 'admin', 'backup', to, '--data-dir', dataDir], { env })
-}
-
-/** A new installation whose first start is killed while its tables are made, several times, and then works. */
-async function inMigration({ dir, random }: RigContext): Promise<string[]> {
-  const place = { dir: join(dir, `new-${random.hex(4)}`), random }
-  const dataDir = join(place.dir, 'data')
-  for (const point of ['migration-next', 'migrated', 'migration-next']) {
-    const env = killed(point, 1 + random.below(6))
-    const started = await startServer({ dataDir, env }).then(
-      () => true,
-      () => false,
-    )
-    if (started) return [`the start did not come by ${point}`]
-  }
-  const installation = await openInstallation(place)
-  const stop = new AbortController()
-  const load = applyLoad(installation.driver, { signal: stop.signal })
-  await acknowledgedMore(installation.driver.history, 10)
-  stop.abort()
-  await load
-  const found = await installation.check()
-  await installation.close()
-  return found.map((words) => `in migration: ${words}`)
+  const place = databaseUrl === undefined ? {} : { PINYON_DATABASE_URL: databaseUrl }
+  return run(process.execPath, [cli, 'admin', 'backup', to, '--data-dir', dataDir], { env: { ...place, ...env } })
 }
 
 /** F13: an exception in a handler fails one request; a rejection that nobody handles fails none. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /** A block that a file needs, as the index says. */
-interface StoredBlock {
+export interface StoredBlock {
   readonly multihash: Uint8Array
   readonly pack: string
   readonly offset: number

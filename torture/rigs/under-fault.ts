@@ -69,15 +69,32 @@ export async function untilRefused(
   return [`none of ${tries} uploads was refused`]
 }
 
-/** A file that is there, whatever its bytes: read it, delete it. Words for what does not go well. */
-export async function readAndDelete(installation: Installation, { deletes }: { deletes: boolean }): Promise<string[]> {
+/** Uploads some files that the load leaves alone, so that there is something to read and delete however slow the machine is. */
+export async function keepFiles(installation: Installation, count: number): Promise<Thing[]> {
+  const kept: Thing[] = []
+  for (let at = 0; at < count; at++) {
+    const answer = await uploadOne(installation, 20_000)
+    const file = installation.driver.history.ofKind('file').at(-1)
+    if (answer?.status !== 200 || file === undefined) throw new Error(`a file could not be kept: ${answer?.status}`)
+    // What somebody changes nobody else does.
+    file.busy = true
+    kept.push(file)
+  }
+  return kept
+}
+
+/** Gives kept files to the load. */
+export function letGo(kept: readonly Thing[]): void {
+  for (const file of kept) file.busy = false
+}
+
+/** Reads the first of the kept files, and deletes the last. Words for what does not go well. */
+export async function readAndDelete(installation: Installation, kept: Thing[]): Promise<string[]> {
   const { driver } = installation
-  const files = driver.history.settled('file', ({ facts }) => facts.parts?.length === 1)
-  const [read, ...others] = files
-  if (read === undefined) return ['there is no file to read']
+  const [read] = kept
+  const gone = kept.pop()
+  if (read === undefined || gone === undefined || read === gone) throw new Error('too few files were kept')
   const wrong = await readOne(installation, read)
-  const gone = others.at(-1)
-  if (!deletes || gone === undefined) return wrong
   const network = String(certain(gone)?.['network'])
   const before = gone.possible
   gone.possible = [...before, 'absent']
@@ -85,6 +102,21 @@ export async function readAndDelete(installation: Installation, { deletes }: { d
   const answer = await driver.ask(ask)
   if (answer?.status === 200) gone.possible = ['absent']
   else wrong.push(`a delete was answered ${answer?.status} ${answer?.text}`)
+  return wrong
+}
+
+/** Tries some uploads while something is broken: words for those that were neither acknowledged nor refused as they may be. */
+export async function tryUploads(
+  installation: Installation,
+  { count, sizeBytes }: { count: number; sizeBytes: number },
+): Promise<string[]> {
+  const wrong: string[] = []
+  for (let at = 0; at < count; at++) {
+    const answer = await uploadOne(installation, sizeBytes)
+    const isRefused = answer !== undefined && [503, 504, 507].includes(answer.status)
+    if (answer !== undefined && answer.status !== 200 && !isRefused)
+      wrong.push(`an upload was answered ${answer.status} ${answer.text.slice(0, 200)}`)
+  }
   return wrong
 }
 

@@ -13,6 +13,8 @@ import type { Random } from './random.ts'
 /** An installation under test: a data directory, the process that serves it now, and the history of what was asked of it. */
 export interface Installation {
   readonly dataDir: string
+  /** Of PostgreSQL; left out: the database is in its directory. */
+  readonly databaseUrl: string | undefined
   readonly driver: Driver
   /** The process of now, or the last one. */
   readonly server: TestServer
@@ -55,8 +57,10 @@ export async function openInstallation(
   const driver = new Driver({ history, random, accounts: [], urls: server })
   driver.accounts.push({ id: '', email: 'owner@example.test', JWT: owner.JWT })
   for (const name of ['second', 'third']) driver.accounts.push(await makeAccount(driver, name))
+  const databaseUrl = options.env?.['PINYON_DATABASE_URL']
   return {
     dataDir,
+    databaseUrl,
     driver,
     startsMs,
     get server() {
@@ -72,7 +76,7 @@ export async function openInstallation(
     async check({ all = false } = {}) {
       const tookMs = startsMs.at(-1) ?? 0
       const late = tookMs > readyWithinMs ? [`ready only after ${Math.round(tookMs)} ms (I8)`] : []
-      const place = { dataDir, databaseUrl: options.env?.['PINYON_DATABASE_URL'] }
+      const place = { dataDir, databaseUrl }
       const found = [...late, ...(await check(driver, { all })), ...(await checkLedger(place, { all }))]
       const log = server.output()
       const told = [...history.secrets]

@@ -29,7 +29,7 @@ import { openJobs } from './jobs/jobs.ts'
 import { KeyCache } from './keys/key-cache.ts'
 import { KeyRefusals } from './keys/key-refusals.ts'
 import { KeyUses } from './keys/key-uses.ts'
-import { openSigningKeys } from './keys/signing-keys.ts'
+import { openSigningKeys, removeKeyDrafts } from './keys/signing-keys.ts'
 import { openValueKey } from './keys/value-key.ts'
 import { systemClock, type Clock } from './lib/clock.ts'
 import { Health } from './lib/health.ts'
@@ -215,7 +215,9 @@ async function open(
   await recoverPins(services, { dir: dataDir.packs, writers })
   const mark = openLedgerMark(services, { dir: dataDir.packs })
   closers.push(() => mark.close())
-  await removeHeadDrafts(dataDir.path, { isAlone: db.dialect === 'sqlite' })
+  const isAlone = db.dialect === 'sqlite'
+  await removeHeadDrafts(dataDir.path, { isAlone })
+  await removeKeyDrafts(dataDir.keys, { isAlone })
   const sealer = openAuditSealer(services)
   closers.push(() => sealer.close())
   const damageWatch = await openDamageWatch(services)

@@ -1,10 +1,11 @@
-import { chmod, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify } from 'jose'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { rotateSigningKey } from '../src/keys/rotate-signing-key.ts'
 import { openSigningKeys } from '../src/keys/signing-keys.ts'
 import { verifyKey } from '../src/keys/verify-key.ts'
+import { databases, startTestApp } from './support/app.ts'
 import { jwtOf, openDomain, testOrigin } from './support/domain.ts'
 
 it('signs tokens that anybody can verify with the published keys', async () => {
@@ -99,3 +100,20 @@ it('does not start with a signing key that cannot be read', async () => {
 function kidOf(token: string): unknown {
   return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
 }
+
+describe.each(databases)('a key that was being made when the process was killed, on %s', (database) => {
+  it('leaves no draft of it behind', async () => {
+    const app = await startTestApp({ database })
+    const keys = join(app.dataDir, 'keys')
+    const drafts = async () => (await readdir(keys)).filter((name) => name.endsWith('.new'))
+    try {
+      for (const name of ['fresh', 'old']) await writeFile(join(keys, `${name}.json.new`), '{"kty":"RSA","d":"half')
+      await utimes(join(keys, 'old.json.new'), 1_000, 1_000)
+      await app.reopen()
+      // Other processes may share a directory with PostgreSQL, and be making one.
+      expect(await drafts()).toEqual(database === 'sqlite' ? [] : ['fresh.json.new'])
+    } finally {
+      await app.close()
+    }
+  })
+})

@@ -1,17 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, inject, it } from 'vitest'
-import { openDiskPacks } from '../src/blobs/disk.ts'
 import { openDatabase, type DatabaseConfig } from '../src/db/database.ts'
 import { migrations } from '../src/db/migrations/index.ts'
-import { cidBytes, formatCid } from '../src/ipfs/cid.ts'
+import { formatCid } from '../src/ipfs/cid.ts'
 import { codecs } from '../src/ipfs/codecs.ts'
 import { sha256Multihash } from '../src/ipfs/multihash.ts'
 import { makePublicPart, makeSecret } from '../src/keys/formats.ts'
-import { hashSecretText } from '../src/lib/secret-text.ts'
 import { databases, startTestApp } from './support/app.ts'
+import { account, files, hidden, rowsOfFirstSchema } from './support/first-schema.ts'
 import { makeOldDatabase, type Row, type Rows } from './support/old-database.ts'
 import { createDatabase } from './support/postgres.ts'
 import { upload } from './support/content.ts'
@@ -20,16 +18,6 @@ const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close()
 })
-
-const account = '01890000-0000-7000-8000-00000000000a'
-const user = '01890000-0000-7000-8000-00000000000b'
-const keyId = '01890000-0000-7000-8000-00000000000c'
-const [hidden, shown] = [randomBytes(5_000), randomBytes(7_000)]
-const files = [
-  { id: '01890000-0000-7000-8000-000000000001', bytes: hidden, network: 0, name: 'Old Photo.JPG', source: 'upload' },
-  { id: '01890000-0000-7000-8000-000000000002', bytes: shown, network: 1, name: 'site', source: 'upload' },
-  { id: '01890000-0000-7000-8000-000000000003', bytes: shown, network: 1, name: 'by cid', source: 'cid' },
-] as const
 
 describe.each(databases)('a database of the first schema on %s', (kind) => {
   it('opens, and everything in it is there', { timeout: 60_000 }, async () => {
@@ -40,7 +28,7 @@ describe.each(databases)('a database of the first schema on %s', (kind) => {
         : { kind, url: await createDatabase(inject('postgresUrl')) }
     const publicPart = makePublicPart()
     const secret = makeSecret()
-    await makeOldDatabase(config, 1, await rowsOf(dataDir, { publicPart, secret }))
+    await makeOldDatabase(config, 1, await rowsOfFirstSchema(dataDir, { publicPart, secret }))
     const env = config.kind === 'postgres' ? { PINYON_DATABASE_URL: config.url } : {}
     const app = await startTestApp({ dataDir, env })
     closers.push(() => app.close())
@@ -77,7 +65,7 @@ describe.each(databases)('a database of the first schema on %s', (kind) => {
     { timeout: 240_000 },
     async () => {
       const dir = await mkdtemp(join(tmpdir(), 'pinyon-test-'))
-      const first = await rowsOf(dir, { publicPart: makePublicPart(), secret: makeSecret() })
+      const first = await rowsOfFirstSchema(dir, { publicPart: makePublicPart(), secret: makeSecret() })
       const rows = (version: number) => (version === 1 ? first : rowsSince(version))
       const shape = await shapeOf(await openNew())
       // A new database takes long on PostgreSQL.
@@ -239,140 +227,4 @@ function rowsSince(version: number): Rows {
     },
   }
   return { ...common, ...since[version] }
-}
-
-/** Rows of the first schema, with packs that hold what they name. */
-async function rowsOf(
-  dataDir: string,
-  { publicPart, secret }: { publicPart: string; secret: string },
-): Promise<Record<string, readonly Row[]>> {
-  const packs = await openDiskPacks({ dir: join(dataDir, 'packs'), writerId: 'old', minFreeBytes: 0 })
-  const contents = [hidden, shown].map((bytes) => ({ bytes, multihash: sha256Multihash([bytes]) }))
-  const places = await packs.append(
-    contents.map(({ bytes, multihash }) => ({
-      cid: cidBytes({ version: 1, codec: codecs.raw, multihash }),
-      bytes: [bytes],
-    })),
-  )
-  await packs.sync(new Set(places.map(({ pack }) => pack)))
-  await packs.close()
-  const pinOf = (network: number) => `01890000-0000-7000-8000-0000000001${network}0`
-  return {
-    installation: [
-      {
-        one: 1,
-        id: '01890000-0000-7000-8000-0000000000ff',
-        created_at: 1,
-        set_up_at: 2,
-        setup_token_hash: null,
-        network: 'local',
-        sequence: 7,
-      },
-    ],
-    accounts: [
-      {
-        id: account,
-        name: 'Old',
-        email: 'old@example.test',
-        created_at: 1,
-        disabled_at: null,
-        quota_bytes: null,
-        public_content: 'allowed',
-      },
-    ],
-    account_totals: [
-      { account_id: account, network: 0, files: 1, bytes: 5_000 },
-      { account_id: account, network: 1, files: 2, bytes: 14_000 },
-    ],
-    users: [
-      {
-        id: user,
-        email: 'old@example.test',
-        email_folded: 'old@example.test',
-        password_hash: null,
-        operator: 1,
-        created_at: 1,
-        disabled_at: null,
-      },
-    ],
-    members: [{ account_id: account, user_id: user, role: 'owner', created_at: 1 }],
-    keys: [
-      {
-        id: keyId,
-        account_id: account,
-        public_part: publicPart,
-        secret_hash: hashSecretText(secret),
-        name: 'old key',
-        name_folded: 'old key',
-        permissions: '{"admin":true,"endpoints":{}}',
-        max_uses: null,
-        uses: 3,
-        created_at: 1,
-        updated_at: 1,
-      },
-    ],
-    audit: [
-      {
-        id: '01890000-0000-7000-8000-0000000000aa',
-        at: 1,
-        account_id: account,
-        actor_kind: 'machine',
-        action: 'old.action',
-        result: 'ok',
-      },
-    ],
-    packs: [{ id: 1, name: places[0]!.pack, writer_id: 'old', created_at: 1, emptied_at: null }],
-    blocks: places.map(({ offset, length }, i) => ({
-      id: i + 1,
-      multihash: contents[i]!.multihash,
-      pack_id: 1,
-      offset,
-      length,
-    })),
-    pins: contents.map(({ bytes, multihash }, network) => ({
-      id: pinOf(network),
-      multihash,
-      codec: codecs.raw,
-      network,
-      state: 'pinned',
-      size_bytes: bytes.length,
-      number_of_blocks: 1,
-      number_of_files: 1,
-      mime_type: 'application/octet-stream',
-      holders: network === 0 ? 1 : 2,
-      created_at: 1,
-      writer_id: null,
-    })),
-    pin_blocks: contents.map((_, network) => ({ block_id: network + 1, network, pin_id: pinOf(network) })),
-    files: files.map(({ id, bytes, network, name, source }, i) => ({
-      id,
-      account_id: account,
-      network,
-      state: 'held',
-      source,
-      pin_id: pinOf(network),
-      cid: formatCid({ version: 1, codec: codecs.raw, multihash: contents[network]!.multihash }),
-      multihash: contents[network]!.multihash,
-      codec: codecs.raw,
-      name,
-      name_folded: name.toLowerCase(),
-      size_bytes: bytes.length,
-      number_of_files: 1,
-      mime_type: 'application/octet-stream',
-      created_by_key: keyId,
-      created_at: 1_000 + i,
-      updated_at: 3_000,
-    })),
-    file_keyvalues: [
-      {
-        file_id: files[0].id,
-        account_id: account,
-        network: 0,
-        key: 'year',
-        kind: 'string',
-        value: '2019',
-        number: 2019,
-      },
-    ],
-  }
 }

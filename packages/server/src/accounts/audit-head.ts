@@ -1,7 +1,8 @@
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CompactSign, compactVerify } from 'jose'
 import { z } from 'zod'
+import { removeDrafts } from '../lib/remove-drafts.ts'
 import type { Services } from '../services.ts'
 import type { Head } from './audit-chain-queries.ts'
 
@@ -43,19 +44,9 @@ export async function writeHead(
   await rename(draft, path)
 }
 
-/** A draft is there for some milliseconds; one as old as this is nobody's. */
-const draftMs = 60_000
-
-/**
- * Removes drafts of heads that a process which was killed left behind: all of them for who has the data directory alone,
- * else the old ones.
- */
-export async function removeHeadDrafts(dataDir: string, { isAlone }: { isAlone: boolean }): Promise<void> {
-  for (const name of await readdir(dataDir)) {
-    if (!/^audit-head\.jws\.\d+\.new$/.test(name)) continue
-    const draft = join(dataDir, name)
-    if (isAlone || Date.now() - (await stat(draft)).mtimeMs > draftMs) await rm(draft, { force: true })
-  }
+/** Removes drafts of heads that a process which was killed left behind; see `removeDrafts`. */
+export async function removeHeadDrafts(dataDir: string, how: { isAlone: boolean }): Promise<void> {
+  await removeDrafts(dataDir, (name) => /^audit-head\.jws\.\d+\.new$/.test(name), how)
 }
 
 /** The signed head; undefined when none was written yet, `forged` when its signature is not good. */

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { nobodyElse, type Notices } from '../db/notices.ts'
+import { removeDrafts } from '../lib/remove-drafts.ts'
 
 /** What a token said whose signature was good. Expiry and the key it names are looked at on every request. */
 export interface VerifiedToken {
@@ -116,6 +117,11 @@ export function openSigningKeys(
   { notices = nobodyElse, onFault = () => undefined }: { notices?: Notices; onFault?: (error: unknown) => void } = {},
 ): Promise<SigningKeys> {
   return SigningKeys.open(dir, clock.now(), notices, onFault)
+}
+
+/** Removes what a process left that was killed, or lost its power, while it made a key: nothing was signed with it. */
+export async function removeKeyDrafts(dir: string, how: { isAlone: boolean }): Promise<void> {
+  await removeDrafts(dir, (name) => name.endsWith('.json.new'), how)
 }
 
 /** Oldest first. */
