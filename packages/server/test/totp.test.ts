@@ -73,6 +73,36 @@ describe.each(databases)('the second step of signing in on %s', { timeout: 60_00
     expect((await signIn({ code: ` ${code(secret).slice(0, 3)} ${code(secret).slice(3)}` })).status).toBe(200)
   })
 
+  it('is wanted of a known user who accepts an invite or joins by a link, and its code works once', async () => {
+    const { app, own, signIn, code, enable, clock } = await open({ PINYON_RATE_LIMITS: 'off', PINYON_SIGNUP: 'invite' })
+    const { secret, codes } = await enable()
+    const accept = (token: string, more: object = {}) =>
+      app.ask('POST', '/pinyon/v1/invites/accept', { json: { token, password, ...more } })
+    const invite = async (name: string) => (await own('POST', '/accounts', { name, email })).body.invite.token as string
+    const [first, second] = [await invite('first'), await invite('second')]
+    clock.move(30_000)
+    const asked = await accept(first)
+    expect([asked.status, asked.body.error.reason]).toEqual([401, 'SIGN_IN_CODE_NEEDED'])
+    expect((await accept(first, { password: 'wrong', code: code(secret) })).body.error.reason).toBe('SIGN_IN_FAILED')
+    expect((await accept(first, { code: code(secret, 5) })).body.error.reason).toBe('SIGN_IN_FAILED')
+    const good = code(secret)
+    expect((await accept(first, { code: good })).status).toBe(201)
+    expect((await accept(second, { code: good })).status).toBe(401)
+    expect((await signIn({ code: good })).status).toBe(401)
+    expect((await accept(second, { code: codes[0] })).status).toBe(201)
+
+    const made = await own('POST', '/operator/sign-ups/links', { maxUses: 3 })
+    const join = (more: object) =>
+      app.ask('POST', '/pinyon/v1/sign-up/join', { json: { token: made.body.token, email, password, ...more } })
+    const accounts = async () => (await own('GET', '/sessions/current')).body.accounts.length
+    expect(await accounts()).toBe(3)
+    clock.move(30_000)
+    for (const more of [{}, { code: code(secret, 5) }]) expect((await join(more)).status).toBe(202)
+    expect(await accounts()).toBe(3)
+    expect((await join({ code: code(secret) })).status).toBe(202)
+    expect(await accounts()).toBe(4)
+  })
+
   it('takes each recovery code once, and new ones in place of the old', async () => {
     const { signIn, enable, own, code, clock } = await open()
     const { secret, codes } = await enable()

@@ -7,7 +7,9 @@ import { beginSession } from '../api/session.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
 import { PasswordInput } from '../ui/password-input.tsx'
+import { CodeField } from './totp-proof.tsx'
 import { FormError } from './form-error.tsx'
+import { isFirstAsked } from './sign-in-form.tsx'
 import { NewPassword, problemOfPassword } from './new-password.tsx'
 
 type CreatedKey = AnswerOf<typeof routes.setUp>['key']
@@ -23,19 +25,28 @@ interface AcceptInviteFormProps {
 export function AcceptInviteForm({ token, invite, onDone }: AcceptInviteFormProps) {
   const { email, isNewUser, account } = invite
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const [isCodeWanted, setCodeWanted] = useState(false)
   const [isSubmitted, setSubmitted] = useState(false)
   const problem = isNewUser ? problemOfPassword(password) : undefined
   const accept = useMutation({
     async mutationFn() {
-      const answer = await client.call(routes.inviteAccept, { body: { token, password } })
+      const answer = await client.call(routes.inviteAccept, {
+        body: { token, password, ...(isCodeWanted ? { code } : {}) },
+      })
       const key = 'key' in answer ? answer.key : undefined
       // Who is in now and could not be signed in does it by hand; the key must be shown whatever happens.
-      await beginSession({ email, password })
-        .then(() => enter(answer.account.id))
-        .catch(() => undefined)
+      // A code works once: whoever gave one signs in with the next.
+      if (!isCodeWanted)
+        await beginSession({ email, password })
+          .then(() => enter(answer.account.id))
+          .catch(() => undefined)
       onDone(key)
     },
     gcTime: 0,
+    onError(error) {
+      if (isFirstAsked(error)) setCodeWanted(true)
+    },
   })
   return (
     <form
@@ -62,7 +73,11 @@ export function AcceptInviteForm({ token, invite, onDone }: AcceptInviteFormProp
           />
         </Field>
       )}
-      {accept.isError && <FormError error={accept.error} />}
+      {isCodeWanted && <CodeField value={code} onChange={setCode} />}
+      {accept.isError && !isFirstAsked(accept.error) && <FormError error={accept.error} />}
+      {accept.isError && isFirstAsked(accept.error) && (
+        <p role="status">The password is right. Now the code of your authenticator app.</p>
+      )}
       <Button
         type="submit"
         look="primary"

@@ -17,10 +17,14 @@ export function JoinForm({ token, onJoined }: JoinFormProps) {
   const [email, setEmail] = useState('')
   const [accountName, setAccountName] = useState('')
   const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
   const [isSubmitted, setSubmitted] = useState(false)
   const problem = problemOfPassword(password)
   const join = useMutation({
-    mutationFn: () => client.call(routes.signUpJoin, { body: { token, email, password, accountName } }),
+    mutationFn: () =>
+      client.call(routes.signUpJoin, {
+        body: { token, email, password, accountName, ...(code === '' ? {} : { code }) },
+      }),
     gcTime: 0,
     onSuccess: onJoined,
   })
@@ -50,6 +54,16 @@ export function JoinForm({ token, onJoined }: JoinFormProps) {
           maxLength={200}
           value={accountName}
           onChange={({ target }) => setAccountName(target.value)}
+        />
+      </Field>
+      <Field label="Code" hint="Only if you sign in here already, with a code. Else leave it empty.">
+        <TextInput
+          name="code"
+          autoComplete="one-time-code"
+          maxLength={64}
+          spellCheck={false}
+          value={code}
+          onChange={({ target }) => setCode(target.value)}
         />
       </Field>
       {join.isError && <FormError error={join.error} />}

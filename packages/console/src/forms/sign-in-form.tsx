@@ -70,6 +70,6 @@ export function SignInForm({ onSignedIn }: { readonly onSignedIn: () => void }) 
 }
 
 /** Nothing went wrong: the second step is wanted. */
-function isFirstAsked(error: unknown): boolean {
+export function isFirstAsked(error: unknown): boolean {
   return error instanceof ApiError && error.reason === 'SIGN_IN_CODE_NEEDED'
 }

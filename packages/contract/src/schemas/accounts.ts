@@ -36,7 +36,8 @@ export const SetUp = z
 /** Answer of set-up and of accepting the invite of a new account. */
 export const SetUpDone = z.object({ account: Account, key: CreatedKey }).meta({ id: 'SetUpDone' })
 
-const SecondCode = z.string().min(1).max(64)
+/** A code of the authenticator app, or a recovery code. */
+export const SecondCode = z.string().min(1).max(64)
 
 /** Whether signing in wants a code. */
 export const TotpState = z
@@ -177,7 +178,13 @@ export const InviteMember = z.object({ email: Email, role: Role.default('member'
 
 /** Body of accepting: a new user chooses a password, a known one proves theirs. */
 export const AcceptInvite = z
-  .object({ token: z.string().min(1).max(200), password: z.string().min(1).max(256) })
+  .object({
+    token: z.string().min(1).max(200),
+    password: z.string().min(1).max(256),
+    code: SecondCode.optional().meta({
+      description: 'Of a known user whose signing in wants one: wanted where 401 `SIGN_IN_CODE_NEEDED` says so.',
+    }),
+  })
   .meta({ id: 'AcceptInvite' })
 
 /** Body of looking at an invite before it is accepted. */

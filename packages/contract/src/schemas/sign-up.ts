@@ -1,3 +1,4 @@
+import { SecondCode } from './accounts.ts'
 import { z } from 'zod'
 import { Email, Id, Name, NewPassword, Time } from './common.ts'
 
@@ -15,7 +16,13 @@ export const OpenSignUp = z.object({ expiresAt: Time, quotaBytes: bytes.nullable
 
 /** Body of joining by a link. */
 export const JoinByLink = z
-  .object({ token, email: Email, password: NewPassword, accountName: Name.optional() })
+  .object({
+    token,
+    email: Email,
+    password: NewPassword,
+    accountName: Name.optional(),
+    code: SecondCode.optional().meta({ description: 'Of a user here whose signing in wants one.' }),
+  })
   .meta({ id: 'JoinByLink' })
 
 /** Body of asking for an account. */

@@ -164,6 +164,11 @@ export async function provePassword(
   await attempt.succeeded()
 }
 
+/** The words for a good password without the code that is wanted too. */
+export function codeNeeded(): AppError {
+  return new AppError('sign_in_code_needed', 'Give the code of your authenticator app too, or a recovery code.')
+}
+
 /** The same words for a code that is wrong and one that was used. */
 export function wrongCode(): AppError {
   return new AppError('sign_in_failed', 'The code is wrong, or was used already. Wait for the next one.')

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { hashSecretText } from '../lib/secret-text.ts'
 import type { Services } from '../services.ts'
 import { findStep } from './totp-code.ts'
-import { takeRecoveryCode, takeStep, type TotpRow } from './totp-queries.ts'
+import { findTotp, takeRecoveryCode, takeStep, type TotpRow } from './totp-queries.ts'
 
 const codesAtOnce = 10
 /** No letters that look like others; 16 of them are 80 bits. */
@@ -29,6 +29,21 @@ export async function useCode(
   if (plain.length !== length) return undefined
   const taken = await takeRecoveryCode(tx, { userId: totp.user_id, hash: hashSecretText(plain), at: clock.now() })
   return taken ? 'recovery code' : undefined
+}
+
+/**
+ * The second step of whoever proved a password, in the caller's write: `none` is wanted, none was given (`missing`), it is
+ * `wrong`, or the proof.
+ */
+export async function askSecondStep(
+  tx: Db,
+  services: Pick<Services, 'valueKey' | 'clock'>,
+  { userId, code }: { userId: string; code: string | undefined },
+): Promise<Proof | 'none' | 'missing' | 'wrong'> {
+  const totp = await findTotp(tx, userId)
+  if (totp === undefined || totp.enabled_at === null) return 'none'
+  if (code === undefined || code === '') return 'missing'
+  return (await useCode(tx, services, totp, code)) ?? 'wrong'
 }
 
 /** The secret that the app has: derived, so that no copy of the database holds it. */

@@ -3,7 +3,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { recordAudit } from './audit.ts'
 import { verifyPassword } from './passwords.ts'
-import { wrongCode } from './manage-totp.ts'
+import { codeNeeded, wrongCode } from './manage-totp.ts'
 import { useCode } from './second-step.ts'
 import { findTotp } from './totp-queries.ts'
 import { listAccountsOfUser } from './member-queries.ts'
@@ -67,7 +67,7 @@ export async function signIn(
   if (begun === 'wrong code') throw wrongCode()
   if (begun === 'code') {
     await attempt.succeeded()
-    throw new AppError('sign_in_code_needed', 'Give the code of your authenticator app too, or a recovery code.')
+    throw codeNeeded()
   }
   if (begun === undefined) throw new AppError('sign_in_failed', 'E-mail address or password is wrong.')
   await attempt.succeeded()

@@ -7,6 +7,7 @@ import { recordAudit } from './audit.ts'
 import { insertMember } from './member-queries.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { findUserByEmail, foldEmail, insertAccount, insertUser } from './queries.ts'
+import { askSecondStep } from './second-step.ts'
 import {
   countSignUpRequests,
   findSignUpLink,
@@ -34,12 +35,19 @@ export async function lookAtSignUpLink(
 
 /**
  * Makes an account for whoever holds a link, which is used once more by that. Somebody who is a user here gets it too when
- * the password is theirs, and else nothing; the answer and the time it takes are the same, so nobody learns who has an
+ * the password is theirs, and the code where they sign in with one, and else nothing; the answer and the time it takes are the same, so nobody learns who has an
  * account. Throws `not_found`, `sign_up_closed`, `rate_limited`.
  */
 export async function joinByLink(
-  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signInFailures'> & Settings,
-  input: { token: string; email: string; password: string; accountName?: string | undefined; origin: RequestOrigin },
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'signInFailures' | 'valueKey'> & Settings,
+  input: {
+    token: string
+    email: string
+    password: string
+    code?: string | undefined
+    accountName?: string | undefined
+    origin: RequestOrigin
+  },
 ): Promise<void> {
   const { db, clock, newId, config, signInFailures } = services
   const { id: linkId } = await getLink(services, input.token)
@@ -57,7 +65,9 @@ export async function joinByLink(
     const userId = current?.id ?? newId()
     const isNew =
       current === undefined && (await insertUser(tx, { id: userId, email, passwordHash, operator: false, at }))
-    const mayJoin = isNew || (proven && current?.id === user?.id && current?.disabled_at === null)
+    const known = proven && current !== undefined && current.id === user?.id && current.disabled_at === null
+    const step = known ? await askSecondStep(tx, services, { userId, code: input.code }) : 'none'
+    const mayJoin = isNew || (known && step !== 'missing' && step !== 'wrong')
     const line = { at, actor: { kind: 'anonymous', id: null }, origin: input.origin } as const
     if (!mayJoin) {
       const refused = { action: 'sign_up.refused', target: linkId, result: 'refused' } as const

@@ -1,7 +1,9 @@
 import { NewPassword } from '@pinyon/contract/schemas/common.ts'
 import { recordAudit } from '../accounts/audit.ts'
 import { getInvite, unknownInvite } from '../accounts/get-invite.ts'
+import { codeNeeded, wrongCode } from '../accounts/manage-totp.ts'
 import { hashPassword, verifyPassword } from '../accounts/passwords.ts'
+import { askSecondStep } from '../accounts/second-step.ts'
 import {
   countMembers,
   findMember,
@@ -15,25 +17,28 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { keepKey, makeKey, type MadeKey, type ShownKey } from './create-key.ts'
 
-type Needed = Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'installation' | 'signInFailures'>
+type Needed = Pick<Services, 'db' | 'clock' | 'newId' | 'signingKeys' | 'installation' | 'signInFailures' | 'valueKey'>
 
 /**
- * Makes the one invited part of the account: a new user with this password, or a known one who proves theirs. The first
+ * Makes the one invited part of the account: a new user with this password, or a known one who proves theirs, and the code where signing
+ * in wants one. The first
  * owner of a new account gets its first key. Throws `not_found` for an invite that is unknown, used or over,
- * `sign_in_failed` for a known user's wrong password, `conflict` for somebody who is in the account already.
+ * `sign_in_failed` for a known user's wrong password or code, `sign_in_code_needed`, `conflict` for somebody who is in the account already.
  */
 export async function acceptInvite(
   services: Needed,
-  input: { token: string; password: string; origin: RequestOrigin },
+  input: { token: string; password: string; code?: string | undefined; origin: RequestOrigin },
 ): Promise<{ account: AccountRow; key: ShownKey | undefined }> {
   const { db, newId, clock } = services
   const { invite, account, user, isFirstOwner } = await getInvite(services, input.token)
-  const passwordHash = await provePassword(services, invite, user, input)
+  const { passwordHash, attempt } = await provePassword(services, invite, user, input)
   const userId = user?.id ?? newId()
   const key = isFirstOwner ? await makeFirstKey(services, { account, userId }) : undefined
-  return db.write(async (tx) => {
+  const accepted = await db.write(async (tx) => {
     const at = clock.now()
     await lockAccount(tx, account.id)
+    const step = user === undefined ? 'none' : await askSecondStep(tx, services, { userId, code: input.code })
+    if (step === 'missing' || step === 'wrong') return step
     if (!(await markInviteAccepted(tx, invite.id, at))) throw unknownInvite()
     const isFirst = invite.role === 'owner' && (await countMembers(tx, account.id)) === 0
     if (user === undefined) {
@@ -52,20 +57,24 @@ export async function acceptInvite(
     await keepKey(tx, key, { id: newId(), ...line })
     return { account, key: key.shown }
   })
+  if (accepted === 'wrong') throw wrongCode()
+  await attempt?.succeeded()
+  if (accepted === 'missing') throw codeNeeded()
+  return accepted
 }
 
-/** A known user proves theirs; a new one chooses, by the rule for new passwords. Gives the hash to keep. */
+/** A known user proves theirs; a new one chooses, by the rule for new passwords. Gives the hash to keep, and the attempt that is not over yet. */
 async function provePassword(
   { signInFailures }: Pick<Services, 'signInFailures'>,
   invite: InviteRow,
   user: UserRow | undefined,
   { password, origin }: { password: string; origin: RequestOrigin },
-): Promise<string> {
+): Promise<{ passwordHash: string; attempt?: { succeeded(): Promise<void> } }> {
   if (user === undefined) {
     const chosen = NewPassword.safeParse(password)
     if (!chosen.success)
       throw new AppError('invalid_request', `password: ${chosen.error.issues[0]?.message ?? 'is not good'}`)
-    return hashPassword(password)
+    return { passwordHash: await hashPassword(password) }
   }
   const attempt = await signInFailures.begin(invite.email, origin)
   if (
@@ -78,8 +87,7 @@ async function provePassword(
       'You are a user here already: give the password that you have. It is not this one.',
     )
   }
-  await attempt.succeeded()
-  return user.password_hash
+  return { passwordHash: user.password_hash, attempt }
 }
 
 /** Signed before the transaction; kept only if the user turns out to be the first there. */
