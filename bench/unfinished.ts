@@ -1,6 +1,6 @@
 // What uploads cost that nobody finishes (promises T136): 10,000 of a gigabyte each, with one byte sent, of which the account
 // may have so many, or as many as it may have by default: `node bench/unfinished.ts [uploads]`, on both databases.
-import { execFileSync } from 'node:child_process'
+import { lstatSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,8 +33,6 @@ async function measure(name: string, env: Readonly<Record<string, string>>): Pro
     const began = performance.now()
     const { locations, statuses } = await beginAll(server)
     const seconds = (performance.now() - began) / 1_000
-    const quota = await fetch(`${server.url}/pinyon/v1/whoami`, { headers: server.headers })
-    const { reservedBytes, usedBytes } = ((await quota.json()) as { quota: Record<string, number> }).quota
     const held = { disk: diskMb(dir), rss: server.rssMb() }
     const ended = performance.now()
     await together(locations, async (location) => {
@@ -44,7 +42,7 @@ async function measure(name: string, env: Readonly<Record<string, string>>): Pro
     })
     const worst = await probe.stop()
     console.log(
-      `${name}: ${count} begun in ${seconds.toFixed(0)} s, ${JSON.stringify(statuses)}; used ${usedBytes} B, reserved ${reservedBytes} B; ` +
+      `${name}: ${count} begun in ${seconds.toFixed(0)} s, ${JSON.stringify(statuses)}; ` +
         `disk +${(held.disk - before.disk).toFixed(0)} MB, RSS +${(held.rss - before.rss).toFixed(0)} MB; ` +
         `given up in ${((performance.now() - ended) / 1_000).toFixed(0)} s; another request waited ${worst.toFixed(0)} ms at most`,
     )
@@ -106,6 +104,8 @@ function startProbe({ url }: Server): { stop(): Promise<number> } {
   }
 }
 
+/** What the files of a directory take on the disk. */
 function diskMb(dir: string): number {
-  return Number(execFileSync('du', ['-sk', dir], { encoding: 'utf8' }).split('\t')[0]) / 1_024
+  const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+  return files.reduce((sum, file) => sum + lstatSync(join(dir, file)).blocks * 512, 0) / 1_048_576
 }

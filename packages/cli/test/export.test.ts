@@ -50,12 +50,15 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
       'site/index.html': '<p>hi</p>',
       'site/deep/x.bin': randomBytes(700_000),
       'empty.txt': '',
+      // Its name tells the type, not its bytes.
+      'look.css': 'p { color: red }',
       // No type is told from a zero: random bytes are music once in a while.
       'v0.bin': Buffer.concat([Buffer.alloc(16), randomBytes(600_000)]),
     })
     await from.json(['upload', '--public', '--keyvalue', 'n=5', '--keyvalue', 'ünï=你好', join(dir, 'a.txt')])
     await from.json(['upload', join(dir, 'b.txt'), '--name', 'private "twin"\u2028'])
     await from.json(['upload', '--public', join(dir, 'site')])
+    await from.json(['upload', join(dir, 'look.css')])
     await from.json(['upload', '--expires-in', '1y', join(dir, 'empty.txt')])
     await from.json(['upload', '--public', '--cid-version', 'v0', join(dir, 'v0.bin')])
     // Two files of one CID on one network, one of them spelled in upper case, with key-values that are no text.
@@ -95,19 +98,19 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     expect(asked.status).toBe(200)
     const first = join(from.workDir, 'first')
     expect(await from.json(['export', first])).toMatchObject({
-      files: 6,
+      files: 7,
       wanted: 2,
-      roots: 4,
-      fetched: 4,
+      roots: 5,
+      fetched: 5,
       kept: 0,
       failed: [],
     })
     const { compared, items } = await to.json(['import', 'dir', first])
     expect(compared).toEqual({
-      source: { files: 6, cids: 4 },
-      here: { files: 6, cids: 4 },
+      source: { files: 7, cids: 5 },
+      here: { files: 7, cids: 5 },
       missing: 0,
-      imported: 6,
+      imported: 7,
       wereHere: 0,
       waiting: 0,
       failed: 0,
@@ -132,9 +135,9 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
       keyvalues: { number: 1.5, yes: true, text: '1.5' },
     })
     // Once more, there and at home: nothing changes.
-    expect((await to.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 6, missing: 0 })
-    expect((await from.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 6, missing: 0 })
-    expect(await to.json(['ls', '--all'])).toHaveLength(6)
+    expect((await to.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 7, missing: 0 })
+    expect((await from.json(['import', 'dir', first])).compared).toMatchObject({ imported: 0, wereHere: 7, missing: 0 })
+    expect(await to.json(['ls', '--all'])).toHaveLength(7)
     expect(await to.json(['pins', 'ls', '--name', 'wanted'])).toHaveLength(1)
   })
 

@@ -51,7 +51,7 @@ describe('import pinata', { timeout: 120_000 }, () => {
       { id: id(4), cid: folder.cid, name: 'all folder', network: 'public', created_at: '2024-04-04T00:00:00.000Z', mime_type: 'directory', group_id: 'g1' },
       { id: id(3), cid: one.cid, name: 'all twin', network: 'public', created_at: '2023-03-03T00:00:00.000Z', expires_at: '2999-01-01T00:00:00.000Z' },
       { id: id(2), cid: one.cid, name: 'all one', network: 'public', created_at: '2023-03-02T00:00:00.000Z', keyvalues: { n: 7, yes: true, text: '7' }, group_id: 'g2' },
-      { id: 'b2f0c1d4-0000-4000-8000-000000000001', cid: old.cid, name: 'all old', network: 'public', created_at: '2019-01-02T03:04:05.678Z', keyvalues: { age: 5 }, isOld: true },
+      { id: 'b2f0c1d4-0000-4000-8000-000000000001', cid: old.cid, name: 'all old', network: 'public', created_at: '2019-01-02T03:04:05.678Z', keyvalues: { age: 5 }, isOld: true, mime_type: 'audio/x-odd' },
       { id: id(1), cid: 'pending', name: 'all pending', network: 'public', created_at: '2024-06-06T00:00:00.000Z' },
     ] // prettier-ignore
     const options: PinataOptions = {
@@ -75,7 +75,7 @@ describe('import pinata', { timeout: 120_000 }, () => {
       },
     ])
     expect(await listed('all')).toMatchObject([
-      { name: 'all old', cid: old.cid, created_at: '2019-01-02T03:04:05.678Z', keyvalues: { age: 5 } },
+      { name: 'all old', cid: old.cid, created_at: '2019-01-02T03:04:05.678Z', keyvalues: { age: 5 }, mime_type: 'audio/x-odd' },
       { name: 'all one', cid: one.cid, created_at: '2023-03-02T00:00:00.000Z', keyvalues: { n: 7, yes: true, text: '7' }, group: 'g2' },
       { name: 'all twin', cid: one.cid, created_at: '2023-03-03T00:00:00.000Z', expires_at: '2999-01-01T00:00:00.000Z' },
       { name: 'all folder', cid: folder.cid, network: 'public', keyvalues: {}, group: 'alps' },

@@ -37,6 +37,24 @@ describe.each(databases)('POST /pinyon/v1/imports on %s', (database) => {
   const audit = async () =>
     (await app.ask('GET', '/pinyon/v1/audit?action=file.imported', { key })).body.entries as { target: string }[]
 
+  it('keeps the type that a file had, whatever its bytes look like, but for folders', async () => {
+    const blocks = new MemoryBlocks()
+    const root = putRaw(blocks, `ID3 and no music ${database}`)
+    const car = await collectBytes(writeCar(blocks, root, { scope: 'all' }))
+    const cid = formatCid(root)
+    const said = await send({ cid, network: 'private', name: 'said', mime_type: 'application/x-odd; v=1' }, car)
+    expect([said.status, said.body.file?.mime_type]).toEqual([200, 'application/x-odd; v=1'])
+    const guessed = await send({ cid, network: 'private', name: 'guessed' }, car)
+    expect(guessed.body.file.mime_type).not.toContain('odd')
+    const site = await folder(`typed ${database}`)
+    const folded = await send({ cid: site.cid, network: 'private', mime_type: 'image/png' }, site.car)
+    expect(folded.body.file.mime_type).toBe('directory')
+    for (const wrong of ['image', 'a/b\nc', 'directory', `a/${'b'.repeat(200)}`]) {
+      const { status } = await send({ cid, network: 'private', name: 'wrong', mime_type: wrong }, car)
+      expect([wrong, status]).toEqual([wrong, 400])
+    }
+  })
+
   it('keeps date, name, key-values, network and the spelling of the CID', async () => {
     const { cid, car } = await folder('kept')
     const spelled = cid.toUpperCase()

@@ -76,8 +76,8 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
   const formats = ['raw', 'car', 'tar']
   const accepts = { raw: 'vnd.ipld.raw', car: 'vnd.ipld.car', tar: 'x-tar' }
 
-  /** Asks for each, which is there; then takes `cid` down, asks for each again, and gives it back. */
-  async function strike(cid: string, struck: readonly Way[], spared: readonly Way[]): Promise<void> {
+  /** Asks for each, which is there; then takes `cid` down, asks for each again, and gives it back. How many were struck. */
+  async function strike(cid: string, struck: readonly Way[], spared: readonly Way[]): Promise<number> {
     for (const way of [...struck, ...spared]) expect([way, (await ask(way)).status]).not.toEqual([way, 410])
     expect((await deny(cid)).status).toBe(201)
     try {
@@ -97,6 +97,7 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
       expect((await allow(cid)).status).toBe(200)
     }
     for (const way of struck) expect([way, (await ask(way)).status]).not.toEqual([way, 410])
+    return struck.length
   }
 
   it('of a file strikes it by CID in every spelling and form, by path, by name, by link and behind redirects', async () => {
@@ -148,7 +149,7 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
       [base, `${pathname}/bad.bin${search}&format=car`],
       [base, `${pathname}${search}&format=tar`],
     ]
-    await strike(bad.cid, struck, [
+    const count = await strike(bad.cid, struck, [
       ['elsewhere', `${root}/good.txt`],
       ['elsewhere', `${root}/fine/`],
       ['elsewhere', `${root}/`, { accept: 'text/html' }],
@@ -159,12 +160,13 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
       [base, `${pathname}/good.txt${search}`],
       ['elsewhere', `${root}?format=car&dag-scope=block`],
     ])
+    expect(count).toBe(struck.length)
   })
 
   it('of a folder strikes all that is asked for through it, and not what lies in it by its own CID', async () => {
     const root = `/ipfs/${site.cid}`
     const good = await upload(app, key, [['good.txt', 'good']])
-    await strike(
+    const count = await strike(
       site.cid,
       [
         ['elsewhere', root],
@@ -184,5 +186,6 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
         ['elsewhere', `/ipfs/${good.cid}?format=car`],
       ],
     )
+    expect(count).toBe(11)
   })
 })

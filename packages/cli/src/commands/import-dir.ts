@@ -2,7 +2,7 @@ import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { Context } from '../context.ts'
 import { findCarFile } from '../moving/car-file.ts'
 import { dryRun } from '../moving/dry-run.ts'
-import type { ImportItem } from '../moving/import-item.ts'
+import { type ImportItem, typeOf } from '../moving/import-item.ts'
 import { carPath, readManifest } from '../moving/manifest.ts'
 import { askAgain, type WantedPin } from '../moving/manifest-pin.ts'
 import { runImport } from '../moving/run-import.ts'
@@ -43,5 +43,6 @@ function itemOf(file: ExportedFile): ImportItem {
     createdAt: file.created_at,
     expiresAt: file.expires_at,
     kind: file.kind,
+    ...typeOf(file.mime_type),
   }
 }

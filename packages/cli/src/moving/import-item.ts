@@ -14,7 +14,16 @@ export interface ImportItem {
   readonly network: NetworkName
   readonly createdAt: string | undefined
   readonly expiresAt: string | null
+  /** The type that it had; nothing is said of it for folders and where nobody knows. */
+  readonly mimeType?: string | undefined
   readonly kind: 'upload' | 'cid'
+}
+
+/** A type as it may be said of an import: services have also written words of their own there. */
+export function typeOf(text: string | null | undefined): { mimeType?: string } {
+  return text != null && text.length <= 127 && /^[\w.+-]+\/[\w.+-]+(;[\x20-\x7e]*)?$/.test(text)
+    ? { mimeType: text }
+    : {}
 }
 
 /** What became of an item. */

@@ -1,5 +1,5 @@
 import type { ImportItem } from './import-item.ts'
-import { SourceFailed } from './import-item.ts'
+import { SourceFailed, typeOf } from './import-item.ts'
 import {
   listPinataFiles,
   listPinataGroups,
@@ -66,10 +66,11 @@ function itemOf(file: PinataFile, network: 'public' | 'private'): ImportItem {
     createdAt: timeOf(file.created_at),
     expiresAt: file.expires_at == null ? null : timeOf(file.expires_at),
     kind: 'upload',
+    ...typeOf(file.mime_type),
   }
 }
 
-function itemOfPin({ id, ipfs_pin_hash, date_pinned, metadata }: PinataPin): ImportItem {
+function itemOfPin({ id, ipfs_pin_hash, date_pinned, metadata, mime_type }: PinataPin): ImportItem {
   return {
     source: 'pinata',
     sourceId: id,
@@ -80,6 +81,7 @@ function itemOfPin({ id, ipfs_pin_hash, date_pinned, metadata }: PinataPin): Imp
     createdAt: timeOf(date_pinned),
     expiresAt: null,
     kind: 'upload',
+    ...typeOf(mime_type),
   }
 }
 

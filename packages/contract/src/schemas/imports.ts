@@ -27,6 +27,14 @@ export const ImportFields = z.object({
   expires_at: When.optional(),
   source: Foreign.optional().meta({ description: 'Where it comes from, such as `pinata`.' }),
   source_id: Foreign.optional().meta({ description: 'Its id there. What was imported once is not imported again.' }),
+  mime_type: z
+    .string()
+    .max(127)
+    .regex(/^[\w.+-]+\/[\w.+-]+(;[\x20-\x7e]*)?$/, 'must be a type such as image/png')
+    .optional()
+    .meta({
+      description: 'The type that the file had there; without it the type is told by the bytes. Not of folders.',
+    }),
   kind: z
     .enum(['upload', 'cid'])
     .optional()

@@ -59,6 +59,7 @@ function readWish(fields: ReadonlyMap<string, string>): ImportWish {
         ? undefined
         : { source, sourceId: source_id, createdAt: created_at },
     expiresAt: expires_at ?? null,
+    mimeType: form.mime_type,
     kind,
   }
 }

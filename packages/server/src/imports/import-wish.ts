@@ -15,6 +15,8 @@ export interface ImportWish {
   /** When it came to be there, and which file of which service it is; undefined when nobody knows. */
   readonly origin: ImportOrigin | undefined
   readonly expiresAt: number | null
+  /** The type that it had there; undefined when nobody knows. */
+  readonly mimeType: string | undefined
   /** `cid`: it counts as pinned by CID, and is listed at `/psa`. */
   readonly kind: 'upload' | 'cid'
 }

@@ -98,7 +98,8 @@ function newRow(wish: ImportWish, { root, sizeBytes, numberOfFiles, mimeType }: 
     name_folded: wish.name === null ? null : foldText(wish.name),
     size_bytes: sizeBytes,
     number_of_files: numberOfFiles,
-    mime_type: mimeType,
+    // What lists show. Bounds of keys and the gateway go by the bytes, whatever was said.
+    mime_type: mimeType === 'directory' ? mimeType : (wish.mimeType ?? mimeType),
     expires_at: wish.expiresAt,
     released_at: null,
     pin_status: wish.kind === 'cid' ? pinStatuses.pinned : null,
