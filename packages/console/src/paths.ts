@@ -124,6 +124,7 @@ export const paths = {
   account: { to: '/account' },
   node: { to: '/node' },
   operator: { to: '/operator' },
+  health: { to: '/operator/health' },
   operatorOf: (search: { readonly name?: string; readonly state?: 'enabled' | 'disabled' }) =>
     ({ to: '/operator', search }) as const,
   signIn: { to: '/sign-in' },

@@ -37,20 +37,6 @@ async function findAccount(name: string): Promise<Account> {
   return accounts[0] ?? expect.fail(`there is no account ${name}`)
 }
 
-it('says that all is well, or what is not, in its first line', async () => {
-  const { page, go, complaints, close } = await openConsole(browser, server)
-  await page.route('**/health/ready', (route) => route.fulfill({ status: 503, json: { status: 'recovering' } }))
-  await go('/operator', 'Operator')
-  const health = page.getByRole('status', { name: 'Health' })
-  await health.getByText('it serves no requests yet').waitFor()
-  await page.unroute('**/health/ready')
-  await go('/operator', 'Operator')
-  await health.getByText('All is well.').waitFor()
-  await health.getByText(/Pinyon \d+\.\d+\.\d+/).waitFor()
-  expect(complaints.all).toEqual([])
-  await close()
-})
-
 it('makes an account and shows the link for its owner once', async () => {
   const { page, go, complaints, close } = await openConsole(browser, server)
   await go('/operator', 'Operator')

@@ -60,7 +60,7 @@ it.each(['light', 'dark'] as const)('names what is damaged, and whose it is, %s'
   const bytes = randomBytes(5_000).toString('hex')
   const file = await uploadByApi(server, { [`hurt-${theme}.txt`]: bytes })
   const { page, go, complaints, close } = await openConsole(browser, server, { theme, width: 320, height: 700 })
-  await go('/operator', 'Operator')
+  await go('/operator/health', 'Health')
   const health = page.getByRole('status', { name: 'Storage health' })
   await health.getByText(/^(No block is known to be damaged|1 block is damaged)/).waitFor()
   await damage(bytes)

@@ -12,6 +12,7 @@ import * as bulk from './routes/own/bulk.ts'
 import * as denials from './routes/own/denials.ts'
 import * as files from './routes/own/files.ts'
 import * as folderUploads from './routes/own/folder-uploads.ts'
+import * as health from './routes/own/health.ts'
 import * as imports from './routes/own/imports.ts'
 import * as keys from './routes/own/keys.ts'
 import * as members from './routes/own/members.ts'
@@ -40,6 +41,7 @@ const own = {
   ...denials,
   ...files,
   ...folderUploads,
+  ...health,
   ...imports,
   ...keys,
   ...members,

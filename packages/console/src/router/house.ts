@@ -33,5 +33,14 @@ const operator = createRoute({
   ),
 })
 
+const health = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/operator/health',
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/health/health-page.tsx')),
+    'HealthPage',
+  ),
+})
+
 /** Pages of the people, the node and the installation. */
-export const housePages = [account, node, operator] as const
+export const housePages = [account, node, operator, health] as const

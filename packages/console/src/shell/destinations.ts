@@ -1,4 +1,5 @@
 import {
+  Activity,
   ChartColumn,
   FileText,
   Folders,
@@ -35,27 +36,31 @@ interface Destination {
       | '/account'
       | '/node'
       | '/operator'
+      | '/operator/health'
   }
   readonly icon: LucideIcon
+  /** Goes there after G. */
+  readonly letter?: string
   /** Which part of the rail it stands in. */
   readonly part: 1 | 2 | 3
   readonly isForOperators?: true
 }
 
 const destinations: readonly Destination[] = [
-  { label: 'Files', link: paths.files, icon: FileText, part: 1 },
-  { label: 'Groups', link: paths.groups, icon: Folders, part: 1 },
-  { label: 'Pins', link: paths.pins, icon: Pin, part: 1 },
-  { label: 'Links', link: paths.links, icon: Link2, part: 1 },
-  { label: 'Gateways', link: paths.gateways, icon: Globe, part: 2 },
-  { label: 'Usage', link: paths.usage, icon: ChartColumn, part: 2 },
-  { label: 'Keys', link: paths.keys, icon: KeyRound, part: 2 },
-  { label: 'Connect', link: paths.connect, icon: Plug, part: 2 },
-  { label: 'Webhooks', link: paths.webhooks, icon: Webhook, part: 2 },
-  { label: 'Account', link: paths.account, icon: Users, part: 3 },
-  { label: 'Audit', link: paths.audit, icon: ScrollText, part: 3 },
-  { label: 'Node', link: paths.node, icon: Network, part: 3, isForOperators: true },
-  { label: 'Operator', link: paths.operator, icon: Server, part: 3, isForOperators: true },
+  { label: 'Files', letter: 'f', link: paths.files, icon: FileText, part: 1 },
+  { label: 'Groups', letter: 'r', link: paths.groups, icon: Folders, part: 1 },
+  { label: 'Pins', letter: 'p', link: paths.pins, icon: Pin, part: 1 },
+  { label: 'Links', letter: 'l', link: paths.links, icon: Link2, part: 1 },
+  { label: 'Gateways', letter: 'g', link: paths.gateways, icon: Globe, part: 2 },
+  { label: 'Usage', letter: 'u', link: paths.usage, icon: ChartColumn, part: 2 },
+  { label: 'Keys', letter: 'k', link: paths.keys, icon: KeyRound, part: 2 },
+  { label: 'Connect', letter: 'c', link: paths.connect, icon: Plug, part: 2 },
+  { label: 'Webhooks', letter: 'w', link: paths.webhooks, icon: Webhook, part: 2 },
+  { label: 'Account', letter: 'a', link: paths.account, icon: Users, part: 3 },
+  { label: 'Audit', letter: 't', link: paths.audit, icon: ScrollText, part: 3 },
+  { label: 'Node', letter: 'd', link: paths.node, icon: Network, part: 3, isForOperators: true },
+  { label: 'Health', letter: 'h', link: paths.health, icon: Activity, part: 3, isForOperators: true },
+  { label: 'Operator', letter: 'o', link: paths.operator, icon: Server, part: 3, isForOperators: true },
 ]
 
 /** The pages that somebody signed in may go to; only operators have theirs. */

@@ -12,6 +12,7 @@ import { groupDoors } from './groups.ts'
 import { gatewayDoors } from './gateways.ts'
 import { folderUploadDoors } from './folder-uploads.ts'
 import { healthDoors } from './health.ts'
+import { installationHealthDoors } from './installation-health.ts'
 import { importDoors } from './imports.ts'
 import { keyRecordDoors } from './key-records.ts'
 import { keyDoors } from './keys.ts'
@@ -71,6 +72,7 @@ export const doors: readonly Door[] = [
   ...folderUploadDoors,
   ...importDoors,
   ...storageDoors,
+  ...installationHealthDoors,
   ...linkDoors,
   ...swapAndSignatureDoors,
   ...groupDoors,

@@ -72,7 +72,7 @@ export async function openDiskPacks(
  * Room kept for the database, whose log grows to 64 MiB and more, for compaction and for deleting: 2 % of the file
  * system, at least 96 MiB (a quarter of a small one), at most 256 MiB.
  */
-function defaultMinFreeBytes(totalBytes: number): number {
+export function defaultMinFreeBytes(totalBytes: number): number {
   const least = Math.min(96 * MiB, totalBytes / 4)
   return Math.floor(Math.min(256 * MiB, Math.max(totalBytes / 50, least)))
 }

@@ -1,26 +1,25 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import { useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { toQuery } from '../../api/accounts.ts'
 import { toCurl } from '../../api/curl.ts'
-import { useSession, useWhoami } from '../../api/session.ts'
+import { useSession } from '../../api/session.ts'
 import { CreateAccount } from '../../forms/create-account.tsx'
 import { RotateSigningKey } from '../../forms/rotate-signing-key.tsx'
+import { paths } from '../../paths.ts'
 import { Forbidden } from '../../shell/forbidden.tsx'
+import { HealthLine } from '../../shell/health-line.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { AccountList } from './account-list.tsx'
 import { DenialsSection } from './denials-section.tsx'
-import { HealthLine } from './health-line.tsx'
 import { JoiningSection } from './joining-section.tsx'
 import { SettingsSection } from './settings-section.tsx'
-import { StorageSection } from './storage-section.tsx'
 
 /** The accounts of this installation and its state, for operators. */
 export function OperatorPage() {
   const { user, account } = useSession()
-  const { version } = useWhoami()
   const filter = useSearch({ from: '/signed-in/operator' })
   const [isCreating, setCreating] = useState(false)
   if (!user.operator) {
@@ -45,11 +44,14 @@ export function OperatorPage() {
         </>
       }
     >
-      <HealthLine version={version} />
+      <HealthLine>
+        <Link {...paths.health} className="underline">
+          Disks, scrub, queue and node
+        </Link>
+      </HealthLine>
       <AccountList filter={filter} ownId={account.id} />
       <JoiningSection />
       <DenialsSection />
-      <StorageSection />
       <Section
         title="Signing key"
         lead="JWTs are signed by it. After a rotation new ones are signed by a new key; JWTs already given stay valid."
