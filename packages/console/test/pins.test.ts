@@ -166,6 +166,32 @@ it('shows what happens elsewhere while something is under way, and asks for noth
   await close()
 })
 
+it('shows what happens elsewhere at once, without asking, and what it missed while the tab was hidden', async () => {
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  let asked = 0
+  page.on('request', (request) => (asked += request.url().includes('/pinyon/v1/pins?') ? 1 : 0))
+  await go('/pins?q=told', 'Pins')
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: 'No pin matches' }).waitFor()
+  await pinByApi(server, identityCid('told at once'), 'told at once')
+  await statusOf(page, 'told at once', 'Pinned').waitFor()
+  // Once for the page, once when it was live, once or twice for what came.
+  expect(asked).toBeLessThan(6)
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  await page.getByText('Not live').waitFor()
+  await pinByApi(server, identityCid('told later'), 'told later')
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'visible' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  await statusOf(page, 'told later', 'Pinned').waitFor()
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
 it('tries again from the list, and copies a CID', async () => {
   const cid = unknownCid()
   await pinByApi(server, cid, 'once more')

@@ -1,8 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
+import { askApi } from './support/ask-api.ts'
 import { findBarriers, launchBrowser } from './support/browser.ts'
 import { openConsole, type ReadyServer, startReadyServer } from './support/console-page.ts'
+import { uploadByApi } from './support/file-api.ts'
 
 let server: ReadyServer
 let browser: Browser
@@ -33,6 +35,51 @@ it('goes to a page by typing a few letters of it', async () => {
   await page.getByRole('combobox', { name: 'Go to or do' }).fill('conn')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Connect', level: 1 }).waitFor()
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
+it('finds files, groups and keys of the account by typing, and shows names as they are', async () => {
+  const name = `<img src=x onerror="globalThis.harmed=true"> fir`
+  const file = await uploadByApi(server, { [`${name}.txt`]: 'fir' })
+  await askApi(server, 'POST', '/v3/groups/private', { name: 'Firs of the north' })
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/connect', 'Connect')
+  await page.keyboard.press('Control+k')
+  const field = page.getByRole('combobox', { name: 'Go to or do' })
+  await field.fill('fir')
+  await page.getByRole('option', { name: 'Firs of the north Group' }).waitFor()
+  await page.getByRole('option', { name: /fir\.txt File$/ }).waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  await field.fill(file.cid)
+  await page.getByRole('option', { name: /fir\.txt File$/ }).click()
+  await page.getByRole('heading', { name: `${name}.txt`, level: 1 }).waitFor()
+  expect(await page.evaluate(() => 'harmed' in globalThis)).toBe(false)
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
+it('goes and searches by single keys, lists them, and leaves them alone where somebody types or turned them off', async () => {
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/files', 'Files')
+  await page.keyboard.press('/')
+  await page.keyboard.type('gku?')
+  const search = page.getByRole('searchbox', { name: 'Search by name or CID' })
+  expect(await search.inputValue()).toBe('gku?')
+  await search.blur()
+  await page.keyboard.type('gk')
+  await page.getByRole('heading', { name: 'API keys', level: 1 }).waitFor()
+  await page.keyboard.press('?')
+  const dialog = page.getByRole('dialog', { name: 'Keys' })
+  await dialog.getByText('Undo what was just done').waitFor()
+  expect(await findBarriers(page)).toEqual([])
+  await dialog.getByRole('switch', { name: 'Keys without Ctrl' }).click()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await page.keyboard.type('gf')
+  await page.keyboard.press('?')
+  await dialog.waitFor()
+  expect(new URL(page.url()).pathname).toBe('/keys')
   expect(complaints.all).toEqual([])
   await close()
 })
@@ -99,7 +146,7 @@ it('links to the reference, and to the address that the operator gave', async ()
 it('leads to every page from the bar on a phone', async () => {
   const { page, go, close } = await openConsole(browser, server, { width: 320, height: 640 })
   await go('/files', 'Files')
-  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('button', { name: 'More', exact: true }).click()
   await page.getByRole('link', { name: 'Operator' }).click()
   await page.getByRole('heading', { name: 'Operator', level: 1 }).waitFor()
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)

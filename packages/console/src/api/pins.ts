@@ -1,4 +1,5 @@
 import type { AnswerOf } from '@pinyon/contract/client.ts'
+import type { EventKind } from '@pinyon/contract/event-kinds.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { queryOptions } from '@tanstack/react-query'
 import type { RowList, RowPage } from '../lib/use-row-window.ts'
@@ -24,12 +25,26 @@ export interface PinRows extends RowPage<Pin> {
   readonly counts: AnswerOf<typeof routes.pinsPage>['counts']
 }
 
-/** While something is under way it is asked how far it is; not while the tab is hidden, which TanStack sees to. */
+/** Events do not say how far a pin is: while one is under way that is asked; not while the tab is hidden, which TanStack sees to. */
 const askAgainMs = 2_000
 
 /** Whether a pin is still under way. */
 function isUnsettled({ status }: Pick<Pin, 'status'>): boolean {
   return status === 'queued' || status === 'pinning'
+}
+
+/** What happens to pins, and to the files that hold them. */
+export const pinEvents: readonly EventKind[] = [
+  'pin.pinned',
+  'pin.failed',
+  'ipfs.public.file_added',
+  'ipfs.public.file_updated',
+  'ipfs.public.file_deleted',
+]
+
+/** Something happened to pins: those in sight are asked for anew. */
+export function askPinsAnew(): void {
+  void queryClient.invalidateQueries({ queryKey: ['pins'] })
 }
 
 /** What a list asks for, as the row of the API takes it. */

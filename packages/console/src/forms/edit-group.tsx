@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { messageOf } from '../api/explain.ts'
 import { type Group, refreshGroups } from '../api/groups.ts'
+import { offerUndo } from '../lib/undo.ts'
 import { Button } from '../ui/button.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
@@ -23,6 +24,10 @@ interface EditGroupProps {
 export function EditGroup({ network, group, onClose, onMade }: EditGroupProps) {
   const [name, setName] = useState(group?.name ?? '')
   const [isOpen, setOpen] = useState(group?.is_public ?? false)
+  const change = async ({ id, name: before, is_public }: Group) => {
+    await client.call(routes.groupsUpdate, { params: { network, id }, body: { name: before, is_public } })
+    await refreshGroups()
+  }
   const save = useMutation({
     async mutationFn() {
       const body = { name: name.trim(), is_public: isOpen }
@@ -30,10 +35,11 @@ export function EditGroup({ network, group, onClose, onMade }: EditGroupProps) {
         group === undefined
           ? await client.call(routes.groupsCreate, { params: { network }, body })
           : await client.call(routes.groupsUpdate, { params: { network, id: group.id }, body })
+      await refreshGroups()
+      if (group !== undefined) offerUndo({ words: `${group.name} changed`, undo: () => change(group) })
       return answer.data
     },
-    async onSuccess(saved) {
-      await refreshGroups()
+    onSuccess(saved) {
       if (onMade === undefined) onClose()
       else onMade(saved)
     },

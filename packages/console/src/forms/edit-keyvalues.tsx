@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { messageOf } from '../api/explain.ts'
 import { type File, refreshFiles } from '../api/files.ts'
+import { offerUndo } from '../lib/undo.ts'
 import { Button } from '../ui/button.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
 import { filledLines, type KeyvalueLine, KeyvalueLines, whatIsWrongWith } from './keyvalue-lines.tsx'
@@ -20,14 +21,18 @@ export function EditKeyvalues({ file, onClose }: EditKeyvaluesProps) {
     return known.length === 0 ? [{ id: 0, key: '', value: '' }] : known
   })
   const wrong = whatIsWrongWith(lines)
+  const change = async (keyvalues: Record<string, string | null>) => {
+    await client.call(routes.filesUpdate, { params: { network: file.network, id: file.id }, body: { keyvalues } })
+    await refreshFiles()
+  }
   const save = useMutation({
-    mutationFn: () =>
-      client.call(routes.filesUpdate, {
-        params: { network: file.network, id: file.id },
-        body: { keyvalues: changesOf(file.keyvalues, lines) },
-      }),
-    async onSuccess() {
-      await refreshFiles()
+    async mutationFn() {
+      const changes = changesOf(file.keyvalues, lines)
+      const before = Object.fromEntries(Object.keys(changes).map((key) => [key, file.keyvalues[key] ?? null]))
+      await change(changes)
+      if (Object.keys(changes).length > 0) offerUndo({ words: 'Key-values changed', undo: () => change(before) })
+    },
+    onSuccess() {
       onClose()
     },
   })

@@ -1,17 +1,17 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import type { BulkResult } from '@pinyon/contract/schemas/bulk.ts'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { toCurl } from '../api/curl.ts'
 import type { File } from '../api/files.ts'
-import { groupChoicesQuery, refreshGroups } from '../api/groups.ts'
+import { groupChoicesQuery } from '../api/groups.ts'
+import { type Moved, moveFiles } from '../api/move-files.ts'
 import { plural } from '../lib/plural.ts'
 import { Button } from '../ui/button.tsx'
 import { Code } from '../ui/code.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
 import { Field, Select, TextInput } from '../ui/field.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { FailureList } from './failure-list.tsx'
 import { FormError } from './form-error.tsx'
 
 interface MoveFilesProps {
@@ -32,16 +32,20 @@ export function MoveFiles({ files, onClose, onMoved }: MoveFilesProps) {
   const shared = files.every(({ group_id }) => group_id === first?.group_id) ? (first?.group_id ?? none) : none
   const [chosen, setChosen] = useState(shared)
   const [name, setName] = useState('')
-  const ids = files.map(({ id }) => id)
+  const [left, setLeft] = useState<readonly Moved[]>(files)
+  const ids = left.map(({ id }) => id)
   const move = useMutation({
     async mutationFn() {
-      const group_id = await findTarget()
-      const { job, results } = await client.call(routes.bulkMove, { body: { network, ids, group_id } })
-      return job === null ? results : waitForEnd(job.id)
+      const groupId = await findTarget()
+      const named = chosen === isNew ? name.trim() : groups?.find(({ id }) => id === chosen)?.name
+      return moveFiles(left, {
+        groupId,
+        words: groupId === null ? 'taken out of their group' : `moved to ${named ?? groupId}`,
+      })
     },
-    async onSuccess(results) {
-      await refreshGroups()
-      if (failuresOf(results).length > 0) return
+    onSuccess(failures) {
+      setLeft(failures.map(({ item }) => item))
+      if (failures.length > 0) return
       onMoved?.()
       onClose()
     },
@@ -54,7 +58,7 @@ export function MoveFiles({ files, onClose, onMoved }: MoveFilesProps) {
     setChosen(data.id)
     return data.id
   }
-  const failures = failuresOf(move.data ?? [])
+  const failures = move.isPending ? [] : (move.data ?? [])
   const body = { network, ids: ids.slice(0, 3), group_id: chosen === none ? null : chosen === isNew ? 'GROUP' : chosen }
   return (
     <Dialog
@@ -96,10 +100,7 @@ export function MoveFiles({ files, onClose, onMoved }: MoveFilesProps) {
         </details>
         {move.isError && <FormError error={move.error} />}
         {failures.length > 0 && (
-          <Notice tone="danger" isUrgent>
-            <p className="font-medium">{plural(failures.length, 'file')} could not be moved</p>
-            <p className="break-words">{failures[0]?.message}</p>
-          </Notice>
+          <FailureList title={`${failures.length} of ${files.length} could not be moved`} failures={failures} />
         )}
         <Actions>
           <Button onClick={onClose}>Cancel</Button>
@@ -109,27 +110,10 @@ export function MoveFiles({ files, onClose, onMoved }: MoveFilesProps) {
             isBusy={move.isPending}
             disabledBecause={chosen === isNew && name.trim() === '' && 'Give the new group a name first.'}
           >
-            Move
+            {failures.length > 0 ? 'Try again' : 'Move'}
           </Button>
         </Actions>
       </form>
     </Dialog>
   )
-}
-
-function failuresOf(results: readonly BulkResult[]): BulkResult[] {
-  return results.filter(({ state }) => state !== 'done')
-}
-
-const askEveryMs = 500
-
-/** Waits for the end of a move of many files. Gives back those that were not moved. */
-async function waitForEnd(id: string): Promise<BulkResult[]> {
-  for (;;) {
-    const job = await client.call(routes.bulkGet, { params: { id } })
-    if (job.state === 'done' || job.state === 'cancelled') break
-    await new Promise((resolve) => setTimeout(resolve, askEveryMs))
-  }
-  const query = { state: 'failed', limit: 100 }
-  return (await client.call(routes.bulkResults, { params: { id }, query })).results
 }

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { type File, refreshFiles } from '../api/files.ts'
 import { messageOf } from '../api/explain.ts'
+import { offerUndo } from '../lib/undo.ts'
 import { Button } from '../ui/button.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
@@ -16,11 +17,17 @@ interface RenameFileProps {
 /** Gives a file another name. Its content and CID stay. */
 export function RenameFile({ file, onClose }: RenameFileProps) {
   const [name, setName] = useState(file.name ?? '')
+  const renameTo = async (to: string) => {
+    await client.call(routes.filesUpdate, { params: { network: file.network, id: file.id }, body: { name: to } })
+    await refreshFiles()
+  }
   const rename = useMutation({
-    mutationFn: () =>
-      client.call(routes.filesUpdate, { params: { network: file.network, id: file.id }, body: { name } }),
-    async onSuccess() {
-      await refreshFiles()
+    async mutationFn() {
+      const before = file.name
+      await renameTo(name)
+      if (before !== null && before !== name) offerUndo({ words: `Renamed to ${name}`, undo: () => renameTo(before) })
+    },
+    onSuccess() {
       onClose()
     },
   })

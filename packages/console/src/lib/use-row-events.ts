@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useRef } from 'react'
+import { type DragEvent, type KeyboardEvent, type MouseEvent, type PointerEvent, type RefObject, useRef } from 'react'
 
 interface RowEvents<Row> {
   readonly frame: RefObject<HTMLElement | null>
@@ -9,6 +9,10 @@ interface RowEvents<Row> {
   readonly onMenu: (row: Row) => void
   readonly onCopy: (row: Row) => void
   readonly onOpen: (row: Row) => void
+  /** The name of a row is being dragged; undefined when that ends. */
+  readonly onDrag: ((row: Row | undefined) => void) | undefined
+  /** The same by keyboard, with M: the row is to go elsewhere. */
+  readonly onMove: ((row: Row) => void) | undefined
   /** Whoever points at the name may open it next. */
   readonly onPoint: (row: Row) => void
 }
@@ -39,7 +43,11 @@ export function useRowEvents<Row>(events: RowEvents<Row>) {
   }
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    const { index, part } = whatIs(event.target, rowAt)
+    const { index, part, row } = whatIs(event.target, rowAt)
+    if (event.key === 'm' && row !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault()
+      events.onMove?.(row)
+    }
     if (step === undefined || part === undefined) return
     event.preventDefault()
     const to = Math.min(Math.max(0, (goingTo.current ?? index) + step), rows - 1)
@@ -55,7 +63,14 @@ export function useRowEvents<Row>(events: RowEvents<Row>) {
     }
     arrive(false)
   }
-  return { onClick, onPointerOver, onKeyDown }
+  const onDragStart = (event: DragEvent<HTMLElement>) => {
+    const { part, row } = whatIs(event.target, rowAt)
+    if (part !== 'name' || row === undefined || events.onDrag === undefined) return
+    event.dataTransfer.effectAllowed = 'copyMove'
+    // After the browser has taken the picture of what is dragged: what appears now would end the dragging.
+    setTimeout(() => events.onDrag?.(row))
+  }
+  return { onClick, onPointerOver, onKeyDown, onDragStart, onDragEnd: () => events.onDrag?.(undefined) }
 }
 
 function whatIs<Row>(target: EventTarget, rowAt: (index: number) => Row | undefined) {

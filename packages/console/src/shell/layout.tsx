@@ -1,7 +1,8 @@
 import { Link, Outlet } from '@tanstack/react-router'
 import { Command, Menu as MenuIcon } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { useSession } from '../api/session.ts'
+import { partOf } from '../lib/load-ahead.ts'
 import { paths } from '../paths.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -13,6 +14,11 @@ import { useFocusOnPage } from './focus-on-page.ts'
 import { FurtherLinks } from './further-links.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 import { Palette } from './palette.tsx'
+import { UndoBar } from './undo-bar.tsx'
+import { useKeys } from './use-keys.ts'
+
+const loadKeys = partOf(() => import('./keys-dialog.tsx'))
+const KeysDialog = lazy(async () => ({ default: (await loadKeys()).KeysDialog }))
 
 const railLink =
   'flex items-center gap-3 rounded-md px-2 py-1.5 text-muted hover:bg-sunken hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:text-accent data-[status=active]:font-medium [&_svg]:size-4'
@@ -22,7 +28,10 @@ const barLink =
 /** What stands around every page of somebody signed in: the rail, on a phone a bar of five, and the palette. */
 export function Layout() {
   const [isPaletteOpen, setPaletteOpen] = useState(false)
+  const [isKeysOpen, setKeysOpen] = useState(false)
+  const openKeys = useCallback(() => setKeysOpen(true), [])
   useFocusOnPage()
+  useKeys(openKeys)
   return (
     <div className="flex min-h-dvh">
       <a
@@ -38,8 +47,10 @@ export function Layout() {
         <Outlet />
       </main>
       <BottomBar openPalette={() => setPaletteOpen(true)} />
-      <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} />
+      <Palette isOpen={isPaletteOpen} onOpenChange={setPaletteOpen} openKeys={openKeys} />
+      <Suspense>{isKeysOpen && <KeysDialog onClose={() => setKeysOpen(false)} />}</Suspense>
       <DropZone />
+      <UndoBar />
     </div>
   )
 }
@@ -63,7 +74,7 @@ function Rail({ openPalette }: { readonly openPalette: () => void }) {
             .filter((each) => each.part === part)
             .map(({ label, link, icon: Icon }) => (
               <li key={label}>
-                <Link {...link} className={railLink}>
+                <Link {...link} activeOptions={isWhole(link.to)} className={railLink}>
                   <Icon aria-hidden />
                   {label}
                 </Link>
@@ -79,6 +90,11 @@ function Rail({ openPalette }: { readonly openPalette: () => void }) {
       <FurtherLinks />
     </nav>
   )
+}
+
+/** Pages have others below them that are their own; only Health has a place of its own below Operator. */
+function isWhole(to: string): { readonly exact: boolean } {
+  return { exact: to === paths.operator.to }
 }
 
 function BottomBar({ openPalette }: { readonly openPalette: () => void }) {
@@ -105,7 +121,7 @@ function BottomBar({ openPalette }: { readonly openPalette: () => void }) {
         <ul className="flex flex-col gap-1">
           {all.slice(4).map(({ label, link, icon: Icon }) => (
             <li key={label}>
-              <Link {...link} className={railLink} onClick={close}>
+              <Link {...link} activeOptions={isWhole(link.to)} className={railLink} onClick={close}>
                 <Icon aria-hidden />
                 {label}
               </Link>

@@ -36,6 +36,10 @@ interface RowGridProps<Row, Page extends RowPage<Row>> {
   readonly onOpen: (row: Row) => void
   readonly onPoint: (row: Row) => void
   readonly onCopy: (row: Row) => void
+  /** Rows are being dragged by a name: that one, or all that are chosen when it is one of them. */
+  readonly onDrag?: ((rows: readonly Row[] | undefined) => void) | undefined
+  /** The same by keyboard. */
+  readonly onMove?: ((rows: readonly Row[]) => void) | undefined
   /** What stands in place of no rows. */
   readonly empty: ReactNode
   /** Above the rows, while some are chosen. */
@@ -71,6 +75,7 @@ export function RowGrid<Row extends { readonly id: string }, Page extends RowPag
   const [menuOf, setMenuOf] = useState<string>()
   const now = useNow(props.nowEveryMs)
   useEffect(() => setRows(sight.count), [sight.count])
+  const withChosen = (row: Row) => (selection.rows.has(row.id) ? [...selection.rows.values()] : [row])
   const events = useRowEvents({
     frame,
     rows,
@@ -81,6 +86,8 @@ export function RowGrid<Row extends { readonly id: string }, Page extends RowPag
     onCopy: props.onCopy,
     onOpen: props.onOpen,
     onPoint: props.onPoint,
+    onDrag: props.onDrag && ((row) => props.onDrag?.(row === undefined ? undefined : withChosen(row))),
+    onMove: props.onMove && ((row) => props.onMove?.(withChosen(row))),
   })
   if (sight.error !== null && rows <= list.rowsOfPage) return <ErrorPanel error={sight.error} onRetry={sight.retry} />
   if (sight.total === 0) return props.empty

@@ -12,6 +12,8 @@ import { columns, FileRow } from './file-row.tsx'
 interface FileGridProps {
   readonly filter: FileFilter
   readonly onDeed: (deed: FileDeed, file: File) => void
+  readonly onDrag: (files: readonly File[] | undefined) => void
+  readonly onMove: (files: readonly File[]) => void
   /** What stands in place of no rows. */
   readonly empty: ReactNode
   /** Above the rows, while some are chosen. */
@@ -19,7 +21,7 @@ interface FileGridProps {
 }
 
 /** The files of a list. */
-export function FileGrid({ filter, onDeed, empty, renderChosen }: FileGridProps) {
+export function FileGrid({ filter, onDeed, onDrag, onMove, empty, renderChosen }: FileGridProps) {
   const navigate = useNavigate()
   const router = useRouter()
   const list = useMemo(() => fileList(filter), [filter])
@@ -34,6 +36,8 @@ export function FileGrid({ filter, onDeed, empty, renderChosen }: FileGridProps)
       onOpen={({ id }) => void navigate(paths.file(id))}
       onPoint={({ id }) => void router.preloadRoute(paths.file(id))}
       onCopy={(file) => onDeed('copy-cid', file)}
+      onDrag={onDrag}
+      onMove={onMove}
       empty={empty}
       renderChosen={renderChosen}
     />

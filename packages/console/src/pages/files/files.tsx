@@ -20,6 +20,7 @@ import { Page } from '../../ui/page.tsx'
 import { FileGrid } from './file-grid.tsx'
 import type { FileDeed } from './file-menu.tsx'
 import { FilterBar } from './filter-bar.tsx'
+import { GroupDrop } from './group-drop.tsx'
 import { NoFiles, NoMatch } from './no-files.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 
@@ -45,6 +46,7 @@ export function FilesPage() {
   )
   const [doing, setDoing] = useState<Doing>()
   const [copied, setCopied] = useState('')
+  const [dragged, setDragged] = useState<readonly File[]>()
   const close = () => setDoing(undefined)
   const onDeed = useCallback(
     (deed: FileDeed, file: File) => {
@@ -97,6 +99,8 @@ export function FilesPage() {
           key={JSON.stringify(filter)}
           filter={filter}
           onDeed={onDeed}
+          onDrag={setDragged}
+          onMove={(files) => setDoing({ kind: 'move', files })}
           empty={isNarrowed ? <NoMatch network={network} /> : <NoFiles network={network} />}
           renderChosen={(selection) => (
             <SelectionBar
@@ -107,6 +111,7 @@ export function FilesPage() {
           )}
         />
       </div>
+      {dragged !== undefined && <GroupDrop files={dragged} network={network} />}
       {doing?.kind === 'rename' && <RenameFile file={doing.file} onClose={close} />}
       {doing?.kind === 'copy' && (
         <Dialog isOpen onClose={close} title={`Copy the ${doing.what}`} description="Press Ctrl or ⌘ and C.">

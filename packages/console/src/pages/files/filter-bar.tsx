@@ -2,11 +2,13 @@ import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import { useNavigate } from '@tanstack/react-router'
 import { Plus, X } from 'lucide-react'
 import { type FormEvent, useEffect, useState } from 'react'
+import { readFilesSearch } from '../../api/files.ts'
 import { useDebounced } from '../../lib/use-debounced.ts'
 import { type FilesSearch, paths } from '../../paths.ts'
 import { Button } from '../../ui/button.tsx'
 import { GroupChip, GroupSelect } from './group-filter.tsx'
 import { Field, Select, TextInput } from '../../ui/field.tsx'
+import { SavedViews } from './saved-views.tsx'
 
 const types = [
   ['', 'Any type'],
@@ -106,6 +108,9 @@ export function FilterBar({ search, network }: { readonly search: FilesSearch; r
           ))}
         </ul>
         <AddKeyvalue onAdd={(key, value) => go({ ...search, kv: { ...keyvalues, [key]: value } })} />
+        <span className="ml-auto">
+          <SavedViews search={readFilesSearch({ ...search, network })} />
+        </span>
       </div>
     </div>
   )

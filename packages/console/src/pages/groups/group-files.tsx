@@ -7,6 +7,7 @@ import { type File, fileList } from '../../api/files.ts'
 import { type Group, refreshGroups } from '../../api/groups.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
 import { formatDayAndTime } from '../../lib/format-time.ts'
+import { offerUndo } from '../../lib/undo.ts'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { Waiting } from '../../shell/waiting.tsx'
@@ -20,8 +21,18 @@ export function GroupFiles({ group }: { readonly group: Group }) {
   const list = fileList({ network, group: id })
   const { data, error, refetch } = useQuery(list.pageQuery(undefined))
   const leave = useMutation({
-    mutationFn: (file: File) => client.call(routes.groupsRemoveFile, { params: { network, id, file_id: file.id } }),
-    onSuccess: refreshGroups,
+    async mutationFn(file: File) {
+      const params = { network, id, file_id: file.id }
+      await client.call(routes.groupsRemoveFile, { params })
+      await refreshGroups()
+      offerUndo({
+        words: `${file.name ?? file.cid} taken out of ${group.name}`,
+        async undo() {
+          await client.call(routes.groupsAddFile, { params })
+          await refreshGroups()
+        },
+      })
+    },
   })
   if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <Waiting />

@@ -4,8 +4,9 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { FileText, Globe, PinOff, RotateCw } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
+import { useLive } from '../../api/live.ts'
 import { removalWords, statusWords, titleOf } from '../../api/pin-words.ts'
-import { type Pin, pinQuery } from '../../api/pins.ts'
+import { askPinsAnew, type Pin, pinEvents, pinQuery } from '../../api/pins.ts'
 import { useWhoami } from '../../api/session.ts'
 import { RemovePins } from '../../forms/remove-pins.tsx'
 import { useRetryPin } from '../../forms/retry-pin.ts'
@@ -18,6 +19,7 @@ import { ApiCall } from '../../ui/api-call.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyValue, Pairs } from '../../ui/facts.tsx'
+import { LiveMark } from '../../ui/live-mark.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { PinFacts } from './pin-facts.tsx'
 import { PinProgress } from './pin-progress.tsx'
@@ -52,6 +54,7 @@ function Shown({ pin }: { readonly pin: Pin }) {
   const [isRemoving, setRemoving] = useState(false)
   const navigate = useNavigate()
   const retry = useRetryPin()
+  const isLive = useLive(pinEvents, askPinsAnew)
   const { label, tone } = statusWords[pin.status]
   const isPinned = pin.status === 'pinned'
   return (
@@ -69,6 +72,7 @@ function Shown({ pin }: { readonly pin: Pin }) {
       }
       actions={
         <>
+          <LiveMark isLive={isLive} />
           <ApiCall curl={toCurl(routes.pinsGet, { params: { id: pin.id } })} />
           {isPinned && <Reading pin={pin} />}
           <Button

@@ -4,8 +4,9 @@ import { Plus } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { messageOf } from '../../api/explain.ts'
+import { useLive } from '../../api/live.ts'
 import { pinningRefused, titleOf } from '../../api/pin-words.ts'
-import { type Pin, type PinFilter, pinListQueryOf, readPinsSearch } from '../../api/pins.ts'
+import { askPinsAnew, type Pin, pinEvents, type PinFilter, pinListQueryOf, readPinsSearch } from '../../api/pins.ts'
 import { useWhoami } from '../../api/session.ts'
 import { PinByCid } from '../../forms/pin-by-cid.tsx'
 import { RemovePins } from '../../forms/remove-pins.tsx'
@@ -17,6 +18,7 @@ import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyField } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { LiveMark } from '../../ui/live-mark.tsx'
 import { Page } from '../../ui/page.tsx'
 import { NoMatch, NoPins } from './no-pins.tsx'
 import { PinFilters } from './pin-filters.tsx'
@@ -36,6 +38,7 @@ export function PinsPage() {
   const search = useSearch({ from: '/signed-in/pins', select: (all) => readPinsSearch({ ...all }) })
   const navigate = useNavigate()
   const refused = pinningRefused(useWhoami())
+  const isLive = useLive(pinEvents, askPinsAnew)
   const { status, q } = search
   const filter = useMemo<PinFilter>(
     () => ({ ...(status === undefined ? {} : { status }), ...(q === undefined ? {} : { q }) }),
@@ -83,6 +86,7 @@ export function PinsPage() {
           <p role="status" dir="auto" className="text-muted text-table ml-auto min-w-0 truncate">
             {done}
           </p>
+          <LiveMark isLive={isLive} />
         </PinFilters>
         {retryError !== null && retried !== undefined && (
           <p role="alert" className="text-danger break-words">
