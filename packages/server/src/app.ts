@@ -6,8 +6,7 @@ import { Refusals } from './accounts/refusals.ts'
 import { SignInFailures } from './accounts/sign-in-failures.ts'
 import { Traffic } from './analytics/traffic.ts'
 import { openDiskPacks } from './blobs/disk.ts'
-import type { Config, ListenAddress } from './config/config.ts'
-import { ConfigError } from './config/config-error.ts'
+import type { Config } from './config/config.ts'
 import { openDataDir } from './data-dir.ts'
 import { openDatabase, type DatabaseConfig } from './db/database.ts'
 import { nameDamage } from './db/database-damaged.ts'
@@ -18,6 +17,7 @@ import { EventFeed } from './events/event-feed.ts'
 import { EventRelay } from './events/relay.ts'
 import { ServedGateways } from './gateways/served-gateways.ts'
 import { listenGateway } from './gateway/server.ts'
+import { GatewayProcesses, shareNotices } from './gateway-processes.ts'
 import { builtConsole, readConsoleFiles } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
 import { listenApi, type Listening } from './http/server.ts'
@@ -49,6 +49,7 @@ import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { WriteFaults } from './pins/write-faults.ts'
 import { openIdentity } from './open-identity.ts'
 import { PublishedNames } from './names/published-names.ts'
+import { listening, urlOf } from './open-listener.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
 import { takeNode, tellOfNode } from './share-node.ts'
@@ -67,7 +68,7 @@ export interface App {
   close(patienceMs?: number): Promise<void>
 }
 
-/** Opens everything in order and listens; `consoleDir` is the folder of the console's build, `nameSource` says what names lead to. What was opened is closed again when a later part cannot be. */
+/** Opens everything in order and listens; `consoleDir` is the folder of the console's build, `nameSource` says what names lead to, `gatewayProcesses` how many processes serve the gateway, this one among them. What was opened is closed again when a later part cannot be. */
 export async function openApp(
   config: Config,
   log: Logger,
@@ -75,7 +76,8 @@ export async function openApp(
     clock = systemClock,
     consoleDir = builtConsole,
     nameSource = systemNames({ gateways: config.ipfs.gateways, dnslink: config.gateway.dnslink !== 'off' }),
-  }: { clock?: Clock; consoleDir?: string; nameSource?: NameSource } = {},
+    gatewayProcesses = 1,
+  }: { clock?: Clock; consoleDir?: string; nameSource?: NameSource; gatewayProcesses?: number } = {},
 ): Promise<App> {
   const closers: ((patienceMs: number) => Promise<void> | void)[] = []
   const close = async (patienceMs: number) => {
@@ -91,7 +93,7 @@ export async function openApp(
     if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.')
   }
   try {
-    return await open(config, log, { clock, consoleDir, nameSource }, closers, close)
+    return await open(config, log, { clock, consoleDir, nameSource, gatewayProcesses }, closers, close)
   } catch (error) {
     await close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
     throw config.database.kind === 'sqlite' ? nameDamage(error, config.database.file) : error
@@ -101,7 +103,12 @@ export async function openApp(
 async function open(
   config: Config,
   log: Logger,
-  { clock, consoleDir, nameSource }: { clock: Clock; consoleDir: string; nameSource: NameSource },
+  {
+    clock,
+    consoleDir,
+    nameSource,
+    gatewayProcesses,
+  }: { clock: Clock; consoleDir: string; nameSource: NameSource; gatewayProcesses: number },
   closers: ((patienceMs: number) => Promise<void> | void)[],
   close: (patienceMs: number) => Promise<void>,
 ): Promise<App> {
@@ -115,7 +122,8 @@ async function open(
   const writeFaults = new WriteFaults({ clock, log })
   const db = writeFaults.ofDatabase(withReserve(await openDatabase(place, { clock }), reserve))
   closers.push(() => db.close())
-  const notices = openNotices(place, log)
+  let gateways: GatewayProcesses | undefined
+  const notices = shareNotices(openNotices(place, log), (notice) => gateways?.tell(notice))
   closers.push(() => notices.close())
   for (const warning of db.warnings) log.warn(warning)
   const packs = writeFaults.ofBlocks(
@@ -247,7 +255,7 @@ async function open(
   dataDir.letOthersStart()
 
   // Both drain at the same time, or the patience would count twice.
-  const listeners: Listening[] = []
+  const listeners: Pick<Listening, 'close'>[] = []
   closers.push(async (patienceMs) => {
     // Those who follow events would be waited for.
     services.eventFeed.close()
@@ -257,8 +265,11 @@ async function open(
   urls.gateway = config.gateway.url ?? urlOf(config, config.gateway.listen)
   urls.api = config.api.url ?? urlOf(config, config.api.listen)
   if (roles.includes('gateway')) {
-    const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services))
+    const isShared = gatewayProcesses > 1
+    const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services), { isShared })
     listeners.push(gateway)
+    gateways = new GatewayProcesses(services, { count: gatewayProcesses - 1, socket: gateway.socket })
+    listeners.push(gateways)
     urls.gateway = config.gateway.url ?? urlOf(config, gateway)
   }
   if (roles.includes('api')) {
@@ -280,25 +291,4 @@ async function open(
 
 function ledgerPlace({ database }: Config): DatabaseConfig {
   return database.kind === 'sqlite' ? database : { kind: 'postgres', url: database.url.reveal() }
-}
-
-/** A port that is taken is the operator's to solve: say which setting. */
-async function listening(variable: string, open: () => Promise<Listening>): Promise<Listening> {
-  try {
-    return await open()
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new ConfigError(
-        `${variable}: ${(error as Error).message}. Choose another address with ${variable}=127.0.0.1:PORT.`,
-        { cause: error },
-      ) // listening fails with an Error
-    }
-    throw error
-  }
-}
-
-function urlOf({ tls }: Config, { host, port }: ListenAddress): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `${tls.kind === 'off' ? 'http' : 'https'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   if (config.failpoint !== undefined)
     log.warn({ failpoint: config.failpoint }, 'this process breaks on purpose: PINYON_FAILPOINT is set')
   armFailpoint(config.failpoint)
-  const app = await openApp(config, log)
+  const app = await openApp(config, log, { gatewayProcesses: config.gateway.processes })
   boundHeapGrowth()
 
   let closing: Promise<void> | undefined

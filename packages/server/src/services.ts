@@ -1,6 +1,6 @@
 import type { Refusals } from './accounts/refusals.ts'
 import type { SignInFailures } from './accounts/sign-in-failures.ts'
-import type { BlobStore } from './blobs/blob-store.ts'
+import type { BlobReader, BlobStore } from './blobs/blob-store.ts'
 import type { Traffic } from './analytics/traffic.ts'
 import type { Config } from './config/config.ts'
 import type { Database } from './db/database.ts'
@@ -95,4 +95,31 @@ export interface Services {
   readonly traffic: Traffic
   /** This installation: its id (issuer and audience of JWTs) and where it is reached. */
   readonly installation: { readonly id: string; readonly apiUrl: string; readonly gatewayUrl: string }
+}
+
+/**
+ * What the gateway uses. Processes that serve it beside the main one have this and nothing else (`open-gateway.ts`): they
+ * only read, and tell the main process what is to be written.
+ */
+export interface GatewayServices extends Pick<
+  Services,
+  | 'config'
+  | 'clock'
+  | 'newId'
+  | 'log'
+  | 'health'
+  | 'metrics'
+  | 'denials'
+  | 'verifiedBlocks'
+  | 'publicPlaces'
+  | 'servedGateways'
+  | 'signingKeys'
+  | 'identity'
+  | 'images'
+  | 'names'
+> {
+  readonly db: Pick<Database, 'read'>
+  readonly packs: Pick<BlobReader, 'read'>
+  readonly linkUses: Pick<LinkUses, 'count'>
+  readonly traffic: Pick<Traffic, 'note'>
 }

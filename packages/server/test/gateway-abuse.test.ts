@@ -241,7 +241,7 @@ describe('abuse of the gateway', () => {
   })
 
   it('cuts heads that come too slowly, and idle connections, while others are served', async () => {
-    const gateway = await listenGateway(app.services, { ...httpTimes, headersMs: 500, keepAliveMs: 700 })
+    const gateway = await listenGateway(app.services, { times: { ...httpTimes, headersMs: 500, keepAliveMs: 700 } })
     const url = `http://127.0.0.1:${gateway.port}`
     try {
       const slow = await Promise.all(

@@ -140,7 +140,7 @@ describe('damage and clients that go', () => {
 
   it('gives up on a client that takes nothing', async () => {
     const { cid } = await upload(app, key, [['a.bin', randomBytes(32 * mebibyte)]])
-    const gateway = await listenGateway(app.services, { ...httpTimes, readerMs: 400 })
+    const gateway = await listenGateway(app.services, { times: { ...httpTimes, readerMs: 400 } })
     try {
       const connection = await rawConnect(`http://127.0.0.1:${gateway.port}`)
       connection.socket.pause()

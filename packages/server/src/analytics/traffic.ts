@@ -4,41 +4,14 @@ import type { Cid } from '../ipfs/cid.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { addTraffic, listHolders } from './queries.ts'
-
-/** One request that the gateway answered. */
-export interface Served {
-  readonly root: Cid
-  /** The last segment of the path below the root. */
-  readonly segment: string | undefined
-  readonly host: string | undefined
-  readonly status: number
-  readonly userAgent: string | undefined
-  readonly referer: string | undefined
-  readonly bytes: number
-}
-
-interface Counted {
-  readonly root: Cid
-  readonly at: number
-  readonly segment: string | undefined
-  readonly host: string
-  readonly status: number
-  readonly userAgent: string
-  readonly referer: string
-  requests: number
-  bytes: number
-}
+import { cleanText, type Counted, type Served, TrafficCounts } from './traffic-counts.ts'
 
 const flushMs = 5_000
-const hourMs = 3_600_000
-/** What is told apart between two writes; of what comes then less is. */
-const maxCounted = 5_000
 /** Rows that an account gets in an hour by this process before details are left out, and before CIDs are. */
 const rowsAnHour = { detail: 500, cid: 1_000 } as const
 /** Accounts that one request counts for. */
 const maxHolders = 20
 const batchSize = 200
-const maxText = 120
 
 /**
  * Counts what the gateway serves, in memory, and adds it to the table now and then for each account whose public file
@@ -47,10 +20,8 @@ const maxText = 120
  */
 export class Traffic {
   readonly #db: Database
-  readonly #clock: Clock
   readonly #log: Pick<Logger, 'warn'>
-  #counted = new Map<string, Counted>()
-  #lost = 0
+  readonly #counts: TrafficCounts
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   /** Who holds what, for a minute: what is asked for is asked for again. */
@@ -59,35 +30,27 @@ export class Traffic {
 
   constructor({ db, clock, log }: { db: Database; clock: Clock; log: Pick<Logger, 'warn'> }) {
     this.#db = db
-    this.#clock = clock
     this.#log = log
+    this.#counts = new TrafficCounts(clock)
   }
 
   /** Counts one request. Does nothing but count. */
-  note({ root, segment, host, status, userAgent, referer, bytes }: Served): void {
-    const at = Math.floor(this.#clock.now() / hourMs) * hourMs
-    const full = {
-      root,
-      at,
-      segment: segment?.slice(0, maxText),
-      host: cleanText(host).toLowerCase(),
-      status,
-      userAgent: cleanText(userAgent),
-      referer: originOf(referer),
-    }
-    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
-    if (this.#add(full, bytes)) return
-    if (!this.#add({ ...full, segment: undefined, host: '', userAgent: '', referer: '' }, bytes)) this.#lost++
+  note(served: Served): void {
+    this.#counts.note(served)
+    this.#writeSoon()
+  }
+
+  /** Adds what another process counted. */
+  add(counted: Counted): void {
+    this.#counts.add(counted)
+    this.#writeSoon()
   }
 
   /** Writes what was counted so far. */
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const counted = [...this.#counted.values()]
-    const lost = this.#lost
-    this.#counted = new Map()
-    this.#lost = 0
+    const { counted, lost } = this.#counts.take()
     if (lost > 0) this.#log.warn({ requests: lost }, 'more was asked for at the gateway than could be counted')
     this.#writing = this.#writing.then(() => this.#write(counted))
     return this.#writing
@@ -98,19 +61,8 @@ export class Traffic {
     return this.flush()
   }
 
-  /** False when there is no place for one more. */
-  #add(served: Omit<Counted, 'requests' | 'bytes'>, bytes: number): boolean {
-    const { root, at, segment, host, status, userAgent, referer } = served
-    const key = [keyOf(root), at, segment ?? '', host, status, userAgent, referer].join('\n')
-    const known = this.#counted.get(key)
-    if (known !== undefined) {
-      known.requests++
-      known.bytes += bytes
-      return true
-    }
-    if (this.#counted.size >= (userAgent === '' && host === '' ? 2 : 1) * maxCounted) return false
-    this.#counted.set(key, { ...served, requests: 1, bytes })
-    return true
+  #writeSoon(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
   }
 
   async #write(counted: readonly Counted[]): Promise<void> {
@@ -183,19 +135,4 @@ export class Traffic {
 
 function keyOf({ multihash, codec }: Cid): string {
   return `${codec} ${Buffer.from(multihash.buffer, multihash.byteOffset, multihash.length).toString('base64url')}`
-}
-
-/** Text that both databases can store, and no more of it than anybody reads. */
-function cleanText(text = ''): string {
-  return text
-    .slice(0, maxText)
-    .replaceAll(/\p{Cc}/gu, '')
-    .toWellFormed()
-}
-
-/** Of an address only where it leads to: what is behind may be nobody's business. */
-function originOf(referer: string | undefined): string {
-  if (referer === undefined || referer.length > 2_048 || !URL.canParse(referer)) return ''
-  const { origin } = new URL(referer)
-  return origin === 'null' ? '' : origin.slice(0, maxText)
 }

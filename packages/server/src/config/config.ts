@@ -74,6 +74,8 @@ export interface Config {
     readonly proxy: boolean
     /** Domains with a DNSLink: not at all, as names below `/ipns/`, or by their own host as well. */
     readonly dnslink: 'off' | 'names' | 'hosts'
+    /** How many processes serve it, the one that starts them among them. */
+    readonly processes: number
   }
   /** Who ends TLS: nobody here, this program with an authority of its own, or with a certificate that is kept for it. */
   readonly tls:

@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { isIP } from 'node:net'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
-import { choice, list, listen, text, type Environment } from './values.ts'
+import { choice, list, listen, text, whole, type Environment } from './values.ts'
+
+/** More than these gain nothing where the main process has other work to do as well. */
+const mostByItself = 8
 
 /** Reads what the gateway is to do. Throws ConfigError. */
 export function readGateway(env: Environment, address: string | undefined): Config['gateway'] {
@@ -10,8 +14,18 @@ export function readGateway(env: Environment, address: string | undefined): Conf
     url: address,
     subdomains: readSubdomains(env),
     proxy: choice(env, 'PINYON_GATEWAY_PROXY', ['off', 'on'], 'off') === 'on',
+    processes: readProcesses(env),
     dnslink: choice(env, 'PINYON_DNSLINK', ['off', 'names', 'hosts'], 'names'),
   }
+}
+
+/** As many as there are cores, unless it is said. */
+function readProcesses(env: Environment): number {
+  return whole(env, 'PINYON_GATEWAY_PROCESSES', {
+    otherwise: Math.min(availableParallelism(), mostByItself),
+    from: 1,
+    to: 64,
+  })
 }
 
 function readSubdomains(env: Environment): string[] {

@@ -5,7 +5,7 @@ import { checkLink } from '../links/check-link.ts'
 import { changed, isSignedName, readSignedQuery } from '../links/link-signature.ts'
 import { findShownPin, type LinkWithNeeds } from '../links/queries.ts'
 import { pinBlocks } from '../pins/read-blocks.ts'
-import type { Services } from '../services.ts'
+import type { GatewayServices } from '../services.ts'
 import type { GatewayRequest as AnyRequest } from './read-request.ts'
 
 /** A request for a CID. */
@@ -35,10 +35,7 @@ const readingOptions =
  * is in a group that is public. Throws `credentials_missing`, whatever is there, and what is wrong with the link.
  */
 export async function openPrivate(
-  services: Pick<
-    Services,
-    'db' | 'clock' | 'signingKeys' | 'linkUses' | 'packs' | 'verifiedBlocks' | 'denials' | 'metrics' | 'log'
-  >,
+  services: GatewayServices,
   request: GatewayRequest,
   method: 'GET' | 'HEAD',
 ): Promise<PrivateView> {

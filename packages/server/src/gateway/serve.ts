@@ -4,7 +4,7 @@ import { hasClearHost, unclearHost } from '../http/host.ts'
 import { ClientGone, isClientGone } from '../lib/client-gone.ts'
 import { AppError } from '../lib/errors.ts'
 import { shownBlocks } from '../pins/read-blocks.ts'
-import type { Services } from '../services.ts'
+import type { GatewayServices } from '../services.ts'
 import { answerContent, type View } from './answer.ts'
 import { admit, findDedicated, requireHeld, swapContent, type Admission } from './admit.ts'
 import { findArrival, readArrival, type Arrival, type ArrivalRules } from './arrival.ts'
@@ -33,7 +33,7 @@ interface Asked {
  * again and again goes the short way.
  */
 export function serveGateway(
-  services: Services,
+  services: GatewayServices,
   rules: GatewayRules,
   raw: IncomingMessage,
   response: ServerResponse,
@@ -43,7 +43,12 @@ export function serveGateway(
 }
 
 /** False when there is nothing that could be given again. Whatever `answer` asks of a request for public content before it looks at it is to be asked here as well. */
-function answerAgain(services: Services, rules: GatewayRules, raw: IncomingMessage, response: ServerResponse): boolean {
+function answerAgain(
+  services: GatewayServices,
+  rules: GatewayRules,
+  raw: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   if (services.health.state !== 'ready') return false
   const arrival = findArrival(raw, rules)
   const found = arrival === undefined ? undefined : rules.hot.find(raw, arrival)
@@ -58,7 +63,7 @@ function answerAgain(services: Services, rules: GatewayRules, raw: IncomingMessa
 }
 
 async function serveAnew(
-  services: Services,
+  services: GatewayServices,
   rules: GatewayRules,
   isClear: boolean,
   raw: IncomingMessage,
@@ -107,7 +112,7 @@ async function serveAnew(
 }
 
 async function answer(
-  services: Services,
+  services: GatewayServices,
   rules: GatewayRules,
   { raw, method, asked }: { raw: IncomingMessage; method: 'GET' | 'HEAD'; asked: Asked },
   reply: Reply,
@@ -146,7 +151,7 @@ async function answer(
 
 /** As the gateway of an account shows it: what the account holds, or anything public where a control let the request in. */
 async function answerDedicated(
-  services: Services,
+  services: GatewayServices,
   admission: Admission,
   { request, found }: { request: GatewayRequest; found: Content },
   reply: Reply,
@@ -164,20 +169,20 @@ async function answerDedicated(
 }
 
 /** What anybody may see; images in it are made on behalf of `share`. */
-function publicView(services: Services, share: string): View {
+function publicView(services: GatewayServices, share: string): View {
   const source = shownBlocks(services)
   return { source, making: { images: services.images, source, scope: 'public', share } }
 }
 
 /** What was made for one account is given to no other: that it comes fast would tell of another's files. */
-function withImages({ images }: Services, view: PrivateView): View {
+function withImages({ images }: GatewayServices, view: PrivateView): View {
   const { source, accountId, pinId } = view
   return { ...view, making: { images, source, scope: `${accountId} ${pinId}`, share: accountId } }
 }
 
 const pathForm = { kind: 'path' } as const
 
-function formOf({ names }: Services, rules: GatewayRules, arrival: Arrival): Promise<HostForm> {
+function formOf({ names }: GatewayServices, rules: GatewayRules, arrival: Arrival): Promise<HostForm> {
   return findHostForm(arrival, rules, async (name) => (await names.findLink(name)) !== undefined)
 }
 
@@ -204,7 +209,7 @@ function redirect({ status, location }: Elsewhere, { response, headers }: Reply)
 
 /** What was asked for counts, also when it was not there or was not taken to its end. Private reads do not. */
 function note(
-  { traffic }: Services,
+  { traffic }: GatewayServices,
   { request, content }: Asked,
   { headers }: IncomingMessage,
   response: ServerResponse,

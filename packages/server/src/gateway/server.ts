@@ -1,18 +1,30 @@
 import { once } from 'node:events'
+import type { Server } from 'node:net'
 import { createServer } from '../http/create-server.ts'
 import type { Listening } from '../http/server.ts'
 import { checkEveryMs, httpTimes, type HttpTimes } from '../http/times.ts'
 import { UnderWay } from '../http/under-way.ts'
 import { answerUnreadable } from '../http/unreadable.ts'
 import { blockListOf } from '../ipfs/node/dial-policy.ts'
-import type { Services } from '../services.ts'
+import type { GatewayServices } from '../services.ts'
 import { acceptTunnels } from './accept-tunnels.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { corsHeaders } from './reply.ts'
 import { serveGateway, type GatewayRules } from './serve.ts'
 
-/** Opens the gateway listener: bare node:http, since every request here is a read and speed is what counts. */
-export async function listenGateway(services: Services, times: HttpTimes = httpTimes): Promise<Listening> {
+/** A listener of the gateway, and its socket, for other processes to listen on as well. */
+export interface GatewayListening extends Listening {
+  readonly socket: Server
+}
+
+/**
+ * Opens the gateway listener: bare node:http, since every request here is a read and speed is what counts. It takes its
+ * connections from `socket` where another process listens already. Listens before it first waits for anything.
+ */
+export async function listenGateway(
+  services: GatewayServices,
+  { times = httpTimes, socket }: { times?: HttpTimes; socket?: Server } = {},
+): Promise<GatewayListening> {
   const rules = readRules(services)
   const server = createServer(
     {
@@ -32,11 +44,13 @@ export async function listenGateway(services: Services, times: HttpTimes = httpT
   if (services.config.gateway.proxy) acceptTunnels(server)
   const underWay = new UnderWay(server)
   const { host, port } = services.config.gateway.listen
-  server.listen(port, host)
+  if (socket === undefined) server.listen(port, host)
+  else server.listen(socket)
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the listener has no address')
   return {
+    socket: server,
     host: address.address,
     port: address.port,
     close: async (patienceMs) => {
@@ -55,7 +69,7 @@ function unreadableBody(text: string): { type: string; text: string } {
   return { type: 'text/plain; charset=utf-8', text: `${text}\n` }
 }
 
-function readRules(services: Services): GatewayRules {
+function readRules(services: GatewayServices): GatewayRules {
   const { config, identity } = services
   const { gateway, trustedProxies } = config
   return {

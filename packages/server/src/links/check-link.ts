@@ -1,5 +1,5 @@
 import { AppError } from '../lib/errors.ts'
-import type { Services } from '../services.ts'
+import type { GatewayServices } from '../services.ts'
 import { type PresentedLink, requireSignature } from './link-signature.ts'
 import { findLink, type LinkWithNeeds } from './queries.ts'
 
@@ -11,7 +11,7 @@ const skewMs = 300_000
  * whoever uses it; for what `hasBegun` by it the time is over when it is done. Who has no good signature learns nothing. Throws `link_invalid`, `link_revoked`, `link_expired`.
  */
 export async function checkLink(
-  { db, clock, signingKeys }: Pick<Services, 'db' | 'clock' | 'signingKeys'>,
+  { db, clock, signingKeys }: Pick<GatewayServices, 'db' | 'clock' | 'signingKeys'>,
   presented: PresentedLink,
   { hasBegun = false }: { hasBegun?: boolean } = {},
 ): Promise<LinkWithNeeds> {

@@ -74,6 +74,8 @@ export async function startTestApp(
     dataDir?: string | undefined
     /** What names lead to; left out: nowhere. */
     nameSource?: NameSource
+    /** How many processes serve the gateway, this one among them. */
+    gatewayProcesses?: number
   } = {},
 ): Promise<TestApp> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pinyon-test-')))
@@ -106,6 +108,7 @@ export async function startTestApp(
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir }),
       nameSource: options.nameSource ?? new PresetNames(),
+      ...(options.gatewayProcesses === undefined ? {} : { gatewayProcesses: options.gatewayProcesses }),
     })
   let app = await open()
   const test: TestApp = {

@@ -78,6 +78,7 @@ async function startProcess(env: Record<string, string>): Promise<Process> {
       PINYON_GATEWAY_LISTEN: '127.0.0.1:0',
       PINYON_METRICS_LISTEN: 'off',
       PINYON_IPFS: 'off',
+      PINYON_GATEWAY_PROCESSES: '1',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,53 @@
+import type { OutcomeCode } from '@pinyon/contract/errors.ts'
+import type { Counted } from './analytics/traffic-counts.ts'
+import type { Config } from './config/config.ts'
+import type { Notice } from './db/notices.ts'
+import type { Increment } from './lib/metrics-increments.ts'
+import type { Pair } from './tls/certificates.ts'
+
+/** A link as far as its uses are counted. */
+export interface CountedLink {
+  readonly id: string
+  readonly max_uses: number | null
+}
+
+/** What a process of the gateway has to know to begin. */
+export interface GatewayStart {
+  readonly kind: 'start'
+  /** Which of them it is, for the log. */
+  readonly number: number
+  /** Settings, without those that are secret. */
+  readonly config: Omit<Config, 'database' | 'setupToken'>
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly file: string }
+    | { readonly kind: 'postgres'; readonly url: string }
+  /** What the listener shows over TLS; undefined without. */
+  readonly pair: Pair | undefined
+}
+
+/** What the main process tells a process of the gateway. `listen` comes with the listening socket. */
+export type ToGateway =
+  | GatewayStart
+  | { readonly kind: 'listen' }
+  | { readonly kind: 'pair'; readonly pair: Pair }
+  | { readonly kind: 'notice'; readonly notice: Notice | 'missed' }
+  /** Answers `count-link`; `refused` when it may not be used. */
+  | { readonly kind: 'counted'; readonly ask: number; readonly refused?: { code: OutcomeCode; message: string } }
+  | { readonly kind: 'drain'; readonly patienceMs: number }
+
+/** What a process of the gateway tells the main process. */
+export type FromGateway =
+  /** It is open and waits for the socket. */
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'report'; readonly report: GatewayReport }
+  /** A link with limited uses, or without, is about to be used. */
+  | { readonly kind: 'count-link'; readonly ask: number; readonly link: CountedLink; readonly at: number }
+
+/** What happened since the last report. */
+export interface GatewayReport {
+  readonly increments: readonly Increment[]
+  readonly traffic: readonly Counted[]
+  /** Multihashes of stored blocks that did not match theirs. */
+  readonly damaged: readonly Uint8Array[]
+}
