@@ -14,8 +14,7 @@ describe('names', { timeout: 120_000 }, () => {
   const upload = async (text: string, ...options: string[]) => {
     const file = join(server.workDir, `${text}.txt`)
     await writeFile(file, text)
-    const [uploaded] = await server.json(['upload', ...options, file])
-    return uploaded as { cid: string; id: string }
+    return (await server.json(['upload', ...options, file])) as { cid: string; id: string }
   }
 
   it('are made, published, rolled back, looked at and removed by their labels', async () => {

@@ -10,12 +10,15 @@ export interface Samples {
   readonly groupId: string
   readonly webhookId: string
   readonly gatewayId: string
+  /** A name that was published, and rolled back. */
+  readonly nameId: string
   /** Of an invite that waits. */
   readonly inviteToken: string
 }
 
 /** What is read of the answers below. */
 interface Answered {
+  readonly id: string
   readonly JWT: string
   readonly pinata_api_key: string
   readonly keys: readonly { readonly id: string }[]
@@ -119,8 +122,27 @@ export async function seedSamples({ apiUrl, key }: ReadyServer): Promise<Samples
   await ask('POST', `/v3/gateways/${gatewayId}/access_tokens`)
   await ask('POST', `/v3/gateways/${gatewayId}/hosts`, { host: 'https://gallery.example.org' })
   await ask('POST', `/v3/gateways/${gatewayId}/custom_domain`, { domain: 'ipfs.example.org' })
+  const nameId = (await ask('POST', '/pinyon/v1/names', { label: 'pines.example.org' })).id
+  const publish = (id: string, fileId: string) => ask('POST', `/pinyon/v1/names/${id}/publish`, { fileId })
+  await publish(nameId, folderId)
+  await publish(nameId, photoId)
+  await ask('POST', `/pinyon/v1/names/${nameId}/rollback`, { sequence: 1 })
+  await ask('POST', '/pinyon/v1/names', { label: 'next edition' })
+  const lost = (await ask('POST', '/pinyon/v1/names', { label: 'old catalogue' })).id
+  const cid = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'
+  await ask('POST', `/pinyon/v1/names/${lost}/publish`, { cid, confirm: true })
   const { keys } = await ask('GET', '/pinyon/v1/keys?name=ci')
   const [ci] = keys
   if (ci === undefined) throw new Error('the sample keys are not there')
-  return { photoId, textId, folderId, keyId: ci.id, groupId: cones.id, webhookId, gatewayId, inviteToken: invite.token }
+  return {
+    photoId,
+    textId,
+    folderId,
+    keyId: ci.id,
+    groupId: cones.id,
+    webhookId,
+    gatewayId,
+    nameId,
+    inviteToken: invite.token,
+  }
 }

@@ -48,6 +48,17 @@ export const shots: readonly Shot[] = [
   },
   { name: 'gateways', path: () => '/gateways', heading: 'Gateways' },
   { name: 'gateway', path: ({ gatewayId }) => `/gateways/${gatewayId}`, heading: 'pine-gallery' },
+  { name: 'names', path: () => '/names', heading: 'Names' },
+  { name: 'name', path: ({ nameId }) => `/names/${nameId}`, heading: 'pines.example.org' },
+  {
+    name: 'name-publish',
+    path: ({ nameId }) => `/names/${nameId}`,
+    heading: 'pines.example.org',
+    async act(page) {
+      await page.getByRole('button', { name: 'Publish', exact: true }).click()
+      await page.getByRole('radio', { name: 'pines.jpg' }).check()
+    },
+  },
   { name: 'usage', path: () => '/usage', heading: 'Usage' },
   { name: 'files-private', path: () => '/files?network=private', heading: 'Files' },
   {

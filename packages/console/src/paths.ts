@@ -105,6 +105,8 @@ export const paths = {
   pin: (id: string) => ({ to: '/pins/$id', params: { id } }) as const,
   links: { to: '/links' },
   linksBy: (search: LinksSearch) => ({ to: '/links', search }) as const,
+  names: { to: '/names' },
+  name: (id: string) => ({ to: '/names/$id', params: { id } }) as const,
   keys: { to: '/keys' },
   keysBy: (search: KeysSearch) => ({ to: '/keys', search }) as const,
   newKey: { to: '/keys/new' },

@@ -278,7 +278,7 @@ describe.each(databases)('two accounts on %s', (database) => {
 
   it(
     'answer each other’s ids exactly as unknown ones, on every route, and change nothing',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const before = await holdings()
       let asked = 0
@@ -437,7 +437,7 @@ describe.each(databases)('two keys with own in one account, on %s', (database) =
 
   it(
     'answer each other’s ids and those of the account as unknown ones, on every route',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const before = await files()
       let asked = 0

@@ -71,7 +71,7 @@ describe.each(databases)('secrets on %s', (database) => {
     for (const name of ['bearer', 'secret half', 'cookie', 'password', 'query', 'path', 'token', 'field'])
       hide(`wrong ${name}`, `canary-${name.replace(' ', '-')}-${'x7Kq9'.repeat(3)}`)
     await tryEverywhere(session.headers)
-  })
+  }, 300_000)
   afterAll(() => app.close())
 
   /** What came later: secrets of webhooks, gateways, links, children, and answers that are kept to be given again. */

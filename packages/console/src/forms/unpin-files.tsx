@@ -1,10 +1,12 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { type File, refreshFiles } from '../api/files.ts'
+import { namesOfQuery, noticeNamesChanged } from '../api/names.ts'
 import { plural } from '../lib/plural.ts'
 import { Confirm } from '../ui/confirm.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { Progress } from '../ui/progress.tsx'
 import { endEach } from './end-each.ts'
 import { FailureList } from './failure-list.tsx'
@@ -29,6 +31,7 @@ export function UnpinFiles({ files, onClose, onUnpinned }: UnpinFilesProps) {
     async onSuccess({ done, failures }) {
       if (done.length > 0) onUnpinned(done)
       await refreshFiles()
+      void noticeNamesChanged()
       if (failures.length === 0) onClose()
       else setLeft(failures.map(({ item }) => item))
     },
@@ -57,8 +60,25 @@ export function UnpinFiles({ files, onClose, onUnpinned }: UnpinFilesProps) {
       }
     >
       <p>We stop keeping it. Space comes back within a minute unless another of your files shares it.</p>
+      {left.length === 1 && first?.network === 'public' && <NamesThere cid={first.cid} />}
       {isPublic && <p>Copies that others already made stay out there.</p>}
       <p className="text-muted">This cannot be taken back.</p>
     </Confirm>
+  )
+}
+
+/** Names that will lead to nothing, unless another public file has the same content. */
+function NamesThere({ cid }: { readonly cid: string }) {
+  const { data: names = [] } = useQuery(namesOfQuery(cid))
+  if (names.length === 0) return null
+  const [name, ...others] = names
+  return (
+    <Notice tone="warn">
+      <p className="break-words">
+        The name <bdi className="font-medium">{name?.label}</bdi>
+        {others.length > 0 && ` and ${plural(others.length, 'other')}`} leads to it, and then to nothing that is kept
+        here. Publish something else under it first.
+      </p>
+    </Notice>
   )
 }

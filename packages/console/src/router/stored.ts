@@ -3,6 +3,7 @@ import { fileQuery, readFilesSearch } from '../api/files.ts'
 import { gatewayQuery, gatewaysQuery } from '../api/gateways.ts'
 import { groupQuery, readGroupsSearch } from '../api/groups.ts'
 import { readLinksSearch } from '../api/links.ts'
+import { nameQuery, namesQuery } from '../api/names.ts'
 import { pinQuery, readPinsSearch } from '../api/pins.ts'
 import { partOf } from '../lib/load-ahead.ts'
 import type { FileSearch } from '../paths.ts'
@@ -106,5 +107,25 @@ const gateway = createRoute({
   ),
 })
 
+const names = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/names',
+  loader: ({ context }) => context.queryClient.prefetchInfiniteQuery(namesQuery),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/names/names.tsx')),
+    'NamesPage',
+  ),
+})
+
+const name = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/names/$id',
+  loader: ({ context, params }) => context.queryClient.prefetchQuery(nameQuery(params.id)),
+  component: lazyRouteComponent(
+    partOf(() => import('../pages/names/name.tsx')),
+    'NamePage',
+  ),
+})
+
 /** Pages of what is stored, and of how it is read. */
-export const storedPages = [files, file, groups, group, pins, pin, links, gateways, gateway] as const
+export const storedPages = [files, file, groups, group, pins, pin, links, names, name, gateways, gateway] as const

@@ -12,6 +12,7 @@ import {
   Plug,
   ScrollText,
   Server,
+  Signpost,
   Users,
   Webhook,
 } from 'lucide-react'
@@ -27,6 +28,7 @@ interface Destination {
       | '/groups'
       | '/pins'
       | '/links'
+      | '/names'
       | '/gateways'
       | '/usage'
       | '/keys'
@@ -51,6 +53,7 @@ const destinations: readonly Destination[] = [
   { label: 'Groups', letter: 'r', link: paths.groups, icon: Folders, part: 1 },
   { label: 'Pins', letter: 'p', link: paths.pins, icon: Pin, part: 1 },
   { label: 'Links', letter: 'l', link: paths.links, icon: Link2, part: 1 },
+  { label: 'Names', letter: 'n', link: paths.names, icon: Signpost, part: 1 },
   { label: 'Gateways', letter: 'g', link: paths.gateways, icon: Globe, part: 2 },
   { label: 'Usage', letter: 'u', link: paths.usage, icon: ChartColumn, part: 2 },
   { label: 'Keys', letter: 'k', link: paths.keys, icon: KeyRound, part: 2 },

@@ -3,7 +3,7 @@ import type { Caller } from '../caller.ts'
 import { readNameKey, writeNameKey } from '../ipfs/names/name-key.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
-import { addName, getLocked, type NameSettings, recordChange } from './manage-names.ts'
+import { addName, getLocked, getName, type NameSettings, recordChange } from './manage-names.ts'
 import type { JudgedName } from './name-warnings.ts'
 import { updateName } from './queries.ts'
 import { openSeed } from './seal-seed.ts'
@@ -38,6 +38,8 @@ export async function exportName(
   { id, password }: { id: string; password?: string | undefined },
 ): Promise<ExportedName> {
   const { db, clock, valueKey } = services
+  // Nobody is asked for a password for what is not there.
+  await getName(services, caller, id)
   if (caller.user !== undefined) {
     if (password === undefined)
       throw new AppError('invalid_request', 'password: is required, because the key of a name leaves this server.')

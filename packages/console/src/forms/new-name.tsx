@@ -1,0 +1,46 @@
+import { routes } from '@pinyon/contract/routes.ts'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { client } from '../api/client.ts'
+import { type Name, noticeNamesChanged } from '../api/names.ts'
+import { Button } from '../ui/button.tsx'
+import { Actions, Dialog } from '../ui/dialog.tsx'
+import { FormError } from './form-error.tsx'
+import { NameFields, newNameDraft } from './name-fields.tsx'
+
+interface NewNameProps {
+  readonly onClose: () => void
+  readonly onMade: (name: Name) => void
+}
+
+/** Makes a name with a key of its own. */
+export function NewName({ onClose, onMade }: NewNameProps) {
+  const [draft, setDraft] = useState(newNameDraft)
+  const create = useMutation({
+    mutationFn: () => client.call(routes.namesCreate, { body: { ...draft, label: draft.label.trim() } }),
+    async onSuccess(made) {
+      await noticeNamesChanged()
+      onMade(made)
+    },
+  })
+  return (
+    <Dialog isOpen onClose={onClose} title="New name">
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!create.isPending) create.mutate()
+        }}
+      >
+        <NameFields draft={draft} onChange={setDraft} />
+        {create.isError && <FormError error={create.error} />}
+        <Actions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={create.isPending}>
+            Make name
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,75 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { historyQuery, type Name, type Publication } from '../../api/names.ts'
+import { RollBackName } from '../../forms/roll-back-name.tsx'
+import { shorten } from '../../lib/shorten.ts'
+import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Badge } from '../../ui/badge.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Mono } from '../../ui/code.tsx'
+import { Late } from '../../ui/late.tsx'
+import { MoreRows } from '../../ui/more-rows.tsx'
+import { Table, Td, Th } from '../../ui/table.tsx'
+import { Ago } from '../../ui/time.tsx'
+
+/** What was published under a name; each of it can be published again. */
+export function NameHistory({ name }: { readonly name: Name }) {
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+    historyQuery(name.id),
+  )
+  const [chosen, setChosen] = useState<Publication>()
+  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Late />
+  const history = data.pages.flatMap((page) => page.history)
+  if (history.length === 0) return <p className="text-muted">Nothing was published yet.</p>
+  return (
+    <>
+      <Table
+        label="History"
+        head={
+          <>
+            <Th>Number</Th>
+            <Th>Led to</Th>
+            <Th>Published</Th>
+            <Th>
+              <span className="sr-only">What to do</span>
+            </Th>
+          </>
+        }
+      >
+        {history.map((each) => (
+          <tr key={each.sequence}>
+            <Td className="tabular">{each.sequence}</Td>
+            <Td className="min-w-40">
+              <Mono title={each.value}>{shorten(each.value, { head: 18, tail: 8 })}</Mono>
+              {each.rolledBackTo !== null && (
+                <span className="text-muted block">back to number {each.rolledBackTo}</span>
+              )}
+            </Td>
+            <Td className="whitespace-nowrap">
+              <Ago iso={each.publishedAt} />
+              <span className="text-muted block">by a {each.publishedBy.kind}</span>
+            </Td>
+            <Td className="text-right whitespace-nowrap">
+              {each.sequence === name.sequence ? (
+                <Badge tone="ok">now</Badge>
+              ) : (
+                <Button
+                  look="quiet"
+                  size="small"
+                  aria-label={`Roll back to number ${each.sequence}`}
+                  disabledBecause={each.value === name.value && 'The name leads there now.'}
+                  onClick={() => setChosen(each)}
+                >
+                  Roll back
+                </Button>
+              )}
+            </Td>
+          </tr>
+        ))}
+      </Table>
+      {hasNextPage && <MoreRows isBusy={isFetchingNextPage} onMore={() => void fetchNextPage()} />}
+      {chosen !== undefined && <RollBackName name={name} to={chosen} onClose={() => setChosen(undefined)} />}
+    </>
+  )
+}
