@@ -119,6 +119,34 @@ await step('gateways.private.createAccessLink', async () => {
   const link = await gateways.private.createAccessLink({ cid: made.private.cid, expires: 60 })
   assert.equal(await (await fetch(link)).text(), 'file private')
 })
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAGQAAAA8CAMAAACn4e/8AAAAA1BMVEUiiEQeWDieAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAHUlEQVRYhe3BMQEAAADCoPVPbQwfoAAAAAAAgKcBF6wAAaPjle8AAAAASUVORK5CYII=',
+  'base64',
+)
+/** Width and height that the head of a PNG says. */
+const sidesOf = (bytes) => [bytes.readUInt32BE(16), bytes.readUInt32BE(20)]
+const pictures = {}
+for (const network of ['public', 'private']) {
+  pictures[network] = await upload[network].file(new File([png], 'green.png', { type: 'image/png' }))
+  await step(`gateways.${network}.get().optimizeImage`, async () => {
+    const { cid } = pictures[network]
+    const small = await gateways[network].get(cid).optimizeImage({ width: 50, height: 50, fit: 'scaleDown' })
+    assert.deepEqual(
+      [small.contentType, ...sidesOf(Buffer.from(await small.data.arrayBuffer()))],
+      ['image/png', 50, 30],
+    )
+    const webp = await gateways[network].get(cid).optimizeImage({ format: 'webp', quality: 60, animation: false })
+    assert.equal(webp.contentType, 'image/webp')
+  })
+}
+await step('gateways.private.createAccessLink().optimizeImage', async () => {
+  const wish = { width: 20, height: 20, fit: 'cover', gravity: 'auto', dpr: 2, onError: true, metadata: 'keep' }
+  const { cid } = pictures.private
+  const link = await gateways.private.createAccessLink({ cid, expires: 60 }).optimizeImage(wish)
+  assert.deepEqual(sidesOf(Buffer.from(await (await fetch(link)).arrayBuffer())), [40, 40])
+  assert.equal((await fetch(link.replace('img-width=20', 'img-width=21'))).status, 401)
+})
+for (const network of ['public', 'private']) await networks[network].delete([pictures[network].id])
 await step('gateways.public.convert', async () =>
   assert.match(await gateways.public.convert(`ipfs://${made.public.cid}`, gateway), /\/ipfs\/bafy|\/ipfs\/bafk/),
 )

@@ -35,8 +35,29 @@ const bombs: Readonly<Record<string, (blocks: MemoryBlocks, leaf: Cid) => Cid>> 
     for (let i = 0; i < 5_000; i++) root = putFile(blocks, [[root, 4]])
     return root
   },
+  'shards in shards, 2^64 names': (blocks, leaf) => {
+    let root = putShard(blocks, (slot) => ({ cid: leaf, name: `${slot}x` }))
+    for (let i = 0; i < 7; i++) root = putShard(blocks, (slot) => ({ cid: root, name: slot }))
+    return root
+  },
+  'shards deeper than hashes are long': (blocks, leaf) => {
+    let root = putShard(blocks, (slot) => ({ cid: leaf, name: `${slot}x` }))
+    for (let i = 0; i < 300; i++) root = putShard(blocks, (slot) => ({ cid: root, name: slot }))
+    return root
+  },
+  'a directory of 30,000 long names': (blocks, leaf) =>
+    putDirectory(blocks, Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`name-${i}`.padEnd(20, '\n'), leaf]))),
   '20,000 links to one block': (blocks, leaf) => putFile(blocks, Array.from({ length: 20_000 }, () => [leaf, 4] as const)),
 } // prettier-ignore
+
+/** A shard with all of its 256 slots taken. */
+function putShard(blocks: MemoryBlocks, linkOf: (slot: string) => { cid: Cid; name: string }): Cid {
+  const links = Array.from({ length: 256 }, (_, slot) => ({
+    ...linkOf(slot.toString(16).toUpperCase().padStart(2, '0')),
+    tsize: 1,
+  }))
+  return putPb(blocks, { type: 'hamt-shard', data: Buffer.alloc(32, 0xff), hashType: 0x22, fanout: 256 }, links)
+}
 
 describe.each(databases)('DAGs that are more than they seem, on %s', (database) => {
   let app: TestApp
@@ -93,7 +114,14 @@ describe.each(databases)('DAGs that are more than they seem, on %s', (database) 
       ['GET', '?format=tar', ''],
       ['GET', '?format=raw', ''],
       ['GET', '?format=car&dag-scope=entity', ''],
+      ['GET', '?format=car&entity-bytes=1000:*', ''],
+      ['GET', '?format=dag-json', ''],
+      ['GET', '/', '\r\nAccept: text/html'],
+      ['GET', '/?after=99', ''],
+      ['GET', '?img-width=10', ''],
+      ['HEAD', '?format=tar', ''],
       ['GET', '/a/a/a/a/a/a/a/a', ''],
+      ['GET', '/index.html', ''],
       ['HEAD', '?format=car', ''],
     ] as const) {
       const what = `${method} ${tail}${range}`

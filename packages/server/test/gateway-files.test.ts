@@ -14,6 +14,7 @@ describe.each(databases)('files of the gateway on %s', (database) => {
   let bigV0: Uploaded
   let bigV1: Uploaded
   let small: Uploaded
+  let folder: Uploaded
   const get = (path: string, headers: Record<string, string> = {}) => rawAsk(app.gatewayUrl, 'GET', path, headers)
   const head = (path: string, headers: Record<string, string> = {}) => rawAsk(app.gatewayUrl, 'HEAD', path, headers)
 
@@ -23,6 +24,7 @@ describe.each(databases)('files of the gateway on %s', (database) => {
     bigV0 = await upload(app, key, [['big.bin', big]], { cid_version: 'v0' })
     bigV1 = await upload(app, key, [['big.bin', big]])
     small = await upload(app, key, [['fox.txt', text]])
+    folder = await upload(app, key, [['f/fox.txt', text]])
   })
   afterAll(() => app.close())
 
@@ -57,6 +59,9 @@ describe.each(databases)('files of the gateway on %s', (database) => {
       `/ipfs/${bigV1.cid}?filename=a.mp4`,
       `/ipfs/${bigV1.cid}?format=raw`,
       `/ipfs/${bigV1.cid}?format=car`,
+      `/ipfs/${bigV1.cid}?format=tar`,
+      `/ipfs/${folder.cid}/`,
+      `/ipfs/${folder.cid}`,
       `/ipfs/${small.cid}?download=true`,
       `/ipfs/${small.cid}/nothing`,
       '/ipfs/nonsense',
@@ -133,7 +138,7 @@ describe.each(databases)('files of the gateway on %s', (database) => {
   })
 
   it('answers 304 to the tags it gave, for every form', async () => {
-    for (const form of ['', '?format=raw', '?format=car', '?filename=x.png', '?download=true']) {
+    for (const form of ['', '?format=raw', '?format=car', '?format=tar', '?filename=x.png', '?download=true']) {
       const { etag = '' } = (await get(`/ipfs/${bigV1.cid}${form}`)).headers
       for (const sent of [etag, `"x", W/${etag.replace('W/', '')}`, '*']) {
         const answer = await get(`/ipfs/${bigV1.cid}${form}`, { 'if-none-match': sent, range: 'bytes=0-1' })
@@ -314,6 +319,31 @@ describe.each(databases)('files of the gateway on %s', (database) => {
       const answer = await rawAsk(app.gatewayUrl, method, `/ipfs/${small.cid}`)
       expect([answer.status, answer.headers.allow], method).toEqual([405, 'GET, HEAD, OPTIONS'])
     }
+  })
+
+  it('lets pages of other origins read every answer, errors, redirects and what is unchanged too', async () => {
+    for (const [path, headers, status] of [
+      [`/ipfs/${small.cid}`, {}, 200],
+      [`/ipfs/${small.cid}`, { range: 'bytes=0-1' }, 206],
+      [`/ipfs/${small.cid}`, { 'if-none-match': '*' }, 304],
+      [`/ipfs/${small.cid}`, { range: 'bytes=999-' }, 416],
+      [`/ipfs/${folder.cid}`, {}, 301],
+      [`/ipfs/${folder.cid}/`, {}, 200],
+      [`/ipfs/${folder.cid}/none`, {}, 404],
+      ['/ipfs/nonsense', {}, 400],
+      [`/files/${small.cid}`, {}, 401],
+      [`/ipfs/${small.cid}?format=dag-json`, {}, 406],
+      ['/ipns/nowhere.example', {}, 404],
+    ] as const) {
+      const { status: answered, headers: shown } = await get(path, { origin: 'https://page.example', ...headers })
+      expect([path, answered]).toEqual([path, status])
+      expect(shown['access-control-allow-origin']).toBe('*')
+      expect(shown['access-control-expose-headers']).toContain('Content-Range')
+      expect(shown['access-control-allow-credentials']).toBeUndefined()
+      expect(shown['last-modified']).toBeUndefined()
+    }
+    const listing = await get(`/ipfs/${folder.cid}/`)
+    expect(listing.headers['cache-control']).toBe('public, max-age=604800, stale-while-revalidate=2678400')
   })
 
   it('answers a preflight with what it asks for', async () => {

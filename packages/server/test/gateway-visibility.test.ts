@@ -31,6 +31,11 @@ describe.each(databases)('what the gateway shows on %s', (database) => {
     '?download=true',
     '/a/b',
     '?format=car&dag-scope=block',
+    '?format=car&entity-bytes=0:1',
+    '?format=tar',
+    '?format=json',
+    '?format=dag-json',
+    '?img-width=10',
   ]
   /** Every form of an answer, without what differs from request to request. */
   async function seen(cid: string): Promise<unknown[]> {

@@ -1,6 +1,9 @@
-/** Text as it may stand in a page, in attributes too. */
+/** Text as it may stand in a page, in attributes too. What cannot stand in one at all is shown as a replacement character. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not pass
+  return text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd')
+    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 /** Nothing of such a page is loaded from anywhere, and nothing in it runs. */

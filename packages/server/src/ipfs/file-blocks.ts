@@ -59,15 +59,23 @@ export class FileBlocks implements Pull<FileBlock> {
   readonly #frames: Frame[] = []
   readonly #share = new LoopShare()
   readonly #signal: AbortSignal | undefined
+  readonly #isKnown: ((cid: Cid) => boolean) | undefined
   /** How many more blocks may bring nothing: a real file has no long way to each of its bytes. */
   #patience = 1000
   #givenAt = -Infinity
 
-  constructor(source: BlockSource, root: FileNode, range: ByteRange, signal?: AbortSignal) {
+  /** Parts that lie wholly in the range and that `isKnown` says yes to are passed over, with all that is below them. */
+  constructor(
+    source: BlockSource,
+    root: FileNode,
+    range: ByteRange,
+    { signal, isKnown }: { signal?: AbortSignal | undefined; isKnown?: ((cid: Cid) => boolean) | undefined } = {},
+  ) {
     if (typeof root.size !== 'number') throw root.size
     this.#source = source
     this.#range = range
     this.#signal = signal
+    this.#isKnown = isKnown
     this.#descend(root, 0)
   }
 
@@ -95,7 +103,10 @@ export class FileBlocks implements Pull<FileBlock> {
         frame.index++
         frame.at += size
         const cid = pb.links[index]
-        if (cid !== undefined && size > 0 && frame.at > start) return { frame, index, cid, at, size }
+        if (cid === undefined || size === 0 || frame.at <= start) continue
+        const isWhole = at >= start && frame.at <= end
+        if (isWhole && this.#isKnown?.(cid) === true) continue
+        return { frame, index, cid, at, size }
       }
       this.#frames.pop()
     }

@@ -27,7 +27,7 @@ export class FileReader implements Pull<Uint8Array>, AsyncIterable<Uint8Array> {
 
   constructor(source: BlockSource, node: ReadableNode, range: ByteRange, signal?: AbortSignal) {
     this.#first = overlap(node.kind === 'raw' ? node.block : node.content, 0, range)
-    if (node.kind === 'file') this.#blocks = new FileBlocks(source, node, range, signal)
+    if (node.kind === 'file') this.#blocks = new FileBlocks(source, node, range, { signal })
   }
 
   next(): Uint8Array | undefined | Promise<Uint8Array | undefined> {

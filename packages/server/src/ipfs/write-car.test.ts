@@ -139,6 +139,23 @@ describe('doubles', () => {
     }
   })
 
+  it('are walked once for a part of a file that is 2^50 bytes in few blocks', async () => {
+    let [root, size] = [leaf, 10]
+    for (; size < 2 ** 50; size *= 2) root = putFile(blocks, [[root, size], [root, size]]) // prettier-ignore
+    for (const [from, to, most] of [
+      [1_000, undefined, 48],
+      [0, size - 1, 48],
+      [-1_000_000, -5, 48],
+      [size / 2 - 3, size / 2 + 3, 48],
+    ] as const) {
+      const cids = await cidsOf(blocks, root, { scope: 'entity', entityBytes: { from, to } })
+      expect(new Set(cids).size).toBe(cids.length)
+      expect(cids.length).toBeLessThanOrEqual(most)
+      expect(cids[0]).toBe(formatCid(root))
+      expect(cids).toContain(formatCid(leaf))
+    }
+  })
+
   it('of which there are 2^50 come as they are asked for', async () => {
     let root = file
     for (let i = 0; i < 50; i++) root = putPb(blocks, undefined, [root, root])

@@ -113,7 +113,10 @@ class FilePart implements Pull<WalkedBlock> {
     signal: AbortSignal | undefined,
   ) {
     this.#root = node
-    this.#blocks = new FileBlocks(source, node, range, signal)
+    // A few blocks may be 2^50 bytes: what came whole need not be walked again for blocks that come once.
+    const whole = visited === undefined ? undefined : new VisitedBlocks()
+    const isKnown = whole === undefined ? undefined : (cid: Cid) => !whole.add(cid)
+    this.#blocks = new FileBlocks(source, node, range, { signal, isKnown })
     this.#visited = visited
   }
 
