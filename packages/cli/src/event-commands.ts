@@ -181,6 +181,15 @@ function addGatewayCommands(program: Command, contextOf: ContextOf): void {
       (await load()).addToGateway(await contextOf(command), which, { what, value }),
     )
   gateways
+    .command('check')
+    .description('look for the record that shows whose a domain is, now')
+    .argument('<gateway>', 'its name or its id')
+    .argument('<domain>', 'a domain of it')
+    .addHelpText('after', '\nExample:\n  ./pinyon gateways check my-site ipfs.example.org')
+    .action(async (which: string, domain: string, _options: unknown, command: Command) =>
+      (await load()).checkDomain(await contextOf(command), which, domain),
+    )
+  gateways
     .command('remove')
     .description('take away what belongs to a gateway, by its value or id as shown')
     .argument('<gateway>', 'its name or its id')

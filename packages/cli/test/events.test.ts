@@ -70,6 +70,8 @@ describe('events, webhooks, gateways and usage', { timeout: 120_000 }, () => {
     expect((await server.run(['gateways', 'add', 'my-site', 'domain', 'ipfs.example.test'])).stdout).toContain(
       'pending',
     )
+    const checked = (await server.run(['gateways', 'check', 'my-site', 'ipfs.example.test'])).stdout
+    expect(checked).toMatch(/Record +TXT _pinyon\.ipfs\.example\.test\nValue +pinyon-domain=[\w-]{32}\nProblem +\S/)
     const shown = (await server.run(['gateways', 'show', 'my-site'])).stdout
     for (const part of [token, '192.0.2.0/24', 'https://app.example.test', 'ipfs.example.test'])
       expect(shown).toContain(part)

@@ -117,6 +117,10 @@ it('manages a gateway, and says who can read what through it', async () => {
     .waitFor()
   await page.getByRole('textbox', { name: 'Domain' }).fill('ipfs.example.test')
   await page.getByRole('button', { name: 'Add domain' }).click()
+  await page.getByText('not served: waits for its record').waitFor()
+  await page.getByText('_pinyon.ipfs.example.test', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Check ipfs.example.test now' }).click()
+  await page.getByText(/(There is no TXT record|The DNS did not answer for) _pinyon.ipfs.example.test/).waitFor()
   await page.getByRole('button', { name: 'Remove ipfs.example.test' }).click()
   await page.getByText('No domains.').waitFor()
   await page.getByRole('switch', { name: 'Hot Swaps' }).click()
@@ -180,6 +184,7 @@ it('tells members what webhooks take', async () => {
 it.each(['light', 'dark'] as const)('shuts nobody out, %s', async (theme) => {
   const { data } = await askApi<{ data: { id: string } }>(server, 'POST', '/v3/gateways', { domain: `a-${theme}` })
   await askApi(server, 'POST', `/v3/gateways/${data.id}/access_tokens`)
+  await askApi(server, 'POST', `/v3/gateways/${data.id}/custom_domain`, { domain: `ipfs.${theme}.example.test` })
   const made = await askApi<{ webhook: { id: string } }>(server, 'POST', '/pinyon/v1/webhooks', { url: hookUrl })
   await askApi(server, 'POST', `/pinyon/v1/webhooks/${made.webhook.id}/test`)
   const { page, go, complaints, close } = await openConsole(browser, server, { theme, width: 320, height: 640 })

@@ -130,6 +130,7 @@ const wordsOfScope: Readonly<Record<Scope, string>> = {
   'gateways.delete': 'delete gateways',
   'gateways.getDomain': 'read a custom domain',
   'gateways.addDomain': 'add custom domains',
+  'gateways.checkDomain': 'look for the proof of custom domains',
   'gateways.removeDomain': 'remove custom domains',
   'gateways.addToken': 'make access tokens of gateways',
   'gateways.removeToken': 'revoke access tokens of gateways',

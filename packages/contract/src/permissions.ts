@@ -65,6 +65,7 @@ export const endpoints = {
     'delete',
     'getDomain',
     'addDomain',
+    'checkDomain',
     'removeDomain',
     'addToken',
     'removeToken',

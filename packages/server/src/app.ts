@@ -15,6 +15,7 @@ import { openNotices } from './db/notices.ts'
 import { openDenials } from './denials/denials.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventRelay } from './events/relay.ts'
+import { proofsOf } from './gateways/domain-proof.ts'
 import { ServedGateways } from './gateways/served-gateways.ts'
 import { listenGateway } from './gateway/server.ts'
 import { GatewayProcesses, shareNotices } from './gateway-processes.ts'
@@ -75,7 +76,11 @@ export async function openApp(
   {
     clock = systemClock,
     consoleDir = builtConsole,
-    nameSource = systemNames({ gateways: config.ipfs.gateways, dnslink: config.gateway.dnslink !== 'off' }),
+    nameSource = systemNames({
+      gateways: config.ipfs.gateways,
+      dnslink: config.gateway.dnslink !== 'off',
+      dnsServers: config.ipfs.dnsServers,
+    }),
     gatewayProcesses = 1,
   }: { clock?: Clock; consoleDir?: string; nameSource?: NameSource; gatewayProcesses?: number } = {},
 ): Promise<App> {
@@ -169,7 +174,7 @@ async function open(
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
-    servedGateways: new ServedGateways({ db, clock }),
+    servedGateways: new ServedGateways({ db, clock, proofs: proofsOf(config) }),
     images: new Images((multihash) => denials.isDenied(multihash), config.images),
     writeFaults,
     node,

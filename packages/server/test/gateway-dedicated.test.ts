@@ -35,6 +35,7 @@ describe.each(databases)('gateways of accounts on %s', (database) => {
         PINYON_GATEWAY_URL: `http://${base}`,
         PINYON_GATEWAY_SUBDOMAINS: base,
         PINYON_TRUSTED_PROXIES: '127.0.0.1',
+        PINYON_DOMAIN_PROOF: 'off',
       },
     })
     listener = await listenGateway(app.services)

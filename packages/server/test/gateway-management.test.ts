@@ -68,9 +68,24 @@ describe.each(databases)('gateways on %s', (database) => {
       domain_validation_status: 'pending',
       custom_domain_id: added.body.data.custom_domain_id,
       ssl_validation_status: 'initializing',
+      proof: expect.objectContaining({
+        by: 'dns',
+        record: {
+          type: 'TXT',
+          name: '_pinyon.ipfs.example.test',
+          value: expect.stringMatching(/^pinyon-domain=[\w-]{32}$/),
+        },
+        provenAt: null,
+        nextCheckAt: expect.any(String),
+      }),
     }
     expect(added.body).toEqual({ data: domain })
-    expect((await ask('POST', `gateways/${second}/custom_domain`, { domain: 'ipfs.example.test' })).status).toBe(409)
+    const repeated = await ask('POST', `gateways/${mine}/custom_domain`, { domain: 'ipfs.example.test' })
+    expect([repeated.status, repeated.body.error.reason]).toEqual([409, 'CONFLICT'])
+    // Asking for it takes it from nobody: only a record in the DNS decides.
+    const claimed = await ask('POST', `gateways/${second}/custom_domain`, { domain: 'ipfs.example.test' })
+    expect([claimed.status, claimed.body.data.domain_validation_status]).toEqual([200, 'pending'])
+    expect(claimed.body.data.proof.record.value).not.toBe(added.body.data.proof.record.value)
     for (const wrong of ['example', '192.0.2.7', 'a..b', 'https://a.b', 'a.b/c', `${'x'.repeat(64)}.test`])
       expect([wrong, (await ask('POST', `gateways/${mine}/custom_domain`, { domain: wrong })).status]).toEqual([
         wrong,

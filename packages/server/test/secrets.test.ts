@@ -11,7 +11,7 @@ import { ownerPassword, signInAs } from './support/sign-in.ts'
 const tables = [
   'installation', 'accounts', 'account_totals', 'users', 'members', 'sessions', 'invites', 'password_resets', 'keys', 'audit', 'files',
   'file_keyvalues', 'pins', 'pin_blocks', 'blocks', 'packs', 'jobs', 'repeated_requests', 'repeated_writes', 'links',
-  'events', 'webhooks', 'webhook_deliveries', 'gateways', 'gateway_domains', 'gateway_restrictions',
+  'events', 'webhooks', 'webhook_deliveries', 'gateways', 'custom_domains', 'gateway_restrictions',
   'ipns_names', 'ipns_records',
 ] as const satisfies readonly (keyof Schema)[] // prettier-ignore
 

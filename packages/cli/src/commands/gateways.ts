@@ -58,9 +58,7 @@ export async function addToGateway(
     throw new UsageError(what === 'token' ? 'A token is made here: it takes no value.' : `Say which ${what}.`)
   const { id } = await getGateway(context, which)
   const added = await add(context, id, what, value ?? '')
-  context.out.result(added, () =>
-    'value' in added ? safeText(added.value) : `${added.domain}: ${added.domain_validation_status}`,
-  )
+  context.out.result(added, () => ('value' in added ? safeText(added.value) : describeDomain(added)))
 }
 
 async function add(context: Context, id: string, what: string, value: string) {
@@ -76,6 +74,17 @@ async function add(context: Context, id: string, what: string, value: string) {
     default:
       return (await client.call(routes.gatewaysAddHost, { ...asked, body: { host: value } })).data
   }
+}
+
+/** Has the record of a domain looked for now. */
+export async function checkDomain(context: Context, which: string, domain: string): Promise<void> {
+  const { id, domain: name, custom_domains: domains } = await getGateway(context, which)
+  const found = domains.find((each) => each.domain === domain.toLowerCase() || each.custom_domain_id === domain)
+  if (found === undefined) throw notFound(`The gateway ${name} has no domain "${domain}".`)
+  const client = await context.client()
+  const params = { id, customDomainId: found.custom_domain_id }
+  const checked = await client.call(routes.gatewaysCheckDomain, { params, signal: context.signal })
+  context.out.result(checked, () => describeDomain(checked))
 }
 
 /** Takes away a domain, a token, an address or a host, by its value or its id. */
@@ -106,6 +115,18 @@ export async function removeFromGateway(context: Context, which: string, value: 
   context.out.result({ removed: value }, 'Removed.')
 }
 
+function describeDomain({ domain, domain_validation_status: state, proof }: Detail['custom_domains'][number]): string {
+  if (proof.by === 'waived') return `${domain}: ${state}, without proof`
+  const { type, name, value } = proof.record
+  return fields([
+    ['Domain', domain],
+    ['State', state],
+    ['Record', `${type} ${name}`],
+    ['Value', value],
+    ['Problem', proof.problem ?? '-'],
+  ])
+}
+
 async function readGateways(context: Context): Promise<Gateway[]> {
   const client = await context.client()
   const rows: Gateway[] = []
@@ -130,7 +151,10 @@ function describe(detail: Detail): string {
   return fields([
     ['Id', detail.id],
     ['Name', detail.domain],
-    ['Domains', detail.custom_domains.map(({ domain }) => domain).join(', ') || '-'],
+    [
+      'Domains',
+      detail.custom_domains.map((each) => `${each.domain} (${each.domain_validation_status})`).join(', ') || '-',
+    ],
     ['Tokens', all(accessTokens)],
     ['Hosts', all(allowedHosts)],
     ['Addresses', all(allowedIPAddresses)],

@@ -22,6 +22,8 @@ const words: Readonly<Record<string, string>> = {
   'gateway.created': 'Gateway made',
   'gateway.deleted': 'Gateway deleted',
   'gateway.domain_added': 'Domain of a gateway added',
+  'gateway.domain_lost': 'Domain of a gateway lost its proof',
+  'gateway.domain_proven': 'Domain of a gateway proven',
   'gateway.domain_removed': 'Domain of a gateway removed',
   'gateway.host_added': 'Host let in at a gateway',
   'gateway.host_removed': 'Host let in no more',

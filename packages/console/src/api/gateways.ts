@@ -6,6 +6,9 @@ import { client, queryClient } from './client.ts'
 /** A gateway with what lets requests in. */
 export type GatewayDetail = AnswerOf<typeof routes.gatewaysGet>['data']
 
+/** A domain of a gateway, and what shows whose it is. */
+export type CustomDomain = GatewayDetail['custom_domains'][number]
+
 const pageSize = 100
 
 /** The gateways of the account, oldest first, a page at a time. */

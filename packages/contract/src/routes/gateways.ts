@@ -135,6 +135,19 @@ export const gatewaysRemoveDomain = route({
   summary: 'Take a custom domain away',
 })
 
+/** POST /pinyon/v1/gateways/{id}/domains/{customDomainId}/check. */
+export const gatewaysCheckDomain = route({
+  ...write,
+  id: 'gatewaysCheckDomain',
+  method: 'POST',
+  path: '/pinyon/v1/gateways/:id/domains/:customDomainId/check',
+  scope: 'gateways.checkDomain',
+  params: CustomDomainParams,
+  response: CustomDomain,
+  summary: 'Look for the record of a custom domain now',
+  description: 'It is looked for by itself as well: every minute at first, every hour once it was found.',
+})
+
 /** POST /v3/gateways/{id}/access_tokens. */
 export const gatewaysAddToken = route({
   ...write,

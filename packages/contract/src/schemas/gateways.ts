@@ -28,9 +28,24 @@ const DomainName = z
 export const CustomDomain = z
   .object({
     domain: z.string(),
-    domain_validation_status: z.string(),
+    domain_validation_status: z.string().meta({
+      description:
+        '`pending`: not served, its record was not found. `active`: served. `failing`: served, but its record was not found the last time.',
+    }),
     custom_domain_id: z.string(),
     ssl_validation_status: z.string(),
+    proof: z
+      .object({
+        by: z.enum(['dns', 'waived']).meta({ description: '`waived`: the operator asks for no proof.' }),
+        record: z
+          .object({ type: z.literal('TXT'), name: z.string(), value: z.string() })
+          .meta({ description: 'The record that shows that the domain is yours. It has to stay.' }),
+        provenAt: Time.nullable(),
+        checkedAt: Time.nullable(),
+        nextCheckAt: Time,
+        problem: z.string().nullable().meta({ description: 'What the last check found wrong.' }),
+      })
+      .meta({ description: 'What shows whose the domain is. Only then is the gateway reached by it.' }),
   })
   .meta({ id: 'CustomDomain' })
 

@@ -2,14 +2,11 @@ import { routes } from '@pinyon/contract/routes.ts'
 import type { CustomDomain, Gateway, GatewayDetail, Restriction } from '@pinyon/contract/schemas/gateways.ts'
 import type { z } from 'zod'
 import {
-  addCustomDomain,
   createGateway,
   gatewayExists,
   type GatewayWithParts,
-  getCustomDomain,
   getGatewayWithParts,
   pageGateways,
-  removeCustomDomain,
   removeGateway,
 } from '../gateways/manage-gateways.ts'
 import {
@@ -19,7 +16,10 @@ import {
   marketplace,
   removeGatewayPlugin,
 } from '../gateways/plugins.ts'
-import type { DomainRow, RestrictionRow } from '../gateways/queries.ts'
+import { addCustomDomain, getCustomDomain, removeCustomDomain } from '../gateways/custom-domains.ts'
+import { checkDomain, proofRecord, proofsOf } from '../gateways/domain-proof.ts'
+import type { DomainRow } from '../gateways/domain-queries.ts'
+import type { RestrictionRow } from '../gateways/queries.ts'
 import {
   accessTokenText,
   addAccessToken,
@@ -37,7 +37,7 @@ const nothing = { data: null }
 export const gatewayDoors: readonly Door[] = [
   door(routes.gatewaysList, async ({ services, caller, query }) => {
     const { count, gateways } = await pageGateways(services, caller, query)
-    return { data: { count, rows: gateways.map(presentGateway) } }
+    return { data: { count, rows: gateways.map((each) => presentGateway(services, each)) } }
   }),
   door(routes.gatewaysCreate, async ({ services, caller, body }) => ({
     data: presentDetail(services, await createGateway(services, caller, body.domain)),
@@ -53,14 +53,21 @@ export const gatewayDoors: readonly Door[] = [
     return nothing
   }),
   door(routes.gatewaysAddDomain, async ({ services, caller, params, body }) => ({
-    data: presentDomain(await addCustomDomain(services, caller, { ...params, ...body })),
+    data: presentDomain(services, await addCustomDomain(services, caller, { ...params, ...body })),
   })),
   door(routes.gatewaysGetDomain, async ({ services, caller, params }) => ({
-    data: presentDomain(await getCustomDomain(services, caller, params)),
+    data: presentDomain(services, await getCustomDomain(services, caller, params)),
   })),
   door(routes.gatewaysRemoveDomain, async ({ services, caller, params }) => {
     await removeCustomDomain(services, caller, params)
     return nothing
+  }),
+  door(routes.gatewaysCheckDomain, async ({ services, caller, params, request }) => {
+    const row = await getCustomDomain(services, caller, params)
+    return presentDomain(
+      services,
+      await checkDomain(services, { ...row, account_id: caller.accountId }, request.signal),
+    )
   }),
   door(routes.gatewaysAddToken, async ({ services, caller, params }) => ({
     data: presentRestriction(services, await addAccessToken(services, caller, params.id)),
@@ -100,30 +107,44 @@ export const gatewayDoors: readonly Door[] = [
   }),
 ]
 
-function presentGateway({ gateway, domains, restrictions }: GatewayWithParts): z.infer<typeof Gateway> {
+type PresentServices = Pick<Services, 'valueKey' | 'config'>
+
+function presentGateway(
+  services: PresentServices,
+  { gateway, domains, restrictions }: GatewayWithParts,
+): z.infer<typeof Gateway> {
   return {
     id: gateway.id,
     created_at: presentTime(gateway.created_at),
     domain: gateway.domain,
     restrict: restrictions.length > 0,
-    custom_domains: domains.map(presentDomain),
+    custom_domains: domains.map((domain) => presentDomain(services, domain)),
   }
 }
 
-function presentDetail(services: Pick<Services, 'valueKey'>, found: GatewayWithParts): z.infer<typeof GatewayDetail> {
+function presentDetail(services: PresentServices, found: GatewayWithParts): z.infer<typeof GatewayDetail> {
   const of = (kind: string) =>
     found.restrictions.filter((each) => each.kind === kind).map((each) => presentRestriction(services, each))
   const policies = { accessTokens: of('token'), allowedHosts: of('host'), allowedIPAddresses: of('ip') }
-  return { ...presentGateway(found), settings: { restriction_policies: policies } }
+  return { ...presentGateway(services, found), settings: { restriction_policies: policies } }
 }
 
-/** Nothing has looked for a domain's records or made it a certificate yet, and it says so. */
-function presentDomain({ id, domain }: DomainRow): z.infer<typeof CustomDomain> {
+/** Certificates are made by whoever ends TLS, so nothing is said of them but that they are looked after elsewhere. */
+function presentDomain({ valueKey, config }: PresentServices, row: DomainRow): z.infer<typeof CustomDomain> {
+  const isServed = row.proof !== null && proofsOf(config).includes(row.proof)
   return {
-    domain,
-    domain_validation_status: 'pending',
-    custom_domain_id: id,
-    ssl_validation_status: 'initializing',
+    domain: row.domain,
+    domain_validation_status: isServed ? (row.failing_since === null ? 'active' : 'failing') : 'pending',
+    custom_domain_id: row.id,
+    ssl_validation_status: isServed ? 'external' : 'initializing',
+    proof: {
+      by: row.proof === 'waived' && isServed ? 'waived' : 'dns',
+      record: { type: 'TXT', ...proofRecord(valueKey, row) },
+      provenAt: row.proven_at === null ? null : presentTime(row.proven_at),
+      checkedAt: row.checked_at === null ? null : presentTime(row.checked_at),
+      nextCheckAt: presentTime(row.next_check_at),
+      problem: row.problem,
+    },
   }
 }
 

@@ -25,6 +25,8 @@ export interface IpfsSettings {
   readonly deny: readonly string[]
   /** Origins of trustless gateways (https://specs.ipfs.tech/http-gateways/trustless-gateway/) asked for blocks. */
   readonly gateways: readonly string[]
+  /** Servers of the DNS that are asked; none: those of the system. */
+  readonly dnsServers: readonly string[]
 }
 
 /** How much is fetched at once, and how long it is tried. */
@@ -76,6 +78,8 @@ export interface Config {
     readonly dnslink: 'off' | 'names' | 'hosts'
     /** How many processes serve it, the one that starts them among them. */
     readonly processes: number
+    /** What shows whose a custom domain is: a record in the DNS, or nothing. */
+    readonly domainProof: 'dns' | 'off'
   }
   /** Who ends TLS: nobody here, this program with an authority of its own, or with a certificate that is kept for it. */
   readonly tls:

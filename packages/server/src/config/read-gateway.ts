@@ -16,6 +16,7 @@ export function readGateway(env: Environment, address: string | undefined): Conf
     proxy: choice(env, 'PINYON_GATEWAY_PROXY', ['off', 'on'], 'off') === 'on',
     processes: readProcesses(env),
     dnslink: choice(env, 'PINYON_DNSLINK', ['off', 'names', 'hosts'], 'names'),
+    domainProof: choice(env, 'PINYON_DOMAIN_PROOF', ['dns', 'off'], 'dns'),
   }
 }
 

@@ -40,5 +40,18 @@ export function readIpfs(env: Environment): IpfsSettings {
       /^(12D3KooW|Qm|16Uiu2)\w{40,60}$/.test(each) ? each : requireCidr('PINYON_IPFS_DENY', each),
     ),
     gateways: list(env, 'PINYON_IPFS_GATEWAYS').map((origin) => requireOrigin('PINYON_IPFS_GATEWAYS', origin)),
+    dnsServers: list(env, 'PINYON_DNS_SERVERS').map(requireDnsServer),
   }
+}
+
+/** An address with or without a port, that of IPv6 in brackets where a port follows. */
+function requireDnsServer(server: string): string {
+  const [, bracketed, plain, port = '53'] =
+    /^(?:\[([^\]]+)\]|([^:]+|[^[]*:[^[]*:[^[]*?))(?::(\d{1,5}))?$/.exec(server) ?? []
+  if (isIP(bracketed ?? plain ?? '') === 0 || Number(port) > 65_535) {
+    throw new ConfigError(
+      `PINYON_DNS_SERVERS must be addresses with or without a port, such as 192.0.2.53,[2001:db8::53]:53 (${JSON.stringify(server)} is not one).`,
+    )
+  }
+  return server
 }

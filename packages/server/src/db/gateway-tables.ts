@@ -9,12 +9,21 @@ export interface GatewayTable {
   created_at: number
 }
 
-/** A domain of the owner's own. Unique in the installation. */
-export interface GatewayDomainTable {
+/** A domain that an owner says is theirs. Several gateways may have the same; only who proves it is reached by it. */
+export interface CustomDomainTable {
   id: string
   gateway_id: string
   domain: string
   created_at: number
+  /** `dns`: a record shows it. `waived`: the operator asked for no proof. Null: not shown, or no more. */
+  proof: string | null
+  proven_at: number | null
+  checked_at: number | null
+  next_check_at: number
+  /** Since when a proof that was there is not found. */
+  failing_since: number | null
+  /** What the last check found wrong, in words. */
+  problem: string | null
 }
 
 /** What lets a request in at a gateway. */

@@ -58,7 +58,7 @@ import type {
   WebhookTable,
 } from './event-tables.ts'
 import type {
-  GatewayDomainTable,
+  CustomDomainTable,
   GatewayPluginTable,
   GatewayRestrictionTable,
   GatewayTable,
@@ -116,7 +116,7 @@ export interface Schema {
   webhooks: WebhookTable
   webhook_deliveries: WebhookDeliveryTable
   gateways: GatewayTable
-  gateway_domains: GatewayDomainTable
+  custom_domains: CustomDomainTable
   gateway_restrictions: GatewayRestrictionTable
   gateway_plugins: GatewayPluginTable
   traffic: TrafficTable

@@ -4,17 +4,14 @@ import type { Db } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { lockAccounts } from '../usage/queries.ts'
+import { type DomainRow, listDomains } from './domain-queries.ts'
 import {
   countGateways,
-  deleteDomain,
   deleteGateway,
-  type DomainRow,
   findGateway,
   type GatewayRow,
-  insertDomain,
   insertGateway,
   isNameTaken,
-  listDomains,
   listGateways,
   listRestrictions,
   lockGateway,
@@ -22,7 +19,7 @@ import {
 } from './queries.ts'
 
 /** What an account may have, and each of its gateways. */
-const bounds = { gateways: 100, domains: 50 } as const
+const bounds = { gateways: 100 } as const
 
 /** Names that would stand for something else below the installation's own name. */
 const reserved = new Set(['api', 'gateway', 'uploads', 'www', 'ipfs', 'ipns', 'localhost', 'admin', 'console', 'app'])
@@ -105,48 +102,6 @@ export async function removeGateway(services: ChangeServices, caller: Caller, id
   await changeGateway(services, caller, id, async (tx, _now, { domain }) => {
     await deleteGateway(tx, id)
     return { result: undefined, audit: { action: 'gateway.deleted', detail: { domain } } }
-  })
-}
-
-/** Gives a gateway a domain of the owner's own. Throws `not_found`, `conflict` when it is taken. */
-export async function addCustomDomain(
-  services: ChangeServices,
-  caller: Caller,
-  { id: gatewayId, domain }: { id: string; domain: string },
-): Promise<DomainRow> {
-  return changeGateway(services, caller, gatewayId, async (tx, now) => {
-    if ((await listDomains(tx, [gatewayId])).length >= bounds.domains) {
-      throw new AppError('conflict', `A gateway may have at most ${bounds.domains} domains. Remove one first.`)
-    }
-    const result = { id: services.newId(), gateway_id: gatewayId, domain, created_at: now }
-    if (!(await insertDomain(tx, result))) throw new AppError('conflict', `The domain ${domain} is taken.`)
-    return { result, audit: { action: 'gateway.domain_added', detail: { domain } } }
-  })
-}
-
-/** A custom domain of a gateway. Throws `not_found`. */
-export async function getCustomDomain(
-  { db }: Pick<Services, 'db'>,
-  caller: Caller,
-  { id, customDomainId }: { id: string; customDomainId: string },
-): Promise<DomainRow> {
-  await getGateway(db.read, caller, id)
-  const found = (await listDomains(db.read, [id])).find((domain) => domain.id === customDomainId)
-  if (found === undefined) throw new AppError('not_found', 'There is no such domain of this gateway')
-  return found
-}
-
-/** Takes a custom domain away. Throws `not_found`. */
-export async function removeCustomDomain(
-  services: ChangeServices,
-  caller: Caller,
-  { id: gatewayId, customDomainId }: { id: string; customDomainId: string },
-): Promise<void> {
-  await changeGateway(services, caller, gatewayId, async (tx) => {
-    if (!(await deleteDomain(tx, { gatewayId, id: customDomainId }))) {
-      throw new AppError('not_found', 'There is no such domain of this gateway')
-    }
-    return { result: undefined, audit: { action: 'gateway.domain_removed', detail: { customDomainId } } }
   })
 }
 

@@ -2,17 +2,10 @@ import type { Selectable } from 'kysely'
 import { networkNumbers } from '../pins/network.ts'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
-import type {
-  GatewayDomainTable,
-  GatewayPluginTable,
-  GatewayRestrictionTable,
-  GatewayTable,
-} from '../db/gateway-tables.ts'
+import type { GatewayPluginTable, GatewayRestrictionTable, GatewayTable } from '../db/gateway-tables.ts'
 
 /** A gateway as it stands in the table. */
 export type GatewayRow = Selectable<GatewayTable>
-/** A custom domain as it stands in the table. */
-export type DomainRow = Selectable<GatewayDomainTable>
 /** What lets requests in, as it stands in the table. */
 export type RestrictionRow = Selectable<GatewayRestrictionTable>
 
@@ -80,32 +73,6 @@ export async function deleteGateway(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('gateways').where('id', '=', id).execute()
 }
 
-/** Adds a custom domain. False when it is taken, whoever has it. */
-export async function insertDomain(tx: Db, row: DomainRow): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('gateway_domains')
-    .values(row)
-    .onConflict((conflict) => conflict.column('domain').doNothing())
-    .executeTakeFirst()
-  return inserted.numInsertedOrUpdatedRows === 1n
-}
-
-/** Custom domains of these gateways, oldest first. */
-export async function listDomains(db: Db, gatewayIds: readonly string[]): Promise<DomainRow[]> {
-  if (gatewayIds.length === 0) return []
-  return db.selectFrom('gateway_domains').selectAll().where('gateway_id', 'in', gatewayIds).orderBy('id').execute()
-}
-
-/** Removes a custom domain of a gateway. False when there is none. */
-export async function deleteDomain(tx: Db, { gatewayId, id }: { gatewayId: string; id: string }): Promise<boolean> {
-  const deleted = await tx
-    .deleteFrom('gateway_domains')
-    .where('id', '=', id)
-    .where('gateway_id', '=', gatewayId)
-    .executeTakeFirst()
-  return deleted.numDeletedRows === 1n
-}
-
 /** Adds what lets requests in. False when the gateway has the same already. */
 export async function insertRestriction(tx: Db, row: RestrictionRow): Promise<boolean> {
   const inserted = await tx
@@ -171,10 +138,10 @@ export async function deletePlugin(tx: Db, key: { gatewayId: string; pluginId: n
   return deleted.numDeletedRows === 1n
 }
 
-/** A gateway by its name or by a custom domain, and whether its account is disabled. */
+/** A gateway by its name or by a proven domain (by the newest proof), and whether its account is disabled. */
 export async function findGatewayByHost(
   db: Db,
-  host: { readonly name: string } | { readonly domain: string },
+  host: { readonly name: string } | { readonly domain: string; readonly proofs: readonly string[] },
 ): Promise<(GatewayRow & { disabled_at: number | null }) | undefined> {
   const query = db
     .selectFrom('gateways')
@@ -183,8 +150,11 @@ export async function findGatewayByHost(
     .select('accounts.disabled_at')
   if ('name' in host) return query.where('gateways.domain', '=', host.name).executeTakeFirst()
   return query
-    .innerJoin('gateway_domains', 'gateway_domains.gateway_id', 'gateways.id')
-    .where('gateway_domains.domain', '=', host.domain)
+    .innerJoin('custom_domains', 'custom_domains.gateway_id', 'gateways.id')
+    .where('custom_domains.domain', '=', host.domain)
+    .where('custom_domains.proof', 'in', host.proofs)
+    .orderBy('custom_domains.proven_at', 'desc')
+    .orderBy('custom_domains.id')
     .executeTakeFirst()
 }
 

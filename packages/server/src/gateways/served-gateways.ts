@@ -30,17 +30,28 @@ type Answer<T> = { readonly value: T }
 export class ServedGateways {
   readonly #db: Pick<Database, 'read' | 'commits'>
   readonly #clock: Clock
+  readonly #proofs: readonly string[]
   readonly #hosts: UntilCommit<Answer<ServedGateway | undefined>>
   readonly #contents: UntilCommit<Answer<string | boolean | undefined>>
 
-  constructor({ db, clock }: { db: Pick<Database, 'read' | 'commits'>; clock: Clock }) {
+  /** `proofs`: of which kind one must be for a domain to be served. */
+  constructor({
+    db,
+    clock,
+    proofs,
+  }: {
+    db: Pick<Database, 'read' | 'commits'>
+    clock: Clock
+    proofs: readonly string[]
+  }) {
     this.#db = db
     this.#clock = clock
+    this.#proofs = proofs
     this.#hosts = new UntilCommit(db, 10_000)
     this.#contents = new UntilCommit(db, 50_000)
   }
 
-  /** The gateway of a name below the installation's hosts, or of a custom domain; undefined when there is none. */
+  /** The gateway of a name below the installation's hosts, or of a domain that was proven; undefined when there is none. */
   async find(host: { readonly name: string } | { readonly domain: string }): Promise<ServedGateway | undefined> {
     const key = 'name' in host ? `n${host.name}` : `d${host.domain}`
     return (await this.#hosts.get(key, async () => ({ value: await this.#load(host) }))).value
@@ -82,7 +93,8 @@ export class ServedGateways {
   }
 
   async #load(host: Parameters<ServedGateways['find']>[0]): Promise<ServedGateway | undefined> {
-    const row = await findGatewayByHost(this.#db.read, host)
+    const by = 'name' in host ? host : { ...host, proofs: this.#proofs }
+    const row = await findGatewayByHost(this.#db.read, by)
     if (row === undefined) return undefined
     const restrictions = await listRestrictions(this.#db.read, [row.id])
     const plugins = await listPlugins(this.#db.read, { accountId: row.account_id, gatewayId: row.id })

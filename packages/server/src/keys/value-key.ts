@@ -10,7 +10,7 @@ const fileName = 'values.key'
  */
 export interface ValueKey {
   /** 32 bytes, the same for the same purpose and id. */
-  derive(purpose: 'webhook' | 'gateway token' | 'totp' | 'ipns key', id: string): Buffer
+  derive(purpose: 'webhook' | 'gateway token' | 'custom domain' | 'totp' | 'ipns key', id: string): Buffer
 }
 
 /** Reads the key in `dir` (mode 0700), and makes it the first time. */

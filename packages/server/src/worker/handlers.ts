@@ -5,6 +5,7 @@ import { forgetBulks } from '../bulk/follow-bulk.ts'
 import { runBulk } from '../bulk/run-bulk.ts'
 import { bulkJob } from '../bulk/start-bulk.ts'
 import type { Config } from '../config/config.ts'
+import { checkDueDomains } from '../gateways/domain-proof.ts'
 import { emptyGroup, emptyGroupJob } from '../groups/delete-group.ts'
 import { expireEvents } from '../events/expire-events.ts'
 import { expireFiles } from '../files/expire-files.ts'
@@ -90,6 +91,7 @@ function fencedHandlers({ config, node }: Services, writers: Writers): Readonly<
     'forget-links': { everyMs: 60_000, run: (services, _job, signal) => forgetLinks(services, signal) },
     'expire-events': { everyMs: 3_600_000, run: (services, _job, signal) => expireEvents(services, signal) },
     'roll-up-traffic': { everyMs: 3_600_000, run: (services, _job, signal) => rollUpTraffic(services, signal) },
+    'check-domains': { everyMs: 15_000, run: (services, _job, signal) => checkDueDomains(services, signal) },
     'settle-dead-writers': {
       everyMs: 5_000,
       run: (services, _job, signal) => settleDeadWriters(services, { writers, signal }),

@@ -11,12 +11,12 @@ import { GatewayPlugins } from '../../forms/gateway-plugins.tsx'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
-import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyValue } from '../../ui/facts.tsx'
 import { Late } from '../../ui/late.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { Page, Section } from '../../ui/page.tsx'
+import { Domains } from './domains.tsx'
 import { WhereServed } from './where-served.tsx'
 import { Values } from './values.tsx'
 
@@ -96,30 +96,7 @@ function Shown({ gateway }: { readonly gateway: GatewayDetail }) {
         />
       </Section>
       <Section title="Domains" lead="Names of your own under which the gateway is reached.">
-        <Values none="No domains.">
-          {gateway.custom_domains.map(
-            ({ domain, custom_domain_id: customDomainId, domain_validation_status: state }) => (
-              <li key={customDomainId} className="flex flex-wrap items-center justify-between gap-2 px-3 py-2">
-                <span className="min-w-0 break-words">
-                  {domain} <Badge tone="warn">{state}</Badge>
-                </span>
-                <RemoveValue
-                  action="Remove"
-                  name={domain}
-                  remove={() =>
-                    client.call(routes.gatewaysRemoveDomain, { params: { id: gateway.id, customDomainId } })
-                  }
-                />
-              </li>
-            ),
-          )}
-        </Values>
-        <AddValue
-          label="Domain"
-          hint="A domain name whose records you can change."
-          placeholder="ipfs.example.org"
-          add={(domain) => client.call(routes.gatewaysAddDomain, { params, body: { domain } })}
-        />
+        <Domains gateway={gateway} />
       </Section>
       <Section title="Plugins">
         <GatewayPlugins gatewayId={gateway.id} />

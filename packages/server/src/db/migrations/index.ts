@@ -22,6 +22,7 @@ import { listenedAccounts } from './0020-listened-accounts.ts'
 import { denials } from './0021-denials.ts'
 import { auditChain } from './0022-audit-chain.ts'
 import { webhookSecrets } from './0030-webhook-secrets.ts'
+import { domainProofs } from './0031-domain-proofs.ts'
 import { totp } from './0023-totp.ts'
 import { signUp } from './0024-sign-up.ts'
 import { names } from './0034-names.ts'
@@ -57,5 +58,6 @@ function listed(): Migration[] {
     totp,
     signUp,
     names,
+    domainProofs,
   ]
 }

@@ -1,11 +1,9 @@
-import { Resolver } from 'node:dns/promises'
 import { httpGet } from '../node/http-get.ts'
 import { formatIpnsName } from './ipns-name.ts'
 import { maxRecordBytes } from './ipns-record.ts'
+import { lookUpTxt } from './look-up-txt.ts'
 import type { NameSource } from './names.ts'
 
-/** What the DNS says when a domain, or its TXT records, do not exist: an answer, and no fault. */
-const absent = new Set(['ENODATA', 'ENOTFOUND'])
 const gatewayTimeoutMs = 5_000
 
 /**
@@ -15,9 +13,11 @@ const gatewayTimeoutMs = 5_000
 export function systemNames({
   gateways,
   dnslink,
+  dnsServers,
 }: {
   readonly gateways: readonly string[]
   readonly dnslink: boolean
+  readonly dnsServers: readonly string[]
 }): NameSource {
   return {
     async findRecord(name, signal) {
@@ -39,18 +39,7 @@ export function systemNames({
       return undefined
     },
     async findTxt(domain, signal) {
-      if (!dnslink) return []
-      const resolver = new Resolver({ timeout: 2_000, tries: 2 })
-      const cancel = () => resolver.cancel()
-      signal.addEventListener('abort', cancel)
-      try {
-        return await resolver.resolveTxt(domain)
-      } catch (error) {
-        if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return []
-        throw error
-      } finally {
-        signal.removeEventListener('abort', cancel)
-      }
+      return dnslink ? lookUpTxt(domain, { servers: dnsServers, signal }) : []
     },
   }
 }
