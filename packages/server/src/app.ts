@@ -13,6 +13,7 @@ import { nameDamage } from './db/database-damaged.ts'
 import { DiskReserve, withReserve } from './db/disk-reserve.ts'
 import { openNotices } from './db/notices.ts'
 import { openDenials } from './denials/denials.ts'
+import { addDenylistMetrics } from './denials/lists/denylist-metrics.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventRelay } from './events/relay.ts'
 import { proofsOf } from './gateways/domain-proof.ts'
@@ -48,6 +49,7 @@ import { recoverPins } from './pins/recover.ts'
 import { PublicPlaces } from './pins/public-places.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { WriteFaults } from './pins/write-faults.ts'
+import { openLists } from './open-lists.ts'
 import { openIdentity } from './open-identity.ts'
 import { PublishedNames } from './names/published-names.ts'
 import { listening, urlOf } from './open-listener.ts'
@@ -143,7 +145,9 @@ async function open(
   closers.push(() => packs.close())
   closers.push(() => writeFaults.close())
   const installation = await openInstallation(db, { newId, clock })
-  const denials = await openDenials({ db, notices, log })
+  const lists = await openLists(config, { clock, log })
+  closers.push(() => lists.close())
+  const denials = await openDenials({ db, notices, log, lists })
   closers.push(() => denials.close())
   const health = new Health()
   const metrics = createMetrics()
@@ -236,6 +240,7 @@ async function open(
   const damageWatch = await openDamageWatch(services)
   closers.push(() => damageWatch.close())
   addDamageMetrics(services)
+  addDenylistMetrics(metrics, lists)
   writeFaults.addMetrics(metrics)
   // Whoever may write packs: each process compacts its own.
   if (roles.some((role) => role !== 'gateway')) {

@@ -7,6 +7,7 @@ import { openDatabase } from './db/database.ts'
 import type { Notices } from './db/notices.ts'
 import { openDenials } from './denials/denials.ts'
 import type { GatewayReport, GatewayStart } from './gateway-messages.ts'
+import { proofsOf } from './gateways/domain-proof.ts'
 import { ServedGateways } from './gateways/served-gateways.ts'
 import { Images } from './images/images.ts'
 import { Names } from './ipfs/names/names.ts'
@@ -22,6 +23,7 @@ import type { LinkUses } from './links/link-uses.ts'
 import { PublishedNames } from './names/published-names.ts'
 import { PublicPlaces } from './pins/public-places.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
+import { openLists } from './open-lists.ts'
 import type { GatewayServices } from './services.ts'
 import { ChangingIdentity } from './tls/server-identity.ts'
 
@@ -49,7 +51,8 @@ export async function openGateway(
   const place = start.database.kind === 'sqlite' ? start.database : { ...start.database, connections }
   const db = await openDatabase(place, { clock, readOnly: true })
   const packs = await openDiskPacks({ dir: join(config.dataDir, 'packs'), readOnly: true })
-  const denials = await openDenials({ db, notices, log })
+  const lists = await openLists(config, { clock, log })
+  const denials = await openDenials({ db, notices, log, lists })
   const metrics = createMetrics()
   const increments = metricsIncrements(metrics)
   const verifiedBlocks = new VerifiedBlocks({ maxBytes: verifiedBytes })
@@ -67,7 +70,7 @@ export async function openGateway(
     denials,
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
-    servedGateways: new ServedGateways({ db, clock }),
+    servedGateways: new ServedGateways({ db, clock, proofs: proofsOf(config) }),
     signingKeys: await openSigningKeys(join(config.dataDir, 'keys'), clock, {
       notices,
       onFault: (error) => log.error({ err: error }, 'signing keys that the main process made could not be read'),
@@ -79,7 +82,11 @@ export async function openGateway(
     }),
     linkUses,
     names: new Names({
-      source: systemNames({ gateways: config.ipfs.gateways, dnslink: config.gateway.dnslink !== 'off' }),
+      source: systemNames({
+        gateways: config.ipfs.gateways,
+        dnslink: config.gateway.dnslink !== 'off',
+        dnsServers: config.ipfs.dnsServers,
+      }),
       clock,
       own: new PublishedNames(db),
     }),
@@ -96,6 +103,7 @@ export async function openGateway(
     async close() {
       services.images.close()
       await denials.close()
+      await lists.close()
       await packs.close()
       await db.close()
     },

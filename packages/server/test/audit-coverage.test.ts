@@ -39,6 +39,7 @@ const elsewhere: Readonly<Record<string, readonly [file: string, action: string]
   signatureAdd: ['swaps-and-signatures.test.ts', 'signature.added'],
   signatureRemove: ['swaps-and-signatures.test.ts', 'signature.'],
   filesImport: ['imports.test.ts', 'file.imported'],
+  gatewaysCheckDomain: ['gateway-domains.test.ts', 'gateway.domain_proven'],
 }
 
 function reasonFor(reason: string, rows: string): Record<string, string> {

@@ -34,6 +34,9 @@ export const healthReady = route({
   response: z.object({
     status: z.string(),
     storage: z.enum(['full', 'failing']).optional().meta({ description: 'Only while it takes no writes: why.' }),
+    denylists: z.enum(['failing', 'broken']).optional().meta({
+      description: 'Only while a denylist cannot be read, or has lines that say nothing.',
+    }),
   }),
   summary: 'Are requests served?',
 })

@@ -13,6 +13,25 @@ export const Denial = z
   })
   .meta({ id: 'Denial' })
 
+/** A denylist in a file. */
+export const Denylist = z
+  .object({
+    file: z.string(),
+    name: z.string().meta({ description: 'As its header says.' }),
+    lines: z.number().int(),
+    rules: z.number().int(),
+    broken: z.number().int().meta({ description: 'Lines that say nothing that can be followed.' }),
+    brokenLines: z
+      .array(z.object({ line: z.number().int(), problem: z.string() }))
+      .meta({ description: 'The first of them.' }),
+    loadedAt: Time,
+    problem: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why a file cannot be read now; what was read before is in force.' }),
+  })
+  .meta({ id: 'Denylist' })
+
 /** What an installation holds of some content, over all accounts. */
 export const Holdings = z
   .object({

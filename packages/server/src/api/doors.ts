@@ -3,6 +3,7 @@ import { accountDoors } from './accounts.ts'
 import { auditDoors } from './audit.ts'
 import { bulkDoors } from './bulk.ts'
 import { denialDoors } from './denials.ts'
+import { denylistDoors } from './denylists.ts'
 import { docsDoors } from './docs.ts'
 import { analyticsDoors } from './analytics.ts'
 import { eventDoors } from './events.ts'
@@ -53,6 +54,7 @@ export const doors: readonly Door[] = [
   ...memberDoors,
   ...auditDoors,
   ...denialDoors,
+  ...denylistDoors,
   ...nodeDoors,
   ...whoamiDoors,
   ...keyDoors,

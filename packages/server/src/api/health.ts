@@ -10,7 +10,7 @@ export const healthDoors: readonly Door[] = [
     const { state } = services.health
     // Still ready: reading goes on, and so does deleting where it can.
     return state === 'ready'
-      ? answer(200, { status: 'ready', ...services.writeFaults.told }, noStore)
+      ? answer(200, { status: 'ready', ...services.writeFaults.told, ...services.denials.lists?.told }, noStore)
       : answer(503, { status: state }, { ...noStore, 'retry-after': '2' })
   }),
   door(routes.metrics, async ({ services }) => services.metrics.registry.metrics()),

@@ -88,6 +88,8 @@ export interface Config {
     | { readonly kind: 'files'; readonly cert: string; readonly key: string }
   readonly metricsListen: ListenAddress | undefined
   readonly trustedProxies: readonly string[]
+  /** Files and folders of denylists. */
+  readonly denylists: readonly string[]
   readonly database:
     | { readonly kind: 'sqlite'; readonly file: string }
     | { readonly kind: 'postgres'; readonly url: Secret }

@@ -52,6 +52,7 @@ export function readConfig(env: Environment, options: { cwd: string; terminal: b
     metricsListen:
       text(env, 'PINYON_METRICS_LISTEN') === 'off' ? undefined : listen(env, 'PINYON_METRICS_LISTEN', '127.0.0.1:8490'),
     trustedProxies: list(env, 'PINYON_TRUSTED_PROXIES').map((cidr) => requireCidr('PINYON_TRUSTED_PROXIES', cidr)),
+    denylists: list(env, 'PINYON_DENYLISTS').map((place) => resolve(options.cwd, place)),
     database:
       databaseUrl === undefined
         ? { kind: 'sqlite', file: resolve(dataDir, 'pinyon.db') }

@@ -1,8 +1,10 @@
 import { nobodyElse, type Notices } from '../db/notices.ts'
 import type { Database } from '../db/database.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
+import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
+import { type Denylists, type Listed, refuseListed } from './lists/denylists.ts'
 import { findLastChange, listChanges } from './queries.ts'
 
 /** What is known in memory of content that is taken down. */
@@ -15,6 +17,8 @@ interface Options {
   readonly db: Pick<Database, 'read'>
   readonly log: Pick<Logger, 'warn'>
   readonly notices?: Notices
+  /** Lists in files, that are asked after what was denied here. */
+  readonly lists?: Denylists
 }
 
 /** How often it is looked what other processes changed: bounds how late a denial is noticed that nobody could tell of. */
@@ -39,33 +43,66 @@ export class Denials {
   readonly #db: Pick<Database, 'read'>
   readonly #log: Pick<Logger, 'warn'>
   readonly #notices: Notices
+  readonly #lists: Denylists | undefined
   readonly #denied = new Map<string, Denied>()
   #lastChange = 0
   #reading: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isFailing = false
 
-  constructor({ db, log, notices = nobodyElse }: Options) {
+  constructor({ db, log, notices = nobodyElse, lists }: Options) {
+    this.#lists = lists
     this.#db = db
     this.#log = log
     this.#notices = notices
   }
 
-  /** Whether content is taken down; identity CIDs never are, since they carry it themselves. */
+  /** Lists in files; undefined where there are none. */
+  get lists(): Denylists | undefined {
+    return this.#lists
+  }
+
+  /** Another number whenever other lists came in force: what was found of a path before says nothing any more. */
+  get listsVersion(): number {
+    return this.#lists?.version ?? 0
+  }
+
+  /** Whether content is taken down or listed; identity CIDs never are, since they carry it themselves. */
   isDenied(multihash: Uint8Array): boolean {
-    return this.#denied.size > 0 && this.#denied.has(multihashKey(multihash))
+    return (
+      (this.#denied.size > 0 && this.#denied.has(multihashKey(multihash))) || this.#findListed(multihash) !== undefined
+    )
   }
 
   /** Why and since when; undefined for what is allowed. */
   find(multihash: Uint8Array): Denied | undefined {
-    return this.#denied.size === 0 ? undefined : this.#denied.get(multihashKey(multihash))
+    const denied = this.#denied.size === 0 ? undefined : this.#denied.get(multihashKey(multihash))
+    if (denied !== undefined) return denied
+    const listed = this.#findListed(multihash)
+    return listed && { reason: `it is on the list ${listed.list}, line ${listed.line}.`, deniedAt: listed.since }
   }
 
-  /** For whoever reads. Throws `content_taken_down` (410). */
+  /** For whoever reads. Throws `content_taken_down` (410), `unavailable_for_legal_reasons` (451). */
   requireReadable(multihash: Uint8Array): void {
-    const denied = this.find(multihash)
+    const denied = this.#denied.size === 0 ? undefined : this.#denied.get(multihashKey(multihash))
     if (denied !== undefined)
       throw new AppError('content_taken_down', `This content was taken down by the operator: ${denied.reason}`)
+    const listed = this.#findListed(multihash)
+    if (listed !== undefined) refuseListed(listed)
+  }
+
+  /** As `requireReadable`, for a path that begins at this root: lists name paths too. */
+  requirePath(root: Cid, segments: readonly string[]): void {
+    if (this.#lists === undefined || this.#lists.size === 0) return
+    const listed = this.#lists.findPath(root, segments)
+    if (listed !== undefined) refuseListed(listed)
+  }
+
+  /** As `requireReadable`, for a name and a path below it. */
+  requireName(name: string, segments: readonly string[]): void {
+    if (this.#lists === undefined || this.#lists.size === 0) return
+    const listed = this.#lists.findName(name, segments)
+    if (listed !== undefined) refuseListed(listed)
   }
 
   /** For whoever brings content or has it brought. Throws `content_denied` (403). */
@@ -100,6 +137,10 @@ export class Denials {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#reading.catch(() => {})
+  }
+
+  #findListed(multihash: Uint8Array): Listed | undefined {
+    return this.#lists === undefined || multihash[0] === 0 ? undefined : this.#lists.find(multihash)
   }
 
   /** What was known holds while the database is away. */

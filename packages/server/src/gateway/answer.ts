@@ -1,3 +1,4 @@
+import type { Denials } from '../denials/denials.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { formatCid } from '../ipfs/cid.ts'
 import type { ReadableNode } from '../ipfs/read-file.ts'
@@ -19,7 +20,11 @@ import { respondPreview } from './respond-preview.ts'
 import { respondTar } from './respond-tar.ts'
 
 /** What a request may read: everything that is public, or what a link shows. */
-export type View = { readonly source: BlockSource; readonly making?: ImageView } & Partial<PrivateView>
+export type View = {
+  readonly source: BlockSource
+  readonly making?: ImageView
+  readonly denials: Pick<Denials, 'requirePath'>
+} & Partial<PrivateView>
 type Found = Extract<Resolved, { outcome: 'found' }>
 
 /** Answers with what a path leads to, in the form that was asked for. The number of bytes sent. */
@@ -31,12 +36,16 @@ export async function answerContent(
 ): Promise<number> {
   const { source } = view
   const { root, leading } = content
-  const resolved = await resolvePath(source, root, withLeading(leading, request.segments), { signal: reply.signal })
+  const segments = withLeading(leading, request.segments)
+  view.denials.requirePath(root, segments)
+  const resolved = await resolvePath(source, root, segments, { signal: reply.signal })
   if (resolved.outcome === 'missing') {
     const sent = await followRedirects(source, request, content, reply)
     if (sent !== undefined) return sent
   }
   const found = requireFound(resolved, request, leading.length)
+  // A list may name a path by any CID that it leads through.
+  for (const [i, cid] of found.roots.entries()) if (i > 0) view.denials.requirePath(cid, segments.slice(i))
   const told = { ...reply, headers: { ...reply.headers, ...toldOf(found, request, content) } }
   const isFolder = request.format === 'any' && found.node.kind === 'directory'
   if (isFolder && !request.trailingSlash) return redirectToFolder(request, told)

@@ -28,6 +28,8 @@ export interface HotAnswer {
   readonly headers: string[]
   readonly idAt: number
   readonly body: Uint8Array
+  /** Of the denylists that its path was held against. */
+  readonly listsVersion: number
   text: string | undefined
 }
 
@@ -60,6 +62,7 @@ export class HotAnswers {
     const answer = this.#answers.get(keyOf(raw, arrival))
     if (answer === undefined) return undefined
     const { publicPlaces, denials } = this.#services
+    if (answer.listsVersion !== denials.listsVersion) return undefined
     for (const block of answer.blocks) {
       if (publicPlaces.peek(block) === undefined || denials.isDenied(block)) return undefined
     }
@@ -74,6 +77,7 @@ export class HotAnswers {
   ): Keeping | undefined {
     if (!isPlain(raw) || content.lasting !== 'always') return undefined
     const blocks: Uint8Array[] = []
+    const { listsVersion } = this.#services.denials
     return {
       source: {
         get: (multihash) => {
@@ -93,6 +97,7 @@ export class HotAnswers {
           headers: list,
           idAt,
           body,
+          listsVersion,
           text: undefined,
         }
         this.#answers.set(keyOf(raw, arrival), kept)

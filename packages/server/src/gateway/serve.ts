@@ -128,6 +128,7 @@ async function answer(
   const admission = dedicated === undefined || !isPublic ? undefined : admit(dedicated, arrival, request)
   asked.isGated = admission?.byControl === true
   refuseRootServiceWorker(request)
+  if (request.space === 'ipns') services.denials.requireName(request.name, request.segments)
   if (request.format === 'ipns-record') {
     return respondRecord({ names: services.names, now: services.clock.now() }, request, reply)
   }
@@ -171,13 +172,13 @@ async function answerDedicated(
 /** What anybody may see; images in it are made on behalf of `share`. */
 function publicView(services: GatewayServices, share: string): View {
   const source = shownBlocks(services)
-  return { source, making: { images: services.images, source, scope: 'public', share } }
+  return { source, denials: services.denials, making: { images: services.images, source, scope: 'public', share } }
 }
 
 /** What was made for one account is given to no other: that it comes fast would tell of another's files. */
-function withImages({ images }: GatewayServices, view: PrivateView): View {
+function withImages({ images, denials }: GatewayServices, view: PrivateView): View {
   const { source, accountId, pinId } = view
-  return { ...view, making: { images, source, scope: `${accountId} ${pinId}`, share: accountId } }
+  return { ...view, denials, making: { images, source, scope: `${accountId} ${pinId}`, share: accountId } }
 }
 
 const pathForm = { kind: 'path' } as const

@@ -30,5 +30,7 @@ export function openPublicBlocks(services: ReadServices & Pick<Services, 'health
 }
 
 function isTakenDown(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'content_taken_down'
+  return (
+    error instanceof AppError && (error.code === 'content_taken_down' || error.code === 'unavailable_for_legal_reasons')
+  )
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { route } from '../../route.ts'
-import { DenialListQuery, DenialParams, Denial, DenyContent, Holdings } from '../../schemas/denials.ts'
+import { Denial, DenialListQuery, DenialParams, Denylist, DenyContent, Holdings } from '../../schemas/denials.ts'
 import { Nothing } from '../../schemas/common.ts'
 import { base, own } from './defaults.ts'
 
@@ -54,4 +54,16 @@ export const denialsRemove = route({
   rateClass: 'write',
   summary: 'Allow content again',
   description: 'What is still held can be read again at once.',
+})
+
+/** GET /pinyon/v1/denylists. */
+export const denylistsList = route({
+  ...operator,
+  id: 'denylistsList',
+  method: 'GET',
+  path: `${base}/denylists`,
+  response: z.object({ denylists: z.array(Denylist) }),
+  summary: 'List the denylists in force',
+  description:
+    'Files that `PINYON_DENYLISTS` names, as this process has read them. One that changed is read again within half a minute. Of several lines that speak of the same, the last counts.',
 })
