@@ -1,6 +1,9 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findIpnsName } from '../src/ipfs/names/ipns-name.ts'
 import { verifyIpnsRecord } from '../src/ipfs/names/ipns-record.ts'
+import { insertName } from '../src/names/queries.ts'
 import { tellName } from '../src/names/tell-name.ts'
 import { databases, type KeyValues, startTestApp, type TestApp } from './support/app.ts'
 import { upload, type Uploaded } from './support/content.ts'
@@ -156,12 +159,18 @@ describe.each(databases)('names on %s', (database) => {
   })
 
   it('say it when what they lead to is kept no more', async () => {
-    const { id } = await make()
+    const { id, name } = await make()
     await publish(id, { cid: first.cid })
     const { names } = (await ask('GET', `?cid=${first.cid}`)).body
     expect(names.map((each: { id: string }) => each.id)).toEqual([id])
     expect((await ask('GET', `?cid=${second.cid}`)).body.names).toEqual([])
-    await app.ask('DELETE', `/v3/files/public/${first.id}`, { key })
+    const twin = await app.ask('POST', '/psa/pins', { key, json: { cid: first.cid } })
+    expect((await app.ask('DELETE', `/v3/files/public/${first.id}`, { key })).body).toEqual({ data: null })
+    const deleted = await app.ask('DELETE', `/v3/files/public/${twin.body.requestid}`, { key })
+    expect(deleted.body).toEqual({
+      data: null,
+      warnings: [{ code: 'not_held', message: expect.stringContaining(name) }],
+    })
     expect((await ask('GET', `/${id}`)).body.warnings).toMatchObject([{ code: 'not_held' }])
     await upload(app, key, [['a.txt', `first of ${accounts}`]], { network: 'private' })
     expect((await ask('GET', '')).body.names[0].warnings).toMatchObject([{ code: 'content_private' }])
@@ -273,6 +282,33 @@ describe.each(databases)('names on %s', (database) => {
     expect(await check(`_dnslink.${domain}.`)).toMatchObject({ domain, state: 'set' })
     expect((await ask('GET', `/${id}/dnslink?domain=localhost`)).status).toBe(400)
     expect((await ask('GET', `/${id}/dnslink`)).status).toBe(400)
+  })
+
+  it('are at most a thousand to an account, also when several are made at once', async () => {
+    const { id: from } = await make()
+    const { db, newId } = app.services
+    const row = await db.read.selectFrom('ipns_names').selectAll().where('id', '=', from).executeTakeFirstOrThrow()
+    await db.write(async (tx) => {
+      for (let i = 0; i < 996; i++) await insertName(tx, { ...row, id: newId(), label: `l${i}`, name: `n${i}` })
+    })
+    const made = await Promise.all(Array.from({ length: 6 }, (_, i) => ask('POST', '', { label: `more ${i}` })))
+    expect(made.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 409, 409, 409])
+  })
+
+  it('cannot be published by whoever has the database without the key that is beside it', async () => {
+    const { id, name } = await make()
+    await publish(id, { cid: first.cid })
+    const file = join(app.dataDir, 'keys', 'values.key')
+    const kept = await readFile(file)
+    await rm(file)
+    await app.reopen()
+    const refused = await publish(id, { cid: second.cid })
+    expect([refused.status, refused.body.error.message]).toEqual([409, expect.stringContaining('values.key')])
+    expect((await ask('POST', `/${id}/export`, {})).status).toBe(409)
+    expect((await read(name)).text).toBe(`first of ${accounts}`)
+    await writeFile(file, kept)
+    await app.reopen()
+    expect((await publish(id, { cid: second.cid })).status).toBe(200)
   })
 
   it('are changed and told of', async () => {

@@ -1,10 +1,10 @@
-import { ApiError } from '@pinyon/contract/client.ts'
+import { type AnswerOf, ApiError } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { notFound, PartlyDone, UsageError } from '../exit.ts'
 import { safeText } from '../output.ts'
 import { type BulkSelection, followBulk, readFilter, type SelectOptions } from './bulk.ts'
-import { findFiles, isFileId, networks, type File } from './find-file.ts'
+import { findFiles, isFileId, networks } from './find-file.ts'
 import { findGroup } from './find-group.ts'
 
 /** Options of `rm`, all of them for a filter. */
@@ -24,19 +24,32 @@ export async function remove(context: Context, which: readonly string[], options
       'Name files by id or CID, or say which with --group, --name, --keyvalue, --mime-type or --all.',
     )
   if (isByFilter) return removeByFilter(context, filter ?? {}, options)
-  const removed: { id: string; cid?: string; name?: string | null }[] = []
+  const removed: Removed[] = []
   for (const one of which) {
     try {
       const file = isFileId(one) ? await removeById(context, one) : await removeByCid(context, one)
       removed.push(file)
       const name = file.name ?? file.cid
       if (!context.out.json)
-        context.out.result(file, name === undefined ? `Removed ${file.id}.` : `Removed ${safeText(name)} (${file.id}).`)
+        context.out.result(
+          file,
+          [
+            name === undefined ? `Removed ${file.id}.` : `Removed ${safeText(name)} (${file.id}).`,
+            ...(file.warnings ?? []).map(({ message }) => safeText(message)),
+          ].join('\n'),
+        )
     } catch (error) {
       throw new PartlyDone(error, removed)
     }
   }
   if (context.out.json) context.out.result(removed, '')
+}
+
+/** What was removed, and which names led to it. */
+interface Removed extends Pick<AnswerOf<typeof routes.filesDelete>, 'warnings'> {
+  readonly id: string
+  readonly cid?: string
+  readonly name?: string | null
 }
 
 async function removeByFilter(
@@ -61,12 +74,12 @@ async function removeByFilter(
 }
 
 /** Asks for nothing but the deletion, so that a key that may only delete can. */
-async function removeById(context: Context, id: string): Promise<{ id: string; cid?: string; name?: string | null }> {
+async function removeById(context: Context, id: string): Promise<Removed> {
   const client = await context.client()
   for (const network of networks) {
     try {
-      await client.call(routes.filesDelete, { params: { network, id }, signal: context.signal })
-      return { id }
+      const { warnings } = await client.call(routes.filesDelete, { params: { network, id }, signal: context.signal })
+      return { id, ...(warnings === undefined ? {} : { warnings }) }
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error
     }
@@ -74,13 +87,14 @@ async function removeById(context: Context, id: string): Promise<{ id: string; c
   throw notFound(`No file ${id} in this account. ./pinyon ls shows ids and CIDs.`)
 }
 
-async function removeByCid(context: Context, cid: string): Promise<Pick<File, 'id' | 'cid' | 'name'>> {
+async function removeByCid(context: Context, cid: string): Promise<Removed> {
   const client = await context.client()
   const [file, ...others] = await findFiles(context, cid)
   if (others.length > 0)
     throw new UsageError(
       `This account has ${safeText(cid)} ${others.length + 1} times. Name one by its id: ./pinyon ls --cid ${safeText(cid)}`,
     )
-  await client.call(routes.filesDelete, { params: { network: file.network, id: file.id }, signal: context.signal })
-  return { id: file.id, cid: file.cid, name: file.name }
+  const params = { network: file.network, id: file.id }
+  const { warnings } = await client.call(routes.filesDelete, { params, signal: context.signal })
+  return { id: file.id, cid: file.cid, name: file.name, ...(warnings === undefined ? {} : { warnings }) }
 }

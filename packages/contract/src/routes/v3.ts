@@ -12,6 +12,7 @@ import {
   UploadQuery,
 } from '../schemas/files.ts'
 import { CreatedKey, CreateKey, KeyList, KeyListQuery, KeyParams } from '../schemas/keys.ts'
+import { NameWarning } from '../schemas/names.ts'
 import { defaults, uploadLimitBytes } from './defaults.ts'
 import { tusHeaders } from './tus-headers.ts'
 
@@ -103,8 +104,10 @@ export const filesDelete = route({
   resource: 'org:files:write',
   rateClass: 'write',
   params: FileParams,
-  response: z.object({ data: z.null() }),
+  response: z.object({ data: z.null(), warnings: z.array(NameWarning).optional() }),
   summary: 'Delete a file',
+  description:
+    '`warnings` is there when IPNS names of the account led to it, and lead to nothing that is kept here now.',
 })
 
 /** POST /v3/pinata/keys. */

@@ -17,7 +17,7 @@ const Label = Name.min(1, 'is empty').max(100, 'must be at most 100 characters')
 const sequenceLimit = Number.MAX_SAFE_INTEGER - 1_000_000
 
 /** Something about a name that its owner should know. */
-const Warning = z.object({
+export const NameWarning = z.object({
   code: z.enum(['not_held', 'content_private', 'expired']),
   message: z.string(),
 })
@@ -49,7 +49,7 @@ export const IpnsName = z
       .meta({ description: 'Whether the IPFS network was told. This server’s gateway serves it in any case.' }),
     gatewayUrl: z.string(),
     dnslink: z.string().meta({ description: 'The value of the TXT record of a domain that is to lead here.' }),
-    warnings: z.array(Warning),
+    warnings: z.array(NameWarning),
     createdAt: Time,
     updatedAt: Time,
     keyExportedAt: Time.nullable(),

@@ -10,6 +10,7 @@ import { parseFormJson } from '../http/form-json.ts'
 import { contentLength, readMultipart } from '../http/multipart.ts'
 import { parseWith } from '../http/parse.ts'
 import { layoutV0, layoutV1 } from '../ipfs/layout.ts'
+import { warnOfLost } from '../names/name-warnings.ts'
 import { findAnnouncedAt } from '../pins/queries.ts'
 import { receiveFile } from '../uploads/receive-file.ts'
 import type { Form, UploadChoice } from '../uploads/upload-choice.ts'
@@ -70,8 +71,9 @@ export const v3FileDoors: readonly Door[] = [
   }),
 
   door(routes.filesDelete, async ({ services, caller, params }) => {
-    await deleteFile(services, caller, params)
-    return { data: null }
+    const file = await deleteFile(services, caller, params)
+    const warnings = params.network === 'public' ? await warnOfLost(services, caller, file) : []
+    return warnings.length === 0 ? { data: null } : { data: null, warnings }
   }),
 ]
 

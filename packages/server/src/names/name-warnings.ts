@@ -1,8 +1,10 @@
+import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { identityBytes } from '../ipfs/multihash.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import { networkNumbers } from '../pins/network.ts'
-import { type IpnsNameRow, listHeldOf } from './queries.ts'
+import type { Services } from '../services.ts'
+import { type IpnsNameRow, listHeldOf, listNames } from './queries.ts'
 
 /** Something about a name that its owner should know. */
 export interface NameWarning {
@@ -41,6 +43,32 @@ export async function judgeNames(db: Db, rows: readonly IpnsNameRow[], now: numb
     }
     return { row, warnings }
   })
+}
+
+/** Names that are told of, when content of theirs is gone. */
+const toldNames = 100
+
+/**
+ * Of content that the account has just let go of: a warning for each of its names that leads to it, unless another
+ * public file has it still. None for a caller that reaches only some files, since names are beyond that.
+ */
+export async function warnOfLost(
+  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  { accountId, reach }: Pick<Caller, 'accountId' | 'reach'>,
+  content: { readonly multihash: Uint8Array; readonly codec: number },
+): Promise<NameWarning[]> {
+  if (reach !== undefined) return []
+  const rows = await listNames(db.read, { accountId, after: '', limit: toldNames, content })
+  if (rows.length === 0) return []
+  const judged = await judgeNames(db.read, rows, clock.now())
+  return judged.flatMap(({ row: { name }, warnings }) =>
+    warnings
+      .filter(({ code }) => code !== 'expired')
+      .map(({ code }) => ({
+        code,
+        message: `The name ${name} leads to what was deleted, and to nothing that anybody here can read now. Publish something else under it.`,
+      })),
+  )
 }
 
 const notHeld: NameWarning = {

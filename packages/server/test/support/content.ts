@@ -13,7 +13,7 @@ export interface Uploaded {
 
 /** Uploads files by `POST /v3/files`; several make a folder. Public unless told. */
 export async function upload(
-  app: TestApp,
+  app: Pick<TestApp, 'ask'>,
   key: KeyValues,
   files: readonly (readonly [name: string, content: string | Uint8Array])[],
   fields: Record<string, string> = {},
