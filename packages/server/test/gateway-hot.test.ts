@@ -7,6 +7,9 @@ import { databases, startTestApp, type KeyValues, type TestApp } from './support
 import { upload, uploadDag } from './support/content.ts'
 import { rawAsk } from './support/raw-http.ts'
 
+// A machine with other work to do may take its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
 describe.each(databases)('what the gateway gives again on %s', (database) => {
   let app: TestApp
   let key: KeyValues
@@ -20,7 +23,7 @@ describe.each(databases)('what the gateway gives again on %s', (database) => {
   }
   /** Asks until the answer is given again: that a block is public is believed for less than a second only. */
   async function askHot(path: string, headers: Record<string, string> = {}) {
-    for (let tries = 0; tries < 100; tries++) {
+    for (let tries = 0; tries < 500; tries++) {
       const answer = await ask(path, headers)
       if (isHot()) return answer
     }
