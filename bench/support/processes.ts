@@ -13,10 +13,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** A server under load, and what it costs. */
 export interface Server {
   readonly url: string
+  readonly gatewayUrl: string
   readonly headers: Readonly<Record<string, string>>
-  /** Processor seconds used so far. */
+  /** Processor seconds used so far, by those that it started too. */
   cpuSeconds(): number
-  /** Megabytes in memory now. */
+  /** Megabytes in memory now, of all together. */
   rssMb(): number
   stop(): Promise<void>
 }
@@ -30,27 +31,27 @@ export async function startPinyon(
   under: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
-  const { child, url } = await spawnPinyon(dir, under, env)
+  const { child, url, gatewayUrl } = await spawnPinyon(dir, under, env)
   const token = (await readFile(join(dir, 'setup-token'), 'utf8')).trim()
   const reply = await fetch(`${url}/pinyon/v1/setup`, {
     method: 'POST',
     body: JSON.stringify({ token, email: 'bench@example.test', password: 'correct horse battery' }),
   })
   const { key } = (await reply.json()) as { key: { JWT: string } } // what set-up answers
-  return { ...serverOf(child), url, headers: { authorization: `Bearer ${key.JWT}` } }
+  return { ...serverOf(child), url, gatewayUrl, headers: { authorization: `Bearer ${key.JWT}` } }
 }
 
 /** Starts this program on a directory as it is; resolves when it is ready. */
 export async function restartPinyon(dir: string): Promise<Server> {
-  const { child, url } = await spawnPinyon(dir, [])
-  return { ...serverOf(child), url, headers: {} }
+  const { child, url, gatewayUrl } = await spawnPinyon(dir, [])
+  return { ...serverOf(child), url, gatewayUrl, headers: {} }
 }
 
 async function spawnPinyon(
   dir: string,
   under: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ child: ChildProcess; url: string }> {
+): Promise<{ child: ChildProcess; url: string; gatewayUrl: string }> {
   const main = [process.execPath, join(root, 'packages/server/src/main.ts')]
   const child = spawn(under[0] ?? process.execPath, [...under.slice(1), ...main.slice(under.length === 0 ? 1 : 0)], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -65,17 +66,17 @@ async function spawnPinyon(
       ...env,
     },
   })
-  const url = await new Promise<string>((resolve, reject) => {
+  const { api, gateway } = await new Promise<{ api: string; gateway: string }>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the server ended with ${String(code)}`)))
     const lines = createInterface(child.stdout).on('line', (line) => {
       if (!line.includes('"ready"')) return
-      resolve((JSON.parse(line) as { api: string }).api) // what the server logs when it is ready
+      resolve(JSON.parse(line) as { api: string; gateway: string }) // what the server logs when it is ready
       // What it logs of the load is taken and not looked at, which would cost as much as sending it.
       lines.close()
       child.stdout.resume()
     })
   })
-  return { child, url }
+  return { child, url: api, gatewayUrl: gateway }
 }
 
 /** Starts the Kubo at `IPFS_BIN` on an empty directory, offline; `isSynced`: flatfs syncs what it writes. */
@@ -99,7 +100,8 @@ export async function startKubo(bin: string, dir: string, isSynced: boolean): Pr
     createInterface(child.stdout).on('line', (line) => line.includes('Daemon is ready') && resolve())
   })
   const address = (await readFile(join(dir, 'api'), 'utf8')).split('/')
-  return { ...serverOf(child), url: `http://${address[2]}:${address[4]}`, headers: {} }
+  const gatewayUrl = (await readFile(join(dir, 'gateway'), 'utf8')).trim()
+  return { ...serverOf(child), url: `http://${address[2]}:${address[4]}`, gatewayUrl, headers: {} }
 }
 
 /** A client in a process of its own. */
@@ -129,14 +131,10 @@ export class Client {
 }
 
 function serverOf(child: ChildProcess): Pick<Server, 'cpuSeconds' | 'rssMb' | 'stop'> {
-  const { pid } = child
+  const { pid = 0 } = child
   return {
-    cpuSeconds() {
-      // Fields 14 and 15 of proc(5): user and system time in hundredths of a second.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      return (Number(fields[11]) + Number(fields[12])) / 100
-    },
-    rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+    cpuSeconds: () => sum(treeOf(pid).map(cpuSecondsOf)),
+    rssMb: () => sum(treeOf(pid).map(rssMbOf)),
     async stop() {
       child.removeAllListeners('exit')
       child.kill('SIGTERM')
@@ -144,4 +142,24 @@ function serverOf(child: ChildProcess): Pick<Server, 'cpuSeconds' | 'rssMb' | 's
       child.kill('SIGKILL')
     },
   }
+}
+
+/** A process and those that it started. */
+function treeOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+  return [pid, ...children.filter((text) => text !== '').map(Number)]
+}
+
+function cpuSecondsOf(pid: number): number {
+  // Fields 14 and 15 of proc(5): user and system time in hundredths of a second.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function rssMbOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+function sum(figures: readonly number[]): number {
+  return figures.reduce((total, figure) => total + figure, 0)
 }

@@ -38,6 +38,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   const child = spawn(process.execPath, [main], {
     env: {
       PATH: process.env['PATH'],
+      PINYON_GATEWAY_PROCESSES: '1',
       PINYON_DATA_DIR: dataDir,
       PINYON_API_LISTEN: '127.0.0.1:0',
       PINYON_GATEWAY_LISTEN: '127.0.0.1:0',

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { isIP } from 'node:net'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
@@ -6,6 +6,8 @@ import { choice, list, listen, text, whole, type Environment } from './values.ts
 
 /** More than these gain nothing where the main process has other work to do as well. */
 const mostByItself = 8
+/** Memory that there has to be for each. */
+const bytesOfOne = 512 * 1024 * 1024
 
 /** Reads what the gateway is to do. Throws ConfigError. */
 export function readGateway(env: Environment, address: string | undefined): Config['gateway'] {
@@ -20,13 +22,12 @@ export function readGateway(env: Environment, address: string | undefined): Conf
   }
 }
 
-/** As many as there are cores, unless it is said. */
+/** As many as there are cores and memory for, unless it is said. */
 function readProcesses(env: Environment): number {
-  return whole(env, 'PINYON_GATEWAY_PROCESSES', {
-    otherwise: Math.min(availableParallelism(), mostByItself),
-    from: 1,
-    to: 64,
-  })
+  // Zero, or more than there is, where nobody limits it.
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
+  const otherwise = Math.max(1, Math.min(availableParallelism(), mostByItself, Math.floor(memory / bytesOfOne)))
+  return whole(env, 'PINYON_GATEWAY_PROCESSES', { otherwise, from: 1, to: 64 })
 }
 
 function readSubdomains(env: Environment): string[] {
