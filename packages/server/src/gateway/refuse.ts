@@ -24,6 +24,7 @@ export function refuseRequest(services: Pick<Services, 'log' | 'health'>, error:
   const body = Buffer.from(`${known.message}\n`)
   response.writeHead(status, {
     ...headers,
+    ...known.headers,
     'content-type': 'text/plain; charset=utf-8',
     'content-length': body.length,
     ...(status === 404 ? cachingOf(reply, 'error') : { 'cache-control': 'no-store' }),

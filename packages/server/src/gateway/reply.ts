@@ -8,7 +8,7 @@ export const corsHeaders = {
   'access-control-allow-methods': 'GET, HEAD, OPTIONS',
   'access-control-allow-headers': 'Content-Type, Range, User-Agent, X-Requested-With, X-Pinata-Gateway-Token',
   'access-control-expose-headers':
-    'Content-Length, Content-Range, X-Chunked-Output, X-Ipfs-Path, X-Ipfs-Roots, X-Stream-Output, X-Request-Id, Pinata-Signature',
+    'Content-Length, Content-Range, X-Chunked-Output, X-Ipfs-Path, X-Ipfs-Roots, X-Stream-Output, X-Request-Id, Pinata-Signature, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset',
 } as const
 
 /** A page shown here runs in an origin of its own: it cannot read the console's or another page's storage. */

@@ -9,6 +9,7 @@ import { answerContent, type View } from './answer.ts'
 import { admit, findDedicated, requireHeld, swapContent, type Admission } from './admit.ts'
 import { findArrival, readArrival, type Arrival, type ArrivalRules } from './arrival.ts'
 import { findContent, type Content } from './find-content.ts'
+import type { GatewayRates } from './gateway-rates.ts'
 import { findHostForm, isSettled, type HostForm, type HostRules } from './host-form.ts'
 import { sendAgain, type HotAnswers } from './hot-answers.ts'
 import { openPrivate, type PrivateView } from './open-private.ts'
@@ -18,7 +19,7 @@ import { corsHeaders, type Reply } from './reply.ts'
 import { respondRecord } from './respond-record.ts'
 
 /** What the settings say of hosts. */
-export type GatewayRules = ArrivalRules & HostRules & { readonly hot: HotAnswers }
+export type GatewayRules = ArrivalRules & HostRules & { readonly hot: HotAnswers; readonly rates: GatewayRates }
 
 /** What was asked for, as far as it became known, for those who count. */
 interface Asked {
@@ -52,7 +53,8 @@ function answerAgain(
   if (services.health.state !== 'ready') return false
   const arrival = findArrival(raw, rules)
   const found = arrival === undefined ? undefined : rules.hot.find(raw, arrival)
-  if (found === undefined) return false
+  if (arrival === undefined || found === undefined) return false
+  if (!rules.rates.take('gateway-address', arrival.address)) return false
   const socketBefore = raw.socket.bytesWritten
   sendAgain(found, services.newId(), response)
   services.metrics.servedBytes.inc(found.body.length)
@@ -118,7 +120,9 @@ async function answer(
   reply: Reply,
 ): Promise<number> {
   const arrival = readArrival(raw, rules)
+  rules.rates.require('gateway-address', arrival.address)
   const dedicated = await findDedicated(services.servedGateways, arrival, rules)
+  if (dedicated !== undefined) rules.rates.require('gateway', dedicated.id)
   const form = dedicated === undefined ? await formOf(services, rules, arrival) : pathForm
   const request = readGatewayRequest(arrival, form, raw.headers)
   if ('location' in request) return redirect(request, reply)

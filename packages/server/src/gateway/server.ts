@@ -8,6 +8,7 @@ import { answerUnreadable } from '../http/unreadable.ts'
 import { blockListOf } from '../ipfs/node/dial-policy.ts'
 import type { GatewayServices } from '../services.ts'
 import { acceptTunnels } from './accept-tunnels.ts'
+import { GatewayRates } from './gateway-rates.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { corsHeaders } from './reply.ts'
 import { serveGateway, type GatewayRules } from './serve.ts'
@@ -74,6 +75,7 @@ function readRules(services: GatewayServices): GatewayRules {
   const { gateway, trustedProxies } = config
   return {
     hot: new HotAnswers(services),
+    rates: new GatewayRates(services),
     trusted: trustedProxies.length === 0 ? undefined : blockListOf(trustedProxies),
     proxy: gateway.proxy,
     secure: identity !== undefined,

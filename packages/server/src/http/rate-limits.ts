@@ -23,7 +23,8 @@ export class RateLimits {
   constructor(services: Pick<Services, 'db' | 'clock' | 'log' | 'config'>) {
     this.#services = services
     for (const [name, { points, seconds }] of Object.entries(services.config.rateLimits)) {
-      if (name !== 'sign-in') this.#limiters.set(name, new RateLimiterMemory({ points, duration: seconds }))
+      if (name !== 'sign-in' && !name.startsWith('gateway'))
+        this.#limiters.set(name, new RateLimiterMemory({ points, duration: seconds }))
     }
   }
 
