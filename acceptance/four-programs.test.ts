@@ -80,3 +80,21 @@ it('welcomes Go with net/http', async () => {
     ran.stderr,
   ).toEqual([{ message: congratulations }, { message: congratulations }])
 })
+
+/** `./pinyon run` with Pinata's own host in a program, and no help for Node from within. */
+const runLed = (...command: string[]) => {
+  const cli = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url))
+  const led = ['env', '-u', 'NODE_OPTIONS', 'PINYON_API=https://api.pinata.cloud', 'FORM=bearer', ...command]
+  return run(process.execPath, [cli, 'run', '--', ...led], { env })
+}
+
+it('leads axios and Go through the proxy of run, by its password', async () => {
+  const axios = await runLed(process.execPath, program('test-authentication.mjs'))
+  expect(axios.stdout.trim(), axios.stderr).toBe(congratulations)
+  const go = await runLed('go', 'run', program('test_authentication.go'))
+  expect(go.stdout.match(/Congratulations/g), go.stderr).toHaveLength(2)
+  const script = 'export HTTPS_PROXY="$(echo "$HTTPS_PROXY" | sed s/run:/else:/)" https_proxy=; exec "$@"'
+  const refused = await runLed('sh', '-c', script, 'sh', 'go', 'run', program('test_authentication.go'))
+  expect([refused.code, refused.stderr]).not.toEqual([0, ''])
+  expect(refused.stderr).toContain('Proxy Authentication Required')
+})

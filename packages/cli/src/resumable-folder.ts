@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { AnswerOf, Client } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { encodeMultipart, type FilePart } from './multipart-body.ts'
@@ -42,10 +43,10 @@ export async function sendFolder(folder: ResumableFolder): Promise<AnswerOf<type
   folder.onBytes(state.received_bytes)
   const waiting = new Batch(folder, id)
   for (;;) {
-    for (const { path } of state.missing) {
+    for (const { path, upload } of state.missing) {
       const part = files.get(path)
       if (part === undefined) throw new Error(`The server misses ${path}, which was never named`)
-      if (isResumable(part)) await sendLarge(folder, id, { path, part })
+      if (isResumable(part)) await sendLarge(folder, id, { path, part, begun: upload })
       else await waiting.add({ ...part, filename: path })
     }
     if (state.next === null) break
@@ -86,17 +87,30 @@ class Batch {
 async function sendLarge(
   { client, env, signal, onBytes }: ResumableFolder,
   id: string,
-  { path, part }: { path: string; part: Parameters<typeof sendResumable>[0]['part'] },
+  {
+    path,
+    part,
+    begun,
+  }: {
+    path: string
+    part: Parameters<typeof sendResumable>[0]['part']
+    /** The server knows of an upload of it: begun from here before, or on another machine. */
+    begun: AnswerOf<typeof routes.folderUploadsGet>['missing'][number]['upload']
+  },
 ): Promise<void> {
   const { sizeBytes, onDisk } = part
   const what = { apiUrl: client.apiUrl, path: onDisk.path, sizeBytes, changedAtMs: onDisk.changedAtMs, options: id }
+  const known = await findUnfinished(env, what)
+  // Another machine may have another file under the same path: it is gone on with only by the same bytes.
+  const sha256 = known === undefined ? await digestOf(part.onDisk.openAt(0), signal) : undefined
+  const unfinished = known ?? (begun !== undefined && begun.sha256 === sha256 ? begun.id : undefined)
   let shown = 0
   await sendResumable({
     client,
     part,
-    fields: { folder_upload: id, path },
+    fields: { folder_upload: id, path, ...(sha256 === undefined ? {} : { sha256 }) },
     signal,
-    unfinished: await findUnfinished(env, what),
+    unfinished,
     onBegun: (begun) => keepUnfinished(env, what, begun),
     onOffset(bytes) {
       onBytes(bytes - shown)
@@ -104,4 +118,13 @@ async function sendLarge(
     },
   })
   await forgetUnfinished(env, what)
+}
+
+async function digestOf(pieces: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of pieces) {
+    signal.throwIfAborted()
+    hash.update(piece)
+  }
+  return hash.digest('hex')
 }

@@ -124,6 +124,51 @@ describe('a large file', { timeout: 120_000 }, () => {
     expect(direct.cid).toBe(folder.cid)
   })
 
+  it('of a folder is gone on with on another machine in the middle of a file, if the bytes are the same', async () => {
+    const machine = async (name: string, content: Buffer) => {
+      const dir = join(server.workDir, name, 'set')
+      await mkdir(dir, { recursive: true })
+      await writeFile(join(dir, 'large.bin'), content)
+      const env = { PINYON_CONFIG_DIR: join(server.workDir, name, 'config'), PINYON_API: way.url, PINYON_JWT: jwt }
+      return (signal?: AbortSignal) =>
+        runCli(['--json', 'upload', '--resume', dir], {
+          cwd: join(server.workDir, name),
+          env,
+          ...(signal === undefined ? {} : { signal }),
+        })
+    }
+    const other = Buffer.from(bytes)
+    other[17] = 255 - other[17]!
+    const [first, same, another] = [
+      await machine('begins', bytes),
+      await machine('has-the-same', bytes),
+      await machine('has-another', other),
+    ]
+    const breakOff = async (run: typeof first) => {
+      const stop = new AbortController()
+      way.bytes = 0
+      way.onBytes = (count) => {
+        if (count > 60 * mib) stop.abort()
+      }
+      expect((await run(stop.signal)).code).toBe(130)
+      way.bytes = 0
+      way.onBytes = () => undefined
+    }
+    await breakOff(first)
+    const gone = await same()
+    expect([gone.code, gone.stderr]).toEqual([0, ''])
+    expect(way.bytes).toBeLessThan(60 * mib)
+    const folder = JSON.parse(gone.stdout) as { cid: string; id: string }
+    expect((await server.json(['upload', join(server.workDir, 'begins', 'set')])).cid).toBe(folder.cid)
+    await breakOff(first)
+    const changed = await another()
+    expect([changed.code, changed.stderr]).toEqual([0, ''])
+    expect(way.bytes).toBeGreaterThan(bytes.length)
+    expect((JSON.parse(changed.stdout) as { cid: string }).cid).toBe(
+      (await server.json(['upload', join(server.workDir, 'has-another', 'set')])).cid,
+    )
+  })
+
   it('of a folder is gone on with on another machine, which has the same folder and key and nothing else', async () => {
     const contents = Array.from({ length: 40 }, () => randomBytes(mib))
     const machine = async (name: string, order: readonly number[]) => {

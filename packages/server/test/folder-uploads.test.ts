@@ -54,12 +54,16 @@ describe.each(databases)('the upload of a folder on %s', (database) => {
       'empty',
     ])
     expect((await send(id, [files[0], files[2], files[4]])).body).toEqual({ received: 3 })
-    const metadata = { folder_upload: id, path: 'large.bin' }
+    const metadata = { folder_upload: id, path: 'large.bin', sha256: 'ab'.repeat(32) }
     expect((await begin(app, key, 5, { metadata })).status).toBe(400)
     const begun = await begin(app, key, large.length, { metadata })
     expect(begun.status).toBe(201)
     const path = new URL(String(begun.headers.get('location'))).pathname
     expect((await patch(app, key, path, 0, large.subarray(0, 1_000_000))).status).toBe(204)
+    // Another machine finds what was begun by the folder alone.
+    const left = (await app.ask('GET', `${base}/${id}`, { key })).body.missing
+    const under = { id: path.split('/').at(-2), offset: 1_000_000, sha256: 'ab'.repeat(32) }
+    expect(left).toEqual([{ path: 'large.bin', size: large.length, upload: under }])
     await app.reopen()
     expect((await patch(app, key, path, 1_000_000, large.subarray(1_000_000))).status).toBe(204)
     const { status, body } = await finish(id)

@@ -25,15 +25,15 @@ describe.each(databases)('many unfinished uploads on %s', (database) => {
   })
   afterAll(() => app.close())
 
-  /** Begins so many, each of a gigabyte with one byte sent; how many were taken, and what the others were told. */
-  async function beginMany(key: KeyValues, count: number): Promise<{ taken: number; refused: number[] }> {
+  /** Begins so many, each of a gigabyte with one byte sent, or none; how many were taken, and what the others were told. */
+  async function beginMany(key: KeyValues, count: number, bytes = 1): Promise<{ taken: number; refused: number[] }> {
     const statuses: number[] = []
     let left = count
     const one = async () => {
       while (left-- > 0) {
-        const more = { 'content-type': 'application/offset+octet-stream' }
-        const body = new Uint8Array([left % 256])
-        const answer = await begin(app, key, gigabyte, { headers: more, body })
+        const headers: Record<string, string> = bytes === 0 ? {} : { 'content-type': 'application/offset+octet-stream' }
+        const body = bytes === 0 ? {} : { body: new Uint8Array(bytes).fill(left) }
+        const answer = await begin(app, key, gigabyte, { headers, ...body })
         statuses.push(answer.status)
       }
     }
@@ -56,9 +56,9 @@ describe.each(databases)('many unfinished uploads on %s', (database) => {
     expect((await beginMany(key, 1)).taken).toBe(1)
   })
 
-  it('count against the quota with all that they announced', async () => {
-    const key = await app.makeAccount(operator, `bounded-${database}`, { quotaBytes: 5 * gigabyte })
-    const { taken, refused } = await beginMany(key, 20)
+  it.each([1, 0])('count against the quota with all that they announced, with %d bytes here', async (bytes) => {
+    const key = await app.makeAccount(operator, `bounded-${bytes}-${database}`, { quotaBytes: 5 * gigabyte })
+    const { taken, refused } = await beginMany(key, 20, bytes)
     expect([taken, new Set(refused)]).toEqual([5, new Set([403])])
     const form = new FormData()
     form.append('file', new Blob(['x']), 'x.txt')

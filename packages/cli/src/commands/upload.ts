@@ -92,7 +92,8 @@ async function uploadOne(
       return await sendFolder({ client, env, title, parts, fields, signal, onBytes: (bytes) => progress.add(bytes) })
     }
     const [part] = parts
-    if (part !== undefined && parts.length === 1 && isResumable(part)) {
+    // A folder of one large file stays a folder.
+    if (part !== undefined && !isFolder(parts) && isResumable(part)) {
       return await uploadLarge(context, part, { options, fields: readFields(options, title), progress })
     }
     const form = encodeMultipart(readFields(options, title), parts, (bytes) => progress.add(bytes))

@@ -30,7 +30,20 @@ export const FolderUpload = z
     bytes: z.number(),
     received_files: z.number(),
     received_bytes: z.number(),
-    missing: z.array(z.object({ path: z.string(), size: z.number() })),
+    missing: z.array(
+      z.object({
+        path: z.string(),
+        size: z.number(),
+        upload: z
+          .object({ id: z.string(), offset: z.number(), sha256: z.string().nullable() })
+          .optional()
+          .meta({
+            description:
+              'A resumable upload of this file that was begun and did not end: whoever has the same bytes may go on with it, from another machine too. ' +
+              '`sha256` is what its `Upload-Metadata` said of the whole file, in hex.',
+          }),
+      }),
+    ),
     next: z.number().nullable().meta({ description: '`after` of the next page of what is missing.' }),
     cid: z.string().nullable().meta({ description: 'Of the folder, once it is whole.' }),
     expires_at: Time,

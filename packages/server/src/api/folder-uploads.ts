@@ -15,6 +15,7 @@ import { getUpload, type UploadHolder } from '../uploads/get-upload.ts'
 import { readChoice } from '../uploads/upload-state.ts'
 import { presentUploaded } from './present-files.ts'
 import { presentTime } from './present-time.ts'
+import { parseMetadata } from './read-tus.ts'
 
 /** Files that are shown missing at a time. */
 const pageFiles = 1_000
@@ -63,6 +64,12 @@ export const folderUploadDoors: readonly Door[] = [
   }),
 ]
 
+/** What `Upload-Metadata` says of the whole file; it was readable when the upload began. */
+function digestIn(metadata: string): string | null {
+  const digest = parseMetadata(metadata).get('sha256') ?? ''
+  return /^[0-9a-f]{64}$/.test(digest) ? digest : null
+}
+
 async function present(
   services: Services,
   holder: UploadHolder,
@@ -82,7 +89,11 @@ async function present(
     bytes,
     received_files: receivedFiles,
     received_bytes: receivedBytes,
-    missing: page.map(({ path, size_bytes: size }) => ({ path, size })),
+    missing: page.map(({ path, size_bytes: size, part_id: partId, part_offset: offset, part_metadata: metadata }) => ({
+      path,
+      size,
+      ...(partId === null ? {} : { upload: { id: partId, offset: offset ?? 0, sha256: digestIn(metadata ?? '') } }),
+    })),
     next: missing.length > pageFiles ? (page.at(-1)?.number ?? null) : null,
     cid: row.cid,
     expires_at: presentTime(row.expires_at),

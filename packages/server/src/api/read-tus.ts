@@ -52,7 +52,11 @@ export function readWhole(name: string, text: string | undefined, mostBytes: num
  * (`btoa` of the SDK). Throws 400 for what is no base64 and for a name that stands there twice.
  */
 export function readMetadata({ headers }: DoorRequest): Map<string, string> {
-  const text = one(headers['upload-metadata'])?.trim() ?? ''
+  return parseMetadata(one(headers['upload-metadata'])?.trim() ?? '')
+}
+
+/** The same of the text itself. */
+export function parseMetadata(text: string): Map<string, string> {
   const metadata = new Map<string, string>()
   if (text === '') return metadata
   for (const pair of text.split(',')) {

@@ -28,15 +28,22 @@ export async function setManifest(tx: Db, { id, hash }: { id: string; hash: stri
   await tx.updateTable('uploads').set({ manifest_hash: hash }).where('id', '=', id).execute()
 }
 
-/** Files that are not here yet, in the order of the manifest. */
+/** Files that are not here yet, in the order of the manifest, each with the resumable upload that was begun for it. */
 export function listMissing(db: Db, { id, after, limit }: { id: string; after: number; limit: number }) {
   return db
     .selectFrom('upload_files')
-    .select(['number', 'path', 'size_bytes'])
+    .leftJoin('uploads as part', (join) =>
+      join
+        .onRef('part.folder_id', '=', 'upload_files.upload_id')
+        .onRef('part.number', '=', 'upload_files.number')
+        .on('part.state', '=', 'open'),
+    )
+    .select(['upload_files.number', 'path', 'size_bytes'])
+    .select(['part.id as part_id', 'part.offset_bytes as part_offset', 'part.metadata as part_metadata'])
     .where('upload_id', '=', id)
     .where('node', 'is', null)
-    .where('number', '>', after)
-    .orderBy('number')
+    .where('upload_files.number', '>', after)
+    .orderBy('upload_files.number')
     .limit(limit)
     .execute()
 }
