@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { CreateAccount, type Account, type Invite } from '@pinyon/contract/schemas/accounts.ts'
 import type { z } from 'zod'
 import { makePasswordReset } from './accounts/change-password.ts'
@@ -6,10 +7,12 @@ import { resetTotp } from './accounts/manage-totp.ts'
 import type { AccountRow } from './accounts/queries.ts'
 import { presentAccount, presentInvite } from './api/present-accounts.ts'
 import { presentTime } from './api/present-time.ts'
+import { findManifest } from './backup-manifest.ts'
 import type { BlobReader } from './blobs/blob-store.ts'
 import { recount, type Recount } from './files/recount.ts'
 import { AppError } from './lib/errors.ts'
-import { withDatabase, withPacks, type AdminPlace, type AdminServices } from './open-admin.ts'
+import { AdminRefused, withDatabase, withPacks, type AdminPlace, type AdminServices } from './open-admin.ts'
+import { repairFrom, type RepairReport } from './pins/repair-from.ts'
 import { rebuildIndex as rebuildBlockIndex, type RebuildReport } from './pins/rebuild-index.ts'
 import { verifyBlocks, type VerifyReport } from './pins/verify.ts'
 
@@ -100,6 +103,28 @@ export async function rebuildIndex(place: AdminPlace, { onProgress, signal }: Wa
     const totalBytes = await sumOfPacks(services)
     return rebuildBlockIndex(services, {
       dir: services.packsDir,
+      onProgress: ({ bytes }) => onProgress?.(bytes, totalBytes),
+      ...(signal === undefined ? {} : { signal }),
+    })
+  })
+}
+
+/**
+ * Mends damaged blocks from the packs of a backup of this installation. Throws AdminRefused while a server runs, and for
+ * what is no such backup.
+ */
+export async function repair(
+  place: AdminPlace,
+  { from, onProgress, signal }: Watched & { readonly from: string },
+): Promise<RepairReport> {
+  const manifest = await findManifest(from)
+  return withPacks(place, 'alone', async (services) => {
+    if (manifest?.installationId !== services.installation.id)
+      throw new AdminRefused('NO_BACKUP', `${from} holds no finished backup of this installation.`)
+    const totalBytes = await sumOfPacks(services)
+    return repairFrom(services, {
+      dir: services.packsDir,
+      from: join(from, 'packs'),
       onProgress: ({ bytes }) => onProgress?.(bytes, totalBytes),
       ...(signal === undefined ? {} : { signal }),
     })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import * as server from '@pinyon/server/admin.ts'
 import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../exit.ts'
@@ -6,6 +7,7 @@ import { atPlace, type PlaceOptions } from './admin-place.ts'
 import { watched } from './admin-watched.ts'
 
 type VerifyReport = Awaited<ReturnType<typeof server.verify>>
+type RepairReport = Awaited<ReturnType<typeof server.repair>>
 type RebuildReport = Awaited<ReturnType<typeof server.rebuildIndex>>
 
 /**
@@ -46,7 +48,7 @@ const tell =
   'No content is lost by it, but quotas and totals are off: it is a fault of the program. Please report it with this output.'
 
 const mend =
-  'Get the files named above once (./pinyon get ID), so that the server notices, then upload them again: whole blocks take the place of damaged ones. Stored bytes that go bad point to the disk.'
+  'A backup may have them whole: ./pinyon admin repair --from DIR. Else get the files named above once (./pinyon get ID), so that the server notices, then upload them again: whole blocks take the place of damaged ones. Stored bytes that go bad point to the disk.'
 
 /** Fills the index of blocks again. Throws CommandError (exit code 1) when blocks of pins are missing. */
 export async function rebuildIndex(context: Context, place: PlaceOptions): Promise<void> {
@@ -61,6 +63,39 @@ export async function rebuildIndex(context: Context, place: PlaceOptions): Promi
     )
   }
   if (context.out.json) context.out.result(report, '')
+}
+
+/** Mends what is damaged from a backup. Throws CommandError (exit code 1) when some of it is damaged there too, or left out. */
+export async function repair(
+  context: Context,
+  { from, ...place }: PlaceOptions & { readonly from: string },
+): Promise<void> {
+  const report = await watched(context, 'Verifying', true, (watch) =>
+    atPlace(context, place, (at) => server.repair(at, { from: resolve(from), ...watch })),
+  )
+  const left = report.damaged - report.repaired
+  if (!context.out.json || left === 0) context.out.result(report, describeRepaired(report))
+  if (left === 0) return
+  throw new CommandError(`${count(left, 'block')} could not be mended from there. ${mend}`, {
+    reason: 'DAMAGED',
+    exitCode: exitCodes.failed,
+    facts: { report },
+  })
+}
+
+function describeRepaired({ damaged, repaired, completedPacks, left }: RepairReport): string {
+  const lines = left.map(({ cid, pack, files }) =>
+    [
+      `Left  ${cid}  (pack ${pack})`,
+      ...files.map(({ id, accountId, name }) => `  file ${id}  ${safeText(name ?? '-')}  of account ${accountId}`),
+    ].join('\n'),
+  )
+  const summary = fields([
+    ['Packs', completedPacks.length === 0 ? 'all there' : `completed: ${completedPacks.join(', ')}`],
+    ['Damaged', count(damaged, 'block')],
+    ['Mended', String(repaired)],
+  ])
+  return [...lines, ...(lines.length > 0 ? [''] : []), summary].join('\n')
 }
 
 function describeVerified(report: VerifyReport, all: boolean): string {

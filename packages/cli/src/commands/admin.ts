@@ -14,7 +14,7 @@ export function adminCommand(contextOf: ContextOf): Command {
     .addHelpText(
       'after',
       `
-All but restore and rebuild-index work beside a running server.
+All but restore, repair and rebuild-index work beside a running server.
 
 Examples:
   ./pinyon admin accounts
@@ -114,6 +114,15 @@ Examples:
     .addHelpText('after', '\nExample:\n  ./pinyon admin restore /mnt/backup/pinyon --data-dir /srv/pinyon')
     .action(async (dir: string, options: { passphraseFile?: string; withoutKeys?: boolean }, command: Command) =>
       (await import('./admin-backup.ts')).restore(await contextOf(command), dir, { ...placeOf(command), ...options }),
+    )
+
+  admin
+    .command('repair')
+    .description('mend damaged blocks from a backup, private ones too; the server must not run')
+    .requiredOption('--from <dir>', 'a backup of this installation')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin repair --from /mnt/backup/pinyon')
+    .action(async (options: { from: string }, command: Command) =>
+      (await import('./admin-verify.ts')).repair(await contextOf(command), { ...placeOf(command), ...options }),
     )
 
   admin

@@ -95,10 +95,19 @@ async function storeCopy(services: RepairServices, cid: Cid, bytes: Uint8Array):
 }
 
 async function settle(
-  { db, clock, newId, log, verifiedBlocks }: RepairServices,
-  { cid, blockId, from }: { cid: Cid; blockId: number; from: string },
+  services: RepairServices,
+  { cid: { multihash }, blockId, from }: { cid: Cid; blockId: number; from: string },
 ): Promise<void> {
-  const { multihash } = cid
+  const cid = await recordRepaired(services, { blockId, multihash, from })
+  services.verifiedBlocks.markSound(multihash)
+  services.log.info({ cid, from }, 'a damaged block is whole again')
+}
+
+/** Says that a damaged block is whole again, to its owners too. Gives its CID when it was known to be damaged. */
+export async function recordRepaired(
+  { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
+  { blockId, multihash, from }: { blockId: number; multihash: Uint8Array; from: string },
+): Promise<string | undefined> {
   const damage = await findDamage(db.read, blockId)
   const owners = await listOwners(db.read, { blockId, limit: 100 })
   const at = clock.now()
@@ -116,6 +125,5 @@ async function settle(
       })
     }
   })
-  verifiedBlocks.markSound(multihash)
-  log.info({ cid: damage?.cid, from }, 'a damaged block is whole again')
+  return damage?.cid
 }

@@ -24,6 +24,15 @@ export interface DamagedBlock {
   readonly files: readonly { readonly id: string; readonly accountId: string; readonly name: string | null }[]
 }
 
+/** The same by its place. */
+export interface FoundDamage {
+  readonly id: number
+  readonly multihash: Uint8Array
+  readonly pack: string
+  readonly offset: number
+  readonly length: number
+}
+
 /** What was found. */
 export interface VerifyReport {
   packs: number
@@ -48,6 +57,8 @@ interface Options {
   /** Reads every block and holds it against its hash; without it only whether packs and index belong together. */
   readonly all?: boolean
   readonly onProgress?: (progress: VerifyProgress) => void
+  /** Told of every damaged block, also of those that are not listed. */
+  readonly onDamaged?: (damage: FoundDamage) => void
   readonly signal?: AbortSignal
 }
 
@@ -73,7 +84,7 @@ export async function verifyBlocks(services: VerifyServices, options: Options = 
 async function verifyPack(
   services: VerifyServices,
   pack: { id: number; name: string; sizeBytes: number | undefined },
-  { all = false, onProgress, signal, report, ofPacks }: Options & { report: VerifyReport; ofPacks: number },
+  { all = false, onProgress, onDamaged, signal, report, ofPacks }: Options & { report: VerifyReport; ofPacks: number },
 ): Promise<void> {
   const share = new LoopShare()
   for (let after = -1; ;) {
@@ -90,7 +101,9 @@ async function verifyPack(
       const reason = isThere && !all ? undefined : await findFault(services, block, pack.name)
       report.blocks++
       report.bytes += block.length
-      if (reason !== undefined) await addDamaged(services, { block, pack: pack.name, reason }, report)
+      if (reason === undefined) continue
+      onDamaged?.({ ...block, pack: pack.name })
+      await addDamaged(services, { block, pack: pack.name, reason }, report)
     }
     onProgress?.({ packs: report.packs, ofPacks, blocks: report.blocks, bytes: report.bytes })
   }
