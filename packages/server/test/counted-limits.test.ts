@@ -7,7 +7,7 @@ import { databases, startTestApp, type KeyValues, type TestApp } from './support
 const clients = 32
 
 /** What is counted and then added to, or looked for and then made: of those that come at once none is one too many. */
-describe.each(databases)('asked for by 32 clients at once on %s', (database) => {
+describe.each(databases)('asked for by 32 clients at once on %s', { timeout: 120_000 }, (database) => {
   let app: TestApp
   let key: KeyValues & { accountId: string }
   beforeAll(async () => {

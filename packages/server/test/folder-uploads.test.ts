@@ -3,7 +3,7 @@ import { databases, startTestApp, type KeyValues, type TestApp } from './support
 import { upload } from './support/content.ts'
 import { begin, freshBytes, patch } from './support/tus.ts'
 
-describe.each(databases)('the upload of a folder on %s', (database) => {
+describe.each(databases)('the upload of a folder on %s', { timeout: 60_000 }, (database) => {
   let app: TestApp
   let key: KeyValues & { accountId: string }
 

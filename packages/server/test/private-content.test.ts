@@ -7,7 +7,7 @@ import { freshBytes } from './support/tus.ts'
 const rounds = Number(process.env['T44_ROUNDS'] ?? 25)
 
 /** Promises T44 to T56: what is private to one account, and what others can do about it. */
-describe.each(databases)('private content on %s', (database) => {
+describe.each(databases)('private content on %s', { timeout: 60_000 }, (database) => {
   let app: TestApp
   let a: KeyValues & { accountId: string }
   let b: KeyValues & { accountId: string }

@@ -78,114 +78,125 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
 
   /** Asks for each, which is there; then takes `cid` down, asks for each again, and gives it back. How many were struck. */
   async function strike(cid: string, struck: readonly Way[], spared: readonly Way[]): Promise<number> {
-    for (const way of [...struck, ...spared]) expect([way, (await ask(way)).status]).not.toEqual([way, 410])
+    const statuses = (ways: readonly Way[]) =>
+      Promise.all(ways.map(async (way) => [way, (await ask(way)).status === 410] as const))
+    const all = [...struck, ...spared]
+    expect(await statuses(all)).toEqual(all.map((way) => [way, false]))
     expect((await deny(cid)).status).toBe(201)
     try {
-      for (const way of struck) {
+      const refused = struck.map(async (way) => {
         const { status, text, headers } = await ask(way)
-        const isHead = way[3] === 'HEAD'
-        expect([way, status, text]).toEqual([way, 410, isHead ? '' : words])
-        expect([way, headers['cache-control']]).toEqual([way, 'no-store'])
-      }
-      for (const way of spared) {
+        return [way, status, text, headers['cache-control']]
+      })
+      const expected = struck.map((way) => [way, 410, way[3] === 'HEAD' ? '' : words, 'no-store'])
+      expect(await Promise.all(refused)).toEqual(expected)
+      const shown = spared.map(async (way) => {
         const { status, body } = await ask(way)
-        expect([way, [200, 206, 304].includes(status)]).toEqual([way, true])
         // Nothing of it is in what else is shown.
-        expect(body.includes(bytes.subarray(100, 200))).toBe(false)
-      }
+        return [way, [200, 206, 304].includes(status), body.includes(bytes.subarray(100, 200))]
+      })
+      expect(await Promise.all(shown)).toEqual(spared.map((way) => [way, true, false]))
     } finally {
       expect((await allow(cid)).status).toBe(200)
     }
-    for (const way of struck) expect([way, (await ask(way)).status]).not.toEqual([way, 410])
+    expect(await statuses(struck)).toEqual(struck.map((way) => [way, false]))
     return struck.length
   }
 
-  it('of a file strikes it by CID in every spelling and form, by path, by name, by link and behind redirects', async () => {
-    const root = `/ipfs/${site.cid}`
-    const v1 = CID.parse(bad.cid).toV1()
-    const spellings = [base58btc, base16, base36, base32upper, base64url].map((each) => v1.toString(each))
-    const { origin: _origin, pathname, search } = hiddenLink
-    const etag = { 'if-none-match': `"${bad.cid}"` }
-    const struck: Way[] = [
-      ...[bad.cid, ...spellings].map((each): Way => ['elsewhere', `/ipfs/${each}`]),
-      ...[`/ipfs/${bad.cid}`, `${root}/bad.bin`].flatMap((path): Way[] => [
-        ['elsewhere', path],
-        ['elsewhere', path, {}, 'HEAD'],
-        ['elsewhere', path, { range: 'bytes=10-19' }],
-        ['elsewhere', path, { range: 'bytes=-5' }],
-        ['elsewhere', path, etag],
-        ['elsewhere', `${path}?download=true&filename=x.bin`],
-        ...formats.map((format): Way => ['elsewhere', `${path}?format=${format}`]),
-        ...Object.values(accepts).map((type): Way => ['elsewhere', path, { accept: `application/${type}` }]),
-        ...['all', 'entity', 'block'].map((scope): Way => ['elsewhere', `${path}?format=car&dag-scope=${scope}`]),
-        ['elsewhere', `${path}?format=car&dag-scope=entity&entity-bytes=0:9`],
-        ['elsewhere', `${path}?format=dag-json`],
-        ['elsewhere', `${path}?format=dag-cbor`],
-        [own, path],
-        [own, path, {}, 'HEAD'],
-        [own, `${path}?format=raw`],
-      ]),
-      [`${v1.toString()}.ipfs.${base}`, '/'],
-      [`${v1.toString()}.ipfs.${base}`, '/?format=car'],
-      [`${site.cid}.ipfs.${base}`, '/bad.bin'],
-      [`${site.cid}.ipfs.${base}`, '/moved'],
-      [`${site.cid}.ipfs.${base}`, '/not/there'],
-      ['elsewhere', `/ipns/${name}/bad.bin`],
-      [`${name}.ipns.${base}`, '/bad.bin'],
-      [`${name}.ipns.${base}`, '/moved'],
-      ['site.example.net', '/bad.bin'],
-      ['site.example.net', '/moved'],
-      ['elsewhere', '/ipns/site.example.net/bad.bin'],
-      // What is under `below` is the same file, as the page of a folder.
-      ['elsewhere', `${root}/below/`],
-      ['elsewhere', `${root}/below/index.html`],
-      // Forms that would hold it in the middle end before they begin.
-      ['elsewhere', `${root}?format=car`],
-      ['elsewhere', `${root}?format=tar`],
-      ['elsewhere', `/ipns/${name}?format=tar`],
-      [own, `${root}?format=car`],
-      [base, `${pathname}/bad.bin${search}`],
-      [base, `${pathname}/bad.bin${search}`, {}, 'HEAD'],
-      [base, `${pathname}/bad.bin${search}&format=car`],
-      [base, `${pathname}${search}&format=tar`],
-    ]
-    const count = await strike(bad.cid, struck, [
-      ['elsewhere', `${root}/good.txt`],
-      ['elsewhere', `${root}/fine/`],
-      ['elsewhere', `${root}/`, { accept: 'text/html' }],
-      [`${site.cid}.ipfs.${base}`, '/good.txt'],
-      ['site.example.net', '/good.txt'],
-      ['elsewhere', `/ipns/${name}/good.txt`],
-      [own, `${root}/good.txt`],
-      [base, `${pathname}/good.txt${search}`],
-      ['elsewhere', `${root}?format=car&dag-scope=block`],
-    ])
-    expect(count).toBe(struck.length)
-  })
-
-  it('of a folder strikes all that is asked for through it, and not what lies in it by its own CID', async () => {
-    const root = `/ipfs/${site.cid}`
-    const good = await upload(app, key, [['good.txt', 'good']])
-    const count = await strike(
-      site.cid,
-      [
-        ['elsewhere', root],
-        ['elsewhere', `${root}/`],
+  it(
+    'of a file strikes it by CID in every spelling and form, by path, by name, by link and behind redirects',
+    { timeout: 120_000 },
+    async () => {
+      const root = `/ipfs/${site.cid}`
+      const v1 = CID.parse(bad.cid).toV1()
+      const spellings = [base58btc, base16, base36, base32upper, base64url].map((each) => v1.toString(each))
+      const { origin: _origin, pathname, search } = hiddenLink
+      const etag = { 'if-none-match': `"${bad.cid}"` }
+      const struck: Way[] = [
+        ...[bad.cid, ...spellings].map((each): Way => ['elsewhere', `/ipfs/${each}`]),
+        ...[`/ipfs/${bad.cid}`, `${root}/bad.bin`].flatMap((path): Way[] => [
+          ['elsewhere', path],
+          ['elsewhere', path, {}, 'HEAD'],
+          ['elsewhere', path, { range: 'bytes=10-19' }],
+          ['elsewhere', path, { range: 'bytes=-5' }],
+          ['elsewhere', path, etag],
+          ['elsewhere', `${path}?download=true&filename=x.bin`],
+          ...formats.map((format): Way => ['elsewhere', `${path}?format=${format}`]),
+          ...Object.values(accepts).map((type): Way => ['elsewhere', path, { accept: `application/${type}` }]),
+          ...['all', 'entity', 'block'].map((scope): Way => ['elsewhere', `${path}?format=car&dag-scope=${scope}`]),
+          ['elsewhere', `${path}?format=car&dag-scope=entity&entity-bytes=0:9`],
+          ['elsewhere', `${path}?format=dag-json`],
+          ['elsewhere', `${path}?format=dag-cbor`],
+          [own, path],
+          [own, path, {}, 'HEAD'],
+          [own, `${path}?format=raw`],
+        ]),
+        [`${v1.toString()}.ipfs.${base}`, '/'],
+        [`${v1.toString()}.ipfs.${base}`, '/?format=car'],
+        [`${site.cid}.ipfs.${base}`, '/bad.bin'],
+        [`${site.cid}.ipfs.${base}`, '/moved'],
+        [`${site.cid}.ipfs.${base}`, '/not/there'],
+        ['elsewhere', `/ipns/${name}/bad.bin`],
+        [`${name}.ipns.${base}`, '/bad.bin'],
+        [`${name}.ipns.${base}`, '/moved'],
+        ['site.example.net', '/bad.bin'],
+        ['site.example.net', '/moved'],
+        ['elsewhere', '/ipns/site.example.net/bad.bin'],
+        // What is under `below` is the same file, as the page of a folder.
+        ['elsewhere', `${root}/below/`],
+        ['elsewhere', `${root}/below/index.html`],
+        // Forms that would hold it in the middle end before they begin.
+        ['elsewhere', `${root}?format=car`],
+        ['elsewhere', `${root}?format=tar`],
+        ['elsewhere', `/ipns/${name}?format=tar`],
+        [own, `${root}?format=car`],
+        [base, `${pathname}/bad.bin${search}`],
+        [base, `${pathname}/bad.bin${search}`, {}, 'HEAD'],
+        [base, `${pathname}/bad.bin${search}&format=car`],
+        [base, `${pathname}${search}&format=tar`],
+      ]
+      const count = await strike(bad.cid, struck, [
         ['elsewhere', `${root}/good.txt`],
         ['elsewhere', `${root}/fine/`],
-        ['elsewhere', `${root}/good.txt?format=raw`],
-        ['elsewhere', `${root}/good.txt?format=car`],
-        ['elsewhere', `${root}?format=dag-json`],
+        ['elsewhere', `${root}/`, { accept: 'text/html' }],
         [`${site.cid}.ipfs.${base}`, '/good.txt'],
-        ['elsewhere', `/ipns/${name}/good.txt`],
         ['site.example.net', '/good.txt'],
+        ['elsewhere', `/ipns/${name}/good.txt`],
         [own, `${root}/good.txt`],
-      ],
-      [
-        ['elsewhere', `/ipfs/${good.cid}`],
-        ['elsewhere', `/ipfs/${good.cid}?format=car`],
-      ],
-    )
-    expect(count).toBe(11)
-  })
+        [base, `${pathname}/good.txt${search}`],
+        ['elsewhere', `${root}?format=car&dag-scope=block`],
+      ])
+      expect(count).toBe(struck.length)
+    },
+  )
+
+  it(
+    'of a folder strikes all that is asked for through it, and not what lies in it by its own CID',
+    { timeout: 120_000 },
+    async () => {
+      const root = `/ipfs/${site.cid}`
+      const good = await upload(app, key, [['good.txt', 'good']])
+      const count = await strike(
+        site.cid,
+        [
+          ['elsewhere', root],
+          ['elsewhere', `${root}/`],
+          ['elsewhere', `${root}/good.txt`],
+          ['elsewhere', `${root}/fine/`],
+          ['elsewhere', `${root}/good.txt?format=raw`],
+          ['elsewhere', `${root}/good.txt?format=car`],
+          ['elsewhere', `${root}?format=dag-json`],
+          [`${site.cid}.ipfs.${base}`, '/good.txt'],
+          ['elsewhere', `/ipns/${name}/good.txt`],
+          ['site.example.net', '/good.txt'],
+          [own, `${root}/good.txt`],
+        ],
+        [
+          ['elsewhere', `/ipfs/${good.cid}`],
+          ['elsewhere', `/ipfs/${good.cid}?format=car`],
+        ],
+      )
+      expect(count).toBe(11)
+    },
+  )
 })

@@ -9,7 +9,7 @@ import { signInAs } from './support/sign-in.ts'
 const email = 'owner@example.test'
 const password = 'correct horse battery'
 
-describe.each(databases)('the second step of signing in on %s', { timeout: 60_000 }, (database) => {
+describe.each(databases)('the second step of signing in on %s', { timeout: 180_000 }, (database) => {
   async function open(env: Record<string, string> = { PINYON_RATE_LIMITS: 'off' }) {
     const clock = new TestClock()
     const app = await startTestApp({ database, clock, env })

@@ -29,7 +29,7 @@ interface Options {
   readonly dir: string
   readonly from: string
   readonly onProgress?: (progress: VerifyProgress) => void
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
