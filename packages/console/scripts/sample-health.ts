@@ -21,7 +21,7 @@ export async function showSampleHealth(page: Page, findings: readonly SampleFind
   })
   const kinds = [
     kind('deliver-webhook', 2, { failing: 2, lastError: 'https://shop.example.test answered 503' }),
-    kind('fetch-pin', 214, { running: 16, dueSince: '2026-11-20T11:58:00.000Z' }),
+    kind('fetch-pin', 214, { running: 16, dueSince: new Date(Date.now() - 40_000).toISOString() }),
     kind('plan-scrub', 1),
     kind('scrub-pack', 6, { running: 1 }),
   ]
@@ -33,7 +33,7 @@ export async function showSampleHealth(page: Page, findings: readonly SampleFind
       {
         holds: 'everything',
         path: '/var/lib/pinyon',
-        freeBytes: 412_316_860_416,
+        freeBytes: findings.length === 0 ? 412_316_860_416 : 120_586_240,
         totalBytes: 1_099_511_627_776,
         refusesBelowBytes: 268_435_456,
       },

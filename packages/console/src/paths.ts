@@ -55,7 +55,7 @@ export interface LinksSearch {
 export interface UsageSearch {
   /** Without it the last 30 days. */
   readonly span?: 'week' | 'month' | 'quarter' | 'year' | undefined
-  readonly by?: 'day' | 'week' | undefined
+  readonly by?: 'day' | 'week' | 'month' | undefined
   readonly top?: 'file_name' | 'cid' | 'referer' | 'user_agent' | undefined
   readonly show?: 'requests' | 'bandwidth' | undefined
 }

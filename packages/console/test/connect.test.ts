@@ -1,7 +1,7 @@
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run, type Ran } from '../../../acceptance/support/run.ts'
@@ -9,6 +9,7 @@ import { type KeyValues, removeData } from '../../../acceptance/support/server.t
 import { askApi } from './support/ask-api.ts'
 import { findBarriers, launchBrowser } from './support/browser.ts'
 import { openConsole, type ReadyServer, startReadyServer } from './support/console-page.ts'
+import { serveForeignPage } from './support/foreign-page.ts'
 import { joinAsMember } from './support/join-as-member.ts'
 
 const congratulations = 'Congratulations! You are communicating with the Pinata API!'
@@ -129,6 +130,37 @@ it('works as printed with npm pinata', async () => {
   expect(stdout).toContain(congratulations)
   expect(stdout).toMatch(/hello\.txt 18 bafkrei\w+\n/)
   expect(stdout).toContain('Hello from Pinyon\n')
+})
+
+it('works as printed with Uppy, in a page on another origin', async () => {
+  const steps = await readSteps('uppy', 'Uppy')
+  const script = join(folder, 'uppy.mjs')
+  await writeFile(script, programOf(steps, ['Upload', 'Use it']))
+  const foreign = await serveForeignPage(pathToFileURL(script).href)
+  const { page, close } = await openConsole(browser, server, { as: null })
+  const said = page.waitForEvent('console', (message) => message.text().includes('uploaded'))
+  await page.goto(foreign.url)
+  expect((await said).text()).toBe('1 uploaded, 0 failed')
+  await close()
+  foreign.close()
+})
+
+it('works as printed in CI, with what ./pinyon ephemeral gives a test', async () => {
+  const steps = await readSteps('ci', 'CI')
+  for (const title of ['On your machine', 'GitHub Actions', 'GitLab CI'])
+    expect(steps.get(title)).toContain('pinyon ephemeral -- npm test')
+  await writeFile(join(folder, 'connect.mjs'), programOf(steps, ['In a test']))
+  const given = { PINYON_API: server.apiUrl, PINYON_JWT: server.key.JWT }
+  expect((await runLines(`'${process.execPath}' connect.mjs`, given)).stdout).toContain('bafkrei')
+})
+
+it('prints the hook of React so that it can be read, with a link that takes one upload', async () => {
+  const steps = await readSteps('react', 'React hook')
+  expect(steps.get('In the page')).toContain("from 'pinata/react'")
+  const server = `${programOf(steps, ['On your server: a link for one upload'])}\nconsole.log(await makeUploadLink())`
+  await writeFile(join(folder, 'connect.mjs'), server)
+  const { stdout } = await runLines(`${steps.get('Key')}\n'${process.execPath}' connect.mjs`)
+  expect((await fetch(stdout.trim(), { method: 'HEAD' })).status).toBeLessThan(500)
 })
 
 it('leads programs with compiled-in hosts here by ./pinyon run', async () => {

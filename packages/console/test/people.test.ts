@@ -195,7 +195,7 @@ it('takes content down after asking again, and allows it', async () => {
   const table = page.getByRole('table', { name: 'Taken down' })
   await table.getByText(evil).waitFor()
   expect((await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).status).toBe(410)
-  await table.getByRole('button', { name: `Allow ${cid}` }).click()
+  await table.getByRole('button', { name: `Allow again ${cid}` }).click()
   await dialog.getByRole('button', { name: 'Allow again' }).click()
   await page.getByText('Nothing is taken down.').waitFor()
   expect((await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).status).toBe(200)

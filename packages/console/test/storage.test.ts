@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { open, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
@@ -31,6 +34,18 @@ it('shows the receipt of a file, to be copied whole', async () => {
   await receipt.getByText('1 on disk').waitFor()
   await receipt.getByText('as it came in; it will be read back').waitFor()
   await receipt.getByRole('button', { name: 'Copy the signed receipt' }).waitFor()
+  const coming = page.waitForEvent('download')
+  await receipt.getByRole('button', { name: 'Download the signed receipt' }).click()
+  const saved = join(server.dataDir, 'receipt.json')
+  await (await coming).saveAs(saved)
+  await receipt.getByText('How to check it').click()
+  const program = await receipt.getByLabel('with Node.js and jose', { exact: true }).innerText()
+  const script = join(server.dataDir, 'check.mjs')
+  await writeFile(script, program.replaceAll(`receipt-${file.id}.json`, saved))
+  await symlink(fileURLToPath(new URL('../../../node_modules', import.meta.url)), join(server.dataDir, 'node_modules'))
+  const { stdout } = await promisify(execFile)(process.execPath, [script])
+  expect(stdout).toContain(file.id)
+  expect(stdout).not.toContain('not what was signed')
   await receipt.getByRole('button', { name: 'As API call' }).click()
   await page.getByRole('dialog').getByText(`/pinyon/v1/files/${file.id}/receipt`).waitFor()
   await page.keyboard.press('Escape')

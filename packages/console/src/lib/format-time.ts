@@ -1,4 +1,5 @@
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
+const utcDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' })
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
@@ -20,6 +21,11 @@ export function formatAgo(iso: string, now: number): string {
 /** The date, in the reader's form. */
 export function formatDay(iso: string): string {
   return day.format(new Date(iso))
+}
+
+/** A day of UTC (`2026-10-28`), in the reader's form and nobody's time zone. */
+export function formatUtcDay(day: string): string {
+  return utcDay.format(new Date(`${day}T00:00:00Z`))
 }
 
 /** Date and time, in the reader's form. */

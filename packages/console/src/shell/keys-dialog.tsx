@@ -17,7 +17,7 @@ const inLists = [
   { keys: ['↑', '↓'], what: 'To the next row, in the same column' },
   { keys: ['Enter'], what: 'Open it' },
   { keys: ['Space'], what: 'Select it, on its box; with Shift all up to it' },
-  { keys: ['M'], what: 'Move it, or all that are selected, to a group' },
+  { keys: ['M'], what: 'Move a file, or all that are selected, to a group' },
 ] as const
 
 /** The keys of the console. */

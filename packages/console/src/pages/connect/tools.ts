@@ -1,5 +1,6 @@
 import { commandLineSteps } from './command-line.ts'
 import { compiledInSteps } from './compiled-in.ts'
+import { continuousIntegrationSteps } from './continuous-integration.ts'
 import { curlSteps } from './curl.ts'
 import { desktopSteps } from './desktop.ts'
 import { gatewaySteps } from './gateway.ts'
@@ -10,6 +11,8 @@ import { nodeSteps } from './node.ts'
 import { pinataSdkSteps } from './pinata-sdk.ts'
 import type { Place, Step } from './place.ts'
 import { pythonSteps } from './python.ts'
+import { reactHookSteps } from './react-hook.ts'
+import { uppySteps } from './uppy.ts'
 
 /** A program that can be connected, and how. */
 export interface Tool {
@@ -86,6 +89,26 @@ export const tools: readonly Tool[] = [
     isPublicOnly: true,
   },
   {
+    id: 'uppy',
+    label: 'Uppy',
+    lead:
+      'Uppy with its tus plugin sends files resumably from a page. Give it a key that may upload and nothing else, bound to the origin of ' +
+      'your page (New API Key, More). The pieces follow one another in one module.',
+    steps: uppySteps,
+    hasForms: false,
+    isProgram: true,
+  },
+  {
+    id: 'react',
+    label: 'React hook',
+    lead:
+      'useUpload of the npm package pinata. Your own server asks for a link that takes one upload, and the page sends the file there, ' +
+      'in chunks where it is large; the key never leaves your server.',
+    steps: reactHookSteps,
+    hasForms: false,
+    isProgram: false,
+  },
+  {
     id: 'kubo',
     label: 'ipfs pin remote',
     lead:
@@ -124,6 +147,16 @@ export const tools: readonly Tool[] = [
       'Pinyon leads Pinata’s hosts here for that one program; neither the program nor the system is changed. ./pinyon ephemeral gives a program a ' +
       'server that is gone when the program ends, for tests.',
     steps: compiledInSteps,
+    hasForms: false,
+    isProgram: false,
+  },
+  {
+    id: 'ci',
+    label: 'CI',
+    lead:
+      './pinyon ephemeral of a checkout starts a server, runs your tests beside it, and ends as they end: nothing is left, and nothing is shared ' +
+      'between two runs. Put the address that you have Pinyon from into PINYON_REPOSITORY.',
+    steps: continuousIntegrationSteps,
     hasForms: false,
     isProgram: false,
   },

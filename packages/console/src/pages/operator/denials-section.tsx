@@ -64,7 +64,12 @@ export function DenialsSection() {
                 <Ago iso={denial.deniedAt} />
               </Td>
               <Td className="text-right">
-                <Button look="quiet" size="small" aria-label={`Allow ${denial.cid}`} onClick={() => setAllowed(denial)}>
+                <Button
+                  look="quiet"
+                  size="small"
+                  aria-label={`Allow again ${denial.cid}`}
+                  onClick={() => setAllowed(denial)}
+                >
                   Allow again
                 </Button>
               </Td>

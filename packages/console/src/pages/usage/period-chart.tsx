@@ -1,5 +1,6 @@
 import type { Period } from '../../api/usage.ts'
 import { formatBytes, formatNumber } from '../../lib/format-bytes.ts'
+import { formatUtcDay } from '../../lib/format-time.ts'
 
 interface PeriodChartProps {
   readonly periods: readonly Period[]
@@ -14,7 +15,7 @@ export function PeriodChart({ periods, show }: PeriodChartProps) {
   const most = Math.max(1, ...periods.map((period) => period[show]))
   const step = width / Math.max(1, periods.length)
   const words = show === 'requests' ? formatNumber : formatBytes
-  const [first, last] = [periods[0]?.period_start_time, periods.at(-1)?.period_start_time]
+  const [first, last] = [periods.at(0), periods.at(-1)].map((each) => each && formatUtcDay(each.period_start_time))
   return (
     <figure className="border-line bg-surface flex flex-col gap-2 rounded-lg border p-4">
       <figcaption className="text-table text-muted">
@@ -39,7 +40,7 @@ export function PeriodChart({ periods, show }: PeriodChartProps) {
               fill="currentColor"
               opacity={period[show] === 0 ? 0.25 : 1}
             >
-              <title>{`${period.period_start_time}: ${words(period[show])}`}</title>
+              <title>{`${formatUtcDay(period.period_start_time)}: ${words(period[show])}`}</title>
             </rect>
           )
         })}

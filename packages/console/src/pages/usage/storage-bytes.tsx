@@ -85,18 +85,21 @@ function Bytes({ label, logicalBytes, logicalNote, counted }: BytesProps) {
             <Th>Bytes</Th>
             <Th className="text-right">Size</Th>
             <Th className="text-right">Exactly</Th>
-            <Th>What it is</Th>
+            <Th className="max-sm:hidden">What it is</Th>
           </>
         }
       >
         {rows.map(({ name, bytes, note }) => (
           <tr key={name}>
-            <Td className="font-medium">{name}</Td>
+            <Td className="font-medium">
+              {name}
+              <span className="text-muted block font-normal sm:hidden">{note}</span>
+            </Td>
             <Td className="text-right whitespace-nowrap tabular-nums">
               {bytes === undefined ? '-' : formatBytes(bytes)}
             </Td>
             <Td className="text-right tabular-nums">{bytes === undefined ? '-' : formatNumber(bytes)}</Td>
-            <Td className="min-w-44">{note}</Td>
+            <Td className="min-w-44 max-sm:hidden">{note}</Td>
           </tr>
         ))}
       </Table>

@@ -2,8 +2,9 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { toCurl } from '../../api/curl.ts'
-import { rangeOf, readUsageSearch, seriesQuery, topQuery } from '../../api/usage.ts'
+import { readUsageSearch, seriesAsked, seriesQuery, topQuery } from '../../api/usage.ts'
 import { formatBytes, formatNumber } from '../../lib/format-bytes.ts'
+import { formatUtcDay } from '../../lib/format-time.ts'
 import { paths, type UsageSearch } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
@@ -14,6 +15,7 @@ import { Late } from '../../ui/late.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { Table, Td, Th } from '../../ui/table.tsx'
 import { PeriodChart } from './period-chart.tsx'
+import { SaveCsv } from '../../ui/save-csv.tsx'
 import { StorageBytes } from './storage-bytes.tsx'
 
 const route = getRouteApi('/signed-in/usage')
@@ -29,11 +31,9 @@ export function UsagePage() {
     <Page
       title="Usage"
       lead="What the gateway was asked for of your public files. Days are those of UTC; the newest requests are counted within seconds."
-      actions={
-        <ApiCall curl={toCurl(routes.analyticsTimeSeries, { query: { ...rangeOf(search), date_interval: by } })} />
-      }
+      actions={<ApiCall curl={toCurl(routes.analyticsTimeSeries, { query: seriesAsked(search) })} />}
     >
-      <div className="flex flex-wrap items-end gap-4">
+      <div className="flex flex-wrap items-end gap-4 print:hidden">
         <Field label="Time">
           <Select value={span} onChange={({ target }) => change(readUsageSearch({ ...search, span: target.value }))}>
             <option value="week">7 days</option>
@@ -48,6 +48,7 @@ export function UsagePage() {
           options={[
             { value: 'day', label: 'Day' },
             { value: 'week', label: 'Week' },
+            { value: 'month', label: 'Month' },
           ]}
           onChange={(value) => change({ by: value })}
         />
@@ -70,6 +71,8 @@ export function UsagePage() {
   )
 }
 
+const headOf = { day: 'Day', week: 'Week from', month: 'Month from' } as const
+
 function Series({ search }: { readonly search: UsageSearch }) {
   const { data, error, refetch } = useQuery(seriesQuery(search))
   if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
@@ -84,14 +87,21 @@ function Series({ search }: { readonly search: UsageSearch }) {
         </Fact>
       </FactList>
       <PeriodChart periods={periods} show={search.show ?? 'requests'} />
-      <details>
+      <details className="print-open">
         <summary className="text-accent cursor-pointer">The same as a table</summary>
-        <div className="mt-3">
+        <div className="mt-3 flex flex-col gap-3">
+          <SaveCsv
+            name={`usage-by-${search.by ?? 'day'}.csv`}
+            rows={[
+              ['begins', 'requests', 'bandwidth_bytes'],
+              ...periods.map((each) => [each.period_start_time, each.requests, each.bandwidth]),
+            ]}
+          />
           <Table
             label="Requests and bandwidth"
             head={
               <>
-                <Th>{search.by === 'week' ? 'Week from' : 'Day'}</Th>
+                <Th>{headOf[search.by ?? 'day']}</Th>
                 <Th className="text-right">Requests</Th>
                 <Th className="text-right">Bandwidth</Th>
               </>
@@ -99,7 +109,9 @@ function Series({ search }: { readonly search: UsageSearch }) {
           >
             {periods.map(({ period_start_time: start, ...each }) => (
               <tr key={start}>
-                <Td className="tabular">{start}</Td>
+                <Td className="tabular">
+                  <time dateTime={start}>{formatUtcDay(start)}</time>
+                </Td>
                 <Td className="tabular text-right">{formatNumber(each.requests)}</Td>
                 <Td className="tabular text-right">{formatBytes(each.bandwidth)}</Td>
               </tr>
@@ -149,26 +161,35 @@ function Top({ search, onChange }: TopProps) {
         <p className="text-muted">Nothing of yours was asked for at the gateway in this time.</p>
       )}
       {data !== undefined && data.length > 0 && (
-        <Table
-          label="Asked for most"
-          head={
-            <>
-              <Th>{dimensions.find(({ value }) => value === top)?.label}</Th>
-              <Th className="text-right">Requests</Th>
-              <Th className="text-right">Bandwidth</Th>
-            </>
-          }
-        >
-          {data.map(({ value, requests, bandwidth }) => (
-            <tr key={value}>
-              <Td className="max-w-md min-w-48 break-words">
-                {value === '' ? <span className="text-muted">not known</span> : <bdi>{value}</bdi>}
-              </Td>
-              <Td className="tabular text-right">{formatNumber(requests)}</Td>
-              <Td className="tabular text-right">{formatBytes(bandwidth)}</Td>
-            </tr>
-          ))}
-        </Table>
+        <>
+          <SaveCsv
+            name={`usage-by-${top}.csv`}
+            rows={[
+              [top, 'requests', 'bandwidth_bytes'],
+              ...data.map((row) => [row.value, row.requests, row.bandwidth]),
+            ]}
+          />
+          <Table
+            label="Asked for most"
+            head={
+              <>
+                <Th>{dimensions.find(({ value }) => value === top)?.label}</Th>
+                <Th className="text-right">Requests</Th>
+                <Th className="text-right">Bandwidth</Th>
+              </>
+            }
+          >
+            {data.map(({ value, requests, bandwidth }) => (
+              <tr key={value}>
+                <Td className="max-w-md min-w-48 break-words">
+                  {value === '' ? <span className="text-muted">not known</span> : <bdi>{value}</bdi>}
+                </Td>
+                <Td className="tabular text-right">{formatNumber(requests)}</Td>
+                <Td className="tabular text-right">{formatBytes(bandwidth)}</Td>
+              </tr>
+            ))}
+          </Table>
+        </>
       )}
     </>
   )
