@@ -64,11 +64,12 @@ it(
       await page.getByText(`/ipfs/${file.cid}`, { exact: true }).first().waitFor()
     }
     const { name } = await askApi<{ name: string }>(server, 'GET', `/pinyon/v1/names/${id}`)
-    expect(await (await fetch(`${server.gatewayUrl}/ipns/${name}`)).text()).toBe('the second')
+    const read = async () => (await fetch(`${server.gatewayUrl}/ipns/${name}`)).text()
+    await expect.poll(read, { timeout: 15_000 }).toBe('the second')
     await page.getByRole('button', { name: 'Roll back to number 1' }).click()
     await dialog.getByRole('button', { name: 'Roll back', exact: true }).click()
     await page.getByText('back to number 1').waitFor()
-    expect(await (await fetch(`${server.gatewayUrl}/ipns/${name}`)).text()).toBe('the first')
+    await expect.poll(read, { timeout: 15_000 }).toBe('the first')
 
     await go(`/files/${one.id}`, 'one.txt')
     await page.getByRole('button', { name: 'Unpin' }).first().click()

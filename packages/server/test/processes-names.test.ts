@@ -57,5 +57,5 @@ it('no number is given twice when the process is killed while it publishes', { t
   expect(history.slice(0, last).map(({ value }) => value)).toEqual(answered.map(({ value }) => value))
   const next = await publish(second, a.cid)
   expect(next.body.sequence).toBe(history.length + 1)
-  expect(await read(second)).toBe('text a')
+  await expect.poll(() => read(second), patient).toBe('text a')
 })
