@@ -40,6 +40,7 @@ export class ImageWorker {
     clearTimeout(this.#idle)
     if (this.#process?.over.aborted === true) this.#process = undefined
     const running = (this.#process ??= start())
+    holdOpen(running, true)
     try {
       await running.ready
     } catch (error) {
@@ -56,6 +57,7 @@ export class ImageWorker {
     try {
       return await this.#ask(running, { input, options })
     } finally {
+      holdOpen(running, false)
       if (this.#process === running) this.#idle = setTimeout(() => this.close(), this.#idleMs).unref()
     }
   }
@@ -98,6 +100,13 @@ export class ImageWorker {
   }
 }
 
+/** Only a process that works keeps the program from ending. */
+function holdOpen({ child }: Process, isNeeded: boolean): void {
+  const change = isNeeded ? 'ref' : 'unref'
+  child[change]()
+  child.channel?.[change]()
+}
+
 function start(): Process {
   const child = fork(program, [], {
     serialization: 'advanced',
@@ -112,8 +121,5 @@ function start(): Process {
   child.on('error', () => over.abort())
   const ready = once(child, 'message', { signal: over.signal })
   ready.catch(() => undefined) // whoever waits for it hears of it
-  // Neither keeps the program from ending.
-  child.unref()
-  child.channel?.unref()
   return { child, ready, over: over.signal }
 }
