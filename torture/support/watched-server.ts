@@ -47,6 +47,8 @@ export async function startWatchedServer(
       PINYON_GATEWAY_LISTEN: '127.0.0.1:0',
       PINYON_METRICS_LISTEN: 'off',
       PINYON_IPFS: 'off',
+      // What is broken here is storage; a process less that holds files open when a disk is taken away.
+      PINYON_GATEWAY_PROCESSES: '1',
       PINYON_RATE_LIMITS: 'off',
       ...env,
     },
