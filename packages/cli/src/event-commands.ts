@@ -181,6 +181,31 @@ function addGatewayCommands(program: Command, contextOf: ContextOf): void {
       (await load()).addToGateway(await contextOf(command), which, { what, value }),
     )
   gateways
+    .command('access')
+    .description('say who can read what at a gateway')
+    .argument('<gateway>', 'its name or its id')
+    .addHelpText('after', '\nExample:\n  ./pinyon gateways access my-site')
+    .action(async (which: string, _options: unknown, command: Command) =>
+      (await load()).describeAccess(await contextOf(command), which),
+    )
+  gateways
+    .command('try')
+    .description('see whether a request would be served, and why')
+    .argument('<gateway>', 'its name or its id')
+    .argument('<path>', 'such as /ipfs/CID/a.txt')
+    .option('--token <token>', 'an access token that it shows')
+    .option('--origin <origin>', 'the origin of the page that it comes from')
+    .option('--address <address>', 'the address that it comes from')
+    .addHelpText('after', '\nExample:\n  ./pinyon gateways try my-site /ipfs/CID --address 192.0.2.7')
+    .action(
+      async (
+        which: string,
+        path: string,
+        options: { token?: string; origin?: string; address?: string },
+        command: Command,
+      ) => (await load()).tryAccess(await contextOf(command), which, { path, ...options }),
+    )
+  gateways
     .command('check')
     .description('look for the record that shows whose a domain is, now')
     .argument('<gateway>', 'its name or its id')

@@ -130,6 +130,8 @@ const wordsOfScope: Readonly<Record<Scope, string>> = {
   'gateways.delete': 'delete gateways',
   'gateways.getDomain': 'read a custom domain',
   'gateways.addDomain': 'add custom domains',
+  'gateways.access': 'read who can read what',
+  'gateways.tryAccess': 'try whether a request would be served',
   'gateways.checkDomain': 'look for the proof of custom domains',
   'gateways.removeDomain': 'remove custom domains',
   'gateways.addToken': 'make access tokens of gateways',

@@ -66,6 +66,8 @@ export const endpoints = {
     'getDomain',
     'addDomain',
     'checkDomain',
+    'access',
+    'tryAccess',
     'removeDomain',
     'addToken',
     'removeToken',

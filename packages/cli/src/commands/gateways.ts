@@ -76,6 +76,27 @@ async function add(context: Context, id: string, what: string, value: string) {
   }
 }
 
+/** Says who can read what at a gateway. */
+export async function describeAccess(context: Context, which: string): Promise<void> {
+  const { id } = await getGateway(context, which)
+  const client = await context.client()
+  const access = await client.call(routes.gatewaysAccess, { params: { id }, signal: context.signal })
+  const hosts = access.hosts.map(({ host, served }) => (served ? host : `${host} (not served)`))
+  context.out.result(access, () => [...access.sentences, `Hosts: ${hosts.join(', ') || 'none'}`].join('\n'))
+}
+
+/** Says whether a request would be served, and why. Fails where it would not. */
+export async function tryAccess(
+  context: Context,
+  which: string,
+  asked: { path: string; token?: string; origin?: string; address?: string },
+): Promise<void> {
+  const { id } = await getGateway(context, which)
+  const client = await context.client()
+  const tried = await client.call(routes.gatewaysTryAccess, { params: { id }, body: asked, signal: context.signal })
+  context.out.result(tried, () => `${tried.served ? 'Served' : `Refused (${tried.status})`}: ${safeText(tried.why)}`)
+}
+
 /** Has the record of a domain looked for now. */
 export async function checkDomain(context: Context, which: string, domain: string): Promise<void> {
   const { id, domain: name, custom_domains: domains } = await getGateway(context, which)

@@ -28,6 +28,14 @@ export function gatewayQuery(id: string) {
   })
 }
 
+/** Who can read what at a gateway, in words. */
+export function accessQuery(id: string) {
+  return queryOptions({
+    queryKey: ['gateways', 'access', id],
+    queryFn: ({ signal }) => client.call(routes.gatewaysAccess, { params: { id }, signal }),
+  })
+}
+
 /** The plugins that there are, and which of them a gateway has. */
 export function pluginsQuery(gatewayId: string) {
   return queryOptions({
@@ -48,16 +56,4 @@ export function pluginsQuery(gatewayId: string) {
 /** A gateway was made or changed: all that shows gateways asks anew. */
 export function noticeGatewaysChanged(): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: ['gateways'] })
-}
-
-/** Who can read what through a gateway, in a sentence. */
-export function wordsOfAccess({ settings }: GatewayDetail): string {
-  const { accessTokens, allowedHosts, allowedIPAddresses } = settings.restriction_policies
-  const ways = [
-    accessTokens.length > 0 ? 'whoever shows one of its access tokens' : '',
-    allowedHosts.length > 0 ? 'pages of the hosts below' : '',
-    allowedIPAddresses.length > 0 ? 'requests from the addresses below' : '',
-  ].filter((way) => way !== '')
-  if (ways.length === 0) return 'Anyone can read the public files of this account. Nothing else is served.'
-  return `Any public content can be read by ${ways.join(', or ')}. Everybody else is refused.`
 }

@@ -23,7 +23,7 @@ export function CheckDomain({ gatewayId, domain }: CheckDomainProps) {
         look="quiet"
         size="small"
         isBusy={checking.isPending}
-        aria-label={`Check ${domain.domain} now`}
+        aria-label={`Check now: ${domain.domain}`}
         onClick={() => checking.mutate()}
       >
         Check now

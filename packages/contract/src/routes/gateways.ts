@@ -12,7 +12,10 @@ import {
   GatewayList,
   GatewayListQuery,
   GatewayNameParams,
+  GatewayAccess,
   GatewayParams,
+  TriedAccess,
+  TryAccess,
   GatewayPlugin,
   GatewayPluginParams,
   GatewayPluginsParams,
@@ -146,6 +149,33 @@ export const gatewaysCheckDomain = route({
   response: CustomDomain,
   summary: 'Look for the record of a custom domain now',
   description: 'It is looked for by itself as well: every minute at first, every hour once it was found.',
+})
+
+/** GET /pinyon/v1/gateways/{id}/access. */
+export const gatewaysAccess = route({
+  ...read,
+  id: 'gatewaysAccess',
+  method: 'GET',
+  path: '/pinyon/v1/gateways/:id/access',
+  scope: 'gateways.access',
+  params: GatewayParams,
+  response: GatewayAccess,
+  summary: 'Say who can read what at a gateway',
+})
+
+/** POST /pinyon/v1/gateways/{id}/access/try. */
+export const gatewaysTryAccess = route({
+  ...read,
+  id: 'gatewaysTryAccess',
+  method: 'POST',
+  path: '/pinyon/v1/gateways/:id/access/try',
+  scope: 'gateways.tryAccess',
+  params: GatewayParams,
+  bodyKind: 'json',
+  body: TryAccess,
+  response: TriedAccess,
+  summary: 'See whether a request would be served',
+  description: 'By the rules that the gateway serves by, without asking it: what would be answered, and why.',
 })
 
 /** POST /v3/gateways/{id}/access_tokens. */

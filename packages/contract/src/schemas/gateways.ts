@@ -134,3 +134,37 @@ export const AddPlugin = z.object({ plugin_id: z.number().int() })
 
 /** A plugin of a gateway. */
 export const GatewayPluginParams = z.object({ gatewayId: Id, pluginId: z.string().max(20) })
+
+/** Who can read what at a gateway now. */
+export const GatewayAccess = z
+  .object({
+    reads: z
+      .enum(['own', 'public'])
+      .meta({
+        description: '`own`: what its account holds, to anyone. `public`: all public content, to those let in.',
+      }),
+    sentences: z.array(z.string()).meta({ description: 'The same in words, with what else concerns readers.' }),
+    hosts: z.array(z.object({ host: z.string(), served: z.boolean() })),
+  })
+  .meta({ id: 'GatewayAccess' })
+
+/** A request that is to be tried. */
+export const TryAccess = z
+  .strictObject({
+    path: z.string().min(1, 'is empty').max(2_000).meta({ description: 'Such as /ipfs/{cid}/a.txt.' }),
+    token: z.string().max(300).optional().meta({ description: 'An access token that it shows.' }),
+    origin: z.string().max(300).optional().meta({ description: 'The origin of the page that it comes from.' }),
+    address: z.union([z.ipv4(), z.ipv6()]).optional().meta({ description: 'The address that it comes from.' }),
+  })
+  .meta({ id: 'TryAccess' })
+
+/** What would come of it. */
+export const TriedAccess = z
+  .object({
+    served: z.boolean(),
+    status: z.number().int(),
+    why: z.string(),
+    wayIn: z.enum(['token', 'origin', 'address', 'anyone']).nullable().meta({ description: 'What lets it in.' }),
+    cid: z.string().nullable().meta({ description: 'What the path leads to.' }),
+  })
+  .meta({ id: 'TriedAccess' })

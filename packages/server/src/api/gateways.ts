@@ -17,6 +17,8 @@ import {
   removeGatewayPlugin,
 } from '../gateways/plugins.ts'
 import { addCustomDomain, getCustomDomain, removeCustomDomain } from '../gateways/custom-domains.ts'
+import { describeAccess } from '../gateways/describe-access.ts'
+import { tryAccess } from '../gateways/try-access.ts'
 import { checkDomain, proofRecord, proofsOf } from '../gateways/domain-proof.ts'
 import type { DomainRow } from '../gateways/domain-queries.ts'
 import type { RestrictionRow } from '../gateways/queries.ts'
@@ -69,6 +71,17 @@ export const gatewayDoors: readonly Door[] = [
       await checkDomain(services, { ...row, account_id: caller.accountId }, request.signal),
     )
   }),
+  door(routes.gatewaysAccess, ({ services, caller, params }) => describeAccess(services, caller, params.id)),
+  door(routes.gatewaysTryAccess, ({ services, caller, params, body, request }) =>
+    tryAccess(services, caller, {
+      id: params.id,
+      path: body.path,
+      token: body.token,
+      origin: body.origin,
+      address: body.address ?? '',
+      signal: request.signal,
+    }),
+  ),
   door(routes.gatewaysAddToken, async ({ services, caller, params }) => ({
     data: presentRestriction(services, await addAccessToken(services, caller, params.id)),
   })),

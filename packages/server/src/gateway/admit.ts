@@ -1,6 +1,5 @@
 import type { ServedGateway, ServedGateways } from '../gateways/served-gateways.ts'
-import { AppError } from '../lib/errors.ts'
-import { hashSecretText } from '../lib/secret-text.ts'
+import { notHeld, requireWayIn } from '../gateways/way-in.ts'
 import type { Arrival } from './arrival.ts'
 import type { Content } from './find-content.ts'
 import type { GatewayRequest } from './read-request.ts'
@@ -37,29 +36,8 @@ export async function findDedicated(
  * for what its account holds. Throws `credentials_missing` (as Pinata's programs know it: ERR_ID:00024), `account_disabled`.
  */
 export function admit(gateway: ServedGateway, arrival: Arrival, request: GatewayRequest): Admission {
-  if (gateway.isDisabled) {
-    throw new AppError('account_disabled', 'ERR_ID:00022 - The account of this gateway is disabled.')
-  }
-  const { tokens, origins, addresses } = gateway.controls
-  if (tokens.size === 0 && origins.size === 0 && addresses === undefined) return { gateway, byControl: false }
-  const token = tokenOf(request)
-  const isLetIn =
-    (token !== undefined && tokens.has(hashSecretText(token))) ||
-    origins.has(originOf(request) ?? '') ||
-    addresses?.check(arrival.address, arrival.address.includes(':') ? 'ipv6' : 'ipv4') === true
-  if (isLetIn) return { gateway, byControl: true }
-  const ways = [
-    ...(tokens.size > 0
-      ? [
-          token === undefined
-            ? 'a gateway key (pinataGatewayToken or x-pinata-gateway-token)'
-            : 'a gateway key that it knows',
-        ]
-      : []),
-    ...(origins.size > 0 ? ['to be asked from a page of an allowed origin'] : []),
-    ...(addresses === undefined ? [] : ['to be asked from an allowed address']),
-  ]
-  throw new AppError('credentials_missing', `ERR_ID:00024 - This gateway wants ${ways.join(', or ')}.`)
+  const shown = { token: tokenOf(request), origin: originOf(request), address: arrival.address }
+  return { gateway, byControl: requireWayIn(gateway, shown) !== 'anyone' }
 }
 
 /** Holds the content of a request against what a gateway may show. Throws `forbidden` (ERR_ID:00006). */
@@ -69,7 +47,7 @@ export async function requireHeld(
   { root }: Pick<Content, 'root'>,
 ): Promise<void> {
   if (admission.byControl || (await gateways.holds(admission.gateway, root))) return
-  throw new AppError('forbidden', 'ERR_ID:00006 - The owner of this gateway has not pinned this CID.')
+  throw notHeld()
 }
 
 /** What a gateway shows for a content: with swaps it may be another one soon, so nobody keeps it for ever. */

@@ -19,7 +19,7 @@ export const harmless = new Set(
     'newPassword accountName publicContent quotaBytes disabled role overlapSeconds mimeType cidPending limit order ' +
     'revoked revokeKeys bounds limited limitedUse exhausted offset includeCount includesCount pinStart pinEnd unpinStart unpinEnd pinSizeMin ' +
     'pinSizeMax status pageLimit pageOffset state action format path filename file car cid_version streamable ' +
-    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url domain signature address ' +
+    'pinataMetadata pinataOptions match before meta origins host_nodes sort created_at source source_id kind date expires method max_uses filename max_file_size allow_mime_types active url origin domain signature address ' +
     'is_public isPublic nameContains newPinPolicy streamable pins filter change ' +
     'url kinds enabled ip host plugin_id pageSize page start_date end_date file_name user_agent country region referer ' +
     'http_status_code sort_order sort_by by date_interval ' +

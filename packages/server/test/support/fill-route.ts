@@ -95,6 +95,7 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   namesExport: { password: 'not the password' },
   gatewaysCreate: { domain: 'n' },
   gatewaysAddDomain: { domain: 'ipfs.example.test' },
+  gatewaysTryAccess: { path: '/ipfs/bafkqaaa', token: 'x', origin: 'https://app.example.test', address: '192.0.2.7' },
   gatewaysAddIp: { ip: '192.0.2.7' },
   gatewaysAddHost: { host: 'https://app.example.test' },
   gatewayPluginsAdd: { plugin_id: 1 },

@@ -4,18 +4,19 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { client } from '../../api/client.ts'
 import { toCurl } from '../../api/curl.ts'
-import { type GatewayDetail, gatewayQuery, wordsOfAccess } from '../../api/gateways.ts'
+import { type GatewayDetail, gatewayQuery } from '../../api/gateways.ts'
 import { DeleteGateway } from '../../forms/delete-gateway.tsx'
 import { AddToken, AddValue, removeRestriction, RemoveValue } from '../../forms/gateway-additions.tsx'
 import { GatewayPlugins } from '../../forms/gateway-plugins.tsx'
+import { TryAccess } from '../../forms/try-access.tsx'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyValue } from '../../ui/facts.tsx'
 import { Late } from '../../ui/late.tsx'
-import { Notice } from '../../ui/notice.tsx'
 import { Page, Section } from '../../ui/page.tsx'
+import { AccessInWords } from './access-in-words.tsx'
 import { Domains } from './domains.tsx'
 import { WhereServed } from './where-served.tsx'
 import { Values } from './values.tsx'
@@ -55,10 +56,7 @@ function Shown({ gateway }: { readonly gateway: GatewayDetail }) {
       }
     >
       <WhereServed />
-      <Notice>
-        <p className="font-medium">Who can read what</p>
-        <p>{wordsOfAccess(gateway)}</p>
-      </Notice>
+      <AccessInWords gatewayId={gateway.id} />
       <Section
         title="Access tokens"
         lead="Shown in the query pinataGatewayToken or the header x-pinata-gateway-token."
@@ -97,6 +95,9 @@ function Shown({ gateway }: { readonly gateway: GatewayDetail }) {
       </Section>
       <Section title="Domains" lead="Names of your own under which the gateway is reached.">
         <Domains gateway={gateway} />
+      </Section>
+      <Section title="Try a request" lead="Whether it would be served now, and why, without asking the gateway.">
+        <TryAccess gatewayId={gateway.id} />
       </Section>
       <Section title="Plugins">
         <GatewayPlugins gatewayId={gateway.id} />
