@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StartOptions } from '../../acceptance/support/server.ts'
-import type { Rig, RigContext } from '../rig.ts'
-import { openInstallation, type Installation } from '../support/installation.ts'
+import type { Rig } from '../rig.ts'
+import type { Installation } from '../support/installation.ts'
 import { madeUpDisk, strace } from './disks/needs.ts'
 import { injectFault } from './disks/traced.ts'
-import { makeVolatileDisk, type VolatileDisk } from './disks/volatile-disk.ts'
+import { onVolatileDisk } from './disks/on-volatile-disk.ts'
+import type { VolatileDisk } from './disks/volatile-disk.ts'
 import { loadFor, losses, recovery, tryUploads } from './under-fault.ts'
 
 /** What goes wrong, and where: the packs that are open for writing, their directory, or a file of the database. */
@@ -72,24 +72,6 @@ export const ioErrors: Rig = {
       })
     },
   },
-}
-
-async function onVolatileDisk<T>(
-  context: RigContext,
-  options: StartOptions,
-  use: (installation: Installation, disk: VolatileDisk) => Promise<T>,
-): Promise<T> {
-  const disk = await makeVolatileDisk(join(context.dir, 'disk'), { sizeMiB: 768 })
-  try {
-    const installation = await openInstallation(context, { ...options, dataDir: join(disk.path, 'data') })
-    try {
-      return await use(installation, disk)
-    } finally {
-      await installation.close()
-    }
-  } finally {
-    await disk.close()
-  }
 }
 
 async function failOnce(

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { acknowledgedMore, applyLoad } from '../load/apply.ts'
 import type { Rig, RigContext } from '../rig.ts'
+import { lossOfEarlyAnswers } from '../support/answers-early.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
-import { lossSeenByStart } from '../support/loss-seen-by-start.ts'
 
 /** F1, F4 to F7: the process ends without a word while it works. */
 export const kill: Rig = {
@@ -38,26 +38,11 @@ export const kill: Rig = {
   },
   control: {
     does: 'commits are answered a tenth of a second before they are made',
-    async run(context) {
-      const early = new URL('../controls/answer-early.mjs', import.meta.url).pathname
-      const installation = await openInstallation(context)
-      try {
-        for (let round = 0; round < 10; round++) {
-          try {
-            await installation.start({ node: ['--import', early] })
-            await killOnce(context, installation)
-          } catch (error) {
-            return lossSeenByStart(error)
-          }
-          // Refusals come of it too, but only a loss is what this rig looks for.
-          const found = (await installation.check()).filter((words) => words.includes('it may be'))
-          if (found.length > 0) return found
-        }
-        return []
-      } finally {
-        await installation.close()
-      }
-    },
+    run: (context) =>
+      lossOfEarlyAnswers(context, async (installation, node) => {
+        await installation.start({ node })
+        await killOnce(context, installation)
+      }),
   },
 }
 

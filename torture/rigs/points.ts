@@ -6,8 +6,8 @@ import { startPostgres } from '../../packages/server/test/support/postgres.ts'
 import type { Action } from '../load/action.ts'
 import { acknowledgedMore, actions, applyLoad } from '../load/apply.ts'
 import type { Rig, RigContext, RigResult } from '../rig.ts'
+import { lossOfEarlyAnswers } from '../support/answers-early.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
-import { lossSeenByStart } from '../support/loss-seen-by-start.ts'
 import { inMigration, inUpgrade, type NewPlace } from './in-migration.ts'
 
 /** A place that the load comes by, how often at most before the process is killed there, and what brings it there. */
@@ -60,25 +60,10 @@ export const points: Rig = {
   },
   control: {
     does: 'commits are answered before they are made, and the process is killed before a commit',
-    async run(context) {
-      const early = new URL('../controls/answer-early.mjs', import.meta.url).pathname
-      const installation = await openInstallation(context)
-      try {
-        for (let round = 0; round < 10; round++) {
-          const node = ['--import', early]
-          try {
-            await killAt(context, installation, { point: 'commit-next', atMost: 40 }, node)
-          } catch (error) {
-            return lossSeenByStart(error)
-          }
-          const found = (await installation.check()).filter((words) => words.includes('it may be'))
-          if (found.length > 0) return found
-        }
-        return []
-      } finally {
-        await installation.close()
-      }
-    },
+    run: (context) =>
+      lossOfEarlyAnswers(context, (installation, node) =>
+        killAt(context, installation, { point: 'commit-next', atMost: 40 }, node),
+      ),
   },
 }
 

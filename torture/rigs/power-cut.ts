@@ -1,11 +1,11 @@
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { StartOptions } from '../../acceptance/support/server.ts'
 import { applyLoad } from '../load/apply.ts'
 import type { Rig, RigContext } from '../rig.ts'
-import { openInstallation, type Installation } from '../support/installation.ts'
+import type { Installation } from '../support/installation.ts'
 import { madeUpDisk, strace } from './disks/needs.ts'
-import { makeVolatileDisk, type VolatileDisk } from './disks/volatile-disk.ts'
+import { onVolatileDisk } from './disks/on-volatile-disk.ts'
+import type { VolatileDisk } from './disks/volatile-disk.ts'
 import { withoutSyncs } from './without-syncs.ts'
 
 /** F16: the power is cut, and what no flush had moved from the disk's cache is gone. */
@@ -49,24 +49,6 @@ export const powerCut: Rig = {
         return []
       }),
   },
-}
-
-async function onVolatileDisk<T>(
-  context: RigContext,
-  options: StartOptions,
-  use: (installation: Installation, disk: VolatileDisk) => Promise<T>,
-): Promise<T> {
-  const disk = await makeVolatileDisk(join(context.dir, 'disk'), { sizeMiB: 768 })
-  try {
-    const installation = await openInstallation(context, { ...options, dataDir: join(disk.path, 'data') })
-    try {
-      return await use(installation, disk)
-    } finally {
-      await installation.close()
-    }
-  } finally {
-    await disk.close()
-  }
 }
 
 async function cutOnce(

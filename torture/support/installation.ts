@@ -9,6 +9,7 @@ import { History } from '../load/history.ts'
 import { ownerPassword } from '../load/people.ts'
 import { keepLog } from './keep-log.ts'
 import type { Random } from './random.ts'
+import { waitedForProcessorMs } from './waited-for-processor.ts'
 
 /** An installation under test: a data directory, the process that serves it now, and the history of what was asked of it. */
 export interface Installation {
@@ -18,7 +19,7 @@ export interface Installation {
   readonly driver: Driver
   /** The process of now, or the last one. */
   readonly server: TestServer
-  /** How long each start took until it was ready. */
+  /** How long each start took until it was ready, without what it waited for a processor. */
   readonly startsMs: number[]
   /** Starts it again. Throws with the words of the process when it does not become ready by itself. */
   start(more?: StartOptions): Promise<void>
@@ -70,7 +71,7 @@ export async function openInstallation(
       await server.kill()
       const startedAt = performance.now()
       server = await begin(more)
-      startsMs.push(performance.now() - startedAt)
+      startsMs.push(performance.now() - startedAt - waitedForProcessorMs(server.process.pid))
       driver.urls = server
     },
     async check({ all = false } = {}) {
