@@ -182,8 +182,8 @@ async function checkPoint(
   const dataDir = join(mounted.path, 'data')
   try {
     const startedAt = performance.now()
-    const opened = isProcess ? await startProcess(dataDir) : await openHere(dataDir)
-    const tookMs = performance.now() - startedAt - ('pid' in opened ? waitedForProcessorMs(opened.pid) : 0)
+    const opened: Opened = isProcess ? await startProcess(dataDir) : await openHere(dataDir)
+    const tookMs = performance.now() - startedAt - (isProcess ? waitedForProcessorMs(opened.pid) : 0)
     try {
       const violations = await check(new Driver({ history, random, accounts, urls: opened }), { samples })
       return { violations: [...violations, ...(await checkLedger({ dataDir }, { all: false }))], tookMs }
@@ -199,7 +199,16 @@ async function checkPoint(
   }
 }
 
-async function startProcess(dataDir: string) {
+interface Opened {
+  readonly apiUrl: string
+  readonly gatewayUrl: string
+  /** Of a process of its own. */
+  readonly pid?: number | undefined
+  close(): Promise<void>
+}
+
+async function startProcess(dataDir: string): Promise<Opened> {
   const server = await startServer({ dataDir, env: { PINYON_RATE_LIMITS: 'off' } })
-  return { ...server, pid: server.process.pid, close: () => server.kill() }
+  const { apiUrl, gatewayUrl } = server
+  return { apiUrl, gatewayUrl, pid: server.process.pid, close: () => server.kill() }
 }

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** System calls of a running process that go wrong until it is ended. */
 export interface Fault {
-  /** The calls are the kernel's again; the process goes on. */
-  end(): Promise<void>
+  /** The calls are the kernel's again; the process goes on. How many went wrong. */
+  end(): Promise<number>
 }
 
 /**
@@ -19,9 +22,10 @@ export async function injectFault(
   const syscalls = inject.map((each) => each.split(':', 1)[0]).join(',')
   const onPaths = paths.flatMap((path) => ['-P', path])
   const faults = inject.flatMap((each) => ['-e', `inject=${each}`])
+  const record = join(await mkdtemp(join(tmpdir(), 'pinyon-traced-')), 'calls')
   const strace = spawn(
     'strace',
-    ['-f', '-o', '/dev/null', '-e', `trace=${syscalls}`, '-p', String(pid), ...onPaths, ...faults],
+    ['-f', '-o', record, '-e', `trace=${syscalls}`, '-p', String(pid), ...onPaths, ...faults],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const ended = once(strace, 'exit')
@@ -37,6 +41,10 @@ export async function injectFault(
     async end() {
       strace.kill('SIGTERM')
       await ended
+      const calls = await readFile(record, 'utf8')
+      await rm(dirname(record), { recursive: true })
+      // strace says so of each call that it had go wrong, or wait.
+      return calls.match(/\((INJECTED|DELAYED)\)/g)?.length ?? 0
     },
   }
 }
