@@ -76,10 +76,7 @@ export async function openGateway(
       onFault: (error) => log.error({ err: error }, 'signing keys that the main process made could not be read'),
     }),
     identity: identity && { pair: identity.pair, onChange: (listener) => identity.onChange(listener), close() {} },
-    images: new Images((multihash) => denials.isDenied(multihash), {
-      workers: Math.min(1, config.images.workers),
-      cacheBytes: Math.floor(config.images.cacheBytes / config.gateway.processes),
-    }),
+    images: new Images((multihash) => denials.isDenied(multihash), config.images),
     linkUses,
     names: new Names({
       source: systemNames({
