@@ -179,7 +179,10 @@ async function open(
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
     servedGateways: new ServedGateways({ db, clock, proofs: proofsOf(config) }),
-    images: new Images((multihash) => denials.isDenied(multihash), config.images),
+    images: new Images((multihash) => denials.isDenied(multihash), {
+      workers: config.images.workers,
+      cacheBytes: Math.floor(config.images.cacheBytes / config.gateway.processes),
+    }),
     writeFaults,
     node,
     signingKeys: await openSigningKeys(dataDir.keys, clock, {
