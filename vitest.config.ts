@@ -24,6 +24,8 @@ export default defineConfig({
           include: ['packages/console/test/**/*.test.ts'],
           globalSetup: ['packages/console/test/support/browser-setup.ts'],
           testTimeout: 60_000,
+          // A page on a busy machine takes its time; what never comes fails all the same.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
       { test: { ...shared, name: 'acceptance', include: ['acceptance/**/*.test.ts'], testTimeout: 120_000 } },
