@@ -24,7 +24,10 @@ describe('settings', () => {
         subdomains: ['localhost'],
         proxy: false,
         dnslink: 'names',
+        domainProof: 'dns',
+        processes: expect.any(Number), // as many as the machine has room for
       },
+      denylists: [],
       images: { workers: 1, cacheBytes: 67_108_864 },
       metricsListen: { host: '127.0.0.1', port: 8490 },
       trustedProxies: [],
@@ -38,6 +41,7 @@ describe('settings', () => {
         dialPrivate: [],
         deny: [],
         gateways: [],
+        dnsServers: [],
       },
       pinning: { slots: { new: 16, newest: 4, retry: 32 }, idleMs: 120_000, deadlineMs: 86_400_000 },
       limits: { keyvalues: 100, groups: 100_000, uploadBytes: 250_000_000_000, jsonBytes: 52_428_800 },
