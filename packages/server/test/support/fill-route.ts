@@ -10,6 +10,9 @@ function pin() {
   }
 }
 
+/** A key of an IPNS name that nobody publishes under. */
+const sampleNameKey = 'CAESQH06occnSvvZD7ACnK1ZcEvIa07AT3gUthSQr8Raje7GGLRbZLoyG9rXEUUURLYFl9clPu5qcU6PM5zb7L3aX+Y='
+
 /** A valid body of each row that takes JSON. A row that is not here fails the tests that are made from the table. */
 const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   pinJSONToIPFS: {
@@ -88,7 +91,7 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   webhooksUpdate: { name: 'n', enabled: true },
   webhooksRotateSecret: { overlapSeconds: 1 },
   namesCreate: { label: 'n', lifetimeSeconds: 3_600, ttlSeconds: 60 },
-  namesImport: { label: 'n', key: 'x', sequence: 5, lifetimeSeconds: 3_600, ttlSeconds: 60 },
+  namesImport: { label: 'n', key: sampleNameKey, sequence: 5, lifetimeSeconds: 3_600, ttlSeconds: 60 },
   namesUpdate: { label: 'n', lifetimeSeconds: 3_600, ttlSeconds: 60 },
   namesPublish: { cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', confirm: true, sequence: 5 },
   namesRollback: { sequence: 1, confirm: true },

@@ -80,7 +80,7 @@ function decodeText(text: string): Uint8Array {
 const kinds = ['RSA', 'Ed25519', 'secp256k1', 'ECDSA']
 
 function readProtobuf(bytes: Uint8Array): Uint8Array {
-  let type = 0
+  let type: number | undefined
   let data: Uint8Array = new Uint8Array(0)
   try {
     const reader = new ProtobufReader(bytes)
@@ -92,6 +92,7 @@ function readProtobuf(bytes: Uint8Array): Uint8Array {
   } catch (cause) {
     throw unreadable('it is no private key in the protobuf of libp2p', cause)
   }
+  if (type === undefined) throw unreadable('it is no private key in the protobuf of libp2p')
   if (type !== 1) throw notEd25519(kinds[type] ?? 'unknown')
   // Old programs wrote the public key once more behind it.
   if (data.length !== 64 && data.length !== 96)
