@@ -138,11 +138,9 @@ export const GatewayPluginParams = z.object({ gatewayId: Id, pluginId: z.string(
 /** Who can read what at a gateway now. */
 export const GatewayAccess = z
   .object({
-    reads: z
-      .enum(['own', 'public'])
-      .meta({
-        description: '`own`: what its account holds, to anyone. `public`: all public content, to those let in.',
-      }),
+    reads: z.enum(['own', 'public']).meta({
+      description: '`own`: what its account holds, to anyone. `public`: all public content, to those let in.',
+    }),
     sentences: z.array(z.string()).meta({ description: 'The same in words, with what else concerns readers.' }),
     hosts: z.array(z.object({ host: z.string(), served: z.boolean() })),
   })
