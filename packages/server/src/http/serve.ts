@@ -4,7 +4,7 @@ import type { Route } from '@pinyon/contract/route.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../caller.ts'
 import { noteDenied } from '../keys/verify-key.ts'
-import { isClientGone } from '../lib/client-gone.ts'
+import { ClientGone, isClientGone } from '../lib/client-gone.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Services } from '../services.ts'
@@ -176,7 +176,7 @@ export async function refuse(
   thrown: unknown,
   route: Route | undefined = rowAt(request.url, request.method),
 ): Promise<FastifyReply> {
-  const error = ofFramework(thrown)
+  const error = isLeft(reply, thrown) ? new ClientGone({ cause: thrown }) : ofFramework(thrown)
   const rendered = renderError(error, route?.dialect ?? dialectOfPath(request.url), request.id)
   if (rendered.status >= 500 && isOurs(error)) {
     if (!(error instanceof AppError) || error.code === 'internal') services.metrics.internalErrors.inc()
@@ -209,6 +209,12 @@ export async function refuse(
   })
   if (!isOver) drainAfter(raw, reply.raw)
   return reply.code(rendered.status).type('application/json; charset=utf-8').send(JSON.stringify(rendered.body))
+}
+
+/** Whether an answer that is a stream ended because nobody is there to take it, before its first piece was. */
+function isLeft({ raw }: FastifyReply, thrown: unknown): boolean {
+  if (!raw.destroyed && raw.socket?.destroyed !== true) return false
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 /** Whether somebody should look at it: not what we never do, do not do now, or did for somebody who left. */
