@@ -51,6 +51,8 @@ export interface BlobReader {
    * are there, so it is for small blocks that probably lie in memory.
    */
   readSync?(location: PackLocation): Uint8Array
+  /** Later reads of the pack see the bytes that stand under its name now, also where others were put in their place. */
+  reopen(pack: string): void
   /** Every pack of every writer, with its size. */
   list(): Promise<PackInfo[]>
   /**

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readlink, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -127,6 +127,19 @@ it('lets go of packs that another process removed, so that their space comes bac
   await expect(reader.read(location)).rejects.toMatchObject({ name: 'PackMissing' })
   expect(await reader.read(kept)).toHaveLength(10)
   await reader.close()
+  await store.close()
+})
+
+it('reads what was put in the place of a pack once it is opened anew', async () => {
+  const store = await openDiskPacks({ dir, writerId: 'w' })
+  const { block, location } = await appendOne(store, 5000)
+  expect(await store.read(location)).toEqual(payload(block))
+  const path = packPath(dir, location.pack)
+  await writeFile(`${path}.aside`, (await readFile(path)).fill(7, location.offset))
+  await rename(`${path}.aside`, path)
+  expect(await store.read(location)).toEqual(payload(block))
+  store.reopen(location.pack)
+  expect(await store.read(location)).toEqual(Buffer.alloc(5000, 7))
   await store.close()
 })
 

@@ -100,6 +100,7 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
     seal: (pack) => writer.seal(pack),
     read: (location) => reader.read(location),
     readSync: (location) => reader.readSync(location),
+    reopen: (pack) => reader.reopen(pack),
     list: () => listPacks(dir, (pack) => writer.find(pack)?.sealed === false),
     scan: (pack, { from } = {}) => scan(pack, from, false),
     scanBytes: (pack, { from } = {}) => scan(pack, from, true),
@@ -144,6 +145,7 @@ function openReader(ops: FileOps, dir: string, maxOpenFiles = 256): DiskReader {
   return {
     read: (location) => reader.read(location),
     readSync: (location) => reader.readSync(location),
+    reopen: (pack) => reader.reopen(pack),
     list: () => listPacks(dir, () => false),
     scan: (pack, { from } = {}) => new DiskPackScan({ ops, dir, pack, from, withBytes: false, limitBytes }),
     scanBytes: (pack, { from } = {}) => new DiskPackScan({ ops, dir, pack, from, withBytes: true, limitBytes }),

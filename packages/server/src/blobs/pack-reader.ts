@@ -93,6 +93,11 @@ export class PackReader {
     }
   }
 
+  /** See `BlobReader.reopen`. Who reads at the moment reads on. */
+  reopen(pack: string): void {
+    this.#files.delete(pack)
+  }
+
   /** Waits for reads of a pack, refuses new ones and gives its descriptor back, for `remove` to run in between. */
   async withoutReaders(pack: string, remove: () => Promise<void>): Promise<void> {
     this.#removing.add(pack)

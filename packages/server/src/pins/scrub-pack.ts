@@ -18,7 +18,7 @@ const saveMs = 5_000
  * What is damaged is kept for operators and owners, and repaired by a job of its own.
  */
 export async function scrubPack(services: ScrubServices, name: string, pace: Pace): Promise<void> {
-  const { db, clock, metrics } = services
+  const { db, clock, metrics, packs } = services
   const pack = await findPackToScrub(db.read, name)
   if (pack === undefined) return
   const beganAt = pack.scrub_began_at ?? clock.now()
@@ -26,6 +26,8 @@ export async function scrubPack(services: ScrubServices, name: string, pace: Pac
   let started = performance.now()
   let savedAt = started
   await db.write((tx) => updateScrub(tx, { id: pack.id, beganAt, offset: after }))
+  // A descriptor that is open would show what lay there before somebody put other files in its place.
+  packs.reopen(name)
   for (;;) {
     const rows = await listBlocksOfPack(db.read, { packId: pack.id, after, limit: sliceRows })
     if (rows.length === 0) break
