@@ -2,6 +2,8 @@ import { routeList, routes } from '@pinyon/contract/routes.ts'
 import { describe, expect, it } from 'vitest'
 import { actions } from './load/apply.ts'
 
+const ofNames = 'a publisher is killed, and what it published held to its number, by processes-names.test.ts'
+
 /** Rows that write and are not part of the load, with the reason for each. */
 const exceptions: Partial<Record<keyof typeof routes, string>> = {
   setUp: 'it is what opens every installation under test, once',
@@ -18,6 +20,15 @@ const exceptions: Partial<Record<keyof typeof routes, string>> = {
   signatureRemove: 'there is none without signatureAdd',
   gatewayPluginsAdd: 'one row of a table, like the other things that a gateway is given',
   gatewayPluginsRemove: 'one row of a table, like the other things that a gateway is given',
+  gatewaysCheckDomain: 'writes what DNS says at that moment, which is asked again by itself',
+  gatewaysTryAccess: 'changes nothing',
+  namesCreate: ofNames,
+  namesImport: ofNames,
+  namesUpdate: ofNames,
+  namesDelete: ofNames,
+  namesPublish: ofNames,
+  namesRollback: ofNames,
+  namesExport: ofNames,
   denialsAdd: 'takes content away from all accounts, which the history would have to follow',
   denialsRemove: 'there is none without denialsAdd',
   signUpJoin: 'signing up is off unless the operator says so',
