@@ -39,7 +39,8 @@ describe('a client that leaves before the first piece of an answer', () => {
       socket.destroy()
       const left = async () => {
         const { values } = await services.metrics.requests.get()
-        return values.find(({ labels }) => labels['route'] === 'auditExport' && labels['status'] === '499')?.value
+        const leftBy = ({ route, status }: Record<string, unknown>) => route === 'auditExport' && status === '499'
+        return values.find(({ labels }) => leftBy(labels))?.value
       }
       await expect.poll(left, { timeout: 20_000 }).toBe(1)
       const closed = finished(body)
