@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { open, readdir, rm, truncate } from 'node:fs/promises'
+import { copyFile, open, readdir, rename, rm, truncate } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -155,6 +155,21 @@ describe.each(databases)('the scrub on %s', (database) => {
     await rm(pack!)
     await app.reopen()
     expect(await health(app, key)).toMatchObject({ damagedBlocks: 1 })
+  })
+
+  it('finds what was put in the place of a pack that is open', async () => {
+    const app = await start()
+    const key = await app.setUp()
+    const bytes = randomBytes(20_000)
+    const { cid } = await upload(app, key, [['a.bin', bytes]], { network: 'private' })
+    expect(await scrubbed(app, key)).toMatchObject({ state: 'whole' })
+    for (const path of await packsOf(app)) {
+      await copyFile(path, `${path}.aside`)
+      await rename(path, `${path}.before`)
+      await rename(`${path}.aside`, path)
+    }
+    await flipIn(app, bytes)
+    expect((await scrubbed(app, key)).damaged).toMatchObject([{ cid, foundBy: 'scrub' }])
   })
 
   it('reads every pack within the period', async () => {
