@@ -1,8 +1,10 @@
 import { sha256 } from '../load/content.ts'
 import type { Kind, State, Thing } from '../load/history.ts'
 import { credentialsOf } from '../load/keys.ts'
+import { nameOf, peopleOf } from '../load/members.ts'
 import { browser } from '../load/people.ts'
 import { valuesOfGateway } from '../load/webhooks.ts'
+import { listNames } from './names.ts'
 import { compare, settle, type Seen } from './observe.ts'
 import type { Reader } from './reader.ts'
 
@@ -67,8 +69,9 @@ const lists: Partial<Record<Kind, (reader: Reader, account: number) => Promise<S
     const seen: Seen[] = []
     for (const { id } of answer.body.data.rows as { id: string }[]) {
       const shown = (await reader.get(`/v3/gateways/${id}`, { as: account }))?.body.data
-      if (shown === undefined) continue
-      const values = valuesOfGateway(shown).map(({ value }) => value)
+      const plugins = (await reader.get(`/v3/gateways/plugins/${id}`, { as: account }))?.body.data
+      if (shown === undefined || plugins === undefined) continue
+      const values = valuesOfGateway(shown, plugins).map(({ value }) => value)
       const domain = String(shown.domain).split('.', 1)[0] ?? ''
       seen.push({ id, name: domain, state: { domain, values: values.toSorted() } })
     }
@@ -88,14 +91,35 @@ const lists: Partial<Record<Kind, (reader: Reader, account: number) => Promise<S
         state: { name, quotaBytes, disabled: disabledAt !== null },
       }))
   },
-  async invite(reader, account) {
+  async person(reader, account) {
     if (account !== 0) return undefined
     const answer = await reader.get('/pinyon/v1/members', { as: account })
-    return answer?.body.invites.map(({ id, email, role }: { id: string; email: string; role: string }) => ({
-      id,
-      name: email.split('@', 1)[0],
-      state: { role },
+    if (answer === undefined) return undefined
+    return peopleOf(answer.body)
+      .filter(({ email }) => email !== reader.driver.accounts[0]?.email)
+      .map(({ email, role, userId }) => {
+        const name = nameOf(email)
+        return { id: name, name, state: { role, joined: userId !== undefined } }
+      })
+  },
+  name: (reader, account) => listNames(reader, account),
+  async denial(reader, account) {
+    if (account !== 0) return undefined
+    const all = await reader.listAll('/pinyon/v1/denials', account, ({ denials, nextPageToken }) => ({
+      items: denials as { cid: string; reason: string }[],
+      next: nextPageToken,
     }))
+    return all.map(({ cid, reason }) => ({ id: cid, name: reason, state: { denied: true } }))
+  },
+  async 'sign-up-link'(reader, account) {
+    const answer = account === 0 && (await reader.get('/pinyon/v1/operator/sign-ups', { as: account }))
+    const links = (answer || undefined)?.body.links as { id: string; note: string; revokedAt: unknown }[] | undefined
+    return links?.map(({ id, note, revokedAt }) => ({ id, name: note, state: { revoked: revokedAt !== null } }))
+  },
+  async 'sign-up-request'(reader, account) {
+    const answer = account === 0 && (await reader.get('/pinyon/v1/operator/sign-ups', { as: account }))
+    const requests = (answer || undefined)?.body.requests as { id: string; email: string }[] | undefined
+    return requests?.map(({ id, email }) => ({ id, name: nameOf(email), state: { waits: true } }))
   },
 }
 

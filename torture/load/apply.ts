@@ -6,6 +6,9 @@ import type { History } from './history.ts'
 import { groups } from './groups.ts'
 import { keys } from './keys.ts'
 import { links } from './links.ts'
+import { members } from './members.ts'
+import { names } from './names.ts'
+import { operatorsWork } from './operator.ts'
 import { people } from './people.ts'
 import { pins } from './pins.ts'
 import { resumable } from './resumable.ts'
@@ -22,7 +25,10 @@ export const actions: readonly Action[] = [
   ...keys,
   ...links,
   ...webhooksAndGateways,
+  ...names,
   ...people,
+  ...members,
+  ...operatorsWork,
 ]
 
 const drawn = actions.flatMap((action) => Array.from({ length: action.weight }, () => action))

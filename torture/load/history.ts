@@ -15,8 +15,12 @@ export type Kind =
   | 'webhook'
   | 'gateway'
   | 'account'
-  | 'invite'
+  | 'person'
   | 'session'
+  | 'name'
+  | 'denial'
+  | 'sign-up-link'
+  | 'sign-up-request'
 
 /** What can be read of a thing from outside. `absent`: it is not there. */
 export type State = Readonly<Record<string, unknown>> | 'absent'
@@ -45,6 +49,11 @@ interface Facts {
   tried?: number
   /** Of a session. */
   cookie?: string
+  /** Of somebody invited. */
+  token?: string
+  /** Of an IPNS name: what was acknowledged, and its key once somebody outside has it. */
+  records?: { readonly sequence: number; readonly value: string }[]
+  key?: string
 }
 
 /** The three values that a key's creation shows once. */

@@ -2,14 +2,12 @@ import type { Action } from './action.ts'
 import type { Driver } from './driver.ts'
 import { certain, type Thing } from './history.ts'
 
-/** Accounts, people and sessions. All of it by the operator, who is the first account. */
+/** Accounts and sessions. All of it by the operator, who is the first account. */
 export const people: readonly Action[] = [
   { covers: ['accountsCreate'], weight: 1, run: createAccount },
   { covers: ['accountsUpdate'], weight: 1, run: updateAccount },
-  { covers: ['membersInvite'], weight: 1, run: invite },
-  { covers: ['inviteWithdraw'], weight: 1, run: withdraw },
   { covers: ['signIn'], weight: 1, run: signIn },
-  { covers: ['signOut'], weight: 1, run: signOut },
+  { covers: ['signOut', 'sessionEnd'], weight: 1, run: signOut },
   { covers: ['accountUpdate', 'signingKeysRotate', 'storageScrub'], weight: 1, run: operate },
 ]
 
@@ -42,23 +40,6 @@ async function updateAccount(driver: Driver): Promise<void> {
   await driver.change(account, { ...state, ...change }, ask)
 }
 
-async function invite(driver: Driver): Promise<void> {
-  if (driver.history.settled('invite').length > 10) return
-  const name = `invite-${driver.random.hex(12)}`
-  const thing = driver.history.add({ kind: 'invite', account: operator, name })
-  const json = { email: `${name}@example.test`, role: 'member' }
-  const ask = { method: 'POST', path: '/pinyon/v1/members', json }
-  const answer = await driver.change(thing, { role: 'member' }, ask, [201])
-  if (answer !== undefined) driver.history.secrets.add(answer.body.invite.token)
-}
-
-async function withdraw(driver: Driver): Promise<void> {
-  // Its id is in no answer: the checker finds it.
-  const found = pick(driver, 'invite')
-  if (found === undefined) return
-  await driver.change(found, 'absent', { method: 'DELETE', path: `/pinyon/v1/invites/${found.id}` }, [200, 204])
-}
-
 async function signIn(driver: Driver): Promise<void> {
   if (driver.history.settled('session').length > 5) return
   const session = driver.history.add({ kind: 'session', account: operator, name: `session-${driver.random.hex(12)}` })
@@ -76,7 +57,8 @@ async function signOut(driver: Driver): Promise<void> {
   const session = pick(driver, 'session')
   if (session === undefined) return
   const headers = { ...browser(driver), cookie: session.facts.cookie ?? '' }
-  const ask = { method: 'DELETE', path: '/pinyon/v1/sessions/current', as: 'none', headers } as const
+  const which = driver.random.pick(['current', session.id])
+  const ask = { method: 'DELETE', path: `/pinyon/v1/sessions/${which}`, as: 'none', headers } as const
   await driver.change(session, 'absent', ask, [200, 204])
 }
 
@@ -97,7 +79,7 @@ async function operate(driver: Driver): Promise<void> {
   if (answer !== undefined) driver.accepts(ask, answer, [200, 201, 202])
 }
 
-function pick({ history, random }: Driver, kind: 'account' | 'invite' | 'session'): Thing | undefined {
+function pick({ history, random }: Driver, kind: 'account' | 'session'): Thing | undefined {
   const found = history.settled(kind)
   return found.length === 0 ? undefined : random.pick(found)
 }

@@ -11,9 +11,19 @@ export const webhooksAndGateways: readonly Action[] = [
   { covers: ['webhooksRotateSecret'], weight: 1, run: rotateSecret },
   { covers: ['webhooksDelete'], weight: 1, run: removeWebhook },
   { covers: ['gatewaysCreate'], weight: 1, run: createGateway },
-  { covers: ['gatewaysAddToken', 'gatewaysAddIp', 'gatewaysAddHost', 'gatewaysAddDomain'], weight: 2, run: allow },
   {
-    covers: ['gatewaysRemoveToken', 'gatewaysRemoveIp', 'gatewaysRemoveHost', 'gatewaysRemoveDomain'],
+    covers: ['gatewaysAddToken', 'gatewaysAddIp', 'gatewaysAddHost', 'gatewaysAddDomain', 'gatewayPluginsAdd'],
+    weight: 2,
+    run: allow,
+  },
+  {
+    covers: [
+      'gatewaysRemoveToken',
+      'gatewaysRemoveIp',
+      'gatewaysRemoveHost',
+      'gatewaysRemoveDomain',
+      'gatewayPluginsRemove',
+    ],
     weight: 1,
     run: disallow,
   },
@@ -100,6 +110,13 @@ const routesOf = {
   domain: 'custom_domain',
 } as const
 
+/** Where one value of a gateway, or all of a kind, are. */
+function pathTo(gateway: Thing, kind: keyof typeof routesOf | 'plugin', id?: string): string {
+  const one = id === undefined ? '' : `/${id}`
+  if (kind === 'plugin') return `/v3/gateways/plugins/${gateway.id}${id === undefined ? '' : `/plugin${one}`}`
+  return `/v3/gateways/${gateway.id}/${routesOf[kind]}${one}`
+}
+
 /** Values are told apart by what they begin with; tokens are drawn by the server, and count as one each. */
 async function allow(driver: Driver): Promise<void> {
   const gateway = pick(driver, 'gateway')
@@ -108,16 +125,18 @@ async function allow(driver: Driver): Promise<void> {
   const values = state['values'] as string[]
   if (values.length > 5) return
   const draw = driver.random.hex(8)
-  const kind = driver.random.pick(['token', 'ip', 'host', 'domain'] as const)
+  const kind = driver.random.pick(['token', 'ip', 'host', 'domain', 'plugin'] as const)
   const value = {
     token: 'token',
     ip: `10.${[0, 2, 4].map((at) => Number.parseInt(draw.slice(at, at + 2), 16)).join('.')}`,
     host: `https://h${draw}.example`,
     domain: `d${draw}.example.test`,
+    plugin: 'plugin 1',
   }[kind]
   if (values.includes(value) && kind !== 'token') return
-  const json = { token: {}, ip: { ip: value }, host: { host: value }, domain: { domain: value } }[kind]
-  const ask = { method: 'POST', path: `/v3/gateways/${gateway.id}/${routesOf[kind]}`, json }
+  const bodies = { token: {}, ip: { ip: value }, host: { host: value }, domain: { domain: value } }
+  const json = kind === 'plugin' ? { plugin_id: 1 } : bodies[kind]
+  const ask = { method: 'POST', path: pathTo(gateway, kind), json }
   await driver.change(gateway, { ...state, values: [...values, value].toSorted() }, ask, [200, 201])
 }
 
@@ -126,16 +145,17 @@ async function disallow(driver: Driver): Promise<void> {
   const state = gateway && certain(gateway)
   if (gateway === undefined || state === undefined) return
   gateway.busy = true
-  const read = await driver.ask({ method: 'GET', path: `/v3/gateways/${gateway.id}`, as: gateway.account })
+  const as = gateway.account
+  const read = await driver.ask({ method: 'GET', path: `/v3/gateways/${gateway.id}`, as })
+  const plugins = await driver.ask({ method: 'GET', path: pathTo(gateway, 'plugin'), as })
   gateway.busy = false
-  const shown = read?.body?.data
-  if (read?.status !== 200 || shown === undefined) return
-  const found = valuesOfGateway(shown)
+  if (read?.status !== 200 || plugins?.status !== 200) return
+  const found = valuesOfGateway(read.body.data, plugins.body.data)
   if (found.length === 0) return
   const { kind, id, value } = driver.random.pick(found)
   const values = [...(state['values'] as string[])]
   values.splice(values.indexOf(value), 1)
-  const ask = { method: 'DELETE', path: `/v3/gateways/${gateway.id}/${routesOf[kind]}/${id}` }
+  const ask = { method: 'DELETE', path: pathTo(gateway, kind, id) }
   await driver.change(gateway, { ...state, values }, ask, [200, 204])
 }
 
@@ -156,12 +176,13 @@ interface Shown {
 }
 
 /** What a gateway lets in, with the ids to remove it by. */
-export function valuesOfGateway({ custom_domains, settings }: Shown) {
+export function valuesOfGateway({ custom_domains, settings }: Shown, plugins: readonly { plugin_id: number }[]) {
   const { accessTokens, allowedHosts, allowedIPAddresses } = settings.restriction_policies
   return [
     ...accessTokens.map(({ id }) => ({ kind: 'token' as const, id, value: 'token' })),
     ...allowedIPAddresses.map(({ id, value }) => ({ kind: 'ip' as const, id, value })),
     ...allowedHosts.map(({ id, value }) => ({ kind: 'host' as const, id, value })),
     ...custom_domains.map(({ custom_domain_id: id, domain }) => ({ kind: 'domain' as const, id, value: domain })),
+    ...plugins.map(({ plugin_id: id }) => ({ kind: 'plugin' as const, id: String(id), value: `plugin ${id}` })),
   ]
 }

@@ -35,8 +35,8 @@ export interface Installation {
 /** It must be ready by itself so soon after any fault (I8). */
 const readyWithinMs = 30_000
 
-/** The load is not to be slowed down, and its webhooks lead to this machine. */
-const settings = { PINYON_RATE_LIMITS: 'off', PINYON_DIAL_PRIVATE: '127.0.0.0/8' }
+/** The load is not to be slowed down, its webhooks lead to this machine, and strangers ask for accounts. */
+const settings = { PINYON_RATE_LIMITS: 'off', PINYON_SIGNUP: 'request', PINYON_DIAL_PRIVATE: '127.0.0.0/8' }
 
 /** Makes a new installation in `dataDir` with three accounts, and a driver to load it with. */
 export async function openInstallation(
