@@ -2,6 +2,8 @@ import type { Route } from './route.ts'
 import * as groups from './routes/groups.ts'
 import * as legacyGroups from './routes/legacy-groups.ts'
 import * as analytics from './routes/analytics.ts'
+import * as gatewayAccess from './routes/gateway-access.ts'
+import * as gatewayPlugins from './routes/gateway-plugins.ts'
 import * as gateways from './routes/gateways.ts'
 import * as legacy from './routes/legacy.ts'
 import * as links from './routes/links.ts'
@@ -70,6 +72,8 @@ export const routes = {
   ...swapsAndSignatures,
   ...psa,
   ...gateways,
+  ...gatewayAccess,
+  ...gatewayPlugins,
   ...analytics,
   ...notSupported,
   ...own,

@@ -1,4 +1,3 @@
-import { doors } from './api/doors.ts'
 import { openInstallation, prepareSetup } from './accounts/installation.ts'
 import { removeHeadDrafts } from './accounts/audit-head.ts'
 import { openAuditSealer } from './accounts/audit-sealer.ts'
@@ -18,11 +17,9 @@ import { EventFeed } from './events/event-feed.ts'
 import { EventRelay } from './events/relay.ts'
 import { proofsOf } from './gateways/domain-proof.ts'
 import { ServedGateways } from './gateways/served-gateways.ts'
-import { listenGateway } from './gateway/server.ts'
-import { GatewayProcesses, shareNotices } from './gateway-processes.ts'
-import { builtConsole, readConsoleFiles } from './http/console-files.ts'
+import { shareNotices } from './gateway-processes.ts'
+import { builtConsole } from './http/console-files.ts'
 import { listenMetrics } from './http/metrics-server.ts'
-import { listenApi, type Listening } from './http/server.ts'
 import { Images } from './images/images.ts'
 import { Names, type NameSource } from './ipfs/names/names.ts'
 import { systemNames } from './ipfs/names/system-source.ts'
@@ -52,7 +49,8 @@ import { WriteFaults } from './pins/write-faults.ts'
 import { openLists } from './open-lists.ts'
 import { openIdentity } from './open-identity.ts'
 import { PublishedNames } from './names/published-names.ts'
-import { listening, urlOf } from './open-listener.ts'
+import { listening } from './open-listener.ts'
+import { Listeners } from './open-listeners.ts'
 import { openNode } from './open-node.ts'
 import type { Services } from './services.ts'
 import { takeNode, tellOfNode } from './share-node.ts'
@@ -129,8 +127,8 @@ async function open(
   const writeFaults = new WriteFaults({ clock, log })
   const db = writeFaults.ofDatabase(withReserve(await openDatabase(place, { clock }), reserve))
   closers.push(() => db.close())
-  let gateways: GatewayProcesses | undefined
-  const notices = shareNotices(openNotices(place, log), (notice) => gateways?.tell(notice))
+  const listeners = new Listeners()
+  const notices = shareNotices(openNotices(place, log), (notice) => listeners.tell(notice))
   closers.push(() => notices.close())
   for (const warning of db.warnings) log.warn(warning)
   const packs = writeFaults.ofBlocks(
@@ -267,30 +265,12 @@ async function open(
   const setup = roles.includes('api') ? await prepareSetup(db, dataDir.path, config.setupToken?.reveal()) : undefined
   dataDir.letOthersStart()
 
-  // Both drain at the same time, or the patience would count twice.
-  const listeners: Pick<Listening, 'close'>[] = []
-  closers.push(async (patienceMs) => {
+  closers.push((patienceMs) => {
     // Those who follow events would be waited for.
     services.eventFeed.close()
-    await Promise.all(listeners.map((listener) => listener.close(patienceMs)))
+    return listeners.close(patienceMs)
   })
-  // Others listen where this process does not: their addresses are settings of the installation.
-  urls.gateway = config.gateway.url ?? urlOf(config, config.gateway.listen)
-  urls.api = config.api.url ?? urlOf(config, config.api.listen)
-  if (roles.includes('gateway')) {
-    const isShared = gatewayProcesses > 1
-    const gateway = await listening('PINYON_GATEWAY_LISTEN', () => listenGateway(services), { isShared })
-    listeners.push(gateway)
-    gateways = new GatewayProcesses(services, { count: gatewayProcesses - 1, socket: gateway.socket })
-    listeners.push(gateways)
-    urls.gateway = config.gateway.url ?? urlOf(config, gateway)
-  }
-  if (roles.includes('api')) {
-    const consoleFiles = readConsoleFiles(consoleDir)
-    const api = await listening('PINYON_API_LISTEN', () => listenApi(services, doors, { consoleFiles }))
-    listeners.push(api)
-    urls.api = config.api.url ?? urlOf(config, api)
-  }
+  await listeners.open(services, { urls, consoleDir, gatewayProcesses })
   health.enter('ready')
   return {
     services,

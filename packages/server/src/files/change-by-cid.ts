@@ -5,7 +5,8 @@ import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
 import { recordFileUpdated } from './file-events.ts'
 import { changeKeyvalues, type KeyvaluesChange, readKeyvalues } from './keyvalues.ts'
-import { findKeyvalues, listHeldByContent, updateHeldFile } from './queries.ts'
+import { findKeyvalues } from './keyvalue-queries.ts'
+import { listHeldByContent, updateHeldFile } from './queries.ts'
 import { notPinned } from './unpin-cid.ts'
 
 /** Files that are changed in one write. */

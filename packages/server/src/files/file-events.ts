@@ -2,7 +2,8 @@ import type { EventKind } from '@pinyon/contract/event-kinds.ts'
 import type { Db } from '../db/database.ts'
 import { isHeard, type NewEvent, recordEvents } from '../events/record-event.ts'
 import { type Keyvalues, readKeyvalues } from './keyvalues.ts'
-import { type FileRow, findFilesById, findKeyvalues } from './queries.ts'
+import { type FileRow, findFilesById } from './queries.ts'
+import { findKeyvalues } from './keyvalue-queries.ts'
 
 /** How a file came to be, as events say it. `direct_upload` is Pinata's word. */
 export type FileSource = 'direct_upload' | 'pin_by_cid' | 'import'

@@ -5,7 +5,8 @@ import { AppError } from '../lib/errors.ts'
 import { networkNumbers } from '../pins/network.ts'
 import type { Services } from '../services.ts'
 import { type KeyvalueValue, readKeyvalues } from './keyvalues.ts'
-import { type FileRow, findFile, findFileById, findKeyvalues } from './queries.ts'
+import { type FileRow, findFile, findFileById } from './queries.ts'
+import { findKeyvalues } from './keyvalue-queries.ts'
 
 /** A file with its key-values. */
 export interface FileWithKeyvalues {

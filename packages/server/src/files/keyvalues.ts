@@ -3,7 +3,7 @@ import type { Limits } from '../config/config.ts'
 import type { Db } from '../db/database.ts'
 import type { FileKeyvalueTable } from '../db/file-tables.ts'
 import { AppError } from '../lib/errors.ts'
-import { deleteKeyvalue, upsertKeyvalue } from './queries.ts'
+import { deleteKeyvalue, upsertKeyvalue } from './keyvalue-queries.ts'
 
 /** What a key may be set to. Legacy routes answer it as it was sent, v3 as text. */
 export type KeyvalueValue = string | number | boolean

@@ -1,17 +1,13 @@
-import { type Insertable, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { FileKeyvalueTable, FileTable } from '../db/file-tables.ts'
+import type { FileTable } from '../db/file-tables.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
-import { listStatement } from '../db/list-statement.ts'
 import type { Reach } from '../caller.ts'
 import { withinReach } from '../keys/reach.ts'
 
 /** A file as it stands in the table. */
 export type FileRow = Omit<Selectable<FileTable>, 'seq' | 'own_1' | 'own_2' | 'own_3' | 'held_at'>
-
-/** A key-value as it stands in the table. */
-export type KeyvalueRow = Selectable<FileKeyvalueTable>
 
 /** Every column of a file but its number in the search index and those that a trigger fills. */
 export const fileColumns = [
@@ -51,21 +47,6 @@ export const insertFiles = insertMany('files', fileColumns)
 export async function markHeldAt(tx: Db, id: string, at: number): Promise<void> {
   await tx.updateTable('files').set({ held_at: at }).where('id', '=', id).execute()
 }
-
-/** Adds key-values of files. */
-export async function insertKeyvalues(tx: Db, rows: readonly Insertable<FileKeyvalueTable>[]): Promise<void> {
-  if (rows.length > 0) await insertKeyvalueRows(tx, rows)
-}
-
-const insertKeyvalueRows = insertMany('file_keyvalues', [
-  'file_id',
-  'account_id',
-  'network',
-  'key',
-  'kind',
-  'value',
-  'number',
-])
 
 /** Which content an account holds: multihash and codec say when two CIDs mean the same. */
 export type HeldContent = { account: string; network: number; multihash: Uint8Array; codec: number; now: number }
@@ -269,40 +250,3 @@ const release = statement((tx, param: Placeholder<{ id: string; now: number }>) 
     .where('id', '=', param('id'))
     .where('state', '=', sql.lit('held')),
 )
-
-/** Key-values of these files, by file, in the order of their keys. */
-export async function findKeyvalues(db: Db, fileIds: readonly string[]): Promise<Map<string, KeyvalueRow[]>> {
-  const found = new Map<string, KeyvalueRow[]>()
-  if (fileIds.length === 0) return found
-  const rows = await selectKeyvalues(db, fileIds)
-  for (const row of rows) {
-    const list = found.get(row.file_id)
-    if (list === undefined) found.set(row.file_id, [row])
-    else list.push(row)
-  }
-  return found
-}
-
-const selectKeyvalues = listStatement((db, fileIds: string[]) =>
-  db.selectFrom('file_keyvalues').selectAll().where('file_id', 'in', fileIds).orderBy('file_id').orderBy('key'),
-)
-
-/** Sets one key-value of a file. */
-export async function upsertKeyvalue(tx: Db, row: Insertable<FileKeyvalueTable>): Promise<void> {
-  await tx
-    .insertInto('file_keyvalues')
-    .values(row)
-    .onConflict((conflict) =>
-      conflict.columns(['file_id', 'key']).doUpdateSet((eb) => ({
-        kind: eb.ref('excluded.kind'),
-        value: eb.ref('excluded.value'),
-        number: eb.ref('excluded.number'),
-      })),
-    )
-    .execute()
-}
-
-/** Removes one key-value of a file. */
-export async function deleteKeyvalue(tx: Db, { file_id, key }: { file_id: string; key: string }): Promise<void> {
-  await tx.deleteFrom('file_keyvalues').where('file_id', '=', file_id).where('key', '=', key).execute()
-}

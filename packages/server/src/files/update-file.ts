@@ -7,7 +7,8 @@ import type { Services } from '../services.ts'
 import { recordFileUpdated } from './file-events.ts'
 import { type FileKey, type FileWithKeyvalues, getHeldFile, noSuchFile } from './get-file.ts'
 import { changeKeyvalues, type KeyvaluesChange, readKeyvalues } from './keyvalues.ts'
-import { findKeyvalues, updateHeldFile } from './queries.ts'
+import { findKeyvalues } from './keyvalue-queries.ts'
+import { updateHeldFile } from './queries.ts'
 
 /** What may be changed about a file; what is left out stays. */
 export interface FileChange {

@@ -6,15 +6,8 @@ import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { idsAbove, readGranted } from './key-cache.ts'
 import { treeOf } from './key-tree.ts'
-import {
-  countKeys,
-  findKeyById,
-  findKeyByPublicPart,
-  listKeys,
-  listPermissions,
-  type KeyFilter,
-  type KeyRow,
-} from './queries.ts'
+import { countKeys, listKeys, listPermissions, type KeyFilter } from './list-queries.ts'
+import { findKeyById, findKeyByPublicPart, type KeyRow } from './queries.ts'
 
 /** What a key is now. */
 export type KeyState = 'active' | 'exhausted' | 'expired' | 'revoked'

@@ -3,7 +3,8 @@ import { findDenial } from '../denials/queries.ts'
 import { type Cid, formatCid, parseCid } from '../ipfs/cid.ts'
 import { enqueue, type Job } from '../jobs/queue.ts'
 import type { Services } from '../services.ts'
-import { findPublicPin, listToAnnounce, markAnnounced, postponeAnnouncement } from './queries.ts'
+import { findPublicPin } from './queries.ts'
+import { listToAnnounce, markAnnounced, postponeAnnouncement } from './announce-queries.ts'
 
 /** The kind of the job that stops telling the network of a root; its subject is the CID. */
 export const withdrawJob = 'withdraw-root'

@@ -2,15 +2,8 @@ import type { Db } from '../db/database.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import type { Services } from '../services.ts'
 import { deleteDead, listDead } from './block-queries.ts'
-import {
-  deletePin,
-  deletePinBlocksUpTo,
-  listPinBlocks,
-  listReleasing,
-  listStagings,
-  markReleasing,
-  unnamePin,
-} from './queries.ts'
+import { deletePin, listReleasing, listStagings, markReleasing, unnamePin } from './queries.ts'
+import { deletePinBlocksUpTo, listPinBlocks } from './ledger-queries.ts'
 
 type CollectServices = Pick<Services, 'db' | 'blocksInFlight' | 'packs' | 'log'>
 

@@ -5,7 +5,7 @@ import { requireHash } from '../ipfs/multihash.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
 import { queueWithdrawal } from './announce-pins.ts'
-import { listAnnounced, markToAnnounce } from './queries.ts'
+import { listAnnounced, markToAnnounce } from './announce-queries.ts'
 import type { Denials } from '../denials/denials.ts'
 import { isEmptyContent } from '../denials/empty-content.ts'
 import {

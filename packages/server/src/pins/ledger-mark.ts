@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { BlobReader } from '../blobs/blob-store.ts'
 import { errnoOf, systemFileOps } from '../blobs/file-ops.ts'
 import type { Services } from '../services.ts'
-import { advanceSequence } from './queries.ts'
+import { advanceSequence } from './ledger-queries.ts'
 
 const Mark = z.object({ installationId: z.string(), sequence: z.int() })
 

@@ -3,7 +3,7 @@ import type { Services } from '../services.ts'
 import { abandonStagings } from './collect-pins.ts'
 import { findMark, removeDrafts, writeMark } from './ledger-mark.ts'
 import { listPacks } from './block-queries.ts'
-import { findSequence, isIndexThere } from './queries.ts'
+import { findSequence, isIndexThere } from './ledger-queries.ts'
 import { type Settled, settlePacks, type SettleServices } from './settle-packs.ts'
 import { failpoint } from '../lib/failpoint.ts'
 

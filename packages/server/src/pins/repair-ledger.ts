@@ -10,9 +10,9 @@ import {
   deleteLostPinBlocks,
   findLastBlockId,
   insertPinBlocks,
-  listPinned,
   updateNumberOfBlocks,
-} from './queries.ts'
+} from './ledger-queries.ts'
+import { listPinned } from './queries.ts'
 
 interface RepairServices {
   readonly db: Database

@@ -1,14 +1,8 @@
 import type { MultihashTable } from '../ipfs/multihash-table.ts'
 import type { Services } from '../services.ts'
 import { noNetworkYet } from './network.ts'
-import {
-  insertPin,
-  listPinBlocks,
-  listPinMultihashes,
-  movePinBlocks,
-  updatePinBlocksNetwork,
-  type PinRow,
-} from './queries.ts'
+import { insertPin, type PinRow } from './queries.ts'
+import { listPinBlocks, listPinMultihashes, movePinBlocks, updatePinBlocksNetwork } from './ledger-queries.ts'
 
 /** Rows of one write: so few that others hardly wait for it. */
 const sliceRows = 2048

@@ -1,7 +1,8 @@
 import type { Db } from '../db/database.ts'
 import type { Services } from '../services.ts'
 import { findBlockOfPin, lockBlocks, type StoredBlock } from './block-queries.ts'
-import { insertPin, insertPinBlocks, markReleasing } from './queries.ts'
+import { insertPin, markReleasing } from './queries.ts'
+import { insertPinBlocks } from './ledger-queries.ts'
 import { stagingRow } from './staging.ts'
 import { insertWritten, type WrittenBlock } from './written-blocks.ts'
 

@@ -5,7 +5,7 @@ import { codecs } from '../ipfs/codecs.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
 import { LoopShare } from '../lib/loop-share.ts'
 import { findPlace, listBlocksOfPack, listPacks } from './block-queries.ts'
-import { listFilesOfBlock } from './queries.ts'
+import { listFilesOfBlock } from './ledger-queries.ts'
 import { readSection } from './section-cid.ts'
 
 /** What looking at stored blocks needs; it changes nothing and may run beside the server. */

@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
-import { advanceSequence } from './queries.ts'
+import { advanceSequence } from './ledger-queries.ts'
 
 /** What is written to, each perhaps on a disk of its own. */
 export type WrittenPart = 'blocks' | 'database'

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { isForeignKeyViolation } from '../db/violations.ts'
 import { AppError } from '../lib/errors.ts'
 import { getPackId, insertBlocks, replaceBlocks } from './block-queries.ts'
-import { insertPinBlockRows } from './queries.ts'
+import { insertPinBlockRows } from './ledger-queries.ts'
 
 /** A block of an upload: where it was appended, or the stored block that it is. Keyed by `multihashKey`. */
 export type WrittenBlock =

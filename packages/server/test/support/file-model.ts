@@ -3,7 +3,8 @@ import type { Database } from '../../src/db/database.ts'
 import type { FileFilter } from '../../src/files/filters/file-filter.ts'
 import { type KeyvalueCondition, keyvalueOperators } from '../../src/files/filters/keyvalue-condition.ts'
 import { type KeyvalueValue, keyvalueRows } from '../../src/files/keyvalues.ts'
-import { type FileRow, insertFile, insertKeyvalues } from '../../src/files/queries.ts'
+import { type FileRow, insertFile } from '../../src/files/queries.ts'
+import { insertKeyvalues } from '../../src/files/keyvalue-queries.ts'
 import { formatCid } from '../../src/ipfs/cid.ts'
 
 /** What a test says about a file; the rest is the same for all. */
