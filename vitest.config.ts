@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
 /** Common to all projects. Workers are processes, as few as the smallest machine that runs the tests has cores. */
-const shared = { environment: 'node', testTimeout: 20_000, hookTimeout: 60_000 } as const
+const shared = {
+  environment: 'node',
+  // Wide: what never comes fails all the same, and a busy machine is no defect.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 15_000 } },
+} as const
 
 export default defineConfig({
   test: {
@@ -23,9 +29,6 @@ export default defineConfig({
           name: 'console',
           include: ['packages/console/test/**/*.test.ts'],
           globalSetup: ['packages/console/test/support/browser-setup.ts'],
-          testTimeout: 60_000,
-          // A page on a busy machine takes its time; what never comes fails all the same.
-          expect: { poll: { timeout: 15_000 } },
         },
       },
       { test: { ...shared, name: 'acceptance', include: ['acceptance/**/*.test.ts'], testTimeout: 120_000 } },

@@ -139,7 +139,7 @@ describe.each(databases)('two accounts on %s', (database) => {
       // `expect.poll` wants to be inside a test.
       await vi.waitFor(
         async () => expect((await app.ask('GET', `/pinyon/v1/bulk/${id}`, { key: a })).body.state).toBe('done'),
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       return id
     }

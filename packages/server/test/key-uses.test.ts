@@ -88,7 +88,7 @@ describe.each(['sqlite', 'postgres'] as const)('uses on %s', (dialect) => {
     const verified = await verifyKey(domain.services, jwtOf(key), testOrigin)
     await countUse(domain.services, verified, 'filesList', testOrigin)
     await expect
-      .poll(() => getCoveredKey(domain.services, caller, { id: verified.id }), { timeout: 5_000, interval: 50 })
+      .poll(() => getCoveredKey(domain.services, caller, { id: verified.id }), { interval: 50 })
       .toMatchObject({ uses: 1 })
     await countUse(domain.services, verified, 'filesList', testOrigin)
     await domain.services.keyUses.close()

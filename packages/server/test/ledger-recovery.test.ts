@@ -272,9 +272,7 @@ describe.each(databases)('a start on %s', (kind) => {
     const before = await findMark(place.packsDir)
     const mark = openLedgerMark(ledger, { dir: place.packsDir })
     await keep(ledger)
-    await expect
-      .poll(async () => (await findMark(place.packsDir))?.sequence, { timeout: 3000 })
-      .toBe((before?.sequence ?? 0) + 1)
+    await expect.poll(async () => (await findMark(place.packsDir))?.sequence).toBe((before?.sequence ?? 0) + 1)
     await keep(ledger)
     await mark.close()
     expect(await findMark(place.packsDir)).toEqual({

@@ -247,7 +247,7 @@ describe.each(databases)('what has ended, on %s', (database) => {
     const totals = (await app.ask('GET', '/data/userPinnedDataTotal', { key: owner })).body
     expect([step, totals.pin_count, totals.pin_size_total]).toEqual([step, shown.files, shown.bytes])
     // An upload whose client has gone gives its room back within moments.
-    await expect.poll(() => app.services.reservations.promised(owner.accountId), { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => app.services.reservations.promised(owner.accountId)).toBe(0)
     return all
   }
 })

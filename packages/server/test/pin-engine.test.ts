@@ -233,7 +233,7 @@ describe.each(databases)('fetching pins on %s', (kind) => {
     const pauses = []
     for (let attempt = 1; attempt <= 5; attempt++) {
       await expect
-        .poll(async () => (await engine.fetches())[0], { timeout: 5_000, interval: 5 })
+        .poll(async () => (await engine.fetches())[0], { interval: 5 })
         .toMatchObject({
           attempts: attempt,
           next_attempt_at: expect.any(Number),

@@ -72,7 +72,7 @@ describe('three processes of one installation', () => {
     const here = await facts(api)
     expect(here).toMatchObject({ kind: 'embedded', delegates: [expect.stringMatching(/tcp\/[1-9]\d*\/p2p\/12D3/)] })
     // It may have started before the one that runs the node.
-    await expect.poll(() => facts(both), { timeout: 5_000, interval: 200 }).toEqual(here)
+    await expect.poll(() => facts(both), { interval: 200 }).toEqual(here)
     const cid = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyka'
     const pinned = await both.ask('POST', '/psa/pins', { key, json: { cid } })
     expect([pinned.status, pinned.body.delegates]).toEqual([202, here.delegates])

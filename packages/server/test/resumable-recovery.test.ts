@@ -77,8 +77,8 @@ describe.each(databases)('a resumable upload on %s', (database) => {
     const isOver = new Promise((resolve) => standing.once('close', resolve))
     standing.once('error', () => {}) // it is cut
     standing.write(bytes.subarray(0, 1_000))
-    await expect.poll(() => app.services.activeUploads.count, { timeout: 5_000 }).toBe(1)
-    await expect.poll(() => offsetOf(app, key, path).catch(() => -1), { timeout: 5_000 }).toBe(1_000)
+    await expect.poll(() => app.services.activeUploads.count).toBe(1)
+    await expect.poll(() => offsetOf(app, key, path).catch(() => -1)).toBe(1_000)
     await isOver
     expect((await patch(app, key, path, 1_000, bytes.subarray(1_000))).headers.get('upload-cid')).toBe(
       await cidOf(bytes),

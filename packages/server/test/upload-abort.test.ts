@@ -26,7 +26,7 @@ describe('a client that vanishes in the middle of an upload', () => {
     ['/pinning/pinFileToIPFS', () => [...folder(), ['pinataOptions', '{"cidVersion":1}']]],
   ] as const satisfies [string, () => Part[]][])('leaves nothing on %s, whenever that is', async (path, parts) => {
     // The server may still be finding out about those that vanished in the test before.
-    await expect.poll(() => app.services.reservations.promised(key.accountId), { timeout: 5_000 }).toBe(0)
+    await expect.poll(() => app.services.reservations.promised(key.accountId)).toBe(0)
     const before = await remains(app, key.accountId)
     const offsets = [1, 60, 200, 1_000, 70_000]
     for (let i = 0; i < 15; i++) offsets.push(Math.floor(Math.random() * 3_000_000))
@@ -37,8 +37,8 @@ describe('a client that vanishes in the middle of an upload', () => {
         return sendAndVanish(app, path, key, bytes, Math.min(offset, bytes.length - 10))
       }),
     )
-    await expect.poll(() => app.services.reservations.promised(key.accountId), { timeout: 5_000 }).toBe(0)
-    await expect.poll(() => remains(app, key.accountId), { timeout: 5_000 }).toEqual(before)
+    await expect.poll(() => app.services.reservations.promised(key.accountId)).toBe(0)
+    await expect.poll(() => remains(app, key.accountId)).toEqual(before)
     expect(app.log()).not.toContain('request failed')
     expect((await sendForm(app, path, key, parts())).status).toBe(200)
   })
