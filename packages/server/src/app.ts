@@ -1,6 +1,7 @@
 import { openInstallation, prepareSetup } from './accounts/installation.ts'
 import { removeHeadDrafts } from './accounts/audit-head.ts'
 import { openAuditSealer } from './accounts/audit-sealer.ts'
+import { AuditWitness } from './accounts/audit-witness.ts'
 import { Refusals } from './accounts/refusals.ts'
 import { SignInFailures } from './accounts/sign-in-failures.ts'
 import { Traffic } from './analytics/traffic.ts'
@@ -125,7 +126,9 @@ async function open(
   reserve.open()
   const place = ledgerPlace(config)
   const writeFaults = new WriteFaults({ clock, log })
-  const db = writeFaults.ofDatabase(withReserve(await openDatabase(place, { clock }), reserve))
+  const auditWitness = new AuditWitness()
+  const opened = withReserve(await openDatabase(place, { clock }), reserve)
+  const db = auditWitness.ofDatabase(writeFaults.ofDatabase(opened))
   closers.push(() => db.close())
   const listeners = new Listeners()
   const notices = shareNotices(openNotices(place, log), (notice) => listeners.tell(notice))
@@ -190,6 +193,7 @@ async function open(
     keyCache: new KeyCache({ db, notices }),
     keyUses: new KeyUses({ db, log }),
     identity,
+    auditWitness,
     linkBatch: new LinkBatch(db),
     linkUses: new LinkUses({ db, log }),
     refusals,

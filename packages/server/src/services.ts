@@ -1,3 +1,4 @@
+import type { AuditWitness } from './accounts/audit-witness.ts'
 import type { Refusals } from './accounts/refusals.ts'
 import type { SignInFailures } from './accounts/sign-in-failures.ts'
 import type { BlobReader, BlobStore } from './blobs/blob-store.ts'
@@ -73,6 +74,8 @@ export interface Services {
   readonly linkUses: LinkUses
   /** What keys were refused, for whoever looks after them. */
   readonly keyRefusals: KeyRefusals
+  /** What this process wrote into the audit log and has not sealed yet. */
+  readonly auditWitness: AuditWitness
   /** Refusals of good keys and of sign-ins after too many failures, for the audit log. */
   readonly refusals: Refusals
   /** Failed proofs of a password lately, by account and address. */

@@ -3,7 +3,9 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { recordAudit } from '../src/accounts/audit.ts'
 import { sealAudit } from '../src/accounts/audit-chain.ts'
+import { openAuditSealer } from '../src/accounts/audit-sealer.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 
 type Fault = { problem: string; entryId: string | null; number: number | null }
@@ -110,6 +112,44 @@ describe.each(databases)('the chain over the audit log on %s', (database) => {
     await tamper(app, 'delete from audit_chain')
     await tamper(app, `update audit_head set number = 0, hash = ''`)
     expect((await verify()).fault).toMatchObject({ problem: 'unchained' })
+  })
+
+  it.each([
+    [
+      'deleted',
+      (id: string) => [`delete from audit where id = '${id}'`, `delete from audit_unsealed where id = '${id}'`],
+    ],
+    ['changed', (id: string) => [`update audit set address = '203.0.113.9' where id = '${id}'`]],
+  ])('finds a line that was %s before it was sealed', async (problem, changes) => {
+    const { app, alice, verify } = await open()
+    await tamper(app, `delete from audit where id = ''`)
+    const { db, newId, clock } = app.services
+    const line = { id: newId(), at: clock.now(), accountId: alice.accountId, action: 'key.revoked' }
+    await db.write(async (tx) => {
+      await recordAudit(tx, { ...line, actor: { kind: 'user', id: null } })
+      // In the moment of its commit: sooner than anybody could seal it.
+      for (const text of changes(line.id)) await sql.raw(text).execute(tx)
+    })
+    expect((await verify()).fault).toMatchObject({ problem, entryId: line.id })
+    await app.reopen()
+    expect((await verify()).fault).toMatchObject({ problem, entryId: line.id })
+  })
+
+  it('finds an end that was cut off after it was sealed and before it was signed', async () => {
+    const { app, verify, lines } = await open()
+    const sealer = openAuditSealer(app.services)
+    onTestFinished(() => sealer.close())
+    await sealer.seal()
+    const [before, last] = lines.slice(-2)
+    for (const text of [
+      `delete from audit where id = '${last?.entry_id}'`,
+      `delete from audit_chain where number >= ${last?.number}`,
+      `update audit_head set number = ${before?.number}, hash = '${before?.hash}'`,
+    ])
+      await tamper(app, text)
+    await rm(join(app.dataDir, 'audit-head.jws'), { force: true })
+    await sealer.seal()
+    expect(['cut', 'not-as-signed']).toContain((await verify()).fault?.problem)
   })
 
   it('is made once, by however many seal at the same time, and loses no line', async () => {

@@ -49,6 +49,12 @@ export async function hasUnsealed(db: Db): Promise<boolean> {
   return (await db.selectFrom('audit_unsealed').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
+/** Those of some lines that have a link. */
+export async function listSealed(db: Db, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.selectFrom('audit_chain').select('entry_id').where('entry_id', 'in', ids).execute()
+  return new Set(rows.map(({ entry_id: id }) => id))
+}
+
 /** Adds links to the chain and moves its head; their lines wait no longer. */
 export async function insertLinks(
   tx: Db,

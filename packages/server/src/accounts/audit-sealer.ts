@@ -3,10 +3,10 @@ import { sealAudit } from './audit-chain.ts'
 import { findHash, findHead, type Head } from './audit-chain-queries.ts'
 import { readHead, writeHead } from './audit-head.ts'
 
-/** How often it is looked whether lines wait: bounds how long a line can be taken away without a trace. */
+/** How often it is looked whether lines wait: bounds how long only the memory of a process vouches for a line. */
 const lookMs = 1_000
 
-type Needed = Pick<Services, 'db' | 'log' | 'clock' | 'signingKeys' | 'installation' | 'config'>
+type Needed = Pick<Services, 'db' | 'auditWitness' | 'log' | 'clock' | 'signingKeys' | 'installation' | 'config'>
 
 /** Begins to seal the audit log once a second, until it is closed. */
 export function openAuditSealer(services: Needed): AuditSealer {
@@ -17,8 +17,8 @@ export function openAuditSealer(services: Needed): AuditSealer {
 export class AuditSealer {
   readonly #services: Needed
   readonly #timer: NodeJS.Timeout
-  /** What this process signed last, or saw that it is signed. */
-  #signed = 0
+  /** How far the chain was when this process looked last; that far it was signed. */
+  #known: Head = { number: 0, hash: '' }
   #sealing: Promise<void> | undefined
   #isFailing = false
 
@@ -51,20 +51,31 @@ export class AuditSealer {
   }
 
   async #seal(): Promise<void> {
+    const { db } = this.#services
     await sealAudit(this.#services)
-    const head = await findHead(this.#services.db.read)
-    if (head.number === this.#signed) return
+    const head = await findHead(db.read)
+    if (head.number === this.#known.number && head.hash === this.#known.hash) return
+    if (this.#known.number > 0 && (await findHash(db.read, this.#known.number)) !== this.#known.hash) {
+      // The chain does not go on from where it was. What is signed says so already, or does so now.
+      if (await this.#isOlder(this.#known)) await writeHead(this.#services, this.#known)
+      return
+    }
     if (await this.#mayReplace(head)) await writeHead(this.#services, head)
-    this.#signed = head.number
+    this.#known = head
+  }
+
+  /** Is what is signed a head of before this one? Another process may have been quicker. */
+  async #isOlder({ number }: Head): Promise<boolean> {
+    const signed = await readHead(this.#services)
+    return signed === undefined || (signed !== 'forged' && signed.number < number)
   }
 
   /** A head that this chain does not contain is evidence, and stays until somebody has looked. */
-  async #mayReplace({ number }: Head): Promise<boolean> {
+  async #mayReplace(head: Head): Promise<boolean> {
     const signed = await readHead(this.#services)
     if (signed === undefined) return true
     if (signed === 'forged') return false
-    if ((await findHash(this.#services.db.read, signed.number)) !== signed.hash) return false
-    // Another process may have been quicker.
-    return signed.number < number
+    const known = signed.number === 0 ? '' : await findHash(this.#services.db.read, signed.number)
+    return known === signed.hash && signed.number < head.number
   }
 }

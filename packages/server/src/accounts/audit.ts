@@ -26,22 +26,30 @@ export interface AuditLine {
 
 /** Writes a line, in the transaction of what it tells of. The database refuses to change or remove lines. */
 export async function recordAudit(tx: Db, line: AuditLine): Promise<void> {
-  await tx
-    .insertInto('audit')
-    .values({
-      id: line.id,
-      at: line.at,
-      account_id: line.accountId,
-      actor_kind: line.actor.kind,
-      actor_id: line.actor.id,
-      action: line.action,
-      target: line.target ?? null,
-      address: line.origin?.address ?? null,
-      request_id: line.origin?.requestId ?? null,
-      result: line.result ?? 'ok',
-      detail: line.detail === undefined ? null : JSON.stringify(line.detail),
-    })
-    .execute()
+  const row = {
+    id: line.id,
+    at: line.at,
+    account_id: line.accountId,
+    actor_kind: line.actor.kind,
+    actor_id: line.actor.id,
+    action: line.action,
+    target: line.target ?? null,
+    address: line.origin?.address ?? null,
+    request_id: line.origin?.requestId ?? null,
+    result: line.result ?? 'ok',
+    detail: line.detail === undefined ? null : JSON.stringify(line.detail),
+  }
+  await tx.insertInto('audit').values(row).execute()
+  const lines = recorded.get(tx)
+  if (lines === undefined) recorded.set(tx, [row])
+  else lines.push(row)
+}
+
+const recorded = new WeakMap<Db, Selectable<AuditTable>[]>()
+
+/** What `recordAudit` has written in a transaction; undefined when nothing. */
+export function linesOf(tx: Db): readonly Selectable<AuditTable>[] | undefined {
+  return recorded.get(tx)
 }
 
 /** A caller as the one who did it. */
