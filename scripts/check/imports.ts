@@ -10,6 +10,7 @@ const doors = ['api', 'gateway', 'worker', 'http']
 /** A folder of the domain imports only those left of it. Groups stand behind files, since files enter and leave them. */
 // Links stand left of uploads, which take one in the write that keeps its file.
 // Denials stand left of pins: every block that is read or taken in is asked about first.
+// The open mode keeps what is not held here, and knows denials and nothing of pins.
 // Images read blocks and know nobody's files.
 // Names stand right of files, which they lead to: what they lead to and is gone is seen when they are read.
 // Events stand left of what records them; who is told of them stands on the right.
@@ -19,6 +20,7 @@ const domain = [
   'keys',
   'usage',
   'denials',
+  'open-mode',
   'pins',
   'images',
   'files',

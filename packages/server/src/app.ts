@@ -53,6 +53,7 @@ import { PublishedNames } from './names/published-names.ts'
 import { listening } from './open-listener.ts'
 import { Listeners } from './open-listeners.ts'
 import { openNode } from './open-node.ts'
+import { openOpenMode } from './open-open-mode.ts'
 import type { Services } from './services.ts'
 import { takeNode, tellOfNode } from './share-node.ts'
 import { QuotaRefusals } from './usage/quota-refusals.ts'
@@ -162,6 +163,8 @@ async function open(
     const telling = await tellOfNode(node, { db, clock, log })
     closers.push(() => telling.close())
   }
+  const openBlocks = await openOpenMode({ config, node, log, metrics }, dataDir)
+  closers.push(() => openBlocks?.close())
   const identity = await openIdentity(config, { clock, log })
   closers.push(() => identity?.close())
   const urls = { api: '', gateway: '' }
@@ -179,6 +182,7 @@ async function open(
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
+    openBlocks,
     servedGateways: new ServedGateways({ db, clock, proofs: proofsOf(config) }),
     images: new Images((multihash) => denials.isDenied(multihash), {
       workers: config.images.workers,

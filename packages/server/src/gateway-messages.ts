@@ -3,6 +3,7 @@ import type { Counted } from './analytics/traffic-counts.ts'
 import type { Config } from './config/config.ts'
 import type { Notice } from './db/notices.ts'
 import type { Increment } from './lib/metrics-increments.ts'
+import type { OpenBlock, OpenWish } from './open-mode/open-blocks.ts'
 import type { Pair } from './tls/certificates.ts'
 
 /** A link as far as its uses are counted. */
@@ -33,6 +34,17 @@ export type ToGateway =
   | { readonly kind: 'notice'; readonly notice: Notice | 'missed' }
   /** Answers `count-link`; `refused` when it may not be used. */
   | { readonly kind: 'counted'; readonly ask: number; readonly refused?: { code: OutcomeCode; message: string } }
+  /** Answers `open-block`: with the block, with nothing, or with why not. */
+  | {
+      readonly kind: 'opened-block'
+      readonly ask: number
+      readonly block?: OpenBlock | undefined
+      readonly refused?: {
+        readonly code: OutcomeCode
+        readonly message: string
+        readonly retryAfterSeconds: number | undefined
+      }
+    }
   | { readonly kind: 'drain'; readonly patienceMs: number }
 
 /** What a process of the gateway tells the main process. */
@@ -41,6 +53,9 @@ export type FromGateway =
   | { readonly kind: 'opened' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'report'; readonly report: GatewayReport }
+  /** A block is wanted that is not held here; nobody waits for it any more. */
+  | { readonly kind: 'open-block'; readonly ask: number; readonly wish: OpenWish }
+  | { readonly kind: 'leave-block'; readonly ask: number }
   /** A link with limited uses, or without, is about to be used. */
   | { readonly kind: 'count-link'; readonly ask: number; readonly link: CountedLink; readonly at: number }
 

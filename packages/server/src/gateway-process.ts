@@ -9,6 +9,7 @@ import { boundHeapGrowth } from './lib/heap-growth.ts'
 import { openLog, type Logger } from './lib/log.ts'
 import type { LinkUses } from './links/link-uses.ts'
 import { openGateway, type OpenedGateway } from './open-gateway.ts'
+import { ToldOpenBlocks } from './told-open-blocks.ts'
 
 /** What happened is told this often. */
 const reportMs = 1_000
@@ -41,6 +42,7 @@ const notices: Notices = {
   close: async () => undefined,
 }
 const linkUses = new ToldLinkUses()
+const openBlocks = new ToldOpenBlocks(tell)
 let log: Logger | undefined
 let gateway: OpenedGateway | undefined
 let listening: Listening | undefined
@@ -63,6 +65,9 @@ process.on('message', (message: ToGateway, socket: unknown) => {
     case 'counted':
       linkUses.answered(message)
       break
+    case 'opened-block':
+      openBlocks.answered(message)
+      break
     case 'drain':
       drain(message.patienceMs).catch(end)
       break
@@ -81,7 +86,7 @@ process.on('uncaughtException', end)
 
 async function open(start: GatewayStart): Promise<void> {
   log = openLog(start.config.log).child({ gateway: start.number })
-  gateway = await openGateway(start, { log, notices, linkUses })
+  gateway = await openGateway(start, { log, notices, linkUses, openBlocks })
   tell({ kind: 'opened' })
 }
 

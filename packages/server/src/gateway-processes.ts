@@ -8,6 +8,7 @@ import type { FromGateway, GatewayStart, ToGateway } from './gateway-messages.ts
 import { AppError } from './lib/errors.ts'
 import { addIncrements } from './lib/metrics-increments.ts'
 import type { Services } from './services.ts'
+import { OpenBlocksFor } from './told-open-blocks.ts'
 
 const program = join(import.meta.dirname, 'gateway-process.ts')
 /** One that ended is replaced at once, unless it lived for less than this: then after a time that doubles. */
@@ -18,7 +19,7 @@ const graceMs = 2_000
 
 type MainServices = Pick<
   Services,
-  'config' | 'log' | 'metrics' | 'traffic' | 'verifiedBlocks' | 'linkUses' | 'identity'
+  'config' | 'log' | 'metrics' | 'traffic' | 'verifiedBlocks' | 'linkUses' | 'openBlocks' | 'identity'
 >
 
 /**
@@ -71,12 +72,17 @@ export class GatewayProcesses {
   #start(number: number, wait: number): void {
     // Advanced: bytes travel as bytes.
     const child = fork(program, [], { serialization: 'advanced', execArgv: [] })
-    const member: Member = { child, number, isReady: false }
+    const openBlocks = new OpenBlocksFor(this.#services.openBlocks, {
+      tell: (message) => void send(child, message),
+      onFault: (error) => this.#services.log.error({ err: error }, 'a block could not be fetched for the gateway'),
+    })
+    const member: Member = { child, number, openBlocks, isReady: false }
     this.#members.add(member)
     const startedAt = performance.now()
     child.on('message', (message) => this.#hear(member, message as FromGateway)) // what it sends
     child.on('error', (error) => this.#services.log.error({ err: error, gateway: number }, 'a process of the gateway'))
     child.once('exit', (code, signal) => {
+      openBlocks.close()
       this.#members.delete(member)
       if (this.#isClosing) return
       const isNew = performance.now() - startedAt < livedMs
@@ -107,6 +113,12 @@ export class GatewayProcesses {
         for (const counted of message.report.traffic) traffic.add(counted)
         for (const multihash of message.report.damaged) verifiedBlocks.markDamaged(multihash)
         break
+      case 'open-block':
+        void member.openBlocks.answer(message)
+        break
+      case 'leave-block':
+        member.openBlocks.leave(message)
+        break
       case 'count-link':
         void this.#countLink(member.child, message)
         break
@@ -136,6 +148,7 @@ export class GatewayProcesses {
 interface Member {
   readonly child: ChildProcess
   readonly number: number
+  readonly openBlocks: OpenBlocksFor
   isReady: boolean
 }
 

@@ -21,6 +21,7 @@ import { createMetrics } from './lib/metrics.ts'
 import { metricsIncrements } from './lib/metrics-increments.ts'
 import type { LinkUses } from './links/link-uses.ts'
 import { PublishedNames } from './names/published-names.ts'
+import type { OpenBlocks } from './open-mode/open-blocks.ts'
 import { PublicPlaces } from './pins/public-places.ts'
 import { VerifiedBlocks } from './pins/verified-blocks.ts'
 import { openLists } from './open-lists.ts'
@@ -44,7 +45,12 @@ export interface OpenedGateway {
 /** Opens database and packs for reading, and what else the gateway needs. They must be there: the main process made them. */
 export async function openGateway(
   start: GatewayStart,
-  { log, notices, linkUses }: { log: Logger; notices: Notices; linkUses: Pick<LinkUses, 'count'> },
+  {
+    log,
+    notices,
+    linkUses,
+    openBlocks,
+  }: { log: Logger; notices: Notices; linkUses: Pick<LinkUses, 'count'>; openBlocks: OpenBlocks },
 ): Promise<OpenedGateway> {
   const config = configOf(start)
   const clock = systemClock
@@ -70,6 +76,7 @@ export async function openGateway(
     denials,
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
+    openBlocks: config.gateway.open === undefined ? undefined : openBlocks,
     servedGateways: new ServedGateways({ db, clock, proofs: proofsOf(config) }),
     signingKeys: await openSigningKeys(join(config.dataDir, 'keys'), clock, {
       notices,

@@ -23,6 +23,7 @@ import type { Logger } from './lib/log.ts'
 import type { Metrics } from './lib/metrics.ts'
 import type { LinkBatch } from './links/link-batch.ts'
 import type { LinkUses } from './links/link-uses.ts'
+import type { OpenBlocks } from './open-mode/open-blocks.ts'
 import type { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import type { PublicPlaces } from './pins/public-places.ts'
 import type { VerifiedBlocks } from './pins/verified-blocks.ts'
@@ -55,6 +56,8 @@ export interface Services {
   readonly writeFaults: WriteFaults
   /** Blocks that were found public a moment ago. */
   readonly publicPlaces: PublicPlaces
+  /** What the gateway gives that is not held here; undefined unless the operator wants that. */
+  readonly openBlocks: OpenBlocks | undefined
   /** Gateways of accounts by their hosts. */
   readonly servedGateways: ServedGateways
   /** Makes other sizes and formats of images. */
@@ -115,6 +118,7 @@ export interface GatewayServices extends Pick<
   | 'denials'
   | 'verifiedBlocks'
   | 'publicPlaces'
+  | 'openBlocks'
   | 'servedGateways'
   | 'signingKeys'
   | 'identity'

@@ -39,6 +39,19 @@ export interface PinningSettings {
   readonly deadlineMs: number
 }
 
+/** What the gateway may fetch that is not held here, for anybody who asks. */
+export interface OpenSettings {
+  /** The most that is kept of it, on disk. */
+  readonly cacheBytes: number
+  /** Roots of which blocks are fetched at the same time. */
+  readonly fetches: number
+  /** What one request may have fetched, how deep its DAG may be, and how long it may go on. */
+  readonly maxBytes: number
+  readonly maxBlocks: number
+  readonly maxDepth: number
+  readonly maxMs: number
+}
+
 /** How much there may be of what the hosted service bounds too (reference: sizes and counts). */
 export interface Limits {
   /** Key-values of one file. */
@@ -80,6 +93,12 @@ export interface Config {
     readonly processes: number
     /** What shows whose a custom domain is: a record in the DNS, or nothing. */
     readonly domainProof: 'dns' | 'off'
+    /** A request whose answer has not begun after this is ended. */
+    readonly firstByteMs: number
+    /** A client that takes nothing of an answer for so long is cut. */
+    readonly stallMs: number
+    /** Undefined: only what is held here is served. */
+    readonly open: OpenSettings | undefined
   }
   /** Who ends TLS: nobody here, this program with an authority of its own, or with a certificate that is kept for it. */
   readonly tls:

@@ -25,6 +25,9 @@ describe('settings', () => {
         proxy: false,
         dnslink: 'names',
         domainProof: 'dns',
+        firstByteMs: 60_000,
+        stallMs: 120_000,
+        open: undefined,
         processes: expect.any(Number), // as many as the machine has room for
       },
       denylists: [],
@@ -187,6 +190,9 @@ describe('settings', () => {
     [{ PINYON_SETUP_TOKEN: 'secret' }, /PINYON_SETUP_TOKEN is too weak/],
     [{ PINYON_SETUP_TOKEN: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }, /PINYON_SETUP_TOKEN is too weak/],
     [{ PINYON_TEST_AUTHENTICATION: 'none' }, /PINYON_TEST_AUTHENTICATION must be one of admin, any/],
+    [{ PINYON_GATEWAY_OPEN: 'yes' }, /PINYON_GATEWAY_OPEN must be one of off, on/],
+    [{ PINYON_GATEWAY_OPEN: 'on', PINYON_IPFS: 'off' }, /PINYON_GATEWAY_OPEN=on has nobody to fetch from/],
+    [{ PINYON_GATEWAY_OPEN_LIMITS: 'mib=0' }, /PINYON_GATEWAY_OPEN_LIMITS must be bound=number/],
     [{ PINYON_CONTACT: 'help@example.org' }, /PINYON_CONTACT must be an address/],
     [{ PINYON_CONTACT: 'javascript:alert(1)' }, /PINYON_CONTACT/],
     [{ PINYON_LOG: 'loud' }, /PINYON_LOG must be one of/],
@@ -194,6 +200,20 @@ describe('settings', () => {
   it.each(refused)('refuses %j in words that name the variable', (env, words) => {
     expect(() => read(env)).toThrow(ConfigError)
     expect(() => read(env)).toThrow(words)
+  })
+
+  it('bound the open mode, each bound by itself', () => {
+    expect(read({ PINYON_GATEWAY_OPEN_LIMITS: 'blocks=7' }).gateway.open).toBeUndefined()
+    expect(read({ PINYON_GATEWAY_OPEN: 'on', PINYON_GATEWAY_OPEN_LIMITS: 'blocks=7, seconds=9' }).gateway.open).toEqual(
+      {
+        cacheBytes: 1_073_741_824,
+        fetches: 32,
+        maxBytes: 2_147_483_648,
+        maxBlocks: 7,
+        maxDepth: 512,
+        maxMs: 9_000,
+      },
+    )
   })
 
   it('never prints a secret', () => {

@@ -42,12 +42,19 @@ export function readConfig(env: Environment, options: { cwd: string; terminal: b
     if (tls.kind !== 'off' && address?.startsWith('http:') === true)
       throw new ConfigError(`${variable} begins with http://, but with PINYON_TLS this program speaks https:// only.`)
   }
+  const gateway = readGateway(env, urls.gateway)
+  const ipfs = readIpfs(env)
+  if (gateway.open !== undefined && ipfs.kind === 'off' && ipfs.gateways.length === 0) {
+    throw new ConfigError(
+      'PINYON_GATEWAY_OPEN=on has nobody to fetch from: leave PINYON_IPFS=embedded, or name trustless gateways in PINYON_IPFS_GATEWAYS.',
+    )
+  }
   return {
     dataDir,
     tls,
     existing: flag(env, 'PINYON_EXISTING'),
     api: { listen: listen(env, 'PINYON_API_LISTEN', '127.0.0.1:8400'), url: urls.api },
-    gateway: readGateway(env, urls.gateway),
+    gateway,
     images: readImages(env),
     metricsListen:
       text(env, 'PINYON_METRICS_LISTEN') === 'off' ? undefined : listen(env, 'PINYON_METRICS_LISTEN', '127.0.0.1:8490'),
@@ -58,7 +65,7 @@ export function readConfig(env: Environment, options: { cwd: string; terminal: b
         ? { kind: 'sqlite', file: resolve(dataDir, 'pinyon.db') }
         : { kind: 'postgres', url: new Secret(databaseUrl) },
     roles,
-    ipfs: readIpfs(env),
+    ipfs,
     pinning: readPinning(env),
     limits: readLimits(env),
     scrub: readScrub(env),

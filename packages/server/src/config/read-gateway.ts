@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { isIP } from 'node:net'
 import { ConfigError } from './config-error.ts'
 import type { Config } from './config.ts'
+import { readOpen } from './read-open.ts'
 import { choice, list, listen, text, whole, type Environment } from './values.ts'
 
 /** More than these gain nothing where the main process has other work to do as well. */
@@ -19,6 +20,9 @@ export function readGateway(env: Environment, address: string | undefined): Conf
     processes: readProcesses(env),
     dnslink: choice(env, 'PINYON_DNSLINK', ['off', 'names', 'hosts'], 'names'),
     domainProof: choice(env, 'PINYON_DOMAIN_PROOF', ['dns', 'off'], 'dns'),
+    firstByteMs: whole(env, 'PINYON_GATEWAY_FIRST_BYTE', { otherwise: 60, from: 1, to: 3_600 }) * 1_000,
+    stallMs: whole(env, 'PINYON_GATEWAY_STALL', { otherwise: 120, from: 1, to: 3_600 }) * 1_000,
+    open: readOpen(env),
   }
 }
 

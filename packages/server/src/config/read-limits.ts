@@ -74,12 +74,13 @@ export function readRateLimits(value: string | undefined): Config['rateLimits'] 
   if (value === 'off') return {}
   const limits: Record<string, { points: number; seconds: number }> = { ...defaultLimits }
   for (const part of value.split(',')) {
-    const match = /^\s*(sign-in|setup|password|data|read|write|gateway|gateway-address)=(\d{1,9})\/(\d{1,6})\s*$/.exec(
-      part,
-    )
+    const match =
+      /^\s*(sign-in|setup|password|data|read|write|gateway|gateway-address|gateway-open)=(\d{1,9})\/(\d{1,6})\s*$/.exec(
+        part,
+      )
     if (match === null || Number(match[2]) === 0 || Number(match[3]) === 0) {
       throw new ConfigError(
-        `PINYON_RATE_LIMITS must be off, or class=requests/seconds separated by commas, such as data=300/60 (${JSON.stringify(part)} is not). Classes: sign-in, setup, password, data, read, write, gateway, gateway-address.`,
+        `PINYON_RATE_LIMITS must be off, or class=requests/seconds separated by commas, such as data=300/60 (${JSON.stringify(part)} is not). Classes: sign-in, setup, password, data, read, write, gateway, gateway-address, gateway-open.`,
       )
     }
     limits[match[1] ?? ''] = { points: Number(match[2]), seconds: Number(match[3]) }

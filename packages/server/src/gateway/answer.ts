@@ -4,6 +4,7 @@ import { formatCid } from '../ipfs/cid.ts'
 import type { ReadableNode } from '../ipfs/read-file.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
+import type { WalkBounds } from '../ipfs/walk-dag.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Content } from './find-content.ts'
 import { followRedirects } from './follow-redirects.ts'
@@ -24,6 +25,8 @@ export type View = {
   readonly source: BlockSource
   readonly making?: ImageView
   readonly denials: Pick<Denials, 'requirePath'>
+  /** Of what is walked to its end. */
+  readonly bounds?: WalkBounds
 } & Partial<PrivateView>
 type Found = Extract<Resolved, { outcome: 'found' }>
 
@@ -69,7 +72,7 @@ function respond(
     case 'raw':
       return respondBlock(request, node, reply)
     case 'car':
-      return respondCar(source, request, shownOf(view, found), reply)
+      return respondCar(source, request, shownOf(view, found), reply, view.bounds)
     case 'tar':
       return respondTar(source, request, node, reply)
     default:
@@ -169,8 +172,7 @@ function requireFound(resolved: Resolved, request: GatewayRequest, leading: numb
     case 'value':
       throw new AppError('not_supported', 'The path ends inside a block, on a value that is no link.')
     case 'absent':
-      if (/\bonly-if-cached\b/.test(request.headers['cache-control'] ?? ''))
-        throw new AppError('precondition_failed', 'This content is not here.')
+      if (isCachedOnly(request)) throw new AppError('precondition_failed', 'This content is not here.')
       throw new AppError(
         'not_found',
         request.space === 'files'
@@ -178,4 +180,9 @@ function requireFound(resolved: Resolved, request: GatewayRequest, leading: numb
           : 'This content is not here: no public pin of this server holds it.',
       )
   }
+}
+
+/** `Cache-Control: only-if-cached`: nobody is asked for it (https://specs.ipfs.tech/http-gateways/path-gateway/#only-if-cached). */
+export function isCachedOnly({ headers }: Pick<GatewayRequest, 'headers'>): boolean {
+  return /\bonly-if-cached\b/.test(headers['cache-control'] ?? '')
 }

@@ -4,8 +4,11 @@ import type { Config } from '../config/config.ts'
 import type { Clock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
 
-/** `gateway-address`: requests of one address on all hosts. `gateway`: requests to one gateway of an account. */
-export type GatewayRateClass = 'gateway-address' | 'gateway'
+/**
+ * `gateway-address`: requests of one address on all hosts. `gateway`: requests to one gateway of an account.
+ * `gateway-open`: requests of one address for what is not held here.
+ */
+export type GatewayRateClass = 'gateway-address' | 'gateway' | 'gateway-open'
 
 /** Who is counted at a time; of more, those that asked least lately begin anew. */
 const maxCounted = 100_000
@@ -25,9 +28,7 @@ export class GatewayRates {
   readonly #counted = new LRUCache<string, Counted>({ max: maxCounted })
 
   constructor({ config, clock }: { config: Pick<Config, 'rateLimits'>; clock: Clock }) {
-    this.#limits = new Map(
-      Object.entries(config.rateLimits).filter(([name]) => name === 'gateway' || name === 'gateway-address'),
-    )
+    this.#limits = new Map(Object.entries(config.rateLimits).filter(([name]) => /^gateway(-|$)/.test(name)))
     this.#clock = clock
   }
 
@@ -43,7 +44,7 @@ export class GatewayRates {
     if (limit === undefined) return
     const { requests, until } = this.#count(kind, who, limit.seconds)
     if (requests <= limit.points) return
-    const whose = kind === 'gateway' ? 'at this gateway' : 'from your address'
+    const whose = kind === 'gateway' ? 'at this gateway' : kind === 'gateway-open' ? 'from your address for what is not held here' : 'from your address' // prettier-ignore
     throw new AppError(
       'rate_limited',
       `Too many requests ${whose}: at most ${limit.points} in ${limit.seconds} seconds. Wait and try again.`,
@@ -59,7 +60,7 @@ export class GatewayRates {
   }
 
   #count(kind: GatewayRateClass, who: string, seconds: number): Counted {
-    const key = kind === 'gateway' ? who : networkOf(who)
+    const key = kind === 'gateway' ? who : `${kind} ${networkOf(who)}`
     const now = this.#clock.now()
     const known = this.#counted.get(key)
     if (known !== undefined && known.until > now) {
@@ -73,7 +74,7 @@ export class GatewayRates {
 }
 
 /** One customer has a whole /64 of IPv6 to send from. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address)) return address
   const [head = '', tail] = address.toLowerCase().split('::')
   const first = head === '' ? [] : head.split(':')

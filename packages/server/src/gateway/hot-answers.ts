@@ -80,9 +80,9 @@ export class HotAnswers {
     const { listsVersion } = this.#services.denials
     return {
       source: {
-        get: (multihash) => {
+        get: (multihash, codec) => {
           if (blocks.length <= maxBlocks) blocks.push(multihash)
-          return source.get(multihash)
+          return source.get(multihash, codec)
         },
       },
       keep: (headers, body) => {

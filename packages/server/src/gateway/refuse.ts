@@ -41,6 +41,7 @@ export function refuseRequest(services: Pick<Services, 'log' | 'health'>, error:
 const expected = new Set<string>([
   'not_supported',
   'unavailable',
+  'not_found_in_time',
   'name_invalid',
   'name_unresolved',
   'redirects_invalid',

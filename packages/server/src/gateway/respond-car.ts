@@ -4,6 +4,7 @@ import { contentDisposition } from '../http/disposition.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { formatCid, type Cid } from '../ipfs/cid.ts'
 import type { Resolved } from '../ipfs/resolve-path.ts'
+import type { WalkBounds } from '../ipfs/walk-dag.ts'
 import { writeCar, type CarOptions, type EntityBytes } from '../ipfs/write-car.ts'
 import { AppError } from '../lib/errors.ts'
 import type { GatewayRequest } from './read-request.ts'
@@ -17,6 +18,7 @@ export async function respondCar(
   request: GatewayRequest,
   found: Extract<Resolved, { outcome: 'found' }> & { readonly root: Cid },
   reply: Reply,
+  bounds: WalkBounds = {},
 ): Promise<number> {
   const { scope, entityBytes, repeats, version } = readCarParameters(request)
   if (version !== '1') throw new AppError('invalid_request', 'car-version must be 1.')
@@ -36,6 +38,7 @@ export async function respondCar(
   }
   const counted = new Counted(
     writeCar(source, found.node.cid, {
+      ...bounds,
       scope,
       entityBytes,
       repeats,

@@ -11,8 +11,10 @@ import { findArrival, readArrival, type Arrival, type ArrivalRules } from './arr
 import { findContent, type Content } from './find-content.ts'
 import type { GatewayRates } from './gateway-rates.ts'
 import { findHostForm, isSettled, type HostForm, type HostRules } from './host-form.ts'
+import { withFirstByte } from './first-byte.ts'
 import { sendAgain, type HotAnswers } from './hot-answers.ts'
 import { openPrivate, type PrivateView } from './open-private.ts'
+import { openView } from './open-view.ts'
 import { readGatewayRequest, type Elsewhere, type GatewayRequest } from './read-request.ts'
 import { refuseRequest } from './refuse.ts'
 import { corsHeaders, type Reply } from './reply.ts'
@@ -100,7 +102,8 @@ async function serveAnew(
       throw new AppError('unavailable', 'The server is starting or stopping. Try again in a moment.', {
         retryAfterSeconds: 2,
       })
-    const sent = await answer(services, rules, { raw, method: raw.method, asked }, reply)
+    const answering = answer(services, rules, { raw, method: raw.method, asked }, reply)
+    const sent = await withFirstByte(answering, { response, controller, ms: services.config.gateway.firstByteMs })
     services.metrics.servedBytes.inc(reply.headOnly ? 0 : sent)
   } catch (error) {
     if (!isClientGone(error)) {
@@ -143,10 +146,14 @@ async function answer(
     const view = await openPrivate(services, { ...request, root: found.root }, method)
     return answerContent(withImages(services, view), request, found, { ...reply, lasting: found.lasting })
   }
-  const view = publicView(services, arrival.address)
-  const keeping = isSettled(form, arrival, rules)
-    ? rules.hot.keeping(raw, arrival, { source: view.source, request, content: found })
-    : undefined
+  const held = publicView(services, arrival.address)
+  const opened = await openView(services, rules, { arrival, request, content: found, held, signal: reply.signal })
+  const view = opened ?? held
+  // What is not held here is asked for by each request: hot answers stand on what is.
+  const keeping =
+    opened === undefined && isSettled(form, arrival, rules)
+      ? rules.hot.keeping(raw, arrival, { source: view.source, request, content: found })
+      : undefined
   return answerContent({ ...view, source: keeping?.source ?? view.source }, request, found, {
     ...reply,
     lasting: found.lasting,

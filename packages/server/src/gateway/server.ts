@@ -24,8 +24,9 @@ export interface GatewayListening extends Listening {
  */
 export async function listenGateway(
   services: GatewayServices,
-  { times = httpTimes, socket }: { times?: HttpTimes; socket?: Server } = {},
+  { times: told, socket }: { times?: HttpTimes; socket?: Server } = {},
 ): Promise<GatewayListening> {
+  const times = told ?? { ...httpTimes, readerMs: services.config.gateway.stallMs }
   const rules = readRules(services)
   const server = createServer(
     {

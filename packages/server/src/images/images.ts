@@ -194,9 +194,9 @@ async function readWhole(source: BlockSource, node: ReadableNode, signal: AbortS
 
 function noting(source: BlockSource, blocks: Uint8Array[]): BlockSource {
   return {
-    get(multihash) {
+    get(multihash, codec) {
       if (blocks.length <= maxBlocks) blocks.push(multihash)
-      return source.get(multihash)
+      return source.get(multihash, codec)
     },
   }
 }

@@ -15,7 +15,8 @@ export interface BlockSink {
 
 /** Bytes of a block by its multihash, already verified; undefined when it is absent for this reader. */
 export interface BlockSource {
-  get(multihash: Uint8Array): Promise<Uint8Array | undefined> | Uint8Array | undefined
+  /** `codec` is what the CID says of the block, for sources that ask others for it. */
+  get(multihash: Uint8Array, codec?: number): Promise<Uint8Array | undefined> | Uint8Array | undefined
 }
 
 /**

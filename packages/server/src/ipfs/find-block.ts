@@ -24,7 +24,7 @@ export class BlockUnavailable extends AppError {
  * Undefined when absent; throws `unsupported_hash` for a malformed identity CID.
  */
 export function findBlock(source: BlockSource, cid: Cid): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-  return identityBytes(cid.multihash) ?? source.get(cid.multihash)
+  return identityBytes(cid.multihash) ?? source.get(cid.multihash, cid.codec)
 }
 
 /** As `findBlock`; throws `BlockUnavailable` when the block is absent. */
@@ -40,7 +40,7 @@ export function findBlockSize(source: SizedBlockSource, cid: Cid): number | unde
   const carried = identityBytes(cid.multihash)
   if (carried !== undefined) return carried.length
   if (source.sizeOf !== undefined) return source.sizeOf(cid.multihash)
-  const found = source.get(cid.multihash)
+  const found = source.get(cid.multihash, cid.codec)
   return found instanceof Promise ? found.then((bytes) => bytes?.length) : found?.length
 }
 
