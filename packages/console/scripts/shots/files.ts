@@ -81,6 +81,42 @@ export const filesShots: readonly Shot[] = [
       await page.getByRole('heading', { name: /failed/ }).waitFor()
     },
   },
+  {
+    name: 'files-empty',
+    path: () => '/files?network=private',
+    heading: 'Files',
+    async before(page) {
+      await page.route('**/v3/files/private?*', (route) =>
+        route.fulfill({ json: { data: { files: [], next_page_token: null } } }),
+      )
+    },
+  },
+  {
+    name: 'files-move',
+    path: () => '/files',
+    heading: 'Files',
+    async act(page) {
+      await page.getByRole('checkbox', { name: 'Select pines.jpg' }).click()
+      await page.getByRole('button', { name: 'Move to group' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'api-call',
+    path: () => '/files?q=cone',
+    heading: 'Files',
+    async act(page) {
+      await page.getByRole('button', { name: 'As API call' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'groups-delete',
+    path: ({ groupId }) => `/groups/public/${groupId}`,
+    heading: 'Cones of 2026',
+    act: (page) => page.getByRole('button', { name: 'Delete', exact: true }).click(),
+  },
+  { name: 'no-page', path: () => '/no-such-page', heading: /./ },
   { name: 'file', path: ({ photoId }) => `/files/${photoId}`, heading: 'pines.jpg' },
   { name: 'file-text', path: ({ textId }) => `/files/${textId}`, heading: 'board-minutes.md' },
   { name: 'file-folder', path: ({ folderId }) => `/files/${folderId}`, heading: 'site' },

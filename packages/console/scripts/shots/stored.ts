@@ -5,6 +5,82 @@ import type { Shot } from '../shot.ts'
 export const storedShots: readonly Shot[] = [
   { name: 'gateways', path: () => '/gateways', heading: 'Gateways' },
   { name: 'gateway', path: ({ gatewayId }) => `/gateways/${gatewayId}`, heading: 'pine-gallery' },
+  {
+    name: 'gateways-none',
+    path: () => '/gateways',
+    heading: 'Gateways',
+    before: (page) =>
+      page.route('**/v3/gateways*', (route) => route.fulfill({ json: { data: { count: 0, rows: [] } } })),
+  },
+  {
+    name: 'gateway-new',
+    path: () => '/gateways',
+    heading: 'Gateways',
+    async act(page) {
+      await page.getByRole('button', { name: 'New gateway' }).click()
+      await page.getByRole('dialog').getByLabel('Name').fill('field-notes')
+    },
+  },
+  {
+    name: 'gateway-tried',
+    path: ({ gatewayId }) => `/gateways/${gatewayId}`,
+    heading: 'pine-gallery',
+    async act(page) {
+      await page.getByLabel('Path').fill('/ipfs/bafkreid2rn5xdup5tqjmolkueweelij4wv6ubinuxkjdabmzaom2wngmaa')
+      await page.getByRole('button', { name: 'Try it' }).click()
+      await page.getByRole('heading', { name: 'Plugins' }).scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'gateway-delete',
+    path: ({ gatewayId }) => `/gateways/${gatewayId}`,
+    heading: 'pine-gallery',
+    act: (page) => page.getByRole('button', { name: 'Delete', exact: true }).click(),
+  },
+  {
+    name: 'names-none',
+    path: () => '/names',
+    heading: 'Names',
+    before: (page) =>
+      page.route('**/pinyon/v1/names*', (route) => route.fulfill({ json: { names: [], nextPageToken: null } })),
+  },
+  {
+    name: 'name-new',
+    path: () => '/names',
+    heading: 'Names',
+    async act(page) {
+      await page.getByRole('button', { name: 'New name' }).click()
+      await page.getByRole('dialog').getByRole('textbox').first().fill('field-notes')
+    },
+  },
+  {
+    name: 'name-import',
+    path: () => '/names',
+    heading: 'Names',
+    act: (page) => page.getByRole('button', { name: 'Import key' }).click(),
+  },
+  {
+    name: 'name-export',
+    path: ({ nameId }) => `/names/${nameId}`,
+    heading: 'pines.example.org',
+    act: (page) => page.getByRole('button', { name: 'Export key' }).click(),
+  },
+  {
+    name: 'name-roll-back',
+    path: ({ nameId }) => `/names/${nameId}`,
+    heading: 'pines.example.org',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /^Roll back/ })
+        .first()
+        .click(),
+  },
+  {
+    name: 'name-remove',
+    path: ({ nameId }) => `/names/${nameId}`,
+    heading: 'pines.example.org',
+    act: (page) => page.getByRole('button', { name: 'Remove', exact: true }).click(),
+  },
   { name: 'names', path: () => '/names', heading: 'Names' },
   { name: 'name', path: ({ nameId }) => `/names/${nameId}`, heading: 'pines.example.org' },
   {

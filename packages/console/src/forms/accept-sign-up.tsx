@@ -6,7 +6,7 @@ import { formatBytes } from '../lib/format-bytes.ts'
 import { formatDayAndTime } from '../lib/format-time.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Actions, Dialog, Done } from '../ui/dialog.tsx'
 import { FormError } from './form-error.tsx'
 
 interface AcceptSignUpProps {
@@ -47,11 +47,7 @@ function Body({
           once, until {formatDayAndTime(invite.expiresAt)}, and is shown only now.
         </p>
         <CopyField label="Invite link" value={invite.url} />
-        <Actions>
-          <Button look="primary" onClick={close}>
-            Done
-          </Button>
-        </Actions>
+        <Done onClose={close} />
       </>
     )
   }

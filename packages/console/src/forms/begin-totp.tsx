@@ -3,13 +3,12 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { refreshTotp } from '../api/totp.ts'
-import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
 import { PasswordInput } from '../ui/password-input.tsx'
 import { QrCode } from '../ui/qr-code.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { RecoveryCodes } from './recovery-codes.tsx'
 import { CodeField } from './totp-proof.tsx'
 
@@ -43,13 +42,7 @@ function Steps({ onClose }: { readonly onClose: () => void }) {
   if (confirm.data !== undefined) return <RecoveryCodes codes={confirm.data.recoveryCodes} onDone={onClose} />
   if (begin.data === undefined) {
     return (
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!begin.isPending) begin.mutate()
-        }}
-      >
+      <DialogForm sending={begin} submit="Go on" onClose={onClose}>
         <p>From then on signing in takes a code of the app besides the password. Your other sessions end.</p>
         <Field label="Password">
           <PasswordInput
@@ -60,35 +53,15 @@ function Steps({ onClose }: { readonly onClose: () => void }) {
             onChange={({ target }) => setPassword(target.value)}
           />
         </Field>
-        {begin.isError && <FormError error={begin.error} />}
-        <Actions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={begin.isPending}>
-            Go on
-          </Button>
-        </Actions>
-      </form>
+      </DialogForm>
     )
   }
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!confirm.isPending) confirm.mutate()
-      }}
-    >
+    <DialogForm sending={confirm} submit="Turn on" onClose={onClose}>
       <p>Have the app read this picture, or type the secret in. Then give the code that it shows.</p>
       <QrCode text={begin.data.url} label="Picture for the authenticator app; the secret stands below it" />
       <CopyField label="Secret" value={begin.data.secret} />
       <CodeField value={code} onChange={setCode} hint="Six digits, as the app shows them now." />
-      {confirm.isError && <FormError error={confirm.error} />}
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" isBusy={confirm.isPending}>
-          Turn on
-        </Button>
-      </Actions>
-    </form>
+    </DialogForm>
   )
 }

@@ -4,10 +4,9 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { type Member, peopleQuery, roleWords } from '../api/people.ts'
 import { sessionQuery } from '../api/session.ts'
-import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
-import { FormError } from './form-error.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { DialogForm } from './dialog-form.tsx'
 
 interface ChangeRoleProps {
   /** Whose; undefined while nobody's is being changed. */
@@ -49,26 +48,13 @@ function ChangeRoleBody({ member, onClose }: ChangeRoleProps & { readonly member
     },
   })
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (role !== member.role && !change.isPending) change.mutate()
-      }}
+    <DialogForm
+      sending={change}
+      submit="Change role"
+      disabledBecause={role === member.role && 'This is the role already.'}
+      onClose={onClose}
     >
       <Choice label="Role" isLabelHidden value={role} options={choices} onChange={setRole} />
-      {change.isError && <FormError error={change.error} />}
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          type="submit"
-          look="primary"
-          isBusy={change.isPending}
-          disabledBecause={role === member.role && 'This is the role already.'}
-        >
-          Change role
-        </Button>
-      </Actions>
-    </form>
+    </DialogForm>
   )
 }

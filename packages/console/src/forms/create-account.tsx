@@ -10,7 +10,7 @@ import { formatDayAndTime } from '../lib/format-time.ts'
 import { readGib, writeGib } from '../lib/read-gib.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Actions, Dialog, Done } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { type AccountDraft, AccountFields, quotaWords } from './account-fields.tsx'
@@ -56,11 +56,7 @@ export function CreateAccount({ isOpen, onClose }: CreateAccountProps) {
               <p>The link was not copied, and cannot be shown again. Close once more to leave without it.</p>
             </Notice>
           )}
-          <Actions>
-            <Button look="primary" onClick={close}>
-              Done
-            </Button>
-          </Actions>
+          <Done onClose={close} />
         </>
       )}
     </Dialog>

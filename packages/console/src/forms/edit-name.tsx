@@ -3,9 +3,8 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { type Name, noticeNamesChanged } from '../api/names.ts'
-import { Button } from '../ui/button.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
-import { FormError } from './form-error.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { type NameDraft, NameFields } from './name-fields.tsx'
 
 interface EditNameProps {
@@ -27,22 +26,9 @@ export function EditName({ name, onClose }: EditNameProps) {
   })
   return (
     <Dialog isOpen onClose={onClose} title="Change name" description="Times are those of the next record.">
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!change.isPending) change.mutate()
-        }}
-      >
+      <DialogForm sending={change} submit="Save" onClose={onClose}>
         <NameFields draft={draft} onChange={setDraft} />
-        {change.isError && <FormError error={change.error} />}
-        <Actions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={change.isPending}>
-            Save
-          </Button>
-        </Actions>
-      </form>
+      </DialogForm>
     </Dialog>
   )
 }

@@ -4,9 +4,8 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { noticeWebhooksChanged, type Webhook } from '../api/webhooks.ts'
-import { Button } from '../ui/button.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
-import { FormError } from './form-error.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { type WebhookDraft, WebhookFields } from './webhook-fields.tsx'
 
 interface EditWebhookProps {
@@ -40,27 +39,14 @@ export function EditWebhook({ webhook, onClose }: EditWebhookProps) {
   })
   return (
     <Dialog isOpen onClose={onClose} title="Change webhook">
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!change.isPending && !isEmpty) change.mutate()
-        }}
+      <DialogForm
+        sending={change}
+        submit="Save"
+        disabledBecause={isEmpty && 'Choose at least one kind.'}
+        onClose={onClose}
       >
         <WebhookFields draft={draft} onChange={setDraft} />
-        {change.isError && <FormError error={change.error} />}
-        <Actions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            type="submit"
-            look="primary"
-            isBusy={change.isPending}
-            disabledBecause={isEmpty && 'Choose at least one kind.'}
-          >
-            Save
-          </Button>
-        </Actions>
-      </form>
+      </DialogForm>
     </Dialog>
   )
 }

@@ -10,7 +10,7 @@ import { CopyField } from '../ui/copy.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
 import { PasswordInput } from '../ui/password-input.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 
 interface ExportNameProps {
   readonly name: Name
@@ -34,13 +34,7 @@ export function ExportName({ name, onClose }: ExportNameProps) {
       isWide
     >
       {take.data === undefined ? (
-        <form
-          className="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (!take.isPending) take.mutate()
-          }}
-        >
+        <DialogForm sending={take} submit="Export key" onClose={onClose}>
           <Field label="Your password">
             <PasswordInput
               name="password"
@@ -50,14 +44,7 @@ export function ExportName({ name, onClose }: ExportNameProps) {
               onChange={({ target }) => setPassword(target.value)}
             />
           </Field>
-          {take.isError && <FormError error={take.error} />}
-          <Actions>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" isBusy={take.isPending}>
-              Export key
-            </Button>
-          </Actions>
-        </form>
+        </DialogForm>
       ) : (
         <>
           <Code label="key in PEM" text={take.data.pem.trim()} isWrapped />

@@ -3,10 +3,9 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { type Name, noticeNamesChanged } from '../api/names.ts'
-import { Button } from '../ui/button.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextArea, TextInput } from '../ui/field.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { NameFields, newNameDraft } from './name-fields.tsx'
 
 interface ImportNameProps {
@@ -38,13 +37,7 @@ export function ImportName({ onClose, onMade }: ImportNameProps) {
       description="The name of this key is published here from then on. Stop publishing it elsewhere."
       isWide
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!bring.isPending) bring.mutate()
-        }}
-      >
+      <DialogForm sending={bring} submit="Import key" onClose={onClose}>
         <Field
           label="Private key"
           hint={
@@ -76,14 +69,7 @@ export function ImportName({ onClose, onMade }: ImportNameProps) {
           />
         </Field>
         <NameFields draft={draft} onChange={setDraft} />
-        {bring.isError && <FormError error={bring.error} />}
-        <Actions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={bring.isPending}>
-            Import key
-          </Button>
-        </Actions>
-      </form>
+      </DialogForm>
     </Dialog>
   )
 }

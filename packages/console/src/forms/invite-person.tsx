@@ -5,12 +5,11 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { peopleQuery, type Role, roleWords } from '../api/people.ts'
 import { formatDayAndTime } from '../lib/format-time.ts'
-import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog, Done } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 
 interface InvitePersonProps {
   readonly isOpen: boolean
@@ -49,34 +48,17 @@ function InviteBody({ onClose }: Pick<InvitePersonProps, 'onClose'>) {
           works once, and is good until {formatDayAndTime(made.expiresAt)}.
         </p>
         <CopyField label="Link" value={made.url} />
-        <Actions>
-          <Button look="primary" onClick={onClose}>
-            Done
-          </Button>
-        </Actions>
+        <Done onClose={onClose} />
       </>
     )
   }
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!invite.isPending) invite.mutate()
-      }}
-    >
+    <DialogForm sending={invite} submit="Make the invite" onClose={onClose}>
       <Field label="E-mail" hint="The one they sign in with, or will.">
         <TextInput type="email" required value={email} onChange={(event) => setEmail(event.target.value)} />
       </Field>
       <Choice label="Role" value={role} options={roleChoices} onChange={setRole} />
-      {invite.isError && <FormError error={invite.error} />}
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" isBusy={invite.isPending}>
-          Make the invite
-        </Button>
-      </Actions>
-    </form>
+    </DialogForm>
   )
 }
 

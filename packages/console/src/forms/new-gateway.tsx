@@ -3,10 +3,9 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { noticeGatewaysChanged } from '../api/gateways.ts'
-import { Button } from '../ui/button.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 
 interface NewGatewayProps {
   readonly isOpen: boolean
@@ -33,23 +32,10 @@ function Body({ onClose }: Pick<NewGatewayProps, 'onClose'>) {
     },
   })
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!create.isPending) create.mutate()
-      }}
-    >
+    <DialogForm sending={create} submit="Make gateway" onClose={onClose}>
       <Field label="Name" hint="Letters, digits and hyphens, such as my-site. It is unique on this installation.">
         <TextInput required maxLength={63} value={domain} onChange={({ target }) => setDomain(target.value)} />
       </Field>
-      {create.isError && <FormError error={create.error} />}
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" isBusy={create.isPending}>
-          Make gateway
-        </Button>
-      </Actions>
-    </form>
+    </DialogForm>
   )
 }

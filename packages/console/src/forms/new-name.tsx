@@ -3,9 +3,8 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { type Name, noticeNamesChanged } from '../api/names.ts'
-import { Button } from '../ui/button.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
-import { FormError } from './form-error.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { NameFields, newNameDraft } from './name-fields.tsx'
 
 interface NewNameProps {
@@ -25,22 +24,9 @@ export function NewName({ onClose, onMade }: NewNameProps) {
   })
   return (
     <Dialog isOpen onClose={onClose} title="New name">
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!create.isPending) create.mutate()
-        }}
-      >
+      <DialogForm sending={create} submit="Make name" onClose={onClose}>
         <NameFields draft={draft} onChange={setDraft} />
-        {create.isError && <FormError error={create.error} />}
-        <Actions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={create.isPending}>
-            Make name
-          </Button>
-        </Actions>
-      </form>
+      </DialogForm>
     </Dialog>
   )
 }

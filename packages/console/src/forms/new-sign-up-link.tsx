@@ -6,12 +6,11 @@ import { client } from '../api/client.ts'
 import { refreshSignUps } from '../api/sign-up.ts'
 import { formatDayAndTime } from '../lib/format-time.ts'
 import { readGib } from '../lib/read-gib.ts'
-import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog, Done } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
 import { quotaWords } from './account-fields.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 
 type Made = AnswerOf<typeof routes.signUpLinksMake>
 
@@ -58,22 +57,12 @@ function Body({ onClose }: { readonly onClose: () => void }) {
           {formatDayAndTime(link.expiresAt)}, and is shown only now.
         </p>
         <CopyField label="Link for joining" value={url} />
-        <Actions>
-          <Button look="primary" onClick={onClose}>
-            Done
-          </Button>
-        </Actions>
+        <Done onClose={onClose} />
       </>
     )
   }
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (quotaBytes !== undefined && !make.isPending) make.mutate()
-      }}
-    >
+    <DialogForm sending={make} submit="Make link" isReady={quotaBytes !== undefined} onClose={onClose}>
       <Field label="Accounts that it makes">
         <TextInput
           type="number"
@@ -104,13 +93,6 @@ function Body({ onClose }: { readonly onClose: () => void }) {
       <Field label="Note" hint="For yourself: whom it is for.">
         <TextInput dir="auto" maxLength={200} value={note} onChange={({ target }) => setNote(target.value)} />
       </Field>
-      {make.isError && <FormError error={make.error} />}
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" isBusy={make.isPending}>
-          Make link
-        </Button>
-      </Actions>
-    </form>
+    </DialogForm>
   )
 }

@@ -4,13 +4,12 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { noticeLinksChanged } from '../api/links.ts'
 import { formatDayAndTime } from '../lib/format-time.ts'
-import { Button } from '../ui/button.tsx'
 import { Segments } from '../ui/choice.tsx'
 import { Code } from '../ui/code.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog, Done } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { LifeField } from './life-field.tsx'
 import { type LinkDraft, presentLinkDraft } from './link-draft.ts'
 
@@ -59,22 +58,12 @@ function NewUploadLinkBody({ onClose }: Pick<NewUploadLinkProps, 'onClose'>) {
         <p>It is shown only now, takes one upload, and is good until {formatDayAndTime(made.expiresAt)}.</p>
         <CopyField label="Link" value={made.url} />
         <Code label="cURL command" text={`curl -F file=@photo.jpg '${made.url}'`} />
-        <Actions>
-          <Button look="primary" onClick={onClose}>
-            Done
-          </Button>
-        </Actions>
+        <Done onClose={onClose} />
       </>
     )
   }
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (Object.keys(problems).length === 0 && !sign.isPending) sign.mutate()
-      }}
-    >
+    <DialogForm sending={sign} submit="Make the link" isReady={Object.keys(problems).length === 0} onClose={onClose}>
       <LifeField seconds={draft.seconds} onChange={(seconds) => change({ seconds })} />
       <Segments
         label="Network"
@@ -110,13 +99,6 @@ function NewUploadLinkBody({ onClose }: Pick<NewUploadLinkProps, 'onClose'>) {
       >
         <TextInput value={draft.types} onChange={(event) => change({ types: event.target.value })} />
       </Field>
-      {sign.isError && <FormError error={sign.error} />}
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" look="primary" isBusy={sign.isPending}>
-          Make the link
-        </Button>
-      </Actions>
-    </form>
+    </DialogForm>
   )
 }

@@ -4,10 +4,9 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { noticeWebhooksChanged } from '../api/webhooks.ts'
-import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
-import { FormError } from './form-error.tsx'
+import { Dialog, Done } from '../ui/dialog.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { type WebhookDraft, WebhookFields } from './webhook-fields.tsx'
 
 interface NewWebhookProps {
@@ -18,7 +17,7 @@ interface NewWebhookProps {
 /** Makes a webhook, and shows its secret, once. */
 export function NewWebhook({ isOpen, onClose }: NewWebhookProps) {
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title="New webhook">
+    <Dialog isOpen={isOpen} onClose={onClose} title="New webhook" isWide>
       <Body onClose={onClose} />
     </Dialog>
   )
@@ -45,36 +44,19 @@ function Body({ onClose }: Pick<NewWebhookProps, 'onClose'>) {
           you lose it, make a new one on the webhook’s page.
         </p>
         <CopyField label="Secret" value={made.secret} />
-        <Actions>
-          <Button look="primary" onClick={onClose}>
-            Done
-          </Button>
-        </Actions>
+        <Done onClose={onClose} />
       </>
     )
   }
   return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!create.isPending && !isEmpty(draft)) create.mutate()
-      }}
+    <DialogForm
+      sending={create}
+      submit="Make webhook"
+      disabledBecause={isEmpty(draft) && 'Choose at least one kind.'}
+      onClose={onClose}
     >
       <WebhookFields draft={draft} onChange={setDraft} />
-      {create.isError && <FormError error={create.error} />}
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button
-          type="submit"
-          look="primary"
-          isBusy={create.isPending}
-          disabledBecause={isEmpty(draft) && 'Choose at least one kind.'}
-        >
-          Make webhook
-        </Button>
-      </Actions>
-    </form>
+    </DialogForm>
   )
 }
 

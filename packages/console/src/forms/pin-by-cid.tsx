@@ -8,12 +8,11 @@ import { pinningRefused } from '../api/pin-words.ts'
 import { refreshPins } from '../api/pins.ts'
 import { useWhoami } from '../api/session.ts'
 import { readContentAddress } from '../api/read-content-address.ts'
-import { Button } from '../ui/button.tsx'
 import { Code } from '../ui/code.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Field, TextArea, TextInput } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { filledLines, type KeyvalueLine, KeyvalueLines, whatIsWrongWith } from './keyvalue-lines.tsx'
 
 interface PinByCidProps {
@@ -63,13 +62,7 @@ export function PinByCid({ onClose }: PinByCidProps) {
       description="We fetch it from the network, check every block and keep it."
       isWide
     >
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (why === false && !pin.isPending) pin.mutate()
-        }}
-      >
+      <DialogForm sending={pin} submit="Pin" disabledBecause={why} onClose={onClose}>
         <Notice tone={refused === false ? 'plain' : 'warn'}>
           <p>{refused === false ? 'Anyone on the IPFS network can read this.' : refused}</p>
         </Notice>
@@ -125,14 +118,7 @@ export function PinByCid({ onClose }: PinByCidProps) {
             <Code label="command" text={toCurl(routes.pinByCid, { body })} />
           </div>
         </details>
-        {pin.isError && <FormError error={pin.error} />}
-        <Actions>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isBusy={pin.isPending} disabledBecause={why}>
-            Pin
-          </Button>
-        </Actions>
-      </form>
+      </DialogForm>
     </Dialog>
   )
 }

@@ -6,7 +6,7 @@ import { client } from '../api/client.ts'
 import { noticeWebhooksChanged, type Webhook } from '../api/webhooks.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Actions, Dialog, Done } from '../ui/dialog.tsx'
 import { FormError } from './form-error.tsx'
 
 interface RotateProps {
@@ -44,11 +44,7 @@ export function RotateWebhookSecret({ webhook, onClose }: RotateProps) {
         <>
           <p>Give it to the other side. It is shown only now.</p>
           <CopyField label="Secret" value={made.secret} />
-          <Actions>
-            <Button look="primary" onClick={onClose}>
-              Done
-            </Button>
-          </Actions>
+          <Done onClose={onClose} />
         </>
       )}
     </Dialog>

@@ -6,11 +6,10 @@ import type { File } from '../api/files.ts'
 import { noticeLinksChanged } from '../api/links.ts'
 import { useWhoami } from '../api/session.ts'
 import { formatDayAndTime } from '../lib/format-time.ts'
-import { Button } from '../ui/button.tsx'
 import { CopyField } from '../ui/copy.tsx'
-import { Actions, Dialog } from '../ui/dialog.tsx'
+import { Dialog, Done } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
-import { FormError } from './form-error.tsx'
+import { DialogForm } from './dialog-form.tsx'
 import { LifeField } from './life-field.tsx'
 
 interface ShareFileProps {
@@ -51,13 +50,7 @@ export function ShareFile({ file, onClose }: ShareFileProps) {
       }
     >
       {made === undefined ? (
-        <form
-          className="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (isCount && !share.isPending) share.mutate()
-          }}
-        >
+        <DialogForm sending={share} submit="Make the link" isReady={isCount} onClose={onClose}>
           <p>Whoever has the link can read this file, without a key and without an account.</p>
           <LifeField seconds={seconds} onChange={setSeconds} />
           <Field
@@ -67,23 +60,12 @@ export function ShareFile({ file, onClose }: ShareFileProps) {
           >
             <TextInput inputMode="numeric" value={uses} onChange={(event) => setUses(event.target.value)} />
           </Field>
-          {share.isError && <FormError error={share.error} />}
-          <Actions>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" isBusy={share.isPending}>
-              Make the link
-            </Button>
-          </Actions>
-        </form>
+        </DialogForm>
       ) : (
         <>
           <p>It is shown only now, and is good until {formatDayAndTime(made.expiresAt)}.</p>
           <CopyField label="Link" value={made.url} />
-          <Actions>
-            <Button look="primary" onClick={onClose}>
-              Done
-            </Button>
-          </Actions>
+          <Done onClose={onClose} />
         </>
       )}
     </Dialog>

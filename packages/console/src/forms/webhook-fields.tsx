@@ -42,7 +42,7 @@ export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
         onChange={(value) => onChange({ ...draft, kinds: value === 'all' ? null : [] })}
       />
       {kinds !== null && (
-        <fieldset className="flex flex-col gap-1">
+        <fieldset className="grid gap-x-6 gap-y-2 sm:grid-cols-2">
           <legend className="mb-1 font-medium">Kinds</legend>
           {eventKindNames.map((kind) => (
             <label key={kind} className="flex items-start gap-2">
@@ -58,7 +58,7 @@ export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
                 }
               />
               <span>
-                {eventKinds[kind].title} <code className="text-muted font-mono text-xs break-all">{kind}</code>
+                {eventKinds[kind].title} <code className="text-muted block font-mono text-xs break-all">{kind}</code>
               </span>
             </label>
           ))}

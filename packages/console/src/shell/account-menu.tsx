@@ -32,7 +32,7 @@ export function AccountMenu() {
         align="start"
         trigger={
           <Button look="quiet" className="w-full justify-between! px-2!" aria-label={`Account ${account.name}`}>
-            <span className="truncate" dir="auto">
+            <span className="text-table truncate" dir="auto">
               {account.name}
             </span>
             <ChevronsUpDown className="text-muted" />

@@ -12,16 +12,18 @@ interface DoorstepProps {
 export function Doorstep({ title, lead, children }: DoorstepProps) {
   useTitle(title)
   return (
-    <main className="mx-auto flex w-full max-w-md flex-col gap-6 px-4 py-10 md:py-16">
-      <p className="flex items-center gap-2 font-semibold">
-        <img src="/console/icon.svg" alt="" className="size-6" />
+    <main className="mx-auto flex w-full max-w-md flex-col gap-6 px-4 py-8 md:py-[10vh]">
+      <p className="flex items-center gap-2.5 text-lg font-semibold md:justify-center">
+        <img src="/console/icon.svg" alt="" className="size-9" />
         Pinyon
       </p>
-      <header className="flex flex-col gap-1">
-        <h1 className="text-xl font-semibold break-words">{title}</h1>
-        {lead !== undefined && <p className="text-muted break-words">{lead}</p>}
-      </header>
-      {children}
+      <div className="md:border-line md:bg-surface flex flex-col gap-6 md:rounded-xl md:border md:p-8 md:shadow-sm">
+        <header className="flex flex-col gap-1">
+          <h1 className="text-xl font-semibold break-words">{title}</h1>
+          {lead !== undefined && <p className="text-muted break-words">{lead}</p>}
+        </header>
+        {children}
+      </div>
     </main>
   )
 }

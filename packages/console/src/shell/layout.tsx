@@ -61,7 +61,7 @@ function Rail({ openPalette }: { readonly openPalette: () => void }) {
   return (
     <nav
       aria-label="Pages"
-      className="border-line bg-surface sticky top-0 hidden h-dvh w-52 shrink-0 flex-col gap-4 overflow-y-auto border-r p-3 md:flex"
+      className="border-line bg-surface sticky top-0 hidden h-dvh w-56 shrink-0 flex-col gap-4 overflow-y-auto border-r p-3 md:flex"
     >
       <Link {...paths.files} className="flex items-center gap-2 px-2 pt-1 font-semibold">
         <img src="/console/icon.svg" alt="" className="size-6" />

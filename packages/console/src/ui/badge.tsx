@@ -16,7 +16,10 @@ export type Tone = keyof typeof tones
 export function Badge({ tone = 'plain', children }: { readonly tone?: Tone; readonly children: ReactNode }) {
   return (
     <span
-      className={classNames('inline-block rounded px-1.5 py-0.5 text-xs font-medium whitespace-nowrap', tones[tone])}
+      className={classNames(
+        'inline-block rounded px-1.5 py-0.5 text-xs font-medium whitespace-nowrap first-letter:uppercase',
+        tones[tone],
+      )}
     >
       {children}
     </span>

@@ -55,3 +55,15 @@ export function Dialog({ isOpen, onClose, title, description, isWide = false, ch
 export function Actions({ children }: { readonly children: ReactNode }) {
   return <div className="flex flex-wrap justify-end gap-2 pt-2">{children}</div>
 }
+
+/** The end of a dialog that has shown what there was to show. */
+export function Done({ onClose, children }: { readonly onClose: () => void; readonly children?: ReactNode }) {
+  return (
+    <Actions>
+      {children}
+      <Button look="primary" onClick={onClose}>
+        Done
+      </Button>
+    </Actions>
+  )
+}

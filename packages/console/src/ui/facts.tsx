@@ -3,7 +3,7 @@ import { CopyButton } from './copy.tsx'
 
 /** What is known of a thing: names, and beside or below each what it is. */
 export function FactList({ children }: { readonly children: ReactNode }) {
-  return <dl className="grid grid-cols-1 gap-x-6 sm:grid-cols-[9rem_minmax(0,1fr)] sm:gap-y-2">{children}</dl>
+  return <dl className="grid grid-cols-1 gap-x-4 sm:grid-cols-[9rem_minmax(0,1fr)] sm:gap-y-2">{children}</dl>
 }
 
 /** One of them. */
@@ -14,6 +14,30 @@ export function Fact({ name, children }: { readonly name: string; readonly child
       <dd className="tabular min-w-0 pb-2 break-words sm:pb-0">{children}</dd>
     </>
   )
+}
+
+/** The numbers that a page is about, large. */
+export function Figures({ children }: { readonly children: ReactNode }) {
+  return <dl className="flex flex-wrap gap-x-12 gap-y-4">{children}</dl>
+}
+
+/** One of them; `detail` says it more exactly. */
+export function Figure({ name, detail, children }: FigureProps) {
+  return (
+    <div>
+      <dt className="text-muted">{name}</dt>
+      <dd className="tabular text-2xl font-semibold">
+        {children}
+        {detail !== undefined && <span className="text-table text-muted block font-normal">{detail}</span>}
+      </dd>
+    </div>
+  )
+}
+
+interface FigureProps {
+  readonly name: string
+  readonly detail?: ReactNode
+  readonly children: ReactNode
 }
 
 /** A value that is copied whole, such as a CID. `label` says what the button copies. */

@@ -13,14 +13,14 @@ interface PageProps {
 export function Page({ title, lead, actions, children }: PageProps) {
   useTitle(title)
   return (
-    <div className="flex w-full max-w-6xl flex-col gap-6">
+    <div className="flex w-full max-w-[88rem] flex-col gap-6">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           {/* Takes the focus after navigation, so that screen readers say where they are. */}
           <h1 dir="auto" tabIndex={-1} className="text-left text-xl font-semibold wrap-anywhere outline-none">
             {title}
           </h1>
-          {lead !== undefined && <p className="text-muted mt-1 max-w-prose">{lead}</p>}
+          {lead !== undefined && <p className="text-muted mt-1 max-w-[80ch] text-pretty">{lead}</p>}
         </div>
         {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
@@ -36,9 +36,9 @@ export function Section({ title, lead, actions, children }: PageProps) {
       <header className="flex flex-wrap items-end justify-between gap-3">
         <div>
           <h2 className="text-lg font-semibold">{title}</h2>
-          {lead !== undefined && <p className="text-muted max-w-prose">{lead}</p>}
+          {lead !== undefined && <p className="text-muted max-w-[80ch] text-pretty">{lead}</p>}
         </div>
-        {actions}
+        {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
       {children}
     </section>

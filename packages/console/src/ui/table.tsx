@@ -11,18 +11,15 @@ interface TableProps {
 /** A table that scrolls sideways in its own frame where the screen is narrow. */
 export function Table({ label, head, children }: TableProps) {
   return (
-    <div
-      className="border-line bg-surface relative overflow-x-auto rounded-lg border"
-      tabIndex={0}
-      role="region"
-      aria-label={label}
-    >
-      <table className="text-table w-full border-collapse text-left" aria-label={label}>
-        <thead className="bg-sunken text-muted">
-          <tr>{head}</tr>
-        </thead>
-        <tbody className="divide-line divide-y">{children}</tbody>
-      </table>
+    <div className="table-frame border-line bg-surface relative overflow-hidden rounded-lg border">
+      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+        <table className="text-table w-full border-collapse text-left" aria-label={label}>
+          <thead className="bg-sunken text-muted">
+            <tr>{head}</tr>
+          </thead>
+          <tbody className="divide-line divide-y">{children}</tbody>
+        </table>
+      </div>
     </div>
   )
 }

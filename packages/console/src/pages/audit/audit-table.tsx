@@ -56,7 +56,7 @@ function Row({ line }: { readonly line: AuditLine }) {
       <Td className="whitespace-nowrap">
         <Target line={target} action={action} />
       </Td>
-      <Td className="min-w-48">
+      <Td className="min-w-72">
         {readDetail(detail).map(({ name, value }) => (
           <span key={name} className="block max-w-md [overflow-wrap:anywhere]">
             <span className="text-muted">{name}:</span> <bdi>{value}</bdi>

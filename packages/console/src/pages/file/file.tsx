@@ -97,18 +97,11 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
       ) : (
         <Preview file={file} path="" sizeBytes={file.size} />
       )}
-      <div className="grid gap-8 lg:grid-cols-2 [&>*]:min-w-0">
-        <Section title="Links">
-          <Links file={file} />
-        </Section>
+      <div className="grid gap-8 lg:grid-cols-[minmax(0,6fr)_minmax(0,7fr)]">
         <div className="flex flex-col gap-8">
-          <Section title="About it">
-            <Facts file={file} />
+          <Section title="Links">
+            <Links file={file} />
           </Section>
-          <Section title="CID">
-            <Spellings cid={file.cid} />
-          </Section>
-          <Receipt fileId={file.id} />
           <Section
             title="Key-values"
             actions={
@@ -120,6 +113,15 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
           >
             <Pairs pairs={file.keyvalues} none="None. With key-values files can be found by what they are for." />
           </Section>
+        </div>
+        <div className="flex flex-col gap-8">
+          <Section title="About it">
+            <Facts file={file} />
+          </Section>
+          <Section title="CID">
+            <Spellings cid={file.cid} />
+          </Section>
+          <Receipt fileId={file.id} />
         </div>
       </div>
       {doing === 'share' && <ShareFile file={file} onClose={close} />}

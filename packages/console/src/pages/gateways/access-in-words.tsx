@@ -9,8 +9,7 @@ export function AccessInWords({ gatewayId }: { readonly gatewayId: string }) {
   const { data, error, refetch } = useQuery(accessQuery(gatewayId))
   if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   return (
-    <Notice>
-      <p className="font-medium">Who can read what</p>
+    <Notice tone="ok">
       {data.sentences.map((sentence) => (
         <p key={sentence} className="break-words">
           {sentence}

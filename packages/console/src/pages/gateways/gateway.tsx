@@ -1,6 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { client } from '../../api/client.ts'
 import { toCurl } from '../../api/curl.ts'
@@ -18,7 +19,6 @@ import { Late } from '../../ui/late.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { AccessInWords } from './access-in-words.tsx'
 import { Domains } from './domains.tsx'
-import { WhereServed } from './where-served.tsx'
 import { Values } from './values.tsx'
 
 const route = getRouteApi('/signed-in/gateways/$id')
@@ -50,13 +50,15 @@ function Shown({ gateway }: { readonly gateway: GatewayDetail }) {
         <>
           <ApiCall curl={toCurl(routes.gatewaysGet, { params })} />
           <Button look="danger" onClick={() => setDeleting(true)}>
+            <Trash2 />
             Delete
           </Button>
         </>
       }
     >
-      <WhereServed />
-      <AccessInWords gatewayId={gateway.id} />
+      <Section title="Who can read what">
+        <AccessInWords gatewayId={gateway.id} />
+      </Section>
       <Section
         title="Access tokens"
         lead="Shown in the query pinataGatewayToken or the header x-pinata-gateway-token."

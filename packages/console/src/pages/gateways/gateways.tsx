@@ -18,7 +18,6 @@ import { MoreRows } from '../../ui/more-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Table, Td, Th } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
-import { WhereServed } from './where-served.tsx'
 
 /** The gateways of the account. */
 export function GatewaysPage() {
@@ -26,7 +25,7 @@ export function GatewaysPage() {
   return (
     <Page
       title="Gateways"
-      lead="A gateway of your own has a name, domains of yours, and rules for who reads through it."
+      lead="A gateway is reached by its name below this installation's gateway host, and by domains of your own. Without tokens, hosts or addresses it shows the public files of this account; with any of them, every public file, to whoever one of them lets in."
       actions={
         <>
           <ApiCall curl={toCurl(routes.gatewaysList)} />
@@ -37,7 +36,6 @@ export function GatewaysPage() {
         </>
       }
     >
-      <WhereServed />
       <Gateways onNew={() => setMaking(true)} />
       <NewGateway isOpen={isMaking} onClose={() => setMaking(false)} />
     </Page>
@@ -80,7 +78,7 @@ function Gateways({ onNew }: { readonly onNew: () => void }) {
         {gateways.map(({ id, domain, restrict, custom_domains: domains, created_at: createdAt }) => (
           <tr key={id}>
             <Td className="max-w-64 min-w-32">
-              <Link {...paths.gateway(id)} className="text-accent block truncate underline" title={domain}>
+              <Link {...paths.gateway(id)} className="block truncate font-medium hover:underline" title={domain}>
                 {domain}
               </Link>
             </Td>

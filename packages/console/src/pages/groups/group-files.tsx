@@ -45,7 +45,7 @@ export function GroupFiles({ group }: { readonly group: Group }) {
         head={
           <>
             <Th>Name</Th>
-            <Th>Size</Th>
+            <Th className="text-right">Size</Th>
             <Th className="max-md:hidden">Created</Th>
             <Th>
               <span className="sr-only">What to do</span>
@@ -55,12 +55,12 @@ export function GroupFiles({ group }: { readonly group: Group }) {
       >
         {data.rows.map((file) => (
           <tr key={file.id}>
-            <Td className="max-w-96">
-              <Link {...paths.file(file.id)} dir="auto" className="hover:text-accent block truncate">
+            <Td className="w-1/2 max-w-96">
+              <Link {...paths.file(file.id)} dir="auto" className="block truncate font-medium hover:underline">
                 {file.name ?? file.cid}
               </Link>
             </Td>
-            <Td className="tabular whitespace-nowrap">{formatBytes(file.size)}</Td>
+            <Td className="tabular text-right whitespace-nowrap">{formatBytes(file.size)}</Td>
             <Td className="tabular whitespace-nowrap max-md:hidden">{formatDayAndTime(file.created_at)}</Td>
             <Td className="text-right">
               <Button

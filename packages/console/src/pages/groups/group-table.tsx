@@ -35,7 +35,7 @@ export function GroupTable({ groups }: { readonly groups: readonly Group[] }) {
             <Td className="max-w-96">
               <Link
                 {...paths.group(group.network, group.id)}
-                className="hover:text-accent block truncate font-medium"
+                className="block truncate font-medium hover:underline"
                 dir="auto"
                 title={group.name}
               >

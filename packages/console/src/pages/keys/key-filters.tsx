@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { KeysSearch } from '../../paths.ts'
-import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
 import { Field, TextInput } from '../../ui/field.tsx'
 
 interface KeyFiltersProps {
@@ -66,26 +66,5 @@ function NameSearch({ name, onChange }: NameSearchProps) {
         onChange={(event) => setText(event.target.value)}
       />
     </Field>
-  )
-}
-
-interface ChipProps {
-  readonly label: string
-  readonly title?: string
-  readonly isOn: boolean
-  readonly onToggle: (on: boolean) => void
-}
-
-function Chip({ label, title, isOn, onToggle }: ChipProps) {
-  return (
-    <Button
-      size="small"
-      aria-pressed={isOn}
-      title={title}
-      onClick={() => onToggle(!isOn)}
-      className="aria-pressed:bg-accent-soft aria-pressed:border-accent aria-pressed:text-accent rounded-full"
-    >
-      {label}
-    </Button>
   )
 }

@@ -1,6 +1,6 @@
 import { describePermissions } from '@pinyon/contract/describe-permissions.ts'
 import { Link } from '@tanstack/react-router'
-import { MoreHorizontal } from 'lucide-react'
+import { EllipsisVertical } from 'lucide-react'
 import type { KeyDetail } from '../../api/keys.ts'
 import { paths } from '../../paths.ts'
 import { Button } from '../../ui/button.tsx'
@@ -58,7 +58,7 @@ export function KeyRow({ keyDetail: key, now, onRegenerate, onRevoke }: KeyRowPr
         <Menu
           trigger={
             <Button look="quiet" size="icon" aria-label={`What to do with ${key.name}`}>
-              <MoreHorizontal />
+              <EllipsisVertical />
             </Button>
           }
         >

@@ -2,6 +2,7 @@ import { normalisePermissions } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { Ban, RefreshCw } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { type KeyDetail, keyQuery } from '../../api/keys.ts'
@@ -62,9 +63,11 @@ function OneKey({ keyDetail: key, error }: { readonly keyDetail: KeyDetail; read
         <>
           <ApiCall curl={toCurl(routes.keysGet, { params: { id: key.id } })} />
           <Button onClick={() => setAsked('regenerate')} disabledBecause={isRevoked}>
+            <RefreshCw />
             Regenerate
           </Button>
           <Button look="danger" onClick={() => setAsked('revoke')} disabledBecause={isRevoked}>
+            <Ban />
             Revoke
           </Button>
         </>

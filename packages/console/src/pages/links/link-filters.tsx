@@ -1,5 +1,5 @@
 import type { LinksSearch } from '../../paths.ts'
-import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
 
 interface LinkFiltersProps {
   readonly search: LinksSearch
@@ -39,24 +39,5 @@ export function LinkFilters({ search, onChange }: LinkFiltersProps) {
         />
       )}
     </div>
-  )
-}
-
-interface ChipProps {
-  readonly label: string
-  readonly isOn: boolean
-  readonly onToggle: (on: boolean) => void
-}
-
-function Chip({ label, isOn, onToggle }: ChipProps) {
-  return (
-    <Button
-      size="small"
-      aria-pressed={isOn}
-      onClick={() => onToggle(!isOn)}
-      className="aria-pressed:bg-accent-soft aria-pressed:border-accent aria-pressed:text-accent rounded-full"
-    >
-      {label}
-    </Button>
   )
 }

@@ -28,7 +28,7 @@ export function LinkRow({ link }: { readonly link: FileLink }) {
           </Link>
         )}
         <span className="text-muted block text-xs font-normal break-words">{describe(link)}</span>
-        <div className="mt-1 flex items-center gap-2 md:hidden">
+        <div className="mt-1 flex items-center gap-1 md:hidden">
           <State link={link} />
           <Revoke link={link} />
         </div>
@@ -65,7 +65,7 @@ function Revoke({ link }: { readonly link: FileLink }) {
     <>
       <Button
         size="small"
-        look="danger"
+        look="quiet"
         isBusy={revoke.isPending}
         disabledBecause={link.state !== 'active' && 'It has ended already.'}
         aria-label={`Revoke the link ${link.kind === 'upload' ? 'for' : 'to'} ${nameOf(link)}`}

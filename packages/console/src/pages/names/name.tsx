@@ -1,6 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { KeyRound, Pencil, Send, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { type Name, nameQuery } from '../../api/names.ts'
@@ -51,11 +52,16 @@ function Shown({ name }: { readonly name: Name }) {
       actions={
         <>
           <ApiCall curl={toCurl(routes.namesGet, { params: { id: name.id } })} />
-          <Button onClick={() => setAsked('change')}>Change</Button>
+          <Button onClick={() => setAsked('change')}>
+            <Pencil />
+            Change
+          </Button>
           <Button look="danger" onClick={() => setAsked('remove')}>
+            <Trash2 />
             Remove
           </Button>
           <Button look="primary" onClick={() => setAsked('publish')}>
+            <Send />
             Publish
           </Button>
         </>
@@ -115,6 +121,7 @@ function Shown({ name }: { readonly name: Name }) {
             disabledBecause={isMember && 'Only owners export keys; ask one of them.'}
             onClick={() => setAsked('export')}
           >
+            <KeyRound />
             Export key
           </Button>
         }

@@ -78,7 +78,7 @@ function Names({ onNew }: { readonly onNew: () => void }) {
         head={
           <>
             <Th>Label</Th>
-            <Th>State</Th>
+            <Th className="max-md:hidden">State</Th>
             <Th>Leads to</Th>
             <Th>Published</Th>
           </>
@@ -87,14 +87,17 @@ function Names({ onNew }: { readonly onNew: () => void }) {
         {names.map((name) => (
           <tr key={name.id}>
             <Td className="max-w-64 min-w-40">
-              <Link {...paths.name(name.id)} className="text-accent block truncate underline" title={name.label}>
+              <Link {...paths.name(name.id)} className="block truncate font-medium hover:underline" title={name.label}>
                 <bdi>{name.label}</bdi>
               </Link>
               <span className="text-muted block truncate font-mono text-xs" title={name.name}>
                 {shorten(name.name, { head: 12, tail: 6 })}
               </span>
+              <div className="mt-1 md:hidden">
+                <NameState name={name} />
+              </div>
             </Td>
-            <Td>
+            <Td className="max-md:hidden">
               <NameState name={name} />
             </Td>
             <Td className="min-w-40">

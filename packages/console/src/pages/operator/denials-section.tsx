@@ -1,5 +1,6 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Ban } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { type Denial, denialsQuery } from '../../api/denials.ts'
@@ -30,7 +31,10 @@ export function DenialsSection() {
       actions={
         <div className="flex flex-wrap gap-2">
           <ApiCall curl={toCurl(routes.denialsList, { query: { limit: 50 } })} />
-          <Button onClick={() => setDenying(true)}>Take content down</Button>
+          <Button onClick={() => setDenying(true)}>
+            <Ban />
+            Take content down
+          </Button>
         </div>
       }
     >

@@ -1,5 +1,6 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
+import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { type SignUps, signUpsQuery } from '../../api/sign-up.ts'
@@ -37,6 +38,7 @@ export function JoiningSection() {
             disabledBecause={data?.mode === 'off' && 'Joining is closed: set PINYON_SIGNUP=invite and start again.'}
             onClick={() => setMaking(true)}
           >
+            <Plus />
             New link
           </Button>
         </div>

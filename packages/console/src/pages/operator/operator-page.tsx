@@ -1,5 +1,6 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { Link, useSearch } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { toQuery } from '../../api/accounts.ts'
 import { toCurl } from '../../api/curl.ts'
@@ -39,6 +40,7 @@ export function OperatorPage() {
         <>
           <ApiCall curl={toCurl(routes.accountsList, { query: toQuery(filter) })} />
           <Button look="primary" onClick={() => setCreating(true)}>
+            <Plus />
             New account
           </Button>
         </>

@@ -2,6 +2,7 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { toCurl } from '../../api/curl.ts'
 import { settingsQuery } from '../../api/sign-up.ts'
+import { formatBytes } from '../../lib/format-bytes.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Late } from '../../ui/late.tsx'
@@ -32,7 +33,10 @@ export function SettingsSection() {
           {data.settings.map(({ name, value }) => (
             <tr key={name}>
               <Td className="font-mono text-xs whitespace-nowrap">{name}</Td>
-              <Td className="min-w-44 font-mono text-xs [overflow-wrap:anywhere]">{value}</Td>
+              <Td className="min-w-44 font-mono text-xs [overflow-wrap:anywhere]">
+                {value}
+                {/^\d{7,}$/.test(value) && <span className="text-muted"> ({formatBytes(Number(value))})</span>}
+              </Td>
             </tr>
           ))}
         </Table>

@@ -6,7 +6,7 @@ import { pinList, type PinStatus, pinStatuses } from '../../api/pins.ts'
 import { formatNumber } from '../../lib/format-bytes.ts'
 import { useDebounced } from '../../lib/use-debounced.ts'
 import { type PinsSearch, paths } from '../../paths.ts'
-import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
 import { Field, TextInput } from '../../ui/field.tsx'
 
 interface PinFiltersProps {
@@ -53,18 +53,16 @@ export function PinFilters({ search, children }: PinFiltersProps) {
       </Field>
       <div role="group" aria-label="Show only" className="flex flex-wrap gap-2">
         {pinStatuses.map((each) => (
-          <Button
+          <Chip
             key={each}
-            size="small"
-            aria-pressed={chosen.includes(each)}
-            onClick={() => go({ ...filter, status: toggled(chosen, each) })}
-            className="aria-pressed:bg-accent-soft aria-pressed:border-accent aria-pressed:text-accent rounded-full"
+            label={statusWords[each].label}
+            isOn={chosen.includes(each)}
+            onToggle={() => go({ ...filter, status: toggled(chosen, each) })}
           >
-            {statusWords[each].label}
             {counts !== undefined && (
               <span className="tabular text-muted font-normal">{formatNumber(counts[each])}</span>
             )}
-          </Button>
+          </Chip>
         ))}
       </div>
       {children}

@@ -9,7 +9,7 @@ import { paths, type UsageSearch } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Segments } from '../../ui/choice.tsx'
-import { Fact, FactList } from '../../ui/facts.tsx'
+import { Figure, Figures } from '../../ui/facts.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import { Late } from '../../ui/late.tsx'
 import { Page, Section } from '../../ui/page.tsx'
@@ -80,12 +80,12 @@ function Series({ search }: { readonly search: UsageSearch }) {
   const { total_requests: requests, total_bandwidth: bandwidth, time_periods: periods } = data
   return (
     <>
-      <FactList>
-        <Fact name="Requests">{formatNumber(requests)}</Fact>
-        <Fact name="Bandwidth">
-          {formatBytes(bandwidth)} <span className="text-muted">({formatNumber(bandwidth)} bytes)</span>
-        </Fact>
-      </FactList>
+      <Figures>
+        <Figure name="Requests">{formatNumber(requests)}</Figure>
+        <Figure name="Bandwidth" detail={`${formatNumber(bandwidth)} bytes`}>
+          {formatBytes(bandwidth)}
+        </Figure>
+      </Figures>
       <PeriodChart periods={periods} show={search.show ?? 'requests'} />
       <details className="print-open">
         <summary className="text-accent cursor-pointer">The same as a table</summary>
@@ -140,28 +140,23 @@ function Top({ search, onChange }: TopProps) {
   const { top = 'file_name' } = search
   return (
     <>
-      <Field label="By" className="w-full max-w-xs">
-        <Select
-          value={top}
-          onChange={({ target }) => {
-            const { top: _before, ...rest } = search
-            onChange({ ...rest, top: readUsageSearch({ top: target.value }).top })
-          }}
-        >
-          {dimensions.map(({ value, label }) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
-      {data === undefined && error === null && <Late />}
-      {data !== undefined && data.length === 0 && (
-        <p className="text-muted">Nothing of yours was asked for at the gateway in this time.</p>
-      )}
-      {data !== undefined && data.length > 0 && (
-        <>
+      <div className="flex flex-wrap items-end justify-between gap-3">
+        <Field label="By" className="w-full max-w-xs">
+          <Select
+            value={top}
+            onChange={({ target }) => {
+              const { top: _before, ...rest } = search
+              onChange({ ...rest, top: readUsageSearch({ top: target.value }).top })
+            }}
+          >
+            {dimensions.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        {data !== undefined && data.length > 0 && (
           <SaveCsv
             name={`usage-by-${top}.csv`}
             rows={[
@@ -169,6 +164,15 @@ function Top({ search, onChange }: TopProps) {
               ...data.map((row) => [row.value, row.requests, row.bandwidth]),
             ]}
           />
+        )}
+      </div>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Late />}
+      {data !== undefined && data.length === 0 && (
+        <p className="text-muted">Nothing of yours was asked for at the gateway in this time.</p>
+      )}
+      {data !== undefined && data.length > 0 && (
+        <>
           <Table
             label="Asked for most"
             head={

@@ -1,6 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { type Webhook, webhookQuery, wordsOfKind } from '../../api/webhooks.ts'
@@ -50,8 +51,12 @@ function Shown({ webhook }: { readonly webhook: Webhook }) {
       actions={
         <>
           <ApiCall curl={toCurl(routes.webhooksDeliveries, { params: { id } })} />
-          <Button onClick={() => setAsked('change')}>Change</Button>
+          <Button onClick={() => setAsked('change')}>
+            <Pencil />
+            Change
+          </Button>
           <Button look="danger" onClick={() => setAsked('delete')}>
+            <Trash2 />
             Delete
           </Button>
         </>

@@ -98,7 +98,7 @@ function Row({ webhook }: { readonly webhook: Webhook }) {
   return (
     <tr>
       <Td className="max-w-md min-w-56">
-        <Link {...paths.webhook(id)} className="text-accent block truncate underline" title={url}>
+        <Link {...paths.webhook(id)} className="block truncate font-medium hover:underline" title={url}>
           <bdi>{name === '' ? url : name}</bdi>
         </Link>
         {name !== '' && (
