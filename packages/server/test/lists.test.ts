@@ -135,6 +135,14 @@ describe.each(databases)('lists over HTTP on %s', (database) => {
     expect(await v3('name=&mimeType=&group=')).toEqual(all)
   })
 
+  it('say on v3 how many files fit, whatever the page, when that is asked for', async () => {
+    const count = async (query: string) => (await get(`/v3/files/public?limit=1&${query}`)).body.data.count
+    expect(await count('includeCount=true&name=rEPORT')).toBe(all.length - 1)
+    expect(await count('includeCount=true&mimeType=image/png')).toBe(5)
+    expect(await count('includeCount=true&cid=not-a-cid')).toBe(0)
+    expect(await count('includeCount=false')).toBeUndefined()
+  })
+
   it('filter on pinList by everything that pinList knows', async () => {
     expect(await pinList(`cid=${cidOf({ content: 6, version: 1 })}`)).toEqual([6])
     expect(await pinList('cid=x')).toEqual([])

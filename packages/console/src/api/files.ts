@@ -58,6 +58,19 @@ export function fileList(filter: FileFilter): RowList<File> {
   }
 }
 
+/** How many files fit a filter. */
+export function fileCountQuery(filter: FileFilter) {
+  return queryOptions({
+    queryKey: ['files', 'count', filter],
+    async queryFn({ signal }) {
+      const query = { ...listQueryOf(filter), limit: 1, includeCount: true }
+      const { data } = await client.call(routes.filesList, { params: { network: filter.network }, query, signal })
+      return data.count
+    },
+    refetchOnWindowFocus: 'always',
+  })
+}
+
 /** One file, whichever network it is on. Fails with 404 when the account has none of that id. */
 export function fileQuery(id: string) {
   return queryOptions({

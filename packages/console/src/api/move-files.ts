@@ -1,7 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import type { BulkResult } from '@pinyon/contract/schemas/bulk.ts'
 import { plural } from '../lib/plural.ts'
 import { offerUndo } from '../lib/undo.ts'
+import { followBulk } from './bulk.ts'
 import { client } from './client.ts'
 import type { File } from './files.ts'
 import { refreshGroups } from './groups.ts'
@@ -46,22 +46,9 @@ async function moveAll(files: readonly Moved[], groupId: string | null): Promise
   const network = files[0]?.network ?? 'public'
   const body = { network, ids: files.map(({ id }) => id), group_id: groupId }
   const { job, results } = await client.call(routes.bulkMove, { body })
-  const bad = (job === null ? results : await waitForEnd(job.id)).filter(({ state }) => state !== 'done')
+  const bad = job === null ? results.filter(({ state }) => state !== 'done') : (await followBulk(job.id)).failures
   return bad.flatMap(({ item: id, message }) => {
     const item = files.find((file) => file.id === id)
     return item === undefined ? [] : [{ item, error: new Error(message ?? 'It was not moved.') }]
   })
-}
-
-const askEveryMs = 500
-
-/** Waits for the end of a move of many files. Gives back the first of those that were not moved. */
-async function waitForEnd(id: string): Promise<BulkResult[]> {
-  for (;;) {
-    const job = await client.call(routes.bulkGet, { params: { id } })
-    if (job.state === 'done' || job.state === 'cancelled') break
-    await new Promise((resolve) => setTimeout(resolve, askEveryMs))
-  }
-  const query = { state: 'failed', limit: 100 }
-  return (await client.call(routes.bulkResults, { params: { id }, query })).results
 }

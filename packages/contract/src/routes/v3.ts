@@ -3,7 +3,7 @@ import { route, type Route } from '../route.ts'
 import {
   File,
   FileList,
-  FileListQuery,
+  CountedFileListQuery,
   FileParams,
   NetworkParams,
   UpdateFile,
@@ -55,10 +55,10 @@ export const filesList = route({
   scope: 'files.list',
   resource: 'org:files:read',
   params: NetworkParams,
-  query: FileListQuery,
+  query: CountedFileListQuery,
   response: z.object({ data: FileList }),
   summary: 'List files',
-  description: 'Filter by key-values with `keyvalues[key]=value`.',
+  description: 'Filter by key-values with `keyvalues[key]=value`. With `includeCount=true` it says how many fit.',
 })
 
 /** GET /v3/files/{network}/{id}. */

@@ -136,8 +136,17 @@ export const FileListQuery = z.looseObject({
   pageToken: z.string().max(200).optional(),
 })
 
+/** The same, of a list that can be counted. */
+export const CountedFileListQuery = FileListQuery.extend({
+  includeCount: Flag.optional().meta({ description: '`true`: `count` says how many files there are on all pages.' }),
+})
+
 /** A page of files; loop while `next_page_token` is there. */
-export const FileList = z.object({ files: z.array(File), next_page_token: z.string().nullable() })
+export const FileList = z.object({
+  files: z.array(File),
+  next_page_token: z.string().nullable(),
+  count: z.number().optional().meta({ description: 'Only when it was asked for.' }),
+})
 
 /** Change of a file. */
 export const UpdateFile = z

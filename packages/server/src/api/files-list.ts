@@ -1,5 +1,5 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import { listFilesByOffset, pageFiles } from '../files/list-files.ts'
+import { countFiles, listFilesByOffset, pageFiles } from '../files/list-files.ts'
 import { findGroupNames } from '../groups/list-groups.ts'
 import { door, type Door } from '../http/door.ts'
 import { presentExported, presentFile, presentPinListRow } from './present-files.ts'
@@ -11,16 +11,21 @@ const usualLimit = 10
 /** The lists of files: v3 by token, pinList by offset. */
 export const fileListDoors: readonly Door[] = [
   door(routes.filesList, async ({ services, caller, params, query, request }) => {
+    const asked = { network: params.network, filter: readFileListFilter(query), signal: request.signal }
     const { files, nextPageToken } = await pageFiles(services, caller, {
-      network: params.network,
-      filter: readFileListFilter(query),
+      ...asked,
       limit: query.limit ?? usualLimit,
       // Newest first unless asked otherwise: what was just uploaded is on the first page, as in pinList.
       order: query.order?.toLowerCase() === 'asc' ? 'asc' : 'desc',
       pageToken: query.pageToken === '' ? undefined : query.pageToken,
-      signal: request.signal,
     })
-    return { data: { files: files.map((file) => presentFile(file, services.denials)), next_page_token: nextPageToken } }
+    return {
+      data: {
+        files: files.map((file) => presentFile(file, services.denials)),
+        next_page_token: nextPageToken,
+        ...(query.includeCount === true ? { count: await countFiles(services, caller, asked) } : {}),
+      },
+    }
   }),
   door(routes.filesManifest, async ({ services, caller, params, query, request }) => {
     const { files, nextPageToken } = await pageFiles(services, caller, {

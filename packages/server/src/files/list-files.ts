@@ -61,23 +61,26 @@ export async function listFilesByOffset(
   const scope = scopeOf(caller, input)
   if (matchesNothing(scope)) return { files: [], count: isCounted ? 0 : undefined }
   const { db, clock } = services
-  const open = () => openScan(db.read, scope, { ...input, order: 'desc', now: clock.now() })
   const bookmarks = bookmarksOf(db.read)
   const list = createHash('sha256').update(filterKey(scope)).digest('base64url')
-  const scan = await open()
+  const scan = await openScan(db.read, scope, { ...input, order: 'desc', now: clock.now() })
   const after = offset === 0 ? null : (bookmarks.take(list, offset) ?? (await skipRows(scan, offset)))
   const rows = after === undefined ? [] : await takeRows(scan, after, input.limit)
   const last = rows.at(-1)?.id ?? after
   if (typeof last === 'string') bookmarks.put(list, offset + input.limit, last)
-  const count = !isCounted
-    ? undefined
-    : isWhole(scope)
-      ? await countAll(services, caller, input)
-      : await countMatches(await open())
+  const count = isCounted ? await countFiles(services, caller, input) : undefined
   return { files: await withKeyvalues(services, rows), count }
 }
 
-function scopeOf({ accountId, reach }: Who, { network, filter }: ListInput): FileScope {
+/** How many files of the account fit a filter. Throws as `pageFiles`. */
+export async function countFiles(services: Needs, caller: Who, input: Omit<ListInput, 'limit'>): Promise<number> {
+  const scope = scopeOf(caller, input)
+  if (matchesNothing(scope)) return 0
+  if (isWhole(scope)) return (await getTotals(services, caller, input.network)).files
+  return countMatches(await openScan(services.db.read, scope, { ...input, order: 'desc', now: services.clock.now() }))
+}
+
+function scopeOf({ accountId, reach }: Who, { network, filter }: Pick<ListInput, 'network' | 'filter'>): FileScope {
   return { ...filter, accountId, network: networkNumbers[network], ...(reach === undefined ? {} : { reach }) }
 }
 
@@ -99,10 +102,6 @@ function isEmpty(low: number | undefined, high: number | undefined): boolean {
 function isWhole({ accountId: _account, network: _network, states, keyvalues = [], ...rest }: FileScope): boolean {
   const isNarrowed = keyvalues.length > 0 || Object.values(rest).some((value) => value !== undefined)
   return !isNarrowed && states.length === 1 && states[0] === 'held'
-}
-
-async function countAll(services: Needs, caller: Who, { network }: ListInput): Promise<number> {
-  return (await getTotals(services, caller, network)).files
 }
 
 async function withKeyvalues({ db }: Pick<Services, 'db'>, rows: readonly FileRow[]): Promise<FileWithKeyvalues[]> {

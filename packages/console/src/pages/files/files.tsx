@@ -5,6 +5,7 @@ import { useCallback, useMemo, useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
 import { type File, type FileFilter, listQueryOf } from '../../api/files.ts'
 import { useWhoami } from '../../api/session.ts'
+import { BulkFiles } from '../../forms/bulk-files.tsx'
 import { MoveFiles } from '../../forms/move-files.tsx'
 import { RenameFile } from '../../forms/rename-file.tsx'
 import { UnpinFiles } from '../../forms/unpin-files.tsx'
@@ -31,6 +32,13 @@ type Doing =
   | { readonly kind: 'rename'; readonly file: File }
   | { readonly kind: 'move'; readonly files: readonly File[]; readonly selection?: Selection<File> }
   | { readonly kind: 'unpin'; readonly files: readonly File[]; readonly selection?: Selection<File> }
+  /** With all that match. */
+  | {
+      readonly kind: 'all'
+      readonly deed: 'move' | 'unpin'
+      readonly count: number
+      readonly selection: Selection<File>
+    }
   /** The browser does not let pages copy. */
   | { readonly kind: 'copy'; readonly what: string; readonly text: string }
 
@@ -47,7 +55,15 @@ export function FilesPage() {
   const [doing, setDoing] = useState<Doing>()
   const [copied, setCopied] = useState('')
   const [dragged, setDragged] = useState<readonly File[]>()
+  // Of the list that it was said of, not of another one.
+  const [whole, setWhole] = useState<FileFilter>()
   const close = () => setDoing(undefined)
+  const beginWith = (kind: 'move' | 'unpin', selection: Selection<File>, count: number | undefined) =>
+    setDoing(
+      count === undefined
+        ? { kind, files: [...selection.rows.values()], selection }
+        : { kind: 'all', deed: kind, count, selection },
+    )
   const onDeed = useCallback(
     (deed: FileDeed, file: File) => {
       const copy = async (what: string, text: string) => {
@@ -105,8 +121,11 @@ export function FilesPage() {
           renderChosen={(selection) => (
             <SelectionBar
               selection={selection}
-              onMove={() => setDoing({ kind: 'move', files: [...selection.rows.values()], selection })}
-              onUnpin={() => setDoing({ kind: 'unpin', files: [...selection.rows.values()], selection })}
+              filter={filter}
+              isWhole={whole === filter}
+              onWhole={(isWhole) => setWhole(isWhole ? filter : undefined)}
+              onMove={(count) => beginWith('move', selection, count)}
+              onUnpin={(count) => beginWith('unpin', selection, count)}
             />
           )}
         />
@@ -120,6 +139,18 @@ export function FilesPage() {
       )}
       {doing?.kind === 'move' && (
         <MoveFiles files={doing.files} onClose={close} onMoved={() => doing.selection?.clear()} />
+      )}
+      {doing?.kind === 'all' && (
+        <BulkFiles
+          filter={filter}
+          count={doing.count}
+          kind={doing.deed}
+          onClose={close}
+          onDone={() => {
+            setWhole(undefined)
+            doing.selection.clear()
+          }}
+        />
       )}
       {doing?.kind === 'unpin' && (
         <UnpinFiles files={doing.files} onClose={close} onUnpinned={(files) => doing.selection?.remove(files)} />
