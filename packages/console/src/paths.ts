@@ -111,6 +111,8 @@ export const paths = {
   keysBy: (search: KeysSearch) => ({ to: '/keys', search }) as const,
   newKey: { to: '/keys/new' },
   newKeyFrom: (preset: string) => ({ to: '/keys/new', search: { preset } }) as const,
+  /** A key with less: what another was used for, within the same bounds. */
+  newKeyLike: (id: string) => ({ to: '/keys/new', search: { like: id } }) as const,
   key: (id: string) => ({ to: '/keys/$id', params: { id } }) as const,
   webhooks: { to: '/webhooks' },
   webhook: (id: string) => ({ to: '/webhooks/$id', params: { id } }) as const,

@@ -2,7 +2,7 @@ import { endpoints } from '@pinyon/contract/permissions.ts'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
-import { launchBrowser } from './support/browser.ts'
+import { findBarriers, launchBrowser } from './support/browser.ts'
 import { askApi } from './support/ask-api.ts'
 import { openConsole, owner, type ReadyServer, startReadyServer } from './support/console-page.ts'
 import { joinAsMember } from './support/join-as-member.ts'
@@ -216,5 +216,36 @@ it('goes through 250 keys, asking for more where the list ends', async () => {
   }
   expect(new Set(await links.allInnerTexts()).size).toBe(250)
   expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0)
+  await close()
+})
+
+it('makes a key with less: what was used, within the same bounds, and what was refused when that is wanted', async () => {
+  const { JWT } = await makeKey(server, 'generous', {
+    permissions: { endpoints: { files: { list: true, get: true, update: true } } },
+    bounds: { own: true, maxFileBytes: 1_000 },
+  })
+  const ask = (path: string, method = 'GET') =>
+    fetch(`${server.apiUrl}${path}`, { method, headers: { authorization: `Bearer ${JWT}` } })
+  expect((await ask('/v3/files/public')).status).toBe(200)
+  expect((await ask('/v3/groups/public')).status).toBe(403)
+  const { id } = await getKeyByName(server, 'generous')
+  const told = (what: string) => askApi<Record<string, unknown[]>>(server, 'GET', `/pinyon/v1/keys/${id}/${what}`)
+  // Uses and refusals are written down within seconds.
+  await expect.poll(async () => (await told('advice'))['used'], { timeout: 60_000 }).toEqual(['files.list'])
+  await expect.poll(async () => (await told('refusals'))['refusals'], { timeout: 60_000 }).toHaveLength(1)
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go(`/keys/${id}`, 'generous')
+  await page.getByRole('link', { name: 'Make a smaller key' }).click()
+  await page.getByText('1 of 3 permissions, within the same bounds').waitFor()
+  expect(await page.getByRole('textbox', { name: 'Key Name' }).inputValue()).toBe('generous, smaller')
+  expect(await findBarriers(page)).toEqual([])
+  await page.getByRole('list', { name: 'Refused' }).getByRole('button', { name: 'Allow groups.list' }).click()
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByRole('textbox', { name: 'JWT' }).waitFor()
+  expect(await getKeyByName(server, 'generous, smaller')).toMatchObject({
+    permissions: { endpoints: { files: { list: true }, groups: { list: true } } },
+    bounds: { own: true, maxFileBytes: 1_000 },
+  })
+  expect(complaints.all).toEqual([])
   await close()
 })

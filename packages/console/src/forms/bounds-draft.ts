@@ -24,6 +24,20 @@ export const noBounds: BoundsDraft = {
   maxFileBytes: '',
 }
 
+/** The bounds of a key, to be made anew in the form. */
+export function boundsDraftOf(bounds: KeyBounds | undefined | null): BoundsDraft {
+  const { own = false, addresses = [], origins = [], groups = [], types = [], maxBytes, maxFileBytes } = bounds ?? {}
+  return {
+    own,
+    addresses: addresses.join('\n'),
+    origins: origins.join('\n'),
+    groups: groups.join('\n'),
+    types: types.join('\n'),
+    maxBytes: maxBytes === undefined ? '' : String(maxBytes),
+    maxFileBytes: maxFileBytes === undefined ? '' : String(maxFileBytes),
+  }
+}
+
 /** What of the bounds is wrong, in words. */
 export type BoundsProblems = { readonly [field in 'maxBytes' | 'maxFileBytes']?: string }
 

@@ -2,6 +2,7 @@ import { ApiError, type CallInput } from '@pinyon/contract/client.ts'
 import {
   type Granted,
   normalisePermissions,
+  type Permissions,
   presentPermissions,
   presets,
   type Preset,
@@ -9,7 +10,8 @@ import {
   type Scope,
 } from '@pinyon/contract/permissions.ts'
 import type { routes } from '@pinyon/contract/routes.ts'
-import { type BoundsDraft, findBoundsProblems, noBounds, presentBounds } from './bounds-draft.ts'
+import type { KeyDetail } from '../api/keys.ts'
+import { type BoundsDraft, boundsDraftOf, findBoundsProblems, noBounds, presentBounds } from './bounds-draft.ts'
 import { type Expiry, findExpiryProblem, presentExpiry } from './expiry.ts'
 
 /** A key as it stands in the form, before it is made. */
@@ -46,6 +48,23 @@ export function startDraft(preset: Preset | undefined): KeyDraft {
     maxUses: '',
     expiry: { kind: 'year', date: '' },
     bounds: noBounds,
+  }
+}
+
+/** A draft of a key that may do what another was used for and no more, within the bounds and the uses of that one. */
+export function draftOfLess(
+  key: Pick<KeyDetail, 'name' | 'permissions' | 'maxUses' | 'bounds'>,
+  enough: Permissions | null,
+): KeyDraft {
+  const { admin, operator, scopes: chosen } = normalisePermissions(enough ?? key.permissions)
+  return {
+    ...startDraft(undefined),
+    name: `${key.name}, smaller`,
+    isAdmin: admin,
+    isOperator: operator,
+    chosen: new Set(chosen),
+    maxUses: key.maxUses === null ? '' : String(key.maxUses),
+    bounds: boundsDraftOf(key.bounds),
   }
 }
 

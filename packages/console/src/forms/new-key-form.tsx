@@ -2,7 +2,7 @@ import type { AnswerOf } from '@pinyon/contract/client.ts'
 import type { Preset } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { useMutation } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { client } from '../api/client.ts'
 import { noticeKeysChanged } from '../api/keys.ts'
 import { Button } from '../ui/button.tsx'
@@ -11,14 +11,16 @@ import { Field, TextInput } from '../ui/field.tsx'
 import { BoundsFields } from './bounds-fields.tsx'
 import { ExpiryField } from './expiry-field.tsx'
 import { FormError } from './form-error.tsx'
-import { findProblems, type KeyDraft, type KeyProblems, presentDraft, problemsIn, startDraft } from './key-draft.ts'
+import { findProblems, type KeyDraft, type KeyProblems, presentDraft, problemsIn } from './key-draft.ts'
 import { KeyPermissions } from './key-permissions.tsx'
 import { KeyPreview } from './key-preview.tsx'
 import { NewValues } from './new-values.tsx'
 
 interface NewKeyFormProps {
-  /** The ready set to begin with. */
-  readonly preset: Preset | undefined
+  /** What the form begins with. */
+  readonly start: KeyDraft
+  /** Above the form, from what it begins with: told what was chosen since, and how to change it. */
+  readonly renderTold?: (draft: KeyDraft, change: (part: Partial<KeyDraft>) => void) => ReactNode
   /** One was chosen here: for the address of the page. */
   readonly onPreset: (preset: Preset) => void
   /** The key is made, and its values are forgotten. */
@@ -26,8 +28,8 @@ interface NewKeyFormProps {
 }
 
 /** Makes an API key. */
-export function NewKeyForm({ preset, onPreset, onDone }: NewKeyFormProps) {
-  const [draft, setDraft] = useState(() => startDraft(preset))
+export function NewKeyForm({ start, renderTold, onPreset, onDone }: NewKeyFormProps) {
+  const [draft, setDraft] = useState(start)
   const [now] = useState(() => Date.now())
   const [tries, setTries] = useState(0)
   // The values live here and in no cache: what a mutation answers is kept for minutes.
@@ -58,6 +60,7 @@ export function NewKeyForm({ preset, onPreset, onDone }: NewKeyFormProps) {
         }}
       >
         <div className="flex min-w-0 flex-col gap-6">
+          {renderTold?.(draft, change)}
           <Field label="Key Name" error={problems.name}>
             <TextInput
               dir="auto"

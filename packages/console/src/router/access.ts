@@ -22,7 +22,10 @@ const keys = createRoute({
 const newKey = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys/new',
-  validateSearch: ({ preset }): { preset?: string } => (typeof preset === 'string' ? { preset } : {}),
+  validateSearch: ({ preset, like }): { preset?: string; like?: string } => ({
+    ...(typeof preset === 'string' ? { preset } : {}),
+    ...(typeof like === 'string' && like !== '' ? { like } : {}),
+  }),
   component: lazyRouteComponent(
     partOf(() => import('../pages/keys/new-key.tsx')),
     'NewKeyPage',

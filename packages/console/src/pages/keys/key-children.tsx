@@ -14,10 +14,11 @@ import { Uses } from './uses.tsx'
 export function KeyChildren({ keyDetail: { id, depth } }: { readonly keyDetail: KeyDetail }) {
   const { data, error, refetch } = useQuery(keyChildrenQuery(id))
   const now = useNow()
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined || data.keys.length === 0) return null
+  if (data === undefined) return error === null ? null : <ErrorPanel error={error} onRetry={() => void refetch()} />
+  if (data.keys.length === 0) return null
   return (
     <Section title="Children" lead="Keys that were made with this one. They end with it.">
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Table
         label="Children"
         head={

@@ -1,10 +1,13 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { toCurl } from '../../api/curl.ts'
 import { keyAdviceQuery, keyRefusalsQuery } from '../../api/keys.ts'
 import { plural } from '../../lib/plural.ts'
+import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
+import { Button } from '../../ui/button.tsx'
 import { Mono } from '../../ui/code.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Table, Td, Th } from '../../ui/table.tsx'
@@ -72,6 +75,17 @@ export function KeyAdvice({ id }: { readonly id: string }) {
           </p>
           <Scopes title="Used" scopes={data.used} none="Nothing." />
           <Scopes title="Not used" scopes={data.unused} none="Nothing: it uses all that it may." />
+          <div>
+            {data.permissions === null ? (
+              <Button disabledBecause="It uses all that it may.">Make a smaller key</Button>
+            ) : data.used.length === 0 ? (
+              <Button disabledBecause="It was used for nothing: revoke it.">Make a smaller key</Button>
+            ) : (
+              <Button asChild>
+                <Link {...paths.newKeyLike(id)}>Make a smaller key</Link>
+              </Button>
+            )}
+          </div>
         </>
       )}
     </Section>

@@ -14,6 +14,7 @@ import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { Forbidden } from '../../shell/forbidden.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Table, Th } from '../../ui/table.tsx'
@@ -70,6 +71,7 @@ function Keys({ filter }: { readonly filter: KeysSearch }) {
     <div className="flex flex-col gap-4">
       <KeyFilters filter={filter} onChange={onChange} />
       {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
+      {keys === undefined && error === null && <Late />}
       {keys !== undefined && keys.length === 0 && !isPlaceholderData && (
         <NoKeys isFiltered={isFiltered} onShowAll={() => onChange({}, 'choosing')} />
       )}
