@@ -27,6 +27,8 @@ export interface RowWindow<Row> {
   readonly total: number | undefined
   readonly isFirstPending: boolean
   readonly error: Error | null
+  /** Rows that are there could not be asked for anew. */
+  readonly staleError: Error | null
   readonly retry: () => void
   /** A row in sight; undefined while it is on its way. */
   readonly rowAt: (index: number) => Row | undefined
@@ -70,12 +72,14 @@ export function useRowWindow<Row, Page extends RowPage<Row>>(
   const lastPage = pageAt(tokens.length - 1)
   const known = (tokens.length - 1) * rowsOfPage
   const failed = pages.find(({ error, data }) => error !== null && data === undefined)
+  const stale = pages.find(({ error }) => error !== null)
   return {
     count: known + (lastPage?.rows.length ?? rowsOfPage),
     total: lastPage?.next === null ? known + lastPage.rows.length : undefined,
     isFirstPending: tokens.length === 1 && lastPage === undefined && failed === undefined,
     error: failed?.error ?? null,
-    retry: () => void failed?.refetch(),
+    staleError: failed === undefined ? (stale?.error ?? null) : null,
+    retry: () => void (failed ?? stale)?.refetch(),
     rowAt: (index) => pages[Math.floor(index / rowsOfPage) - from]?.data?.rows[index % rowsOfPage],
     async rowsBetween(one, other) {
       const rows: Row[] = []

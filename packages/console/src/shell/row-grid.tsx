@@ -93,6 +93,7 @@ export function RowGrid<Row extends { readonly id: string }, Page extends RowPag
   if (sight.total === 0) return props.empty
   return (
     <div className="flex flex-col gap-2">
+      {sight.staleError !== null && <ErrorPanel error={sight.staleError} onRetry={sight.retry} />}
       {selection.rows.size > 0 && props.renderChosen(selection)}
       {/* What it hears comes from the links and buttons in it; the arrow keys are a way on top of Tab. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}

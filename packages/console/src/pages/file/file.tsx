@@ -12,6 +12,7 @@ import { RenameFile } from '../../forms/rename-file.tsx'
 import { UnpinFiles } from '../../forms/unpin-files.tsx'
 import { type FileSearch, paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Kept } from '../../shell/kept.tsx'
 import { Spellings } from '../../shell/spellings.tsx'
 import { Waiting } from '../../shell/waiting.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
@@ -32,7 +33,13 @@ export function FilePage() {
   const { id } = route.useParams()
   const search: FileSearch = route.useSearch()
   const { data: file, error, refetch } = useQuery(fileQuery(id))
-  if (file !== undefined) return <Shown file={file} search={search} />
+  if (file !== undefined) {
+    return (
+      <Kept error={error} onRetry={() => void refetch()}>
+        <Shown file={file} search={search} />
+      </Kept>
+    )
+  }
   return (
     <Page title="File">
       {error === null ? <Waiting /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}

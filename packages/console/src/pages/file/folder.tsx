@@ -83,7 +83,7 @@ function Entries({ file, path }: { readonly file: File; readonly path: string })
     staleTime: Infinity, // content never changes
   })
   const { data, error, hasNextPage, isFetchingNextPage } = folder
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void folder.refetch()} />
+  if (error !== null && data === undefined) return <ErrorPanel error={error} onRetry={() => void folder.refetch()} />
   const entries = data?.pages.flatMap((page) => page.entries) ?? []
   if (data !== undefined && entries.length === 0) return <p className="text-muted">This folder is empty.</p>
   return (

@@ -12,6 +12,7 @@ import { GatewayPlugins } from '../../forms/gateway-plugins.tsx'
 import { TryAccess } from '../../forms/try-access.tsx'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Kept } from '../../shell/kept.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyValue } from '../../ui/facts.tsx'
@@ -27,7 +28,13 @@ const route = getRouteApi('/signed-in/gateways/$id')
 export function GatewayPage() {
   const { id } = route.useParams()
   const { data: gateway, error, refetch } = useQuery(gatewayQuery(id))
-  if (gateway !== undefined) return <Shown gateway={gateway} />
+  if (gateway !== undefined) {
+    return (
+      <Kept error={error} onRetry={() => void refetch()}>
+        <Shown gateway={gateway} />
+      </Kept>
+    )
+  }
   return (
     <Page title="Gateway">
       {error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}

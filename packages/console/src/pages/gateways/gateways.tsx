@@ -44,8 +44,7 @@ export function GatewaysPage() {
 
 function Gateways({ onNew }: { readonly onNew: () => void }) {
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(gatewaysQuery)
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Late />
+  if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   const gateways = data.pages.flatMap(({ rows }) => rows)
   if (gateways.length === 0) {
     return (
@@ -64,6 +63,7 @@ function Gateways({ onNew }: { readonly onNew: () => void }) {
   }
   return (
     <>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Table
         label="Gateways"
         head={

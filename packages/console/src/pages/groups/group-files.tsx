@@ -34,11 +34,12 @@ export function GroupFiles({ group }: { readonly group: Group }) {
       })
     },
   })
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Waiting />
+  if (data === undefined)
+    return error === null ? <Waiting /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   if (data.rows.length === 0) return <NoMembers group={group} />
   return (
     <>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       {leave.isError && <ErrorPanel error={leave.error} />}
       <Table
         label="Files of this group"

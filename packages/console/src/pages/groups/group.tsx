@@ -10,6 +10,7 @@ import { EditGroup } from '../../forms/edit-group.tsx'
 import { formatDayAndTime } from '../../lib/format-time.ts'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Kept } from '../../shell/kept.tsx'
 import { Waiting } from '../../shell/waiting.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -24,7 +25,13 @@ const route = getRouteApi('/signed-in/groups/$network/$id')
 export function GroupPage() {
   const { network, id } = route.useParams()
   const { data: group, error, refetch } = useQuery(groupQuery(network, id))
-  if (group !== undefined) return <Shown group={group} />
+  if (group !== undefined) {
+    return (
+      <Kept error={error} onRetry={() => void refetch()}>
+        <Shown group={group} />
+      </Kept>
+    )
+  }
   return (
     <Page title="Group">
       {error === null ? <Waiting /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}

@@ -9,6 +9,7 @@ import { type LinksSearch, paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Table, Th } from '../../ui/table.tsx'
@@ -59,6 +60,7 @@ function Links({ search, onChange }: LinksProps) {
     <div className="flex flex-col gap-4">
       <LinkFilters search={search} onChange={onChange} />
       {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
+      {links === undefined && error === null && <Late />}
       {links !== undefined && links.length === 0 && !isPlaceholderData && (
         <NoLinks search={search} onChange={onChange} />
       )}

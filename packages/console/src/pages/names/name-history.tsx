@@ -18,12 +18,12 @@ export function NameHistory({ name }: { readonly name: Name }) {
     historyQuery(name.id),
   )
   const [chosen, setChosen] = useState<Publication>()
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Late />
+  if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   const history = data.pages.flatMap((page) => page.history)
   if (history.length === 0) return <p className="text-muted">Nothing was published yet.</p>
   return (
     <>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Table
         label="History"
         head={

@@ -14,6 +14,7 @@ import { RemoveName } from '../../forms/remove-name.tsx'
 import { wordsOfSeconds } from '../../lib/words-of-seconds.ts'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Kept } from '../../shell/kept.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyValue, Fact, FactList } from '../../ui/facts.tsx'
@@ -30,7 +31,13 @@ const route = getRouteApi('/signed-in/names/$id')
 export function NamePage() {
   const { id } = route.useParams()
   const { data: name, error, refetch } = useQuery(nameQuery(id))
-  if (name !== undefined) return <Shown name={name} />
+  if (name !== undefined) {
+    return (
+      <Kept error={error} onRetry={() => void refetch()}>
+        <Shown name={name} />
+      </Kept>
+    )
+  }
   return (
     <Page title="Name">
       {error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}

@@ -51,8 +51,7 @@ export function NamesPage() {
 
 function Names({ onNew }: { readonly onNew: () => void }) {
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(namesQuery)
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Late />
+  if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   const names = data.pages.flatMap((page) => page.names)
   if (names.length === 0) {
     return (
@@ -73,6 +72,7 @@ function Names({ onNew }: { readonly onNew: () => void }) {
   }
   return (
     <>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Table
         label="Names"
         head={

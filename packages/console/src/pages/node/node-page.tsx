@@ -5,6 +5,7 @@ import { networkWords, type NodeStatus, nodeQuery } from '../../api/node.ts'
 import { useSession } from '../../api/session.ts'
 import { formatNumber } from '../../lib/format-bytes.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Kept } from '../../shell/kept.tsx'
 import { Forbidden } from '../../shell/forbidden.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { CopyValue, Fact, FactList } from '../../ui/facts.tsx'
@@ -34,7 +35,13 @@ export function NodePage() {
 
 function Asked() {
   const { data: node, error, refetch } = useQuery(nodeQuery)
-  if (node !== undefined) return <Shown node={node} />
+  if (node !== undefined) {
+    return (
+      <Kept error={error} onRetry={() => void refetch()}>
+        <Shown node={node} />
+      </Kept>
+    )
+  }
   return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
 }
 

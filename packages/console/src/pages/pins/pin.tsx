@@ -13,6 +13,7 @@ import { useRetryPin } from '../../forms/retry-pin.ts'
 import { plural } from '../../lib/plural.ts'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Kept } from '../../shell/kept.tsx'
 import { Spellings } from '../../shell/spellings.tsx'
 import { Waiting } from '../../shell/waiting.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
@@ -31,7 +32,13 @@ const route = getRouteApi('/signed-in/pins/$id')
 export function PinPage() {
   const { id } = route.useParams()
   const { data: pin, error, refetch } = useQuery(pinQuery(id))
-  if (pin !== undefined) return <Shown pin={pin} />
+  if (pin !== undefined) {
+    return (
+      <Kept error={error} onRetry={() => void refetch()}>
+        <Shown pin={pin} />
+      </Kept>
+    )
+  }
   return (
     <Page title="Pin">
       {error === null ? (

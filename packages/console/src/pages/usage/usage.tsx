@@ -75,11 +75,11 @@ const headOf = { day: 'Day', week: 'Week from', month: 'Month from' } as const
 
 function Series({ search }: { readonly search: UsageSearch }) {
   const { data, error, refetch } = useQuery(seriesQuery(search))
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Late />
+  if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   const { total_requests: requests, total_bandwidth: bandwidth, time_periods: periods } = data
   return (
     <>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Figures>
         <Figure name="Requests">{formatNumber(requests)}</Figure>
         <Figure name="Bandwidth" detail={`${formatNumber(bandwidth)} bytes`}>

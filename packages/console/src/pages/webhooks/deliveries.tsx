@@ -20,12 +20,12 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
     deliveriesQuery(webhook.id),
   )
   const [shown, setShown] = useState<Delivery>()
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (data === undefined) return <Late />
+  if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   const deliveries = data.pages.flatMap((page) => page.deliveries)
   if (deliveries.length === 0) return <p className="text-muted">Nothing was sent yet.</p>
   return (
     <>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Table
         label="Deliveries"
         head={

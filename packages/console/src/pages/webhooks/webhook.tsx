@@ -13,6 +13,7 @@ import { formatWhole } from '../../lib/format-time.ts'
 import { useNow } from '../../lib/use-now.ts'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
+import { Kept } from '../../shell/kept.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyValue, Fact, FactList } from '../../ui/facts.tsx'
@@ -28,7 +29,13 @@ const route = getRouteApi('/signed-in/webhooks/$id')
 export function WebhookPage() {
   const { id } = route.useParams()
   const { data: webhook, error, refetch } = useQuery(webhookQuery(id))
-  if (webhook !== undefined) return <Shown webhook={webhook} />
+  if (webhook !== undefined) {
+    return (
+      <Kept error={error} onRetry={() => void refetch()}>
+        <Shown webhook={webhook} />
+      </Kept>
+    )
+  }
   return (
     <Page title="Webhook">
       {error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}

@@ -54,8 +54,8 @@ export function WebhooksPage() {
 
 function Webhooks({ onNew }: { readonly onNew: () => void }) {
   const { data: webhooks, error, refetch } = useQuery(webhooksQuery)
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => void refetch()} />
-  if (webhooks === undefined) return <Late />
+  if (webhooks === undefined)
+    return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   if (webhooks.length === 0) {
     return (
       <Empty
@@ -75,21 +75,24 @@ function Webhooks({ onNew }: { readonly onNew: () => void }) {
     )
   }
   return (
-    <Table
-      label="Webhooks"
-      head={
-        <>
-          <Th>Address</Th>
-          <Th>Events</Th>
-          <Th>State</Th>
-          <Th>Last accepted</Th>
-        </>
-      }
-    >
-      {webhooks.map((webhook) => (
-        <Row key={webhook.id} webhook={webhook} />
-      ))}
-    </Table>
+    <>
+      {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
+      <Table
+        label="Webhooks"
+        head={
+          <>
+            <Th>Address</Th>
+            <Th>Events</Th>
+            <Th>State</Th>
+            <Th>Last accepted</Th>
+          </>
+        }
+      >
+        {webhooks.map((webhook) => (
+          <Row key={webhook.id} webhook={webhook} />
+        ))}
+      </Table>
+    </>
   )
 }
 
