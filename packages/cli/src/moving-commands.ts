@@ -16,6 +16,7 @@ export function addMovingCommands(program: Command, contextOf: ContextOf): void 
     .option('--private', 'only private ones')
     .option('--name <text>', 'only names that contain this')
     .option('--keyvalue <key=value>', 'only with this key-value; again for more', collect, [])
+    .option('--with-name-keys', 'also the private keys of IPNS names: whoever has them publishes under them')
     .addHelpText(
       'after',
       '\nExamples:\n  ./pinyon export ./backup\n  ./pinyon export ./alps --keyvalue shoot=alps\nRun again, it goes on where it broke off.',

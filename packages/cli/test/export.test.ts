@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AnswerOf } from '@pinyon/contract/client.ts'
+import type { routes } from '@pinyon/contract/routes.ts'
 import { type Cid, formatCid } from '@pinyon/server/ipfs/cid.ts'
 import { MemoryBlocks } from '@pinyon/server/ipfs/memory-blocks.ts'
 import { collectBytes, putDirectory, putRaw } from '@pinyon/server/ipfs/sample-dags.ts'
 import { writeCar } from '@pinyon/server/ipfs/write-car.ts'
 import { sampleFile } from './support/sample-files.ts'
 import { startServer, type TestServer } from './support/server.ts'
+
+type Publication = AnswerOf<typeof routes.namesHistory>['history'][number]
 
 /** The lines of a manifest but for the ids, which are each installation's own. */
 async function manifest(dir: string): Promise<unknown[]> {
@@ -242,4 +246,63 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     const short = await to.run(['import', 'car', join(dir, 'short.car')])
     expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('the CAR ends in it')])
   })
+
+  it(
+    'brings IPNS names with what they led to, and their keys only when they are asked for',
+    { timeout: 300_000 },
+    async () => {
+      const dir = await folder(from, { 'one.txt': 'of a name 1', 'two.txt': 'of a name 2' })
+      const one = await from.json(['upload', '--public', join(dir, 'one.txt')])
+      const two = await from.json(['upload', '--public', join(dir, 'two.txt')])
+      const { name } = await from.json(['names', 'create', 'site', '--ttl', '90s', '--lifetime', '3d'])
+      await from.json(['names', 'publish', 'site', one.cid])
+      await from.json(['names', 'publish', 'site', two.cid])
+      await from.json(['names', 'rollback', 'site', '1'])
+      await from.json(['names', 'create', 'unused'])
+      const plain = join(from.workDir, 'plain')
+      const said = await from.run(['export', plain])
+      expect([said.code, said.stderr]).toEqual([0, expect.stringContaining('--with-name-keys')])
+      const listed = await readFile(join(plain, 'names.ndjson'), 'utf8')
+      expect(listed).not.toContain('PRIVATE KEY')
+      const line = JSON.parse(listed.split('\n')[1] ?? '')
+      expect(line).toMatchObject({ label: 'site', name, value: `/ipfs/${one.cid}`, sequence: 3 })
+      expect(line.history.map((each: { sequence: number }) => each.sequence)).toEqual([3, 2, 1])
+      const without = await to.run(['import', 'dir', plain])
+      expect([without.code, without.stderr]).toEqual([
+        0,
+        expect.stringContaining('2 IPNS names of the export have no key'),
+      ])
+      expect(await to.json(['names', 'ls'])).toEqual([])
+      const kept = join(from.workDir, 'with-keys')
+      const warned = await from.run(['export', kept, '--with-name-keys'])
+      expect([warned.code, warned.stderr]).toEqual([0, expect.stringContaining('publishes under them')])
+      expect((await stat(join(kept, 'names.ndjson'))).mode & 0o777).toBe(0o600)
+      await to.json(['names', 'create', 'site'])
+      // The second time there is nothing to do.
+      for (let i = 0; i < 2; i++) expect((await to.run(['import', 'dir', kept])).code).toBe(0)
+      const brought = { label: 'site (2)', name, value: `/ipfs/${one.cid}`, sequence: 4, warnings: [] }
+      const names = await to.json(['names', 'ls'])
+      expect(names).toMatchObject([
+        { label: 'site' },
+        { ...brought, ttlSeconds: 90, lifetimeSeconds: 259_200 },
+        { label: 'unused', state: 'unpublished', sequence: 0 },
+      ])
+      const history = await to.json(['names', 'history', name])
+      expect(
+        history.map(({ sequence, value, rolledBackTo, publishedBy }: Publication) => [
+          sequence,
+          value,
+          rolledBackTo,
+          publishedBy.kind,
+        ]),
+      ).toEqual([
+        [4, `/ipfs/${one.cid}`, null, 'key'],
+        [3, `/ipfs/${one.cid}`, 1, 'import'],
+        [2, `/ipfs/${two.cid}`, null, 'import'],
+        [1, `/ipfs/${one.cid}`, null, 'import'],
+      ])
+      expect(history[3].publishedAt).toBe(line.history[2].publishedAt)
+      expect(await (await fetch(`${to.gatewayUrl}/ipns/${name}`)).text()).toBe('of a name 1')
+    },
+  )
 })

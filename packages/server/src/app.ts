@@ -78,11 +78,7 @@ export async function openApp(
   {
     clock = systemClock,
     consoleDir = builtConsole,
-    nameSource = systemNames({
-      gateways: config.ipfs.gateways,
-      dnslink: config.gateway.dnslink !== 'off',
-      dnsServers: config.ipfs.dnsServers,
-    }),
+    nameSource,
     gatewayProcesses = 1,
   }: { clock?: Clock; consoleDir?: string; nameSource?: NameSource; gatewayProcesses?: number } = {},
 ): Promise<App> {
@@ -100,7 +96,8 @@ export async function openApp(
     if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.')
   }
   try {
-    return await open(config, log, { clock, consoleDir, nameSource, gatewayProcesses }, closers, close)
+    const more = nameSource === undefined ? {} : { nameSource }
+    return await open(config, log, { clock, consoleDir, gatewayProcesses, ...more }, closers, close)
   } catch (error) {
     await close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
     throw config.database.kind === 'sqlite' ? nameDamage(error, config.database.file) : error
@@ -115,7 +112,7 @@ async function open(
     consoleDir,
     nameSource,
     gatewayProcesses,
-  }: { clock: Clock; consoleDir: string; nameSource: NameSource; gatewayProcesses: number },
+  }: { clock: Clock; consoleDir: string; nameSource?: NameSource; gatewayProcesses: number },
   closers: ((patienceMs: number) => Promise<void> | void)[],
   close: (patienceMs: number) => Promise<void>,
 ): Promise<App> {
@@ -165,6 +162,14 @@ async function open(
   }
   const openBlocks = await openOpenMode({ config, node, log, metrics }, dataDir)
   closers.push(() => openBlocks?.close())
+  const source =
+    nameSource ??
+    systemNames({
+      gateways: config.ipfs.gateways,
+      dnslink: config.gateway.dnslink !== 'off',
+      dnsServers: config.ipfs.dnsServers,
+      node,
+    })
   const identity = await openIdentity(config, { clock, log })
   closers.push(() => identity?.close())
   const urls = { api: '', gateway: '' }
@@ -210,7 +215,7 @@ async function open(
     // No peer proves its id here, so loopback is as private as any other range.
     dialPolicy: new DialPolicy({ network: 'public', dialPrivate: config.ipfs.dialPrivate }),
     eventFeed: new EventFeed({ notices }),
-    names: new Names({ source: nameSource, clock, own: new PublishedNames(db) }),
+    names: new Names({ source, clock, own: new PublishedNames(db) }),
     traffic: new Traffic({ db, clock, log }),
     installation: {
       id: installation.id,

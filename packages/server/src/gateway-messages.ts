@@ -45,6 +45,8 @@ export type ToGateway =
         readonly retryAfterSeconds: number | undefined
       }
     }
+  /** Answers `find-record`; without a record there is none. */
+  | { readonly kind: 'found-record'; readonly ask: number; readonly record?: Uint8Array | undefined }
   | { readonly kind: 'drain'; readonly patienceMs: number }
 
 /** What a process of the gateway tells the main process. */
@@ -58,6 +60,8 @@ export type FromGateway =
   | { readonly kind: 'leave-block'; readonly ask: number }
   /** A link with limited uses, or without, is about to be used. */
   | { readonly kind: 'count-link'; readonly ask: number; readonly link: CountedLink; readonly at: number }
+  /** The node is in the main process: it is asked for the record of an IPNS name (the multihash of its key). */
+  | { readonly kind: 'find-record'; readonly ask: number; readonly multihash: Uint8Array }
 
 /** What happened since the last report. */
 export interface GatewayReport {

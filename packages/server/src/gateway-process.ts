@@ -1,5 +1,6 @@
 // A process of the gateway: `gateway-processes.ts` starts it, tells it what to do, and ends it.
 import type { Server } from 'node:net'
+import { AskedRecords } from './asked-records.ts'
 import type { Notices, NoticeListener } from './db/notices.ts'
 import type { FromGateway, GatewayStart, ToGateway } from './gateway-messages.ts'
 import { listenGateway } from './gateway/server.ts'
@@ -43,6 +44,7 @@ const notices: Notices = {
 }
 const linkUses = new ToldLinkUses()
 const openBlocks = new ToldOpenBlocks(tell)
+const node = new AskedRecords(tell)
 let log: Logger | undefined
 let gateway: OpenedGateway | undefined
 let listening: Listening | undefined
@@ -68,6 +70,9 @@ process.on('message', (message: ToGateway, socket: unknown) => {
     case 'opened-block':
       openBlocks.answered(message)
       break
+    case 'found-record':
+      node.found(message)
+      break
     case 'drain':
       drain(message.patienceMs).catch(end)
       break
@@ -86,7 +91,7 @@ process.on('uncaughtException', end)
 
 async function open(start: GatewayStart): Promise<void> {
   log = openLog(start.config.log).child({ gateway: start.number })
-  gateway = await openGateway(start, { log, notices, linkUses, openBlocks })
+  gateway = await openGateway(start, { log, notices, linkUses, openBlocks, node })
   tell({ kind: 'opened' })
 }
 

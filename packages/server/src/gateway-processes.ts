@@ -16,10 +16,12 @@ const livedMs = 10_000
 const waitMs = { first: 500, most: 30_000 } as const
 /** One that does not end by itself is ended after this, beyond the patience that it was given. */
 const graceMs = 2_000
+/** Nobody waits longer for the record of a name (`ipfs/names/names.ts`). */
+const findRecordMs = 20_000
 
 type MainServices = Pick<
   Services,
-  'config' | 'log' | 'metrics' | 'traffic' | 'verifiedBlocks' | 'linkUses' | 'openBlocks' | 'identity'
+  'config' | 'log' | 'metrics' | 'traffic' | 'verifiedBlocks' | 'linkUses' | 'openBlocks' | 'identity' | 'node'
 >
 
 /**
@@ -122,6 +124,9 @@ export class GatewayProcesses {
       case 'count-link':
         void this.#countLink(member.child, message)
         break
+      case 'find-record':
+        void this.#findRecord(member.child, message)
+        break
     }
   }
 
@@ -138,6 +143,20 @@ export class GatewayProcesses {
         error instanceof AppError ? error : new AppError('internal', 'The use of this link could not be counted.')
       send(child, { kind: 'counted', ask, refused: { code, message } })
     }
+  }
+
+  async #findRecord(
+    child: ChildProcess,
+    { ask, multihash }: Extract<FromGateway, { kind: 'find-record' }>,
+  ): Promise<void> {
+    const { node, log } = this.#services
+    let record: Uint8Array | undefined
+    try {
+      record = await node.findRecord(multihash, AbortSignal.timeout(findRecordMs))
+    } catch (error) {
+      log.debug({ err: error }, 'the network could not be asked for the record of a name')
+    }
+    send(child, { kind: 'found-record', ask, record })
   }
 
   #tell(message: ToGateway): void {

@@ -12,6 +12,7 @@ import { ServedGateways } from './gateways/served-gateways.ts'
 import { Images } from './images/images.ts'
 import { Names } from './ipfs/names/names.ts'
 import { systemNames } from './ipfs/names/system-source.ts'
+import type { IpfsNode } from './ipfs/node/node.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
 import { systemClock } from './lib/clock.ts'
 import { Health } from './lib/health.ts'
@@ -50,7 +51,14 @@ export async function openGateway(
     notices,
     linkUses,
     openBlocks,
-  }: { log: Logger; notices: Notices; linkUses: Pick<LinkUses, 'count'>; openBlocks: OpenBlocks },
+    node,
+  }: {
+    log: Logger
+    notices: Notices
+    linkUses: Pick<LinkUses, 'count'>
+    openBlocks: OpenBlocks
+    node: Pick<IpfsNode, 'findRecord'>
+  },
 ): Promise<OpenedGateway> {
   const config = configOf(start)
   const clock = systemClock
@@ -90,6 +98,7 @@ export async function openGateway(
         gateways: config.ipfs.gateways,
         dnslink: config.gateway.dnslink !== 'off',
         dnsServers: config.ipfs.dnsServers,
+        node,
       }),
       clock,
       own: new PublishedNames(db),

@@ -43,6 +43,7 @@ const running: IpfsNode = {
   announce: async () => undefined,
   withdraw: async () => undefined,
   publishRecord: async () => undefined,
+  findRecord: async () => undefined,
   reachability: async () => ({ state: 'reachable', message: 'Others reach it.' }),
   peers: () => [peer],
   close: async () => undefined,

@@ -2,12 +2,14 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { Context } from '../context.ts'
-import { CommandError, describeFailure, exitCodes, PartlyDone } from '../exit.ts'
+import { CommandError, describeFailure, exitCodes, PartlyDone, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
 import { openCountProgress } from '../moving/count-progress.ts'
+import { exportNames } from '../moving/export-names.ts'
 import { inParallel } from '../moving/in-parallel.ts'
 import { carPath, manifestHead, manifestPath, rootName } from '../moving/manifest.ts'
 import { listWantedPins } from '../moving/manifest-pin.ts'
+import { namesPath } from '../moving/names-file.ts'
 import { saveCar } from '../moving/save-car.ts'
 import { isFatal } from '../moving/is-fatal.ts'
 import { bytesText, safeText } from '../output.ts'
@@ -19,6 +21,8 @@ export interface ExportOptions {
   readonly private?: boolean
   readonly name?: string
   readonly keyvalue: readonly string[]
+  /** With the private keys of IPNS names. */
+  readonly withNameKeys?: boolean
 }
 
 /** CARs that are fetched at a time. */
@@ -34,6 +38,8 @@ interface Failed {
  * the export is whole. Run again, it fetches what is not there yet.
  */
 export async function exportAll(context: Context, dir: string, options: ExportOptions): Promise<void> {
+  if (options.withNameKeys === true && !isWhole(options))
+    throw new UsageError('--with-name-keys: names belong to an export of everything, or of all that is public.')
   await mkdir(dir, { recursive: true })
   const listing = `${manifestPath(dir)}.part`
   const { roots, files, wanted } = await writeListing(context, listing, options)
@@ -62,13 +68,23 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
   } finally {
     progress.stop()
   }
+  const names = isWhole(options) ? await exportNames(context, dir, { withKeys: options.withNameKeys === true }) : 0
+  if (names > 0) context.out.note(options.withNameKeys === true ? keysAreThere(dir) : keysAreLeftOut(names))
   await rename(listing, manifestPath(dir))
-  const result = { dir, files, wanted, roots: roots.size, ...sums, failed }
+  const result = { dir, files, wanted, names, roots: roots.size, ...sums, failed }
   if (failed.length > 0) throw new PartlyDone(incomplete(failed, roots.size), [result])
   context.out.result(
     result,
     `${safeText(dir)}/  ${files} files, ${roots.size} CARs: ${sums.fetched} fetched (${bytesText(sums.bytes)}), ${sums.kept} were there. Nothing is missing.`,
   )
+}
+
+function keysAreThere(dir: string): string {
+  return `${safeText(namesPath(dir))} holds the private keys of your IPNS names: whoever reads it publishes under them. Keep it as you keep passwords.`
+}
+
+function keysAreLeftOut(names: number): string {
+  return `${names} IPNS names were written without their private keys, which --with-name-keys adds: without them they cannot be published elsewhere.`
 }
 
 function incomplete(failed: readonly Failed[], roots: number): CommandError {

@@ -1,10 +1,14 @@
 import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { Context } from '../context.ts'
+import { CommandError, PartlyDone } from '../exit.ts'
 import { findCarFile } from '../moving/car-file.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import { type ImportItem, typeOf } from '../moving/import-item.ts'
 import { carPath, readManifest } from '../moving/manifest.ts'
+import { importNames } from '../moving/import-names.ts'
 import { askAgain, type WantedPin } from '../moving/manifest-pin.ts'
+import { readNames } from '../moving/names-file.ts'
+import { incompleteImport } from '../moving/report-import.ts'
 import { runImport } from '../moving/run-import.ts'
 
 /** Reads an export back: every file with name, key-values, date, network, spelling of the CID, and duplicates. */
@@ -21,14 +25,27 @@ export async function importDir(context: Context, dir: string, options: { readon
   if (over > 0) context.out.note(`${over} files of the export have expired meanwhile and are left out.`)
   if (wanted.length > 0)
     context.out.note(`${wanted.length} pins by CID were not there yet; they are asked for here: ./pinyon pins ls`)
+  const names = await readNames(dir)
   if (options.dryRun === true) return dryRun(context, items)
   await askAgain(context, wanted)
-  await runImport(context, {
-    items,
-    total: items.length,
-    ways: [(item) => findCarFile(carPath(dir, item.cid))],
-    atOnce: 8,
-  })
+  try {
+    await runImport(context, {
+      items,
+      total: items.length,
+      ways: [(item) => findCarFile(carPath(dir, item.cid))],
+      atOnce: 8,
+    })
+  } catch (error) {
+    // Files that are missing keep no name from coming.
+    if (isIncomplete(error)) await importNames(context, names)
+    throw error
+  }
+  // After the files that they lead to.
+  await importNames(context, names)
+}
+
+function isIncomplete(error: unknown): boolean {
+  return error instanceof PartlyDone && error.cause instanceof CommandError && error.cause.reason === incompleteImport
 }
 
 function itemOf(file: ExportedFile): ImportItem {

@@ -9,6 +9,7 @@ import { isFileId } from './find-file.ts'
 
 /** A name of the account, as it is answered. */
 export type Name = AnswerOf<typeof routes.namesGet>
+/** Something that was published under a name. */
 type Publication = AnswerOf<typeof routes.namesHistory>['history'][number]
 
 /** Options of `names create`, `import` and `update`. */
@@ -89,14 +90,10 @@ export async function listHistory(
 ): Promise<void> {
   const wanted = readSequence(limit, '--limit')
   const { id } = await findName(context, which)
-  const client = await context.client()
   const history: Publication[] = []
-  for (let pageToken: string | undefined; history.length < wanted;) {
-    const query = { limit: Math.min(wanted - history.length, 1_000), pageToken }
-    const page = await client.call(routes.namesHistory, { params: { id }, query, signal: context.signal })
-    history.push(...page.history)
-    if (page.nextPageToken === null) break
-    pageToken = page.nextPageToken
+  for await (const publication of historyOf(context, id, Math.min(wanted, 1_000))) {
+    if (history.length === wanted) break
+    history.push(publication)
   }
   context.out.result(history, () =>
     history.length === 0
@@ -164,7 +161,20 @@ export async function findName(context: Context, which: string): Promise<Name> {
   throw notFound(`No name ${safeText(which)} in this account. ./pinyon names ls shows them.`)
 }
 
-async function* namesOf(context: Context): AsyncGenerator<Name> {
+/** What was published under a name, newest first, asked for in pages of `limit`. */
+export async function* historyOf(context: Context, id: string, limit = 1_000): AsyncGenerator<Publication> {
+  const client = await context.client()
+  for (let pageToken: string | undefined; ;) {
+    const query = { limit, pageToken }
+    const page = await client.call(routes.namesHistory, { params: { id }, query, signal: context.signal })
+    yield* page.history
+    if (page.nextPageToken === null) return
+    pageToken = page.nextPageToken
+  }
+}
+
+/** The names of the account, oldest first. */
+export async function* namesOf(context: Context): AsyncGenerator<Name> {
   const client = await context.client()
   for (let pageToken: string | undefined; ;) {
     const query = { limit: 1_000, pageToken }

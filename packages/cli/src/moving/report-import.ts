@@ -5,6 +5,9 @@ import type { Comparison } from './compare-with-here.ts'
 import type { Outcome } from './import-item.ts'
 import { presentOutcome } from './present-outcome.ts'
 
+/** The code of an import that some files are missing from. */
+export const incompleteImport = 'INCOMPLETE_IMPORT'
+
 /** Missing files that are named; all of them stand in `--json`. */
 const shownMissing = 20
 
@@ -32,7 +35,7 @@ export function reportImport(context: Context, outcomes: readonly Outcome[], com
   const more = missing.length > shownMissing ? [`  and ${missing.length - shownMissing} more: see --json`] : []
   const words = [text, `${missing.length} missing. Run the same command again to go on:`, ...shown, ...more].join('\n')
   const failure = new CommandError(words, {
-    reason: 'INCOMPLETE_IMPORT',
+    reason: incompleteImport,
     exitCode: exitCodes.failed,
     facts: { compared },
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CidText, Id, Name, Time, wholeNumber } from './common.ts'
+import { CidText, Id, Name, Time, When, wholeNumber } from './common.ts'
 
 /** Seconds that a record holds: ten minutes to a year. */
 const Lifetime = z.number().int().min(600, 'must be at least 600').max(31_622_400, 'must be at most 31622400').meta({
@@ -102,6 +102,16 @@ export const RollBackIpnsName = z
   })
   .meta({ id: 'RollBackIpnsName' })
 
+/** Something that was published under a name before it came here. */
+const EarlierPublication = z.object({
+  sequence: z.number().int().min(0).max(sequenceLimit),
+  value: CidText,
+  publishedAt: When,
+  validUntil: When,
+  ttlSeconds: Ttl,
+  rolledBackTo: z.number().int().min(0).max(sequenceLimit).nullable().optional(),
+})
+
 /** Body of an import. */
 export const ImportIpnsName = z
   .object({
@@ -117,6 +127,10 @@ export const ImportIpnsName = z
       }),
     sequence: z.number().int().min(0).max(sequenceLimit).optional().meta({
       description: 'The number of the last record that was published elsewhere; the next one is higher.',
+    }),
+    history: z.array(EarlierPublication).max(1_000).optional().meta({
+      description:
+        'What was published elsewhere, each with another number, none above `sequence`. Nothing of it is published.',
     }),
     lifetimeSeconds: Lifetime.optional(),
     ttlSeconds: Ttl.optional(),
@@ -181,3 +195,28 @@ export const DnsLinkCheck = z
 
 /** A name by its id. */
 export const IpnsNameParams = z.object({ id: Id })
+
+/** A name as it stands in an export of the account, newest record first. `key`, PEM, when it was asked for. */
+export const NameInExport = z.object({
+  label: z.string(),
+  name: z.string(),
+  value: z.string().nullable(),
+  sequence: z.number(),
+  publishedAt: Time.nullable(),
+  lifetimeSeconds: z.number(),
+  ttlSeconds: z.number(),
+  history: z.array(
+    IpnsPublication.pick({
+      sequence: true,
+      value: true,
+      rolledBackTo: true,
+      publishedAt: true,
+      validUntil: true,
+      ttlSeconds: true,
+    }),
+  ),
+  key: z.string().optional(),
+})
+
+/** One of the names of an export. */
+export type NameInExport = z.infer<typeof NameInExport>

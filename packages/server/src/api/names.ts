@@ -83,7 +83,7 @@ function presentNetwork({ node }: Services, row: IpnsNameRow): z.infer<typeof Ip
     return {
       state: 'off',
       toldAt,
-      message: 'On network "local" nobody is told: this server’s gateway serves the name.',
+      message: 'On network "local" only connected peers are told. This server’s gateway serves the name.',
     }
   if (row.tell_error !== null) return { state: 'failed', toldAt, message: row.tell_error }
   if (row.told_at !== null) return { state: 'told', toldAt, message: 'The IPFS network has this record.' }

@@ -13,7 +13,9 @@ import {
   deleteName,
   findName,
   insertName,
+  insertRecords,
   type IpnsNameRow,
+  type IpnsRecordRow,
   isLabelTaken,
   listNames,
   lockName,
@@ -45,12 +47,22 @@ export function createName(
   return addName(services, caller, settings, { key: nameKeyOf(randomBytes(32)), sequence: 0, action: 'name.created' })
 }
 
+/** A record of a name that was published elsewhere. */
+export type EarlierRecord = Omit<IpnsRecordRow, 'name_id'>
+
+interface AddedName {
+  readonly key: NameKey
+  readonly sequence: number
+  readonly records?: readonly EarlierRecord[]
+  readonly action: 'name.created' | 'name.imported'
+}
+
 /** Adds a name of this key to the account. Throws as `createName`, and `conflict` when the account has the key. */
 export async function addName(
   services: ManageServices & Pick<Services, 'valueKey'>,
   caller: Caller,
   { label, lifetimeSeconds, ttlSeconds }: NameSettings,
-  { key, sequence, action }: { key: NameKey; sequence: number; action: 'name.created' | 'name.imported' },
+  { key, sequence, records = [], action }: AddedName,
 ): Promise<JudgedName> {
   const { db, clock, newId, valueKey } = services
   const id = newId()
@@ -87,6 +99,10 @@ export async function addName(
       const isOfLabel = await isLabelTaken(tx, { accountId: caller.accountId, id, label })
       throw isOfLabel ? labelTaken(label) : new AppError('conflict', `The account has the name ${key.name} already.`)
     }
+    await insertRecords(
+      tx,
+      records.map((record) => ({ name_id: id, ...record })),
+    )
     await recordChange(tx, services, caller, row, action)
   })
   return { row, warnings: [] }

@@ -11,7 +11,7 @@ import { findAccountBounds } from '../usage/queries.ts'
 import { getLocked, judgeName, recordChange } from './manage-names.ts'
 import { getFileTarget, type NameTarget, readTarget, requirePublishable } from './name-target.ts'
 import type { JudgedName } from './name-warnings.ts'
-import { findRecord, forgetOldRecords, insertRecord, type IpnsNameRow, updateName } from './queries.ts'
+import { findRecord, forgetOldRecords, insertRecords, type IpnsNameRow, updateName } from './queries.ts'
 import { renewJob, tellJob } from './name-jobs.ts'
 import { openSeed } from './seal-seed.ts'
 
@@ -119,7 +119,7 @@ async function publish(
       valid_until: signed.valid_until,
       ttl_ms: row.ttl_ms,
     }
-    await insertRecord(tx, { name_id: id, ...record, actor_kind: actor.kind, actor_id: actor.id })
+    await insertRecords(tx, [{ name_id: id, ...record, actor_kind: actor.kind, actor_id: actor.id }])
     await forgetOldRecords(tx, { nameId: id, keep: keptRecords })
     await enqueue(tx, { kind: tellJob, subject: id, owner: row.account_id }, now)
     await enqueue(tx, { kind: renewJob, subject: id, owner: row.account_id, runAt: signed.renew_at }, now)

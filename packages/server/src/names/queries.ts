@@ -121,9 +121,16 @@ export async function deleteName(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('ipns_names').where('id', '=', id).execute()
 }
 
+/** Rows of one statement: SQLite takes 32,766 values. */
+const rowsAtOnce = 500
+
 /** Adds to the history of a name. */
-export async function insertRecord(tx: Db, row: Insertable<IpnsRecordTable>): Promise<void> {
-  await tx.insertInto('ipns_records').values(row).execute()
+export async function insertRecords(tx: Db, rows: readonly Insertable<IpnsRecordTable>[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += rowsAtOnce)
+    await tx
+      .insertInto('ipns_records')
+      .values(rows.slice(at, at + rowsAtOnce))
+      .execute()
 }
 
 /** A record holds for longer: it was signed anew. */

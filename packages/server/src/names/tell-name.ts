@@ -24,12 +24,13 @@ export async function tellName(
   if (row === undefined || row.record === null) return undefined
   const name = findIpnsName(row.name)
   if (name === undefined) throw new Error(`${row.name} is no IPNS name`) // made by `formatIpnsName`
-  if (row.isDisabled || node.kind === 'off' || node.network !== 'public') return { runAt: clock.now() + laterMs }
+  if (row.isDisabled || node.kind === 'off') return { runAt: clock.now() + laterMs }
   const told = { id, sequence: row.sequence, validUntil: row.valid_until }
   try {
     await node.publishRecord(name.multihash, row.record, AbortSignal.any([signal, AbortSignal.timeout(oneMs)]))
   } catch (error) {
     signal.throwIfAborted()
+    if (node.network === 'local') return { runAt: clock.now() + laterMs }
     log.warn(
       { name: row.name, err: error },
       'the network could not be given the record of a name; it will be tried again',
@@ -39,6 +40,8 @@ export async function tellName(
     return { runAt: clock.now() + afterFailureMs }
   }
   const now = clock.now()
+  // There may be nobody yet: those who come are told then.
+  if (node.network === 'local') return { runAt: now + laterMs }
   await db.write((tx) => markTold(tx, told, { told_at: now, tell_error: null }))
   return { runAt: now + everyMs }
 }

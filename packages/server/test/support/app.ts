@@ -72,8 +72,8 @@ export async function startTestApp(
     /** The folder of the console's build; left out: the one of this checkout. */
     consoleDir?: string
     dataDir?: string | undefined
-    /** What names lead to; left out: nowhere. */
-    nameSource?: NameSource
+    /** What names lead to; left out: nowhere. `system`: what the node, gateways and the DNS say. */
+    nameSource?: NameSource | 'system'
     /** How many processes serve the gateway, this one among them. */
     gatewayProcesses?: number
   } = {},
@@ -107,7 +107,7 @@ export async function startTestApp(
     openApp(config, log, {
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir }),
-      nameSource: options.nameSource ?? new PresetNames(),
+      ...(options.nameSource === 'system' ? {} : { nameSource: options.nameSource ?? new PresetNames() }),
       ...(options.gatewayProcesses === undefined ? {} : { gatewayProcesses: options.gatewayProcesses }),
     })
   let app = await open()

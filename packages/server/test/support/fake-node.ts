@@ -54,6 +54,8 @@ export class FakeNode implements IpfsNode {
 
   async publishRecord(): Promise<void> {}
 
+  async findRecord(): Promise<undefined> {}
+
   listens(): readonly string[] {
     return []
   }

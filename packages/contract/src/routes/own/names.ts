@@ -55,6 +55,8 @@ export const namesImport = route({
   path: `${base}/names/import`,
   scope: 'names.import',
   body: ImportIpnsName,
+  // A thousand records of a history, each as long as it may be.
+  bodyLimitBytes: 4 * 1024 * 1024,
   response: IpnsName,
   summary: 'Bring an IPNS name from another program',
   description: 'By its private key, which is kept encrypted. Publish it in one place only from then on.',

@@ -39,20 +39,48 @@ interface Entry {
  * the time (https://specs.ipfs.tech/ipns/ipns-record/#record-verification). Throws `name_invalid`.
  */
 export async function verifyIpnsRecord(bytes: Uint8Array, name: IpnsName, now: number): Promise<IpnsRecord> {
+  const { entry, data, signature } = readSigned(bytes)
+  const key = orInvalid('its key is not readable', () => publicKeyFromProtobuf(keyOf(name, entry)))
+  const signed = Buffer.concat([Buffer.from('ipns-signature:'), data])
+  if (!(await key.verify(signed, signature))) throw invalid('its signature is not of the key that it is named after')
+  const record = recordOf(bytes, entry, data)
+  if (record.validUntil <= now) throw invalid(`it held until ${new Date(record.validUntil).toISOString()}`)
+  return record
+}
+
+/** Reads a record without holding it against anything. Throws `name_invalid` for what is none. */
+export function readIpnsRecord(bytes: Uint8Array): IpnsRecord {
+  const { entry, data } = readSigned(bytes)
+  return recordOf(bytes, entry, data)
+}
+
+/**
+ * The record that beats the others of its name: the one with the highest number, of several the one that holds the
+ * longest (https://specs.ipfs.tech/ipns/ipns-record/#record-verification). There must be one.
+ */
+export function newestOf(records: readonly IpnsRecord[]): IpnsRecord {
+  return records.reduce((best, record) => (isNewer(record, best) ? record : best))
+}
+
+function isNewer(one: IpnsRecord, other: IpnsRecord): boolean {
+  return one.sequence === other.sequence ? one.validUntil > other.validUntil : one.sequence > other.sequence
+}
+
+function readSigned(bytes: Uint8Array): { entry: Entry; data: Uint8Array; signature: Uint8Array } {
   if (bytes.length > maxRecordBytes) throw invalid('it is larger than 10 KiB')
   const entry = orInvalid('it is not readable', () => readEntry(bytes))
   const { signatureV2, data } = entry
   if (signatureV2 === undefined || data === undefined || data.length === 0) {
     throw invalid('it has no signature of version 2')
   }
-  const key = orInvalid('its key is not readable', () => publicKeyFromProtobuf(keyOf(name, entry)))
-  const signed = Buffer.concat([Buffer.from('ipns-signature:'), data])
-  if (!(await key.verify(signed, signatureV2))) throw invalid('its signature is not of the key that it is named after')
+  return { entry, data, signature: signatureV2 }
+}
+
+function recordOf(bytes: Uint8Array, entry: Entry, data: Uint8Array): IpnsRecord {
   const fields = orInvalid('its data is not readable', () => readFields(data))
   requireAgreement(entry, fields)
   const validUntil = Date.parse(Buffer.from(fields.validity).toString('latin1'))
   if (fields.validityType !== 0n || Number.isNaN(validUntil)) throw invalid('it does not say until when it holds')
-  if (validUntil <= now) throw invalid(`it held until ${new Date(validUntil).toISOString()}`)
   return {
     bytes,
     value: Buffer.from(fields.value).toString(),

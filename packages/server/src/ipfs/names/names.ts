@@ -5,7 +5,7 @@ import { type Cid, parseCid } from '../cid.ts'
 import { codecs } from '../codecs.ts'
 import { findDnsLink, isDomainName } from './dnslink.ts'
 import { findIpnsName, formatIpnsName, type IpnsName } from './ipns-name.ts'
-import { type IpnsRecord, verifyIpnsRecord } from './ipns-record.ts'
+import { type IpnsRecord, newestOf, verifyIpnsRecord } from './ipns-record.ts'
 
 /** Where records come from. Nothing they give is believed. */
 export interface NameSource {
@@ -45,9 +45,11 @@ const minCachedMs = 1_000
 const txtCachedMs = 60_000
 /** So long it is remembered that a name leads nowhere. */
 const missCachedMs = 10_000
-const timeoutMs = 10_000
-/** Look-ups at one time, over all requests. */
+const timeoutMs = { txt: 10_000, record: 20_000 } as const
+/** Look-ups of each kind at one time, over all requests: those that take long must not keep the others waiting. */
 const maxUnderWay = 64
+
+type LookUp = keyof typeof timeoutMs
 
 interface Kept<T> {
   readonly value: T
@@ -67,6 +69,7 @@ export class Names {
   readonly #records = new LRUCache<string, Kept<IpnsRecord | AppError>>({ max: 10_000 })
   readonly #links = new LRUCache<string, Kept<string | undefined>>({ max: 10_000 })
   readonly #underWay = new Map<string, Promise<unknown>>()
+  readonly #running: Record<LookUp, number> = { txt: 0, record: 0 }
 
   constructor({ source, clock, own }: { source: NameSource; clock: Clock; own?: OwnRecords }) {
     this.#source = source
@@ -108,20 +111,32 @@ export class Names {
       if (known.value instanceof AppError) throw known.value
       if (known.value.validUntil > now) return known.value
     }
+    const before = known?.value instanceof AppError ? undefined : known?.value
     return this.#once(key, async () => {
       try {
-        const bytes = await this.#limited((signal) => this.#source.findRecord(name, signal))
-        if (bytes === undefined) throw leadsNowhere(key, 'no record of it was found')
-        const record = await verifyIpnsRecord(bytes, name, this.#clock.now())
+        const found = await this.#findOthers(key, name)
+        // Whoever gives an older record, which still holds, may not take the name back to it.
+        const record = newestOf([found, ...(before === undefined ? [] : [before])])
         const cachedMs = Math.min(maxCachedMs, Math.max(minCachedMs, record.ttlMs))
         this.#records.set(key, { value: record, until: this.#clock.now() + cachedMs })
         return record
       } catch (error) {
-        if (error instanceof AppError && error.code !== 'unavailable')
-          this.#records.set(key, { value: error, until: this.#clock.now() + missCachedMs })
+        const until = this.#clock.now() + missCachedMs
+        if (before !== undefined && before.validUntil > this.#clock.now()) {
+          // It is still the word of its owner, and nobody has said anything newer.
+          this.#records.set(key, { value: before, until })
+          return before
+        }
+        if (error instanceof AppError && error.code !== 'unavailable') this.#records.set(key, { value: error, until })
         throw error
       }
     })
+  }
+
+  async #findOthers(key: string, name: IpnsName): Promise<IpnsRecord> {
+    const bytes = await this.#limited('record', (signal) => this.#source.findRecord(name, signal))
+    if (bytes === undefined) throw leadsNowhere(key, 'no record of it was found')
+    return verifyIpnsRecord(bytes, name, this.#clock.now())
   }
 
   /** What is published here is never taken from a cache of records; only its signature is not looked at twice. */
@@ -151,7 +166,7 @@ export class Names {
 
   async #findTxt(domain: string): Promise<readonly (readonly string[])[]> {
     try {
-      return await this.#limited((signal) => this.#source.findTxt(domain, signal))
+      return await this.#limited('txt', (signal) => this.#source.findTxt(domain, signal))
     } catch (cause) {
       if (cause instanceof AppError) throw cause
       throw new AppError('name_unresolved', `The DNS did not answer for ${domain}.`, { cause })
@@ -201,14 +216,18 @@ export class Names {
     return looking
   }
 
-  async #limited<T>(look: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#underWay.size > maxUnderWay)
+  async #limited<T>(kind: LookUp, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#running[kind] >= maxUnderWay)
       throw new AppError('unavailable', 'Too many names are being looked up. Try again in a moment.', {
         retryAfterSeconds: 1,
       })
-    const signal = AbortSignal.timeout(timeoutMs)
+    const signal = AbortSignal.timeout(timeoutMs[kind])
+    const looking = look(signal)
+    this.#running[kind]++
+    const ended = () => void this.#running[kind]--
+    looking.then(ended, ended)
     return Promise.race([
-      look(signal),
+      looking,
       new Promise<never>((_resolve, reject) =>
         signal.addEventListener('abort', () =>
           reject(new AppError('name_unresolved', 'Looking the name up took too long.')),

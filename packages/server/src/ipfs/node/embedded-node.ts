@@ -8,6 +8,7 @@ import { Bitswap } from './bitswap/bitswap.ts'
 import type { PublicBlocks } from './bitswap/servings.ts'
 import { BlockSession, type SessionTimes, usualTimes } from './block-session.ts'
 import { delegateAddresses } from './delegate-addresses.ts'
+import { DhtRecords } from './dht-records.ts'
 import { DialPolicy } from './dial-policy.ts'
 import { Exchange } from './exchange.ts'
 import { findProviders } from './find-providers.ts'
@@ -62,6 +63,7 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
   readonly #exchange = new Exchange()
   readonly #bitswap: Bitswap
   readonly #announcements: Announcements
+  readonly #records: DhtRecords
   readonly #log: Pick<Logger, 'debug' | 'info' | 'warn'>
   readonly #bootstrap: readonly string[] | undefined
   readonly #closing = new AbortController()
@@ -94,6 +96,7 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
     this.#bootstrap = bootstrap
     this.#lookAtReachability = openReachability(policy)
     this.#announcements = new Announcements(libp2p)
+    this.#records = new DhtRecords(libp2p)
     this.#bitswap = new Bitswap({
       libp2p,
       exchange: this.#exchange,
@@ -175,16 +178,22 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
     return session
   }
 
-  announce(root: Cid, signal: AbortSignal): Promise<void> {
-    return this.#announcements.announce(root, signal)
+  async announce(root: Cid, signal: AbortSignal): Promise<void> {
+    // Blocks are asked of every connected peer, so in network `local` there is nobody to tell.
+    if (this.network === 'public') await this.#announcements.announce(root, signal)
   }
 
-  withdraw(root: Cid): Promise<void> {
-    return this.#announcements.withdraw(root)
+  async withdraw(root: Cid): Promise<void> {
+    if (this.network === 'public') await this.#announcements.withdraw(root)
   }
 
-  publishRecord(multihash: Uint8Array, record: Uint8Array, signal: AbortSignal): Promise<void> {
-    return this.#announcements.publishRecord(multihash, record, signal)
+  async publishRecord(multihash: Uint8Array, record: Uint8Array, signal: AbortSignal): Promise<void> {
+    const took = await this.#records.publish(multihash, record, signal)
+    if (took === 0 && this.network === 'public') throw new Error('no peer took the record')
+  }
+
+  findRecord(multihash: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#records.find(multihash, signal)
   }
 
   peers() {

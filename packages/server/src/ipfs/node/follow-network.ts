@@ -49,6 +49,7 @@ export function followNetwork(first: IpfsNode, { find, open, log, everyMs = 1_00
     announce: (root, signal) => current.announce(root, signal),
     withdraw: (root) => current.withdraw(root),
     publishRecord: (multihash, record, signal) => current.publishRecord(multihash, record, signal),
+    findRecord: (multihash, signal) => current.findRecord(multihash, signal),
     reachability: () => current.reachability(),
     peers: () => current.peers(),
     async close() {

@@ -5,8 +5,10 @@ import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { kadDHT, type KadDHTInit, removePrivateAddressesMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { version } from '../../lib/version.ts'
+import { recordRules } from './dht-records.ts'
 import { lazyYamux } from './lazy-yamux.ts'
 import type { NodeKey } from './node-key.ts'
 import { pinnedWebSockets } from './pinned-web-sockets.ts'
@@ -15,7 +17,26 @@ import { pinnedWebSockets } from './pinned-web-sockets.ts'
 const maxConnections = 300
 const maxMessageBytes = 64 * 1024
 
-/** Connects nobody by itself. `isPublic`: takes part in the public DHT, as a server once it is reached. */
+const publicDht: KadDHTInit = {
+  protocol: '/ipfs/kad/1.0.0',
+  peerInfoMapper: removePrivateAddressesMapper,
+  // Without `clientMode` it serves once a public address of it is known, as nodes behind NAT should not.
+  allowQueryWithZeroPeers: false,
+}
+
+/** What Kubo speaks with peers nearby. */
+const localDht: KadDHTInit = {
+  protocol: '/ipfs/lan/kad/1.0.0',
+  // Addresses that are not public are not kept, and none is needed: who is asked is connected.
+  peerInfoMapper: ({ id }) => ({ id, multiaddrs: [multiaddr(`/p2p/${id.toString()}`)] }),
+  clientMode: false,
+  allowQueryWithZeroPeers: true,
+}
+
+/**
+ * Connects nobody by itself. `isPublic`: takes part in the public DHT, as a server once it is reached; else in that of
+ * the peers that are connected, which goes no further because nobody else may be dialled.
+ */
 export async function openLibp2p({
   key,
   listen,
@@ -93,19 +114,13 @@ export async function openLibp2p({
         timeout: 5_000,
       }),
       ping: ping({ maxInboundStreams: 2, maxOutboundStreams: 1, timeout: 10_000 }),
-      ...(isPublic
-        ? {
-            dht: kadDHT({
-              protocol: '/ipfs/kad/1.0.0',
-              peerInfoMapper: removePrivateAddressesMapper,
-              // Without `clientMode` it serves once a public address of it is known, as nodes behind NAT should not.
-              allowQueryWithZeroPeers: false,
-              maxInboundStreams: 32,
-              maxOutboundStreams: 64,
-              ...dht,
-            }),
-          }
-        : {}),
+      dht: kadDHT({
+        ...(isPublic ? publicDht : localDht),
+        ...recordRules,
+        maxInboundStreams: 32,
+        maxOutboundStreams: 64,
+        ...dht,
+      }),
     },
   })
 }

@@ -23,9 +23,14 @@ export interface IpfsNode {
   withdraw(root: Cid): Promise<void>
   /**
    * Gives the record of an IPNS name (the multihash of its key) to the network. Resolves when peers took it, without a
-   * network at once. Rejects when nobody did.
+   * network at once. Rejects when nobody did; in network `local` there may be nobody, so there it resolves.
    */
   publishRecord(multihash: Uint8Array, record: Uint8Array, signal: AbortSignal): Promise<void>
+  /**
+   * The newest record of an IPNS name that the network gave, held against the name. Undefined when nobody has one, and
+   * without a network. Rejects when that cannot be told before `signal` is aborted.
+   */
+  findRecord(multihash: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>
   /** Whether others can reach this node, as far as can be seen from here, and what to do when not. */
   reachability(): Promise<Reachability>
   /** Peers connected now. */

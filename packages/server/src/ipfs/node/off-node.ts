@@ -29,6 +29,7 @@ export function openOffNode(settings: NodeSettings, { peerId }: Pick<NodeKey, 'p
     announce: async () => undefined,
     withdraw: async () => undefined,
     publishRecord: async () => undefined,
+    findRecord: async () => undefined,
     reachability: async () => ({
       state: 'off',
       message: 'The IPFS network is off here (PINYON_IPFS=off, or a process without the role node): nobody reaches it.',
