@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { formatCid, parseCid } from '../src/ipfs/cid.ts'
@@ -207,8 +207,12 @@ describe.each(databases)('the open mode on %s', { timeout: 60_000 }, (database) 
     const cid = origin.add(await importSample([{ path: 'w', content: Buffer.from(`wiped ${database}`) }]))
     expect((await get(`/ipfs/${cid}`)).status).toBe(200)
     await keptHere(1)
+    // A process that was killed left this.
+    const left = join(app.dataDir, 'open-cache', '0123456789abcdef', '7')
+    await mkdir(left, { recursive: true })
+    await writeFile(join(left, '7'), 'left')
     await app.reopen()
-    expect(await cachedFiles()).toBe(0)
+    await expect.poll(cachedFiles, { timeout: 60_000 }).toBe(0)
     expect((await get(`/ipfs/${cid}`, { 'cache-control': 'only-if-cached' })).status).toBe(412)
   })
 })

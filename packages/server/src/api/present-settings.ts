@@ -1,5 +1,6 @@
 import type { SettingInForce } from '@pinyon/contract/schemas/sign-up.ts'
 import type { z } from 'zod'
+import type { OpenSettings } from '../config/config.ts'
 import type { Services } from '../services.ts'
 
 /** What an operator wants to know of the settings in force. Whoever reads it is an operator, and yet: no secrets. */
@@ -9,6 +10,9 @@ export function presentSettings({ config, db, installation }: Pick<Services, 'co
   const values: Record<string, string> = {
     PINYON_API_URL: installation.apiUrl,
     PINYON_GATEWAY_URL: installation.gatewayUrl,
+    PINYON_GATEWAY_OPEN: presentOpen(config.gateway.open),
+    PINYON_GATEWAY_FIRST_BYTE: String(config.gateway.firstByteMs / 1_000),
+    PINYON_GATEWAY_STALL: String(config.gateway.stallMs / 1_000),
     PINYON_DATA_DIR: config.dataDir,
     PINYON_DATABASE_URL: db.dialect === 'sqlite' ? 'SQLite in the data directory' : 'PostgreSQL',
     PINYON_ROLES: config.roles.join(','),
@@ -28,4 +32,11 @@ export function presentSettings({ config, db, installation }: Pick<Services, 'co
     PINYON_LOG: config.log.level,
   }
   return Object.entries(values).map(([name, value]): z.infer<typeof SettingInForce> => ({ name, value }))
+}
+
+function presentOpen(open: OpenSettings | undefined): string {
+  if (open === undefined) return 'off'
+  const { cacheBytes, fetches, maxBytes, maxBlocks, maxDepth, maxMs } = open
+  const MiB = 1024 * 1024
+  return `on, cache ${cacheBytes / MiB} MiB, ${fetches} fetches, mib=${maxBytes / MiB},blocks=${maxBlocks},depth=${maxDepth},seconds=${maxMs / 1_000}`
 }

@@ -14,7 +14,7 @@ export async function withFirstByte<Value>(
     if (response.headersSent) return
     const error = new AppError(
       'not_found_in_time',
-      `This could not be answered within ${ms / 1000} seconds. Try again in a moment, or ask for less.`,
+      `This could not be answered within ${ms / 1000} s. Try again in a moment, or ask for less.`,
       { retryAfterSeconds: 10 },
     )
     controller.abort(error)

@@ -87,7 +87,7 @@ class BoundedSource implements BlockSource {
     if (this.#blocks + this.#underWay >= maxBlocks) throw tooLarge(`${maxBlocks} blocks`)
     if (this.#bytes + this.#underWay * this.#largestBytes >= maxBytes) throw tooLarge(`${maxBytes} bytes`)
     if (performance.now() - this.#since < maxMs) return
-    throw new AppError('not_found_in_time', `This content could not be fetched within ${maxMs / 1000} seconds.`, {
+    throw new AppError('not_found_in_time', `This content could not be fetched within ${maxMs / 1000} s.`, {
       retryAfterSeconds: 30,
     })
   }

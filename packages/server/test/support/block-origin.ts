@@ -10,8 +10,9 @@ export class BlockOrigin {
   readonly blocks = new MemoryBlocks()
   /** CIDs asked for, in order, as version 1 with the codec that was asked for. */
   readonly asked: string[] = []
-  /** What becomes of a block that is not here: said at once, or never. */
+  /** What becomes of a block that is not here: said at once, or when `release` is called. */
   absent: 'said' | 'hangs' = 'said'
+  readonly #hanging: ServerResponse[] = []
   /** Wrong bytes instead of right ones. */
   lies = false
   /** Awaited before an answer. */
@@ -36,6 +37,12 @@ export class BlockOrigin {
     return formatCid({ ...root, version: 1 })
   }
 
+  /** Says of all that hangs that it is not here, and of what is asked for from now on. */
+  release(): void {
+    this.absent = 'said'
+    for (const response of this.#hanging.splice(0)) response.writeHead(404).end()
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections()
     this.#server.close()
@@ -49,6 +56,7 @@ export class BlockOrigin {
     const bytes = this.blocks.get(parseCid(cid).multihash)
     if (bytes === undefined) {
       if (this.absent === 'said') response.writeHead(404).end()
+      else this.#hanging.push(response)
       return
     }
     const sent = this.lies ? Buffer.alloc(bytes.length + 1, 'lie') : bytes
