@@ -77,7 +77,7 @@ it(
     await dialog.getByRole('button', { name: 'Unpin', exact: true }).click()
     await dialog.waitFor({ state: 'detached' })
     await go('/names', 'Names')
-    await page.getByRole('table', { name: 'Names' }).getByText('not kept here').waitFor()
+    await page.getByRole('table', { name: 'Names' }).getByRole('cell', { name: 'not kept here' }).waitFor()
     await page.getByRole('link', { name: evil }).click()
     await page.getByText(/so nobody here keeps it/).waitFor()
 

@@ -95,6 +95,7 @@ it('makes a webhook, shows its secret once, tests it and lists what was sent', a
 it('manages a gateway, and says who can read what through it', async () => {
   const { page, go, complaints, close } = await openConsole(browser, server)
   await go('/gateways', 'Gateways')
+  await page.getByText('A gateway is reached by its name').waitFor()
   await page.getByRole('button', { name: 'New gateway' }).first().click()
   await page.getByRole('dialog').getByLabel('Name').fill('-wrong-')
   await page.getByRole('dialog').getByRole('button', { name: 'Make gateway' }).click()
@@ -103,7 +104,6 @@ it('manages a gateway, and says who can read what through it', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Make gateway' }).click()
   await page.getByRole('link', { name: 'my-site' }).click()
   await page.getByText('Anyone can read the public files of this account.').waitFor()
-  await page.getByText('A gateway is reached by its name').waitFor()
   await page.getByRole('button', { name: 'New access token' }).click()
   await page.getByText('whoever shows one of its access tokens').waitFor()
   await page.getByRole('textbox', { name: 'Host' }).fill('https://app.example.test')

@@ -1,5 +1,6 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from '../lib/class-names.ts'
+import { Button } from './button.tsx'
 
 interface TableProps {
   /** What the rows are, for screen readers. */
@@ -32,4 +33,27 @@ export function Th({ className, ...rest }: ComponentProps<'th'>) {
 /** A cell. */
 export function Td({ className, ...rest }: ComponentProps<'td'>) {
   return <td {...rest} className={classNames('px-3 py-2 align-middle', className)} />
+}
+
+/** The heading of the column of deeds: where they stand says enough to those who see. */
+export function ThDeeds() {
+  return (
+    <Th>
+      <span className="sr-only">What to do</span>
+    </Th>
+  )
+}
+
+interface RowDeedProps {
+  /** Says what is done with which row, to those who do not see where it stands. */
+  readonly name: string
+  readonly disabledBecause?: string | false | undefined
+  readonly isBusy?: boolean
+  readonly onClick: () => void
+  readonly children: ReactNode
+}
+
+/** Something to be done with a row, in the calm look of all of them. */
+export function RowDeed({ name, ...rest }: RowDeedProps) {
+  return <Button look="quiet" size="small" aria-label={name} {...rest} />
 }

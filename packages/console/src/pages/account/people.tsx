@@ -11,7 +11,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Late } from '../../ui/late.tsx'
 import { Section } from '../../ui/page.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { RowDeed, Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 interface PeopleProps {
@@ -65,9 +65,7 @@ function Members({ members, ownId }: { readonly members: readonly Member[]; read
             <Th>E-mail</Th>
             <Th>Role</Th>
             <Th>Joined</Th>
-            <Th>
-              <span className="sr-only">Deeds</span>
-            </Th>
+            <ThDeeds />
           </>
         }
       >
@@ -81,22 +79,15 @@ function Members({ members, ownId }: { readonly members: readonly Member[]; read
               <Ago iso={member.createdAt} />
             </Td>
             <Td className="text-right whitespace-nowrap">
-              <Button
-                look="quiet"
-                size="small"
-                aria-label={`Change role of ${member.email}`}
-                onClick={() => setChanging(member)}
-              >
+              <RowDeed name={`Change role of ${member.email}`} onClick={() => setChanging(member)}>
                 Change role
-              </Button>
-              <Button
-                look="quiet"
-                size="small"
-                aria-label={member.userId === ownId ? 'Leave this account' : `Remove ${member.email}`}
+              </RowDeed>
+              <RowDeed
+                name={member.userId === ownId ? 'Leave this account' : `Remove ${member.email}`}
                 onClick={() => setRemoving(member)}
               >
                 {member.userId === ownId ? 'Leave' : 'Remove'}
-              </Button>
+              </RowDeed>
             </Td>
           </tr>
         ))}
@@ -120,9 +111,7 @@ function Invites({ invites }: { readonly invites: readonly PendingInvite[] }) {
             <Th>Role</Th>
             <Th>Made</Th>
             <Th>Good until</Th>
-            <Th>
-              <span className="sr-only">Deeds</span>
-            </Th>
+            <ThDeeds />
           </>
         }
       >
@@ -139,14 +128,9 @@ function Invites({ invites }: { readonly invites: readonly PendingInvite[] }) {
               <Ago iso={invite.expiresAt} />
             </Td>
             <Td className="text-right">
-              <Button
-                look="quiet"
-                size="small"
-                aria-label={`Withdraw the invite of ${invite.email}`}
-                onClick={() => setWithdrawing(invite)}
-              >
+              <RowDeed name={`Withdraw the invite of ${invite.email}`} onClick={() => setWithdrawing(invite)}>
                 Withdraw
-              </Button>
+              </RowDeed>
             </Td>
           </tr>
         ))}

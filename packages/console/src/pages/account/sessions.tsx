@@ -8,7 +8,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Late } from '../../ui/late.tsx'
 import { Section } from '../../ui/page.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { RowDeed, Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 const none: readonly Session[] = []
@@ -39,9 +39,7 @@ export function Sessions() {
               <Th>Address</Th>
               <Th>Last used</Th>
               <Th>Signed in</Th>
-              <Th>
-                <span className="sr-only">Deeds</span>
-              </Th>
+              <ThDeeds />
             </>
           }
         >
@@ -71,15 +69,13 @@ function Row({ session, onEnd }: { readonly session: Session; readonly onEnd: ()
         <Ago iso={createdAt} />
       </Td>
       <Td className="text-right">
-        <Button
-          look="quiet"
-          size="small"
-          aria-label={`End the session of ${browser}`}
+        <RowDeed
+          name={`End the session of ${browser}`}
           disabledBecause={current && 'This is where you are: sign out instead.'}
           onClick={onEnd}
         >
           End
-        </Button>
+        </RowDeed>
       </Td>
     </tr>
   )

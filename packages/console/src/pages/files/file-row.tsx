@@ -1,4 +1,3 @@
-import { Copy, EllipsisVertical } from 'lucide-react'
 import { memo } from 'react'
 import type { File } from '../../api/files.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
@@ -7,16 +6,12 @@ import { plural } from '../../lib/plural.ts'
 import { shorten } from '../../lib/shorten.ts'
 import { fileHref } from '../../paths.ts'
 import { type GridRowProps, RowFrame } from '../../shell/row-grid.tsx'
+import { copyButton, menuButton, nameLink, selectCell } from '../../shell/row-parts.tsx'
 import { FileMenu, type FileDeed } from './file-menu.tsx'
 
 /** Columns on wide screens; narrow ones keep the name, the size below it, and the menu. */
 export const columns =
   'grid grid-cols-[2.25rem_minmax(0,1fr)_2.5rem] md:grid-cols-[2.25rem_minmax(0,1fr)_6rem_minmax(0,11rem)_11rem_8rem_2.5rem] items-center px-1'
-
-const iconButton = 'hover:bg-sunken inline-flex size-7 shrink-0 items-center justify-center rounded-md'
-// Made once: rows that come and go while somebody scrolls have enough to do.
-const copyIcon = <Copy className="size-4" />
-const moreIcon = <EllipsisVertical className="size-4" />
 
 interface FileRowProps extends GridRowProps<File> {
   readonly onDeed: (deed: FileDeed, file: File) => void
@@ -36,29 +31,9 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileR
   const isFolder = file.mime_type === 'directory'
   return (
     <>
-      <div role="cell" className="flex justify-center">
-        <input
-          type="checkbox"
-          aria-label={`Select ${name}`}
-          checked={isChosen}
-          // The table sees to it: a change event does not say whether Shift was held.
-          readOnly
-          data-row={index}
-          data-part="select"
-          className="accent-accent size-4"
-        />
-      </div>
+      {selectCell(index, name, isChosen)}
       <div role="cell" className="min-w-0 pr-3">
-        <a
-          href={fileHref(file.id)}
-          dir="auto"
-          title={name}
-          data-row={index}
-          data-part="name"
-          className="block truncate text-left font-medium hover:underline"
-        >
-          {name}
-        </a>
+        {nameLink(index, name, fileHref(file.id))}
         <span className="text-muted tabular block truncate text-xs md:hidden">
           {formatBytes(file.size)} · {formatAgo(file.created_at, now)}
           {file.taken_down !== undefined && ' · taken down'}
@@ -75,16 +50,7 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileR
         <code className="font-mono text-xs" title={file.cid}>
           {shorten(file.cid, { head: 7, tail: 4 })}
         </code>
-        <button
-          type="button"
-          aria-label={`Copy CID of ${name}`}
-          title="Copy CID"
-          data-row={index}
-          data-part="copy"
-          className={iconButton}
-        >
-          {copyIcon}
-        </button>
+        {copyButton(index, name)}
       </div>
       <div role="cell" className="text-muted hidden truncate md:block" title={formatDayAndTime(file.created_at)}>
         <time dateTime={file.created_at}>{formatAgo(file.created_at, now)}</time>
@@ -93,17 +59,7 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileR
         {isMenuOpen ? (
           <FileMenu file={file} onClose={() => onMenu(undefined)} onDeed={onDeed} />
         ) : (
-          // A menu in every row would make scrolling slow: this one becomes a menu when it is wanted.
-          <button
-            type="button"
-            aria-label={`More for ${name}`}
-            aria-haspopup="menu"
-            data-row={index}
-            data-part="menu"
-            className={iconButton}
-          >
-            {moreIcon}
-          </button>
+          menuButton(index, name)
         )}
       </div>
     </>

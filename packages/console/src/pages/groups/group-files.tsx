@@ -13,7 +13,7 @@ import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { Waiting } from '../../shell/waiting.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { RowDeed, Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 
 /** The newest files of a group, each of which may leave it. */
 export function GroupFiles({ group }: { readonly group: Group }) {
@@ -48,9 +48,7 @@ export function GroupFiles({ group }: { readonly group: Group }) {
             <Th>Name</Th>
             <Th className="text-right">Size</Th>
             <Th className="max-md:hidden">Created</Th>
-            <Th>
-              <span className="sr-only">What to do</span>
-            </Th>
+            <ThDeeds />
           </>
         }
       >
@@ -64,16 +62,14 @@ export function GroupFiles({ group }: { readonly group: Group }) {
             <Td className="tabular text-right whitespace-nowrap">{formatBytes(file.size)}</Td>
             <Td className="tabular whitespace-nowrap max-md:hidden">{formatDayAndTime(file.created_at)}</Td>
             <Td className="text-right">
-              <Button
-                size="small"
-                look="quiet"
-                aria-label={`Take out ${file.name ?? file.cid}`}
+              <RowDeed
+                name={`Take out ${file.name ?? file.cid}`}
                 isBusy={leave.isPending && leave.variables.id === file.id}
                 onClick={() => leave.mutate(file)}
               >
                 <FolderMinus />
                 Take out
-              </Button>
+              </RowDeed>
             </Td>
           </tr>
         ))}

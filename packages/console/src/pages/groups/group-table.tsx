@@ -9,7 +9,7 @@ import { paths } from '../../paths.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 
 /** Groups, and what can be done with each. */
 export function GroupTable({ groups }: { readonly groups: readonly Group[] }) {
@@ -24,9 +24,7 @@ export function GroupTable({ groups }: { readonly groups: readonly Group[] }) {
             <Th>Name</Th>
             <Th>Readable</Th>
             <Th>Made</Th>
-            <Th>
-              <span className="sr-only">What to do</span>
-            </Th>
+            <ThDeeds />
           </>
         }
       >

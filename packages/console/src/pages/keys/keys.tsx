@@ -17,7 +17,7 @@ import { Button } from '../../ui/button.tsx'
 import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
 import { Page } from '../../ui/page.tsx'
-import { Table, Th } from '../../ui/table.tsx'
+import { Table, Th, ThDeeds } from '../../ui/table.tsx'
 import { KeyFilters } from './key-filters.tsx'
 import { KeyRow } from './key-row.tsx'
 import { NoKeys } from './no-keys.tsx'
@@ -97,9 +97,7 @@ function KeyTable({ keys }: { readonly keys: readonly KeyDetail[] }) {
             <Th>Last used</Th>
             <Th>Expires</Th>
             <Th className="max-md:hidden">State</Th>
-            <Th>
-              <span className="sr-only">What to do</span>
-            </Th>
+            <ThDeeds />
           </>
         }
       >

@@ -7,9 +7,8 @@ import { type FileLink, noticeLinksChanged } from '../../api/links.ts'
 import { formatBytes, formatNumber } from '../../lib/format-bytes.ts'
 import { paths } from '../../paths.ts'
 import { Badge, type Tone } from '../../ui/badge.tsx'
-import { Button } from '../../ui/button.tsx'
 import { Progress } from '../../ui/progress.tsx'
-import { Td } from '../../ui/table.tsx'
+import { RowDeed, Td } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 /** A link in the list; one click ends it. */
@@ -63,16 +62,14 @@ function Revoke({ link }: { readonly link: FileLink }) {
   })
   return (
     <>
-      <Button
-        size="small"
-        look="quiet"
+      <RowDeed
         isBusy={revoke.isPending}
         disabledBecause={link.state !== 'active' && 'It has ended already.'}
-        aria-label={`Revoke the link ${link.kind === 'upload' ? 'for' : 'to'} ${nameOf(link)}`}
+        name={`Revoke the link ${link.kind === 'upload' ? 'for' : 'to'} ${nameOf(link)}`}
         onClick={() => revoke.mutate()}
       >
         Revoke
-      </Button>
+      </RowDeed>
       {revoke.isError && (
         <p role="alert" className="text-danger text-xs">
           {explain(revoke.error).message}

@@ -5,11 +5,10 @@ import { RollBackName } from '../../forms/roll-back-name.tsx'
 import { shorten } from '../../lib/shorten.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { Badge } from '../../ui/badge.tsx'
-import { Button } from '../../ui/button.tsx'
 import { Mono } from '../../ui/code.tsx'
 import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { RowDeed, Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 /** What was published under a name; each of it can be published again. */
@@ -31,9 +30,7 @@ export function NameHistory({ name }: { readonly name: Name }) {
             <Th>Number</Th>
             <Th>Led to</Th>
             <Th>Published</Th>
-            <Th>
-              <span className="sr-only">What to do</span>
-            </Th>
+            <ThDeeds />
           </>
         }
       >
@@ -54,15 +51,13 @@ export function NameHistory({ name }: { readonly name: Name }) {
               {each.sequence === name.sequence ? (
                 <Badge tone="ok">now</Badge>
               ) : (
-                <Button
-                  look="quiet"
-                  size="small"
-                  aria-label={`Roll back to number ${each.sequence}`}
+                <RowDeed
+                  name={`Roll back to number ${each.sequence}`}
                   disabledBecause={each.value === name.value && 'The name leads there now.'}
                   onClick={() => setChosen(each)}
                 >
                   Roll back
-                </Button>
+                </RowDeed>
               )}
             </Td>
           </tr>

@@ -15,7 +15,7 @@ import { CopyButton } from '../../ui/copy.tsx'
 import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
 import { Section } from '../../ui/page.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { RowDeed, Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 /** Content that is taken down in all accounts. */
@@ -49,9 +49,7 @@ export function DenialsSection() {
               <Th>CID</Th>
               <Th>Reason</Th>
               <Th>Since</Th>
-              <Th>
-                <span className="sr-only">Deeds</span>
-              </Th>
+              <ThDeeds />
             </>
           }
         >
@@ -68,14 +66,9 @@ export function DenialsSection() {
                 <Ago iso={denial.deniedAt} />
               </Td>
               <Td className="text-right">
-                <Button
-                  look="quiet"
-                  size="small"
-                  aria-label={`Allow again ${denial.cid}`}
-                  onClick={() => setAllowed(denial)}
-                >
+                <RowDeed name={`Allow again ${denial.cid}`} onClick={() => setAllowed(denial)}>
                   Allow again
-                </Button>
+                </RowDeed>
               </Td>
             </tr>
           ))}

@@ -14,7 +14,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Late } from '../../ui/late.tsx'
 import { Section } from '../../ui/page.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { RowDeed, Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 const modes = {
@@ -85,9 +85,7 @@ function Requests({ requests, onAccept, onRefuse }: RequestsProps) {
           <Th>Who asks</Th>
           <Th>What for</Th>
           <Th>Asked</Th>
-          <Th>
-            <span className="sr-only">Deeds</span>
-          </Th>
+          <ThDeeds />
         </>
       }
     >
@@ -105,17 +103,15 @@ function Requests({ requests, onAccept, onRefuse }: RequestsProps) {
             <Ago iso={request.createdAt} />
           </Td>
           <Td className="text-right whitespace-nowrap">
-            <Button look="quiet" size="small" aria-label={`Accept ${request.email}`} onClick={() => onAccept(request)}>
+            <RowDeed name={`Accept ${request.email}`} onClick={() => onAccept(request)}>
               Accept
-            </Button>
-            <Button
-              look="quiet"
-              size="small"
-              aria-label={`Refuse ${request.email}`}
+            </RowDeed>
+            <RowDeed
+              name={`Refuse ${request.email}`}
               onClick={() => onRefuse({ kind: 'request', id: request.id, name: request.email })}
             >
               Refuse
-            </Button>
+            </RowDeed>
           </Td>
         </tr>
       ))}
@@ -134,9 +130,7 @@ function Links({ links, onEnd }: Pick<SignUps, 'links'> & { readonly onEnd: (end
           <Th>Quota</Th>
           <Th>Made</Th>
           <Th>Good until</Th>
-          <Th>
-            <span className="sr-only">Deeds</span>
-          </Th>
+          <ThDeeds />
         </>
       }
     >
@@ -156,15 +150,13 @@ function Links({ links, onEnd }: Pick<SignUps, 'links'> & { readonly onEnd: (end
             {link.revokedAt === null ? <Ago iso={link.expiresAt} /> : <Badge tone="danger">ended</Badge>}
           </Td>
           <Td className="text-right">
-            <Button
-              look="quiet"
-              size="small"
-              aria-label={`End the link ${link.note || link.id}`}
+            <RowDeed
+              name={`End the link ${link.note || link.id}`}
               disabledBecause={link.revokedAt !== null && 'It has ended.'}
               onClick={() => onEnd({ kind: 'link', id: link.id, name: link.note || link.id })}
             >
               End
-            </Button>
+            </RowDeed>
           </Td>
         </tr>
       ))}

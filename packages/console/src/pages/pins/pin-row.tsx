@@ -1,4 +1,3 @@
-import { Copy, EllipsisVertical } from 'lucide-react'
 import { memo } from 'react'
 import { statusWords, titleOf } from '../../api/pin-words.ts'
 import type { Pin } from '../../api/pins.ts'
@@ -8,16 +7,13 @@ import { plural } from '../../lib/plural.ts'
 import { shorten } from '../../lib/shorten.ts'
 import { pinHref } from '../../paths.ts'
 import { type GridRowProps, RowFrame } from '../../shell/row-grid.tsx'
+import { copyButton, menuButton, nameLink, selectCell } from '../../shell/row-parts.tsx'
 import { Badge } from '../../ui/badge.tsx'
 import { type PinDeed, PinMenu } from './pin-menu.tsx'
 
 /** Columns on wide screens; narrow ones keep the name with all that is said of it below, and the menu. */
 export const columns =
   'grid grid-cols-[2.25rem_minmax(0,1fr)_2.5rem] md:grid-cols-[2.25rem_minmax(0,1fr)_5.5rem_minmax(0,1.3fr)_6rem_8.5rem_2.5rem] items-center px-1'
-
-const iconButton = 'hover:bg-sunken inline-flex shrink-0 items-center justify-center rounded-md'
-const copyIcon = <Copy className="size-3.5" />
-const moreIcon = <EllipsisVertical className="size-4" />
 
 interface PinRowProps extends GridRowProps<Pin> {
   readonly onDeed: (deed: PinDeed, pin: Pin) => void
@@ -39,43 +35,14 @@ function Cells({ index, pin, isChosen, isMenuOpen, now, onMenu, onDeed }: PinRow
   const next = nextAttemptOf(pin, now)
   return (
     <>
-      <div role="cell" className="flex justify-center">
-        <input
-          type="checkbox"
-          aria-label={`Select ${name}`}
-          checked={isChosen}
-          // The table sees to it: a change event does not say whether Shift was held.
-          readOnly
-          data-row={index}
-          data-part="select"
-          className="accent-accent size-4"
-        />
-      </div>
+      {selectCell(index, name, isChosen)}
       <div role="cell" className="min-w-0 pr-3">
-        <a
-          href={pinHref(pin.id)}
-          dir="auto"
-          title={name}
-          data-row={index}
-          data-part="name"
-          className="block truncate text-left font-medium hover:underline"
-        >
-          {name}
-        </a>
+        {nameLink(index, name, pinHref(pin.id))}
         <span className="flex items-center gap-1 leading-5">
           <code className="text-muted font-mono text-xs" title={pin.cid}>
             {shorten(pin.cid, { head: 9, tail: 5 })}
           </code>
-          <button
-            type="button"
-            aria-label={`Copy CID of ${name}`}
-            title="Copy CID"
-            data-row={index}
-            data-part="copy"
-            className={`${iconButton} size-5`}
-          >
-            {copyIcon}
-          </button>
+          {copyButton(index, name, true)}
         </span>
         <span className="tabular flex items-center gap-2 text-xs whitespace-nowrap md:hidden">
           <Badge tone={tone}>{label}</Badge>
@@ -107,21 +74,7 @@ function Cells({ index, pin, isChosen, isMenuOpen, now, onMenu, onDeed }: PinRow
         {next !== undefined && <span className="block truncate text-xs">{next}</span>}
       </div>
       <div role="cell" className="flex justify-end">
-        {isMenuOpen ? (
-          <PinMenu pin={pin} onClose={() => onMenu(undefined)} onDeed={onDeed} />
-        ) : (
-          // A menu in every row would make scrolling slow: this one becomes a menu when it is wanted.
-          <button
-            type="button"
-            aria-label={`More for ${name}`}
-            aria-haspopup="menu"
-            data-row={index}
-            data-part="menu"
-            className={`${iconButton} size-7`}
-          >
-            {moreIcon}
-          </button>
-        )}
+        {isMenuOpen ? <PinMenu pin={pin} onClose={() => onMenu(undefined)} onDeed={onDeed} /> : menuButton(index, name)}
       </div>
     </>
   )

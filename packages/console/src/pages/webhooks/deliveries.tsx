@@ -9,7 +9,7 @@ import { Code } from '../../ui/code.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
-import { Table, Td, Th } from '../../ui/table.tsx'
+import { Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 
 const tones: Readonly<Record<Delivery['state'], Tone>> = { pending: 'warn', delivered: 'ok', failed: 'danger' }
@@ -35,9 +35,7 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
             <Th>Attempts</Th>
             <Th>Last attempt</Th>
             <Th>Answer</Th>
-            <Th>
-              <span className="sr-only">What to do</span>
-            </Th>
+            <ThDeeds />
           </>
         }
       >
