@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { formatCid, parseCid } from '../src/ipfs/cid.ts'
 import { codecs } from '../src/ipfs/codecs.ts'
 import { multihashOf, sha256Multihash } from '../src/ipfs/multihash.ts'
-import { usualTimes } from '../src/ipfs/node/block-session.ts'
+import { usualTimes } from '../src/ipfs/node/session-times.ts'
 import { type IpfsNode, NoSource } from '../src/ipfs/node/node.ts'
 import { type GoPeer, startGoPeer } from './support/go-peer.ts'
 import { type HeliaPeer, startHeliaPeer } from './support/helia-peer.ts'

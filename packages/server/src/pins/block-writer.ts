@@ -1,6 +1,5 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { Reach } from '../caller.ts'
-import type { PackLocation } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
 import { withoutJournal } from '../db/journal.ts'
 import type { Block, BlockSink } from '../ipfs/block.ts'
@@ -8,20 +7,14 @@ import { cidBytes } from '../ipfs/cid.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import type { MultihashTable } from '../ipfs/multihash-table.ts'
-import { AppError } from '../lib/errors.ts'
-import type { Services } from '../services.ts'
 import { BlockBatch, type PendingBlock } from './block-batch.ts'
 import type { UploadHolds } from './blocks-in-flight.ts'
 import { networkNumbers, noNetworkYet } from './network.ts'
-import { findBlocks, findPlace, type StoredBlock } from './block-queries.ts'
-import { BlockDamaged, readBlock, type ReadServices } from './read-verified.ts'
-import { keepReached, moveToNetwork } from './staging.ts'
-import { UploadStaging } from './upload-staging.ts'
-import { findVisibleTo } from './visible-to.ts'
-import type { WrittenBlock, WrittenBlocks } from './written-blocks.ts'
-
-/** What writing the blocks of an upload needs. */
-export type WriteServices = ReadServices & Pick<Services, 'db' | 'packs' | 'blocksInFlight' | 'clock' | 'newId'>
+import { findPlace } from './block-queries.ts'
+import { BlockDamaged, readBlock } from './read-verified.ts'
+import { moveToNetwork } from './staging.ts'
+import { UploadBlocks, type WriteServices } from './upload-blocks.ts'
+import type { WrittenBlocks } from './written-blocks.ts'
 
 interface WriterOptions {
   readonly accountId: string
@@ -61,17 +54,11 @@ export function openBlockWriter(services: WriteServices, options: WriterOptions)
  */
 export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable {
   readonly #services: WriteServices
-  readonly #accountId: string
-  readonly #reach: Reach | undefined
-  readonly #maxBlocks: number
   readonly #network: number
-  readonly #onStaging: WriterOptions['onStaging']
   readonly #holds: UploadHolds
-  /** Stored, and not named by the staging. */
-  readonly #blocks = new Map<string, WrittenBlock>()
-  /** Packs with bytes of ours that are perhaps not on stable storage. */
-  readonly #unsynced = new Set<string>()
-  #staging: UploadStaging | undefined
+  readonly #blocks: UploadBlocks
+  /** Whether somebody keeps the staging of an upload that was not published. */
+  readonly #isKept: boolean
   #filling = new BlockBatch()
   #storing = new BlockBatch()
   /** What was begun last; never rejects. */
@@ -82,13 +69,17 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
 
   constructor(services: WriteServices, options: WriterOptions) {
     this.#services = { ...services, db: withoutJournal(services.db) }
-    this.#accountId = options.accountId
-    this.#reach = options.reach
-    this.#maxBlocks = options.maxBlocksInMemory ?? 8192
     this.#network = options.network === undefined ? noNetworkYet : networkNumbers[options.network]
     this.#holds = services.blocksInFlight.open()
-    this.#onStaging = options.onStaging
-    if (options.staging !== undefined) this.#stage(options.staging)
+    this.#isKept = options.onStaging !== undefined
+    this.#blocks = new UploadBlocks(this.#services, this.#holds, {
+      accountId: options.accountId,
+      reach: options.reach,
+      network: this.#network,
+      maxBlocks: options.maxBlocksInMemory ?? 8192,
+      before: options.staging,
+      onStaging: options.onStaging,
+    })
   }
 
   /** Takes a block whose bytes were held against its hash. Identity blocks are passed over. Throws `content_denied`. */
@@ -97,7 +88,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (block.multihash[0] === 0) return
     this.#services.denials.requireWelcome(block.multihash)
     const key = multihashKey(block.multihash)
-    if (this.#blocks.has(key) || this.#filling.has(key) || this.#storing.has(key)) return
+    if (this.#blocks.written.has(key) || this.#filling.has(key) || this.#storing.has(key)) return
     if (block.sizeBytes > this.#boundFor(block.sizeBytes).upToBytes) return this.#putLarge(key, block)
     this.#filling.add(key, block)
     const { sizeBytes, numberOfBlocks } = this.#filling
@@ -118,22 +109,20 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     const key = multihashKey(multihash)
     // Met before under another codec: it is part of the pin, or will be.
     if (this.#filling.has(key) || this.#storing.has(key)) return undefined
-    const own = this.#blocks.get(key)
+    const own = this.#blocks.written.get(key)
     if (own !== undefined) return this.#readOwn(key, own.length, { multihash, withBytes })
     const { db } = this.#services
     const isHeld = this.#holds.hold(key)
     const [stored] = await findPlace(db.read, { multihash })
-    const staged = stored === undefined ? undefined : await this.#staging?.find(multihash)
+    const staged = stored === undefined ? undefined : await this.#blocks.staging?.find(multihash)
     const mayUse = isHeld && stored !== undefined
-    const found =
-      staged ??
-      (mayUse ? await findVisibleTo(db.read, { accountId: this.#accountId, reach: this.#reach, multihash }) : undefined)
+    const found = staged ?? (mayUse ? await this.#blocks.findVisible(multihash) : undefined)
     const read = found !== undefined && withBytes ? await this.#readAdopted(multihash) : undefined
     const isOfUse = found !== undefined && (!withBytes || read !== undefined)
     // A row names what is staged; what is absent or damaged is of no use.
     if (staged !== undefined || !isOfUse) this.#holds.drop([key])
     if (!isOfUse) return undefined
-    if (staged === undefined) this.#blocks.set(key, { blockId: found.id, length: found.length })
+    if (staged === undefined) this.#blocks.written.set(key, { blockId: found.id, length: found.length })
     return { sizeBytes: found.length, bytes: read }
   }
 
@@ -141,7 +130,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   async save(alongside?: (tx: Db) => Promise<void>): Promise<void> {
     await this.#storeBatch()
     await this.#idle()
-    if (this.#blocks.size > 0) await this.#spill(alongside)
+    if (this.#blocks.written.size > 0) await this.#blocks.spill(alongside)
     else if (alongside !== undefined) await this.#services.db.write(alongside)
   }
 
@@ -151,14 +140,14 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     const key = multihashKey(multihash)
     await this.#settle(key)
     // An upload reads its blocks once.
-    return readBlock(this.#services, multihash, () => this.#find(key, multihash), { isHot: false })
+    return readBlock(this.#services, multihash, () => this.#blocks.find(key, multihash), { isHot: false })
   }
 
   /** See `SizedBlockSource`. */
   async sizeOf(multihash: Uint8Array): Promise<number | undefined> {
     const key = multihashKey(multihash)
     await this.#settle(key)
-    return this.#blocks.get(key)?.length ?? (await this.#find(key, multihash))?.length
+    return this.#blocks.written.get(key)?.length ?? (await this.#blocks.find(key, multihash))?.length
   }
 
   /**
@@ -171,16 +160,16 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     await this.#idle()
     this.#ended = true
     const { packs } = this.#services
-    if (options.reached !== undefined) await this.#keepReached(options.reached)
-    await this.#sync()
+    if (options.reached !== undefined) await this.#blocks.keepReached(options.reached)
+    await this.#blocks.sync()
     const network = networkNumbers[options.network]
-    if (this.#staging !== undefined && network !== this.#network) {
-      await moveToNetwork(this.#services, { pinId: this.#staging.pinId, network })
+    if (this.#blocks.staging !== undefined && network !== this.#network) {
+      await moveToNetwork(this.#services, { pinId: this.#blocks.staging.pinId, network })
     }
     return {
       writerId: packs.writerId,
-      blocks: this.#blocks,
-      staging: this.#staging,
+      blocks: this.#blocks.written,
+      staging: this.#blocks.staging,
       onPublished: () => {
         this.#isPublished = true
         this.#holds.markUsed()
@@ -193,7 +182,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     this.#ended = true
     await this.#tail
     this.#holds[Symbol.dispose]()
-    if (!this.#isPublished && this.#onStaging === undefined) await this.#staging?.giveUp()
+    if (!this.#isPublished && !this.#isKept) await this.#blocks.staging?.giveUp()
   }
 
   /** What is copied. An upload that stays small takes no room from others. */
@@ -219,7 +208,7 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
   }
 
   #begin(pending: readonly PendingBlock[], onStored?: () => void): void {
-    this.#tail = this.#store(pending).then(onStored, (error: unknown) => {
+    this.#tail = this.#blocks.store(pending).then(onStored, (error: unknown) => {
       this.#fault ??= { error }
     })
   }
@@ -233,82 +222,13 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     this.#requireSound()
   }
 
-  /** Looks which blocks are stored already, appends the others, and remembers where all of them are. */
-  async #store(pending: readonly PendingBlock[]): Promise<void> {
-    const { db, packs, verifiedBlocks } = this.#services
-    const held = pending.filter(({ key }) => this.#holds.hold(key))
-    const found = await findBlocks(
-      db.read,
-      held.map(({ multihash }) => multihash),
-    )
-    const sound = new Map<string, { readonly id: number; readonly length: number }>()
-    const damaged = new Set<string>()
-    for (const block of found) {
-      const key = multihashKey(block.multihash)
-      if (verifiedBlocks.isDamaged(block)) damaged.add(key)
-      else sound.set(key, block)
-    }
-    const stored = await this.#relyOn(sound)
-    this.#holds.drop(held.map(({ key }) => key).filter((key) => !stored.has(key)))
-    const missing: PendingBlock[] = []
-    for (const block of pending) {
-      const known = stored.get(block.key)
-      if (known === undefined) missing.push(block)
-      else this.#blocks.set(block.key, known)
-    }
-    const locations = missing.length === 0 ? [] : await this.#holds.append(packs, missing)
-    for (const [i, location] of locations.entries()) {
-      const { key } = missing[i]! // one location for each block
-      this.#unsynced.add(location.pack)
-      const { length } = location
-      this.#blocks.set(key, damaged.has(key) ? { location, length, replacesDamaged: true } : { location, length })
-    }
-    if (this.#blocks.size >= this.#maxBlocks) await this.#spill()
-  }
-
-  /**
-   * Which of these stored blocks this upload may refer to. In this process its holds keep them. Where others may take
-   * them away the database does, by the staging: those that are gone already are written anew.
-   */
-  async #relyOn(
-    found: ReadonlyMap<string, { readonly id: number; readonly length: number }>,
-  ): Promise<Map<string, WrittenBlock>> {
-    const { db } = this.#services
-    const isShared = db.dialect === 'postgres' && found.size > 0
-    const named = isShared ? await this.#stage().nameStored([...found.keys()]) : undefined
-    const stored = new Map<string, WrittenBlock>()
-    for (const [key, { id, length }] of found) {
-      if (named === undefined) stored.set(key, { blockId: id, length })
-      else if (named.has(id)) stored.set(key, { blockId: id, length, isNamed: true })
-    }
-    return stored
-  }
-
-  /** The staging of this upload, held from now on. */
-  #stage(before?: WriterOptions['staging']): UploadStaging {
-    this.#staging ??= new UploadStaging(this.#services, { network: this.#network, before, onRow: this.#onStaging })
-    this.#holds.holdStaging(this.#staging.pinId)
-    return this.#staging
-  }
-
-  /** Has the database remember what was stored, under a staging that protects it and shows it to nobody. */
-  async #spill(alongside?: (tx: Db) => Promise<void>): Promise<void> {
-    await this.#sync()
-    // Blocks may be adopted while this is written; they stay for the next time.
-    const blocks = new Map(this.#blocks)
-    await this.#stage().nameWritten(blocks, alongside)
-    this.#holds.drop(blocks.keys())
-    this.#holds.dropPacks()
-    for (const key of blocks.keys()) this.#blocks.delete(key)
-  }
-
   async #readOwn(
     key: string,
     sizeBytes: number,
     { multihash, withBytes }: { multihash: Uint8Array; withBytes: boolean },
   ): Promise<{ sizeBytes: number; bytes: Uint8Array | undefined } | undefined> {
     if (!withBytes) return { sizeBytes, bytes: undefined }
-    const bytes = await readBlock(this.#services, multihash, () => this.#find(key, multihash), { isHot: false })
+    const bytes = await readBlock(this.#services, multihash, () => this.#blocks.find(key, multihash), { isHot: false })
     return bytes === undefined ? undefined : { sizeBytes, bytes }
   }
 
@@ -322,64 +242,6 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     }
   }
 
-  async #sync(): Promise<void> {
-    if (this.#unsynced.size === 0) return
-    await this.#services.packs.sync(this.#unsynced)
-    this.#unsynced.clear()
-  }
-
-  async #keepReached(reached: MultihashTable): Promise<void> {
-    for (const [key, block] of this.#blocks) {
-      if (reached.has(Buffer.from(key, 'latin1'))) continue
-      this.#blocks.delete(key)
-      if ('location' in block) this.#holds.leave(block.location)
-    }
-    if (this.#staging !== undefined) {
-      this.#staging.numberOfBlocks -= await keepReached(this.#services, { pinId: this.#staging.pinId, reached })
-    }
-    const unnamed = [...this.#blocks.values()].filter((block) => 'location' in block || !block.isNamed)
-    if (unnamed.length + (this.#staging?.numberOfBlocks ?? 0) === reached.size) return
-    let found = new Map<string, StoredBlock>()
-    for (const multihash of reached) {
-      const block = await this.#findReached(multihash)
-      if (block !== undefined) found.set(multihashKey(multihash), block)
-      if (found.size < batchBlocks) continue
-      await this.#addReached(found)
-      found = new Map()
-    }
-    await this.#addReached(found)
-  }
-
-  /** A block of the pin that was not given, or was forgotten; undefined for those that are named already. */
-  async #findReached(multihash: Uint8Array): Promise<StoredBlock | undefined> {
-    const key = multihashKey(multihash)
-    if (this.#blocks.has(key) || (await this.#staging?.find(multihash)) !== undefined) return undefined
-    const { db } = this.#services
-    const isHeld = this.#holds.hold(key)
-    const block = isHeld
-      ? await findVisibleTo(db.read, { accountId: this.#accountId, reach: this.#reach, multihash })
-      : undefined
-    if (block === undefined) throw removedMeanwhile()
-    return block
-  }
-
-  async #addReached(found: ReadonlyMap<string, StoredBlock>): Promise<void> {
-    const stored = await this.#relyOn(found)
-    if (stored.size < found.size) throw removedMeanwhile()
-    for (const [key, block] of stored) this.#blocks.set(key, block)
-    if (this.#blocks.size >= this.#maxBlocks) await this.#spill()
-  }
-
-  async #find(key: string, multihash: Uint8Array): Promise<PackLocation | undefined> {
-    const { db } = this.#services
-    const block = this.#blocks.get(key)
-    if (block !== undefined) return 'location' in block ? block.location : (await findPlace(db.read, { multihash }))[0]
-    return (
-      (await this.#staging?.find(multihash)) ??
-      (await findVisibleTo(db.read, { accountId: this.#accountId, reach: this.#reach, multihash }))
-    )
-  }
-
   /** Blocks on their way into the store cannot be found yet. */
   async #settle(key: string): Promise<void> {
     if (this.#filling.has(key)) await this.#storeBatch()
@@ -390,8 +252,4 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
     if (this.#fault !== undefined) throw this.#fault.error
     if (this.#ended) throw new Error('This upload has ended')
   }
-}
-
-function removedMeanwhile(): AppError {
-  return new AppError('incomplete_dag', 'A block of this content was removed while it was received; send it again')
 }

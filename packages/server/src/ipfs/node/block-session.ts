@@ -3,43 +3,13 @@ import { multihashKey } from '../multihash-key.ts'
 import type { Exchange, ExchangeSession } from './exchange.ts'
 import { knownBlock } from './known-block.ts'
 import { type BlockFetch, NoSource, type Tried } from './node.ts'
+import { type SessionTimes, usualTimes } from './session-times.ts'
 import type { Source } from './source.ts'
 import { TriedSources } from './tried-sources.ts'
+import { Want, type WantCaller } from './want.ts'
 
 /** Peers beside the preferred ones that are asked at once whether they have a block. */
 const maxAskedAtOnce = 64
-
-/** How a fetch deals with sources that do not answer. */
-export interface SessionTimes {
-  /** A source that sent nothing for so long is asked no more for the block. */
-  readonly stallMs: number
-  /** So long a peer that connects is waited for before it is said that there is nobody to ask. */
-  readonly patienceMs: number
-  /** So long peers are waited for before gateways are asked too. */
-  readonly gatewaysAfterMs: number
-}
-
-/** What a fetch uses unless told. */
-export const usualTimes: SessionTimes = { stallMs: 10_000, patienceMs: 10_000, gatewaysAfterMs: 2_000 }
-
-interface Want {
-  readonly cid: Cid
-  readonly key: string
-  readonly since: number
-  readonly callers: Set<Caller>
-  /** Who was asked and has not answered, and since when. */
-  readonly asked: Map<Source, { kind: 'have' | 'block'; at: number }>
-  /** Who said that it is there. */
-  readonly offers: Set<Source>
-  /** Who said that it is not, or did not answer in time. */
-  readonly lacking: Set<Source>
-  isQueued: boolean
-}
-
-interface Caller {
-  resolve(bytes: Uint8Array): void
-  reject(error: unknown): void
-}
 
 /**
  * Asks the sources of one fetch for blocks. Preferred ones (origins, who gave before, providers found) are asked for
@@ -108,7 +78,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
     const want = waiting ?? this.#newWant(cid, key)
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
     const done = () => signal?.removeEventListener('abort', onAbort)
-    const caller: Caller = {
+    const caller: WantCaller = {
       resolve: (bytes) => (done(), resolve(bytes)),
       reject: (error) => (done(), reject(error)),
     }
@@ -173,7 +143,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
     this.#tried.tellGave(source.name)
     this.#preferred.add(source)
     this.#drop(want, source)
-    for (const caller of want.callers) caller.resolve(bytes)
+    want.resolve(bytes)
     return true
   }
 
@@ -188,7 +158,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
       want.offers.add(source)
     } else {
       if (asked === undefined) return
-      this.#lacks(want, source)
+      want.lacks(source)
       this.#tried.tell(source.name, 'has-not')
     }
     this.#schedule(want)
@@ -197,12 +167,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
   forget(source: Source): void {
     this.#preferred.delete(source)
     this.#named.delete(source)
-    for (const want of this.#wants.values()) {
-      const wasAsked = want.asked.delete(source)
-      const didOffer = want.offers.delete(source)
-      want.lacking.delete(source)
-      if ((wasAsked || didOffer) && !want.isQueued) this.#schedule(want)
-    }
+    for (const want of this.#wants.values()) if (want.forget(source) && !want.isQueued) this.#schedule(want)
     // Who waited for room of this one alone has to look for another.
     const queued = this.#queue
     this.#queue = []
@@ -230,7 +195,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
         continue
       }
       want.isQueued = false
-      this.#ask(want, source, 'block')
+      want.ask(source, 'block')
       isUsed = true
       room--
     }
@@ -243,7 +208,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
       let isChanged = false
       for (const [source, { kind, at }] of want.asked) {
         if (now - Math.max(at, kind === 'block' ? source.lastActiveAt : 0) < this.#times.stallMs) continue
-        this.#lacks(want, source)
+        want.lacks(source)
         if (!this.#exchange.isAsked(source, want.key)) source.cancel(want.cid, want.key)
         this.#tried.tell(source.name, 'unreachable', 'it did not answer in time')
         isChanged = true
@@ -259,29 +224,20 @@ export class BlockSession implements BlockFetch, ExchangeSession {
   }
 
   #newWant(cid: Cid, key: string): Want {
-    const want: Want = {
-      cid,
-      key,
-      since: performance.now(),
-      callers: new Set(),
-      asked: new Map(),
-      offers: new Set(),
-      lacking: new Set(),
-      isQueued: false,
-    }
+    const want = new Want(cid, key)
     this.#wants.set(key, want)
     return want
   }
 
   #schedule(want: Want): void {
-    for (const { kind } of want.asked.values()) if (kind === 'block') return
+    if (want.isOnItsWay) return
     if (this.#askAnyOf(want, [...this.#preferred, ...want.offers])) return
     let asked = want.asked.size
     for (const source of this.#exchange.sources) {
       if (asked >= maxAskedAtOnce) break
       if (want.asked.has(source) || want.lacking.has(source)) continue
       if (!source.tellsHaves && source.room() <= 0) continue
-      this.#ask(want, source, source.tellsHaves ? 'have' : 'block')
+      want.ask(source, source.tellsHaves ? 'have' : 'block')
       asked++
     }
     const isLate = performance.now() - want.since > this.#times.gatewaysAfterMs
@@ -291,7 +247,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
     if (this.#searches > 0) return
     if (performance.now() - this.#openedAt < this.#times.patienceMs) return
     this.#drop(want)
-    for (const caller of want.callers) caller.reject(new NoSource(`Nobody who was asked has ${formatCid(want.cid)}`))
+    want.reject(new NoSource(`Nobody who was asked has ${formatCid(want.cid)}`))
   }
 
   /** Asks the least busy of these for the block, or waits for room of one. False when none of them can have it. */
@@ -307,23 +263,12 @@ export class BlockSession implements BlockFetch, ExchangeSession {
       best = source
       bestRoom = room
     }
-    if (best !== undefined) this.#ask(want, best, 'block')
+    if (best !== undefined) want.ask(best, 'block')
     else if (isAny && !want.isQueued) {
       want.isQueued = true
       this.#queue.push(want)
     }
     return isAny
-  }
-
-  #ask(want: Want, source: Source, kind: 'have' | 'block'): void {
-    want.asked.set(source, { kind, at: performance.now() })
-    source.ask(want.cid, want.key, kind)
-  }
-
-  #lacks(want: Want, source: Source): void {
-    want.asked.delete(source)
-    want.offers.delete(source)
-    want.lacking.add(source)
   }
 
   /** Nobody waits for this block any more. `giver` sent it and needs not be told. */
@@ -343,7 +288,7 @@ export class BlockSession implements BlockFetch, ExchangeSession {
     this.#queue = []
     for (const want of this.#wants.values()) {
       this.#drop(want)
-      for (const caller of want.callers) caller.reject(reason)
+      want.reject(reason)
     }
   }
 }

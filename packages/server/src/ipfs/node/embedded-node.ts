@@ -6,7 +6,7 @@ import type { Cid } from '../cid.ts'
 import { Announcements } from './announcements.ts'
 import { Bitswap } from './bitswap/bitswap.ts'
 import type { PublicBlocks } from './bitswap/servings.ts'
-import { BlockSession, type SessionTimes, usualTimes } from './block-session.ts'
+import { BlockSession } from './block-session.ts'
 import { delegateAddresses } from './delegate-addresses.ts'
 import { DhtRecords } from './dht-records.ts'
 import { DialPolicy } from './dial-policy.ts'
@@ -22,6 +22,7 @@ import type { NodeSettings } from './node-settings.ts'
 import { keepConnected, type PeerDialer, sortOrigins } from './origin-dialer.ts'
 import { openReachability } from './reachability.ts'
 import { resolvePeerAddress } from './resolve-peer-address.ts'
+import { type SessionTimes, usualTimes } from './session-times.ts'
 
 const dialMs = 10_000
 /** Peers with this mark are the last to be cut when there are too many. */

@@ -1,4 +1,4 @@
-import { BlockSession, usualTimes } from './block-session.ts'
+import { BlockSession } from './block-session.ts'
 import { delegateAddresses } from './delegate-addresses.ts'
 import { DialPolicy } from './dial-policy.ts'
 import { Exchange } from './exchange.ts'
@@ -7,6 +7,7 @@ import type { BlockFetch, FetchOptions, IpfsNode } from './node.ts'
 import type { NodeKey } from './node-key.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { sortOrigins } from './origin-dialer.ts'
+import { usualTimes } from './session-times.ts'
 
 /**
  * Stands for the node where there is none: no peer is dialled, nothing is announced or served. Blocks come only from
