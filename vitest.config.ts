@@ -4,9 +4,9 @@ import { defineConfig } from 'vitest/config'
 const shared = {
   environment: 'node',
   // Wide: what never comes fails all the same, and a busy machine is no defect.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   hookTimeout: 120_000,
-  expect: { poll: { timeout: 15_000 } },
+  expect: { poll: { timeout: 60_000 } },
 } as const
 
 export default defineConfig({

@@ -36,7 +36,7 @@ it('takes uploads and reads while no name resolves and no peer of the public net
   })
   expect(pin.status).toBe(202)
   // The bootstrap nodes are looked for by now.
-  await expect.poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 20_000 }).toContain('bootstrap.libp2p.io')
+  await expect.poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 60_000 }).toContain('bootstrap.libp2p.io')
   for (let round = 0; round < 30; round++) {
     const bytes = randomBytes(1 + round * 40_000)
     const form = new FormData()

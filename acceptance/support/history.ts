@@ -32,13 +32,13 @@ export class History {
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-/** Sends requests until the connection breaks or `until` is over, one after another, writing down what happened. */
+/** Sends requests until the signal, one after another, writing down what happened. */
 export async function applyLoad(
   apiUrl: string,
   admin: KeyValues,
   history: History,
   seed: number,
-  until: number,
+  signal: AbortSignal,
 ): Promise<void> {
   let state = seed
   const random = (below: number) => {
@@ -46,7 +46,7 @@ export async function applyLoad(
     return Math.floor((state / 2 ** 32) * below)
   }
   const headers = { authorization: `Bearer ${admin.JWT}` }
-  while (performance.now() < until) {
+  while (!signal.aborted) {
     const choice = random(13)
     if (choice < 7)
       await upload(

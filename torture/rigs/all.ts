@@ -12,6 +12,7 @@ import { malformed } from './malformed.ts'
 import { memory } from './memory.ts'
 import { points } from './points.ts'
 import { postgres } from './postgres.ts'
+import { postgresPowerCut } from './postgres-power-cut.ts'
 import { powerCut } from './power-cut.ts'
 import { processes } from './processes.ts'
 import { stop } from './stop.ts'
@@ -27,6 +28,7 @@ export const rigs: readonly Rig[] = [
   clock,
   vanish,
   powerCut,
+  postgresPowerCut,
   crashPoints,
   diskFull,
   ioErrors,

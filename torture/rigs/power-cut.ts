@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { StartOptions } from '../../acceptance/support/server.ts'
-import { applyLoad } from '../load/apply.ts'
+import { acknowledgedMore, applyLoad } from '../load/apply.ts'
 import type { Rig, RigContext } from '../rig.ts'
 import type { Installation } from '../support/installation.ts'
 import { madeUpDisk, strace } from './disks/needs.ts'
@@ -59,7 +59,9 @@ async function cutOnce(
 ): Promise<void> {
   const stop = new AbortController()
   const load = applyLoad(installation.driver, { signal: stop.signal })
-  await setTimeout(200 + random.below(1_500))
+  // After so many answers, and then at any moment: however slow the machine is, there is something to lose.
+  await acknowledgedMore(installation.driver.history, 2 + random.below(40))
+  await setTimeout(random.below(80))
   disk.cutPower()
   await installation.server.kill()
   stop.abort()

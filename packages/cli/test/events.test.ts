@@ -90,7 +90,7 @@ describe('events, webhooks, gateways and usage', { timeout: 120_000 }, () => {
     await upload('asked for')
     const [{ cid }] = await server.json(['ls', '--name', 'asked for'])
     for (let i = 0; i < 3; i++) await (await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).text()
-    await expect.poll(async () => (await server.json(['usage'])).total_requests, { timeout: 30_000 }).toBe(3)
+    await expect.poll(async () => (await server.json(['usage'])).total_requests, { timeout: 60_000 }).toBe(3)
     const { stdout } = await server.run(['usage', '--by', 'week', '--top', 'file_name'])
     expect(stdout).toMatch(/Total +3 /)
     expect(stdout).toMatch(/3 +\S+ \S+ +asked for\.txt/)

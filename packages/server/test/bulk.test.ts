@@ -45,7 +45,7 @@ describe.each(databases)('bulk operations on %s', (database) => {
   }
   async function ended(id: string) {
     await expect
-      .poll(async () => (await app.ask('GET', `${base}/${id}`, { key })).body.state, { timeout: 30_000 })
+      .poll(async () => (await app.ask('GET', `${base}/${id}`, { key })).body.state, { timeout: 60_000 })
       .toMatch(/done|cancelled/)
     return (await app.ask('GET', `${base}/${id}`, { key })).body
   }

@@ -14,7 +14,7 @@ describe.each(fullDisks())('on a full disk (%s)', (_name, openDisk) => {
     onTestFinished(() => app.app.close())
     const key = await app.setUp()
     const reserve = () => existsSync(join(app.dataDir, 'reserve'))
-    await expect.poll(reserve, { timeout: 15_000 }).toBe(true)
+    await expect.poll(reserve, { timeout: 60_000 }).toBe(true)
     const files = []
     for (let i = 0; i < 5; i++)
       files.push(await upload(app, key, [[`${i}.bin`, randomBytes(300_000)]], { network: 'public' }))
@@ -65,8 +65,8 @@ describe.each(fullDisks())('on a full disk (%s)', (_name, openDisk) => {
       expect(listed.body.data.files.map(({ id }: { id: string }) => id)).toEqual([files[4]?.id, files[3]?.id])
       disk.free()
       // Also when nobody uploads.
-      await expect.poll(ready, { timeout: 15_000 }).toEqual([200, { status: 'ready' }])
-      await expect.poll(reserve, { timeout: 15_000 }).toBe(true)
+      await expect.poll(ready, { timeout: 60_000 }).toEqual([200, { status: 'ready' }])
+      await expect.poll(reserve, { timeout: 60_000 }).toBe(true)
       await upload(app, key, [['more.bin', randomBytes(500_000)]])
     },
   )

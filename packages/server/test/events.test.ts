@@ -6,7 +6,7 @@ import { databases, type KeyValues, startTestApp, type TestApp } from './support
 import { sendForm } from './support/upload.ts'
 
 /** The machine may be busy. */
-const within = { timeout: 15_000 }
+const within = { timeout: 60_000 }
 
 describe.each(databases)('events on %s', (database) => {
   let app: TestApp

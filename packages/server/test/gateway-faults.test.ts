@@ -128,7 +128,7 @@ describe('damage and clients that go', () => {
               taken = reads.mock.calls.length
               return grown
             },
-            { interval: 300, timeout: 10_000 },
+            { interval: 300, timeout: 60_000 },
           )
           .toBe(false)
         expect(taken, path).toBeLessThan(100)

@@ -106,9 +106,9 @@ describe.each(databases)('two processes of the gateway on %s', (database) => {
       expect([path, other]).toEqual([path, one])
       expect(one.status).toBe(200)
     }
-    await expect.poll(counted, { timeout: 10_000 }).toBe(answered)
+    await expect.poll(counted, { timeout: 60_000 }).toBe(answered)
     await expect
-      .poll(() => add.mock.calls.map(([{ segment, requests }]) => [segment, requests]), { timeout: 10_000 })
+      .poll(() => add.mock.calls.map(([{ segment, requests }]) => [segment, requests]), { timeout: 60_000 })
       .toEqual(expect.arrayContaining([['b.txt', 1]]))
     add.mockRestore()
   })
@@ -211,7 +211,7 @@ describe.each(databases)('two processes of the gateway on %s', (database) => {
     const [pid = 0] = pidsIn(app.log()).slice(-1)
     const ended = app.app.close(startMs)
     const statusNow = async () => (await rawAsk(app.gatewayUrl, 'GET', emptyFile)).status
-    await expect.poll(statusNow, { timeout: 10_000 }).toBe(503)
+    await expect.poll(statusNow, { timeout: 60_000 }).toBe(503)
     let bytes = first.length
     for await (const piece of response) bytes += (piece as Buffer).length
     expect([response.complete, bytes]).toEqual([true, large.length])

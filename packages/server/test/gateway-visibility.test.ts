@@ -118,7 +118,7 @@ describe.each(databases)('what the gateway shows on %s', (database) => {
     })
     expect((await get(`/ipfs/${sent.cid}`)).status).toBe(200)
     now += 3_700_000
-    await expect.poll(async () => (await get(`/ipfs/${sent.cid}`)).status, { timeout: 10_000 }).toBe(404)
+    await expect.poll(async () => (await get(`/ipfs/${sent.cid}`)).status, { timeout: 60_000 }).toBe(404)
     await expectUnseen(sent.cid)
   })
 

@@ -70,7 +70,7 @@ describe.each(databases)('a worker that stood still past its lease on %s', (data
   it('is held off for every kind of job', { timeout: 60_000 }, async () => {
     // What follows by itself has followed.
     const told = () => app.services.db.read.selectFrom('webhook_deliveries').select('id').execute()
-    await expect.poll(told, { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(told, { timeout: 60_000 }).toHaveLength(1)
     await app.services.keyUses.flush()
     await sealAudit(app.services)
     const kinds = Object.keys(handlers)

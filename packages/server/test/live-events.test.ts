@@ -11,7 +11,7 @@ interface Told {
 }
 
 /** The machine may be busy. */
-const within = { timeout: 15_000 }
+const within = { timeout: 60_000 }
 
 describe.each(databases)('live events on %s', (database) => {
   let app: TestApp

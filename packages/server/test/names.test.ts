@@ -15,7 +15,7 @@ import { ownerPassword, signInAs } from './support/sign-in.ts'
 type Owner = KeyValues & { readonly accountId: string }
 
 /** The machine may be busy. */
-const within = { timeout: 30_000 }
+const within = { timeout: 60_000 }
 const patient = { timeout: 90_000 }
 const hour = 3_600_000
 const unknown = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'

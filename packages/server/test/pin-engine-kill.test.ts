@@ -41,7 +41,7 @@ describe.each(databases)('a fetch on %s', (kind) => {
     await engine.work()
     // Its lease runs out.
     engine.move(60_001)
-    await expect.poll(() => engine.status(id), { timeout: 30_000, interval: 20 }).toBe(2)
+    await expect.poll(() => engine.status(id), { timeout: 60_000, interval: 20 }).toBe(2)
     const again = given + engine.node.numberGiven - blocks.size
     expect(again).toBeLessThan(given / 10)
     expect((await surveyDag(publicBlocks(engine.services), root)).missing).toEqual([])
@@ -62,7 +62,7 @@ describe.each(databases)('a fetch on %s', (kind) => {
     // It comes before the attempt ends, or with the next one.
     engine.node.add(blocks)
     engine.move(30_000)
-    await expect.poll(() => engine.status(id), { timeout: 15_000, interval: 10 }).toBe(2)
+    await expect.poll(() => engine.status(id), { timeout: 60_000, interval: 10 }).toBe(2)
     expect(engine.node.numberGiven).toBe(blocks.size)
   })
 
@@ -78,15 +78,15 @@ describe.each(databases)('a fetch on %s', (kind) => {
     engine.node.add(blocks)
     await engine.askForUnknown('a', 1_000)
     await engine.work()
-    await expect.poll(() => engine.node.opened, { timeout: 20_000, interval: 10 }).toBeGreaterThan(10)
+    await expect.poll(() => engine.node.opened, { timeout: 60_000, interval: 10 }).toBeGreaterThan(10)
     const began = performance.now()
     const [own = ''] = await engine.ask('a', root)
-    await expect.poll(() => engine.status(own), { timeout: 30_000, interval: 10 }).toBe(2)
+    await expect.poll(() => engine.status(own), { timeout: 60_000, interval: 10 }).toBe(2)
     const ownMs = performance.now() - began
     const other = await importSample([{ path: 'g', content: sampleBytes(300, 9) }])
     engine.node.add(other.blocks)
     const [others = ''] = await engine.ask('b', other.root)
-    await expect.poll(() => engine.status(others), { timeout: 30_000, interval: 10 }).toBe(2)
+    await expect.poll(() => engine.status(others), { timeout: 60_000, interval: 10 }).toBe(2)
     expect(ownMs).toBeLessThan(15_000)
     expect((await engine.counts('a')).queued).toBeGreaterThan(500)
   })

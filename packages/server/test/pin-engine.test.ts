@@ -38,7 +38,7 @@ describe.each(databases)('fetching pins on %s', (kind) => {
     return engine
   }
   const reaches = async (engine: Engine, id: string, status: number | undefined) => {
-    await expect.poll(() => engine.status(id), { timeout: 15_000, interval: 10 }).toBe(status)
+    await expect.poll(() => engine.status(id), { timeout: 60_000, interval: 10 }).toBe(status)
   }
   const isWhole = async ({ services }: Engine, root: Cid) => {
     const { missing, reached } = await surveyDag(publicBlocks(services), root)
@@ -358,7 +358,7 @@ describe.each(databases)('fetching pins on %s', (kind) => {
     engine.node.add(blocks)
     const ids = await engine.ask('small', root, { count: 5 })
     await engine.work()
-    await expect.poll(async () => (await engine.fetches())[0]?.state, { interval: 10, timeout: 10_000 }).toBe('failed')
+    await expect.poll(async () => (await engine.fetches())[0]?.state, { interval: 10, timeout: 60_000 }).toBe('failed')
     const statuses = await Promise.all(ids.map((id) => engine.status(id)))
     expect(statuses.toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([pinned, pinned, pinned, failed, failed])
     expect(await engine.usedBytes('small')).toBe(300)
@@ -388,7 +388,7 @@ describe.each(databases)('fetching pins on %s', (kind) => {
     await engine.work()
     await expect.poll(async () => (await engine.counts('a')).pinned, { timeout: 90_000, interval: 50 }).toBe(10_000)
     const longestMs = loop.longestMs()
-    await expect.poll(() => engine.fetches(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => engine.fetches(), { timeout: 60_000 }).toEqual([])
     expect(engine.node.numberGiven).toBe(blocks.size)
     const pins = await engine.services.db.read.selectFrom('pins').select(['state', 'holders']).execute()
     expect(pins).toEqual([{ state: 'pinned', holders: 10_000 }])

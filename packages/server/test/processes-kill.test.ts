@@ -110,7 +110,7 @@ it('puts in order what a killed process had begun, while others live', { timeout
     // An upload that never ends: its bytes lie in the pack, and no row names them.
     const form = beginUpload(victim, key, 5_000_000)
     await expect
-      .poll(async () => (await sizes()).some(({ end = 0, size }) => size > end + 1_000_000), { timeout: 20_000 })
+      .poll(async () => (await sizes()).some(({ end = 0, size }) => size > end + 1_000_000), { timeout: 60_000 })
       .toBe(true)
     await victim.kill()
     form.destroy()
@@ -118,7 +118,7 @@ it('puts in order what a killed process had begun, while others live', { timeout
       .poll(async () => (await sizes()).every(({ end, size }) => end === size), { timeout: 90_000, interval: 200 })
       .toBe(true)
     await expect
-      .poll(async () => (await readdir(join(installation.dataDir, 'writers'))).length, { timeout: 10_000 })
+      .poll(async () => (await readdir(join(installation.dataDir, 'writers'))).length, { timeout: 60_000 })
       .toBe(1)
     const stagings = () => db.read.selectFrom('pins').select('id').where('state', '<>', 'pinned').execute()
     await expect.poll(stagings, { timeout: 60_000, interval: 200 }).toEqual([])

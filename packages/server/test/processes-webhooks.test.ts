@@ -34,7 +34,7 @@ describe('webhooks over three processes', () => {
         return ids
       }
       const before = await uploads(processes, 'before', 12)
-      await expect.poll(() => idsOf(open), { timeout: 30_000 }).toEqual(new Set(before))
+      await expect.poll(() => idsOf(open), { timeout: 60_000 }).toEqual(new Set(before))
       expect(open.received).toHaveLength(before.length)
 
       // The one that delivers is killed before it is answered; one that comes then sends its messages again.
@@ -42,7 +42,7 @@ describe('webhooks over three processes', () => {
       const answers: (() => void)[] = []
       open.answer = () => new Promise((resolve) => answers.push(() => resolve(200)))
       const during = await uploads([first, second], 'during', 6)
-      await expect.poll(() => answers.length, { timeout: 30_000 }).toBeGreaterThan(0)
+      await expect.poll(() => answers.length, { timeout: 60_000 }).toBeGreaterThan(0)
       await second.kill()
       open.answer = 200
       for (const answer of answers) answer()
@@ -64,7 +64,7 @@ describe('webhooks over three processes', () => {
         const { deliveries } = (await first.ask('GET', path, { key })).body
         return deliveries.filter(({ state }: { state: string }) => state === 'delivered').length as number
       }
-      await expect.poll(states, { timeout: 30_000 }).toBe(all.size)
+      await expect.poll(states, { timeout: 60_000 }).toBe(all.size)
     },
   )
 })

@@ -57,7 +57,7 @@ describe.each(databases)('reclaim on %s', (kind) => {
           }
           return storedBytes()
         },
-        { timeout: 50_000, interval: 1 },
+        { timeout: 60_000, interval: 1 },
       )
       .toBeLessThan(before / 4)
     await reclaimer.close()
@@ -81,7 +81,7 @@ describe.each(databases)('reclaim on %s', (kind) => {
       blocks: kept.map(({ block }) => Buffer.from(block.multihash).toString('hex')),
     }
     child.send(order)
-    await expect.poll(roundsSoFar, { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(roundsSoFar, { timeout: 60_000 }).toBeGreaterThan(0)
     for (const pin of pins) if (!kept.includes(pin)) await release(ledger, pin.pinId)
     // Everything moves, again and again.
     const reclaimer = openReclaimer(ledger, { liveShare: 1, minDeadBytes: 0 })
@@ -89,7 +89,7 @@ describe.each(databases)('reclaim on %s', (kind) => {
     for (let round = 0; round < 8; round++) {
       packs += (await reclaimer.reclaimNow({ everything: true })).packs
       const before = roundsSoFar()
-      await expect.poll(roundsSoFar, { timeout: 20_000, interval: 5 }).toBeGreaterThan(before)
+      await expect.poll(roundsSoFar, { timeout: 60_000, interval: 5 }).toBeGreaterThan(before)
     }
     child.send('stop')
     await exited

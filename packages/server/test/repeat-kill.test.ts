@@ -176,7 +176,7 @@ describe('bulk operations over processes', () => {
       asleep.child.kill('SIGCONT')
       // It answers again, so it has woken, and its timers have fired.
       await expect.poll(async () => (await asleep.ask('GET', '/health/ready')).status).toBe(200)
-      await expect.poll(() => asleep.output(), { timeout: 30_000 }).toContain('another worker took the job over')
+      await expect.poll(() => asleep.output(), { timeout: 60_000 }).toContain('another worker took the job over')
       const shown = (await api.ask('GET', `/pinyon/v1/bulk/${id}`, { key })).body
       expect(shown).toMatchObject({ state: 'done', total: pins, done: pins, failed: 0 })
     } finally {

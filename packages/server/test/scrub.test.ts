@@ -29,7 +29,7 @@ describe.each(databases)('the scrub on %s', (database) => {
   const scrubbed = async (app: TestApp, key: KeyValues) => {
     expect((await app.ask('POST', '/pinyon/v1/operator/storage/scrub', { key })).status).toBe(202)
     await expect
-      .poll(async () => (await health(app, key)).scrub, { timeout: 15_000 })
+      .poll(async () => (await health(app, key)).scrub, { timeout: 60_000 })
       .toMatchObject({ packsBeingRead: 0, packsWaiting: 0 })
     return health(app, key)
   }
@@ -90,11 +90,11 @@ describe.each(databases)('the scrub on %s', (database) => {
     await flipIn(app, shown)
     await flipIn(app, hidden)
     await scrubbed(app, key)
-    await expect.poll(async () => (await health(app, key)).repaired, { timeout: 15_000 }).toHaveLength(1)
+    await expect.poll(async () => (await health(app, key)).repaired, { timeout: 60_000 }).toHaveLength(1)
     const after = await health(app, key)
     expect(after.repaired).toMatchObject([{ cid: open.cid, from: `http://127.0.0.1:${port}` }])
     expect(Buffer.from(await (await content(app, key, open.id)).arrayBuffer()).equals(shown)).toBe(true)
-    await expect.poll(async () => (await health(app, key)).damaged[0]?.outcome, { timeout: 15_000 }).toMatch(/private/)
+    await expect.poll(async () => (await health(app, key)).damaged[0]?.outcome, { timeout: 60_000 }).toMatch(/private/)
     expect((await health(app, key)).damaged).toMatchObject([{ cid: secret.cid, attempts: 1 }])
     expect(asked.filter((url) => !url.startsWith(`/ipfs/${open.cid}?`))).toEqual([])
     expect((await content(app, key, secret.id)).status).toBe(503)
@@ -114,7 +114,7 @@ describe.each(databases)('the scrub on %s', (database) => {
     await app.reopen()
     await flipIn(app, bytes)
     expect((await content(app, key, file.id)).status).toBe(503)
-    await expect.poll(async () => (await health(app, key)).damaged, { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(async () => (await health(app, key)).damaged, { timeout: 60_000 }).toHaveLength(1)
     expect((await health(app, key)).damaged).toMatchObject([{ cid: file.cid, foundBy: 'read' }])
     await app.reopen()
     // The whole block takes its place although nobody read the damaged one since.
@@ -132,10 +132,10 @@ describe.each(databases)('the scrub on %s', (database) => {
     changed[100] = bytes[100]! ^ 1
     await flipIn(app, bytes)
     expect(await scrubbed(app, key)).toMatchObject({ damagedBlocks: 1 })
-    await expect.poll(async () => (await health(app, key)).damaged[0]?.attempts, { timeout: 15_000 }).toBe(1)
+    await expect.poll(async () => (await health(app, key)).damaged[0]?.attempts, { timeout: 60_000 }).toBe(1)
     await flipIn(app, changed)
     await scrubbed(app, key)
-    await expect.poll(async () => (await health(app, key)).state, { timeout: 15_000 }).toBe('whole')
+    await expect.poll(async () => (await health(app, key)).state, { timeout: 60_000 }).toBe('whole')
     expect((await health(app, key)).repaired).toMatchObject([{ cid: file.cid, from: 'the disk' }])
     expect((await content(app, key, file.id)).status).toBe(200)
   })
@@ -149,7 +149,7 @@ describe.each(databases)('the scrub on %s', (database) => {
     await truncate(pack!, 10_000)
     await app.reopen()
     await expect
-      .poll(async () => (await health(app, key)).damaged, { timeout: 15_000 })
+      .poll(async () => (await health(app, key)).damaged, { timeout: 60_000 })
       .toMatchObject([{ reason: 'missing', owners: [{ files: [file.id] }] }])
     await app.app.close()
     await rm(pack!)
@@ -183,7 +183,7 @@ describe.each(databases)('the scrub on %s', (database) => {
     expect((await health(app, key)).scrub).toMatchObject({ periodDays: 4, verifiedSince })
     now += 1.5 * 86_400_000
     await expect
-      .poll(async () => (await health(app, key)).scrub.verifiedSince, { timeout: 15_000 })
+      .poll(async () => (await health(app, key)).scrub.verifiedSince, { timeout: 60_000 })
       .toBe(new Date(now).toISOString())
   })
 
@@ -208,7 +208,7 @@ describe.each(databases)('the scrub on %s', (database) => {
     now += 0.2 * 86_400_000
     expect((await health(app, key)).scrub).toMatchObject({ packsLate: 1 })
     expect((await app.ask('GET', '/metrics', { key })).body).toContain('pinyon_packs_late 1')
-    await expect.poll(() => app.log(), { timeout: 15_000 }).toContain('PINYON_SCRUB_SHARE is too small')
+    await expect.poll(() => app.log(), { timeout: 60_000 }).toContain('PINYON_SCRUB_SHARE is too small')
   })
 
   it('goes on where it was stopped', async () => {

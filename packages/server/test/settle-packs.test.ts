@@ -49,7 +49,7 @@ describe('a killed writer whose last commit PostgreSQL had received', () => {
         where datname = current_database() and wait_event_type = 'Lock'`
       return (await query.execute(other.db.read)).rows[0]?.n
     }
-    await expect.poll(waiting, { timeout: 10_000, interval: 20 }).toBe(1)
+    await expect.poll(waiting, { timeout: 60_000, interval: 20 }).toBe(1)
     commit.resolve()
     await late
     expect(await settling).toEqual({ removedPacks: 0, cutPacks: 0, damagedPacks: [] })

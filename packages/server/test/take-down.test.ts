@@ -237,7 +237,7 @@ describe.each(databases)('a pin that waits for what is taken down, on %s', (data
       const { cid } = pin.pin
       await app.ask('POST', '/pinyon/v1/denials', { key: operator, json: { cid, reason: 'No.', confirm: true } })
       await app.ask('POST', `/pinyon/v1/pins/${pin.requestid}/retry`, { key: operator })
-      await expect.poll(async () => (await psa.get(pin.requestid)).status, { timeout: 20_000 }).toBe('failed')
+      await expect.poll(async () => (await psa.get(pin.requestid)).status, { timeout: 60_000 }).toBe('failed')
       const own = await app.ask('GET', `/pinyon/v1/pins/${pin.requestid}`, { key: operator })
       expect(own.body.reason).toMatchObject({ code: 'taken-down' })
     } finally {

@@ -207,10 +207,10 @@ describe('PINYON_TLS=files', () => {
     const next = await issueCertificate(authority, ['localhost'], Date.now())
     await keepPair(join(dir, 'cert.pem'), { cert: next.cert, key: '' }, { once: false })
     // A certificate without its key is none: the one before stays until the key follows.
-    await vi.waitFor(() => expect(app.log()).toContain('cannot be used, the one before stays'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(app.log()).toContain('cannot be used, the one before stays'), { timeout: 60_000 })
     expect((await shownBy(app.apiUrl)).fingerprint256).toBe(before.fingerprint256)
     await keepPair(join(dir, 'key.pem'), { cert: '', key: next.key }, { once: false })
-    await vi.waitFor(() => expect(app.log()).toContain('was read again'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(app.log()).toContain('was read again'), { timeout: 60_000 })
     expect((await shownBy(app.apiUrl)).fingerprint256).toBe(new X509Certificate(next.cert).fingerprint256)
   })
 

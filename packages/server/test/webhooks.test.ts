@@ -8,7 +8,7 @@ import { openReceiver, type Received, type Receiver } from './support/webhook-re
 type Owner = KeyValues & { readonly accountId: string }
 
 /** The machine may be busy. */
-const within = { timeout: 15_000 }
+const within = { timeout: 60_000 }
 
 describe.each(databases)('webhooks on %s', (database) => {
   const clock = new TestClock()

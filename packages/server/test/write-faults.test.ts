@@ -28,6 +28,6 @@ it('health names a database that cannot be written, reading goes on, and it reco
   expect((await app.ask('GET', '/v3/files/private', { key })).body.data.files).toHaveLength(1)
   expect(app.log()).toContain('takes no writes')
   failing.mockRestore()
-  await expect.poll(ready, { timeout: 10_000 }).toEqual({ status: 'ready' })
+  await expect.poll(ready, { timeout: 60_000 }).toEqual({ status: 'ready' })
   expect((await app.ask('GET', '/v3/groups/private', { key })).body.data.groups).toEqual([])
 })

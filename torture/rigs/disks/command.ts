@@ -34,11 +34,11 @@ export async function kill(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Waits until `look` sees it. The kernel and FUSE tell nobody when they are ready. Throws after ten seconds. */
+/** Waits until `look` sees it. The kernel and FUSE tell nobody when they are ready. Throws after a minute. */
 export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000
+  const end = performance.now() + 60_000
   while (!(await look())) {
-    if (performance.now() > end) throw new Error(`Waited ten seconds for ${what}`)
+    if (performance.now() > end) throw new Error(`Waited a minute for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt, kill, run, start, until } from './command.ts'
+import { mountSmallDisk } from './small-disk.ts'
 import { makeFileSystem } from './volatile-disk.ts'
 
 /** A disk that answers reads and writes with EIO while it is told to. */
@@ -48,6 +49,37 @@ export async function makeErringDisk(dataDir: string, { sizeMiB }: { sizeMiB: nu
       await attempt('fusermount3', '-uz', device)
       await kill(nbdkit)
       await kill(fuse)
+    },
+  }
+}
+
+/**
+ * Makes one that errs late: its image has more room than what holds it, so that writes are taken and only their sync
+ * finds that they cannot be kept, as on thin volumes and dying disks.
+ */
+export async function makeThinDisk(dataDir: string, { sizeMiB }: { sizeMiB: number }): Promise<ErringDisk> {
+  const holder = `${dataDir}.holder`
+  const path = join(dataDir, 'packs')
+  mkdirSync(path, { recursive: true })
+  const below = await mountSmallDisk(holder, { sizeMiB })
+  const image = join(holder, 'disk.img')
+  await makeFileSystem(image, sizeMiB * 2)
+  const loop = await run('losetup', '-f', '--show', image)
+  const mount = () => run('mount', '-o', 'errors=continue', loop, path)
+  await mount()
+  return {
+    path,
+    fail: () => below.fill('bytes'),
+    heal: () => below.free(),
+    async remount() {
+      await run('umount', path)
+      await mount()
+    },
+    async close() {
+      below.free()
+      await attempt('umount', '-l', path)
+      await attempt('losetup', '-d', loop)
+      await below.close()
     },
   }
 }

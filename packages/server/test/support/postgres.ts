@@ -16,6 +16,10 @@ export interface TestPostgres {
   createDatabase(): Promise<string>
   /** Ends the server in one of PostgreSQL's ways, or with kill -9, and starts it again at once, on the same port. */
   restart(how: 'fast' | 'immediate' | 'kill'): Promise<void>
+  /** Ends the server with kill -9, and leaves it ended. */
+  down(): Promise<void>
+  /** Starts it again after `down`. */
+  up(): Promise<void>
   /** Stops the server and removes its files. */
   stop(): Promise<void>
 }
@@ -23,21 +27,34 @@ export interface TestPostgres {
 /**
  * Starts a real PostgreSQL on a free loopback port, with its data in a new folder of the temp directory. Its default
  * collation is a person's (ICU en-US), not bytes, so that a query which relies on byte order without saying so is found
- * out. The server ends with the process that started it, however that process ends. Needs a POSIX system.
+ * out. The server ends with the process that started it, however that process ends. Needs a POSIX system. `data`: an empty
+ * directory for its data, which stays, in place of one that is removed.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({ data }: { data?: string } = {}): Promise<TestPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'pinyon-postgres-'))
   try {
     const password = randomBytes(12).toString('hex')
     const user = await prepareFiles(dir, password)
-    await initialise(dir, user)
-    const { url, guard } = await serve(dir, user, password)
+    const place = { dir, data: data ?? join(dir, 'data') }
+    if (data !== undefined && user.uid !== undefined && user.gid !== undefined) await lchown(data, user.uid, user.gid)
+    await initialise(place, user)
+    const { url, guard } = await serve(place, user, password)
     return {
       url,
       createDatabase: () => createDatabase(url),
       async restart(how) {
         const ready = untilReady(guard)
         guard.stdin?.write(`${how}\n`)
+        await ready
+      },
+      async down() {
+        const down = untilSaid(guard, isDown)
+        guard.stdin?.write('down\n')
+        await down
+      },
+      async up() {
+        const ready = untilReady(guard)
+        guard.stdin?.write('up\n')
         await ready
       },
       stop: () => stopGuard(guard),
@@ -109,10 +126,16 @@ async function unprivilegedUser(): Promise<Required<Ids>> {
   return { uid: Number(row[2]), gid: Number(row[3]) }
 }
 
-async function initialise(dir: string, user: Ids): Promise<void> {
+interface Place {
+  /** Programs, and whatever is removed afterwards. */
+  readonly dir: string
+  readonly data: string
+}
+
+async function initialise({ dir, data }: Place, user: Ids): Promise<void> {
   const flags = ['--username=postgres', '--auth=password', `--pwfile=${dir}/password`, '--encoding=UTF8', '--no-sync']
   const locale = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US']
-  const initdb = spawn(`${dir}/native/bin/initdb`, ['-D', `${dir}/data`, ...flags, ...locale], {
+  const initdb = spawn(`${dir}/native/bin/initdb`, ['-D', data, ...flags, ...locale], {
     ...user,
     cwd: dir,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -128,10 +151,11 @@ async function initialise(dir: string, user: Ids): Promise<void> {
  * of its input ends the server and starts it again; after a kill -9 the old processes may keep their memory for a moment.
  * In a session of its own, so that Ctrl-C in the terminal does not reach the server before its clients.
  */
+const isDown = 'the guard has ended the server'
 const guardScript = `
 exec 3<&0
 start() {
-  "$1/native/bin/postgres" -D "$1/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+  "$1/native/bin/postgres" -D "$3" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
     -c max_connections=300 3<&- &
   server=$!
 }
@@ -142,29 +166,30 @@ alive() {
 # Ready, by its own word: it may also end long after it was started. A file that the killed one left names another id.
 settled() {
   while alive; do
-    case "$(sed -n '1p;8p' "$1/data/postmaster.pid" 2>/dev/null | tr -d ' \\n')" in "$server"ready) return 0 ;; esac
+    case "$(sed -n '1p;8p' "$3/postmaster.pid" 2>/dev/null | tr -d ' \\n')" in "$server"ready) return 0 ;; esac
     sleep 0.05
   done
   return 1
 }
-start "$1" "$2"
+start "$@"
 while read -r line; do
   case $line in
     fast) kill -INT "$server" ;;
     immediate) kill -QUIT "$server" ;;
-    kill) kill -KILL "$server" ;;
+    kill | down) kill -KILL "$server" ;;
   esac
   wait "$server"
-  until start "$1" "$2" && settled "$1"; do sleep 0.2; done
+  case $line in down) echo ${isDown} >&2; read -r line ;; esac
+  until start "$@" && settled "$@"; do sleep 0.2; done
 done <&3
 kill -QUIT "$server"
 wait "$server"
 cd / && rm -rf "$1"
 `
 
-async function serve(dir: string, user: Ids, password: string): Promise<{ url: string; guard: ChildProcess }> {
+async function serve({ dir, data }: Place, user: Ids, password: string): Promise<{ url: string; guard: ChildProcess }> {
   const port = await freePort()
-  const guard = spawn('sh', ['-c', guardScript, 'postgres-guard', dir, String(port)], {
+  const guard = spawn('sh', ['-c', guardScript, 'postgres-guard', dir, String(port), data], {
     ...user,
     cwd: dir,
     detached: true,
@@ -177,7 +202,11 @@ async function serve(dir: string, user: Ids, password: string): Promise<{ url: s
 const ready = 'database system is ready to accept connections'
 
 /** Resolves when the server says so once more. */
-async function untilReady(guard: ChildProcess): Promise<void> {
+function untilReady(guard: ChildProcess): Promise<void> {
+  return untilSaid(guard, ready)
+}
+
+async function untilSaid(guard: ChildProcess, what: string): Promise<void> {
   const { stderr } = guard
   if (stderr === null) throw new Error('The guard was started with a pipe')
   await new Promise<void>((resolve, reject) => {
@@ -185,7 +214,7 @@ async function untilReady(guard: ChildProcess): Promise<void> {
     const onExit = () => reject(new Error(`PostgreSQL did not start: ${words}`))
     const onData = (text: string) => {
       words += text
-      if (!words.includes(ready)) return
+      if (!words.includes(what)) return
       stderr.off('data', onData)
       guard.off('exit', onExit)
       // Nobody reads what comes after, and it may be much.

@@ -14,7 +14,7 @@ const tickMs = 500
  * Writes it on a connection of its own and reads until the server ends that. A server that neither answers nor ends in
  * `patienceMs` hangs.
  */
-export function sendMalformed(base: string, { bytes, leaving }: Malformed, patienceMs = 20_000): Promise<WireAnswer> {
+export function sendMalformed(base: string, { bytes, leaving }: Malformed, patienceMs = 60_000): Promise<WireAnswer> {
   const { hostname, port } = new URL(base)
   return new Promise((resolve) => {
     const pieces: Buffer[] = []
