@@ -14,6 +14,7 @@ const doors = ['api', 'gateway', 'worker', 'http']
 // Images read blocks and know nobody's files.
 // Names stand right of files, which they lead to: what they lead to and is gone is seen when they are read.
 // Events stand left of what records them; who is told of them stands on the right.
+// Egress stands left of gateways, which set quotas of it, and of analytics, which count for it.
 const domain = [
   'accounts',
   'events',
@@ -33,6 +34,7 @@ const domain = [
   'imports',
   'names',
   'bulk',
+  'egress',
   'gateways',
   'webhooks',
   'analytics',

@@ -132,6 +132,8 @@ const wordsOfScope: Readonly<Record<Scope, string>> = {
   'gateways.addDomain': 'add custom domains',
   'gateways.access': 'read who can read what',
   'gateways.tryAccess': 'try whether a request would be served',
+  'gateways.rules': 'read quotas and rules of gateways',
+  'gateways.setRules': 'set quotas and rules of gateways',
   'gateways.checkDomain': 'look for the proof of custom domains',
   'gateways.removeDomain': 'remove custom domains',
   'gateways.addToken': 'make access tokens of gateways',

@@ -74,6 +74,7 @@ export const outcomes = {
   expectation_failed: { reason: 'EXPECTATION_FAILED', status: 417 },
   repeat_mismatch: { reason: 'IDEMPOTENCY_KEY_REUSED', status: 422 },
   unavailable_for_legal_reasons: { reason: 'UNAVAILABLE_FOR_LEGAL_REASONS', status: 451 },
+  egress_reached: { reason: 'EGRESS_QUOTA_REACHED', status: 429 },
   rate_limited: { reason: 'RATE_LIMITED', status: 429 },
   headers_too_large: { reason: 'HEADERS_TOO_LARGE', status: 431 },
   // What we cannot do, now or at all.

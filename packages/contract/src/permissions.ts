@@ -68,6 +68,8 @@ export const endpoints = {
     'checkDomain',
     'access',
     'tryAccess',
+    'rules',
+    'setRules',
     'removeDomain',
     'addToken',
     'removeToken',

@@ -14,6 +14,7 @@ import { DiskReserve, withReserve } from './db/disk-reserve.ts'
 import { openNotices } from './db/notices.ts'
 import { openDenials } from './denials/denials.ts'
 import { addDenylistMetrics } from './denials/lists/denylist-metrics.ts'
+import { openEgressLimits } from './egress/egress-limits.ts'
 import { EventFeed } from './events/event-feed.ts'
 import { EventRelay } from './events/relay.ts'
 import { proofsOf } from './gateways/domain-proof.ts'
@@ -148,6 +149,8 @@ async function open(
   closers.push(() => lists.close())
   const denials = await openDenials({ db, notices, log, lists })
   closers.push(() => denials.close())
+  const egressLimits = await openEgressLimits({ db, clock, log, notices })
+  closers.push(() => egressLimits.close())
   const health = new Health()
   const metrics = createMetrics()
   const verifiedBlocks = new VerifiedBlocks({})
@@ -183,6 +186,7 @@ async function open(
     db,
     packs,
     denials,
+    egressLimits,
     metrics,
     blocksInFlight: new BlocksInFlight(),
     verifiedBlocks,
@@ -216,7 +220,7 @@ async function open(
     dialPolicy: new DialPolicy({ network: 'public', dialPrivate: config.ipfs.dialPrivate }),
     eventFeed: new EventFeed({ notices }),
     names: new Names({ source, clock, own: new PublishedNames(db) }),
-    traffic: new Traffic({ db, clock, log }),
+    traffic: new Traffic({ db, clock, log, egressLimits }),
     installation: {
       id: installation.id,
       // Known once the listeners have their ports.

@@ -1,5 +1,6 @@
 import type { OutcomeCode } from '@pinyon/contract/errors.ts'
 import type { Counted } from './analytics/traffic-counts.ts'
+import type { Egress } from './egress/record-egress.ts'
 import type { Config } from './config/config.ts'
 import type { Notice } from './db/notices.ts'
 import type { Increment } from './lib/metrics-increments.ts'
@@ -67,6 +68,8 @@ export type FromGateway =
 export interface GatewayReport {
   readonly increments: readonly Increment[]
   readonly traffic: readonly Counted[]
+  /** Bytes whose owner is known. */
+  readonly egress: readonly Egress[]
   /** Multihashes of stored blocks that did not match theirs. */
   readonly damaged: readonly Uint8Array[]
 }

@@ -116,7 +116,8 @@ async function drain(patienceMs: number): Promise<void> {
 
 async function report(opened: OpenedGateway): Promise<void> {
   const told = await opened.report()
-  if (told.traffic.length + told.increments.length + told.damaged.length > 0) tell({ kind: 'report', report: told })
+  if (told.traffic.length + told.egress.length + told.increments.length + told.damaged.length > 0)
+    tell({ kind: 'report', report: told })
 }
 
 function tell(message: FromGateway): void {

@@ -113,6 +113,7 @@ export class GatewayProcesses {
       case 'report':
         addIncrements(metrics, message.report.increments)
         for (const counted of message.report.traffic) traffic.add(counted)
+        traffic.addEgress(message.report.egress)
         for (const multihash of message.report.damaged) verifiedBlocks.markDamaged(multihash)
         break
       case 'open-block':

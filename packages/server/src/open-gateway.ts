@@ -6,6 +6,7 @@ import { Secret } from './config/secret.ts'
 import { openDatabase } from './db/database.ts'
 import type { Notices } from './db/notices.ts'
 import { openDenials } from './denials/denials.ts'
+import { openEgressLimits } from './egress/egress-limits.ts'
 import type { GatewayReport, GatewayStart } from './gateway-messages.ts'
 import { proofsOf } from './gateways/domain-proof.ts'
 import { ServedGateways } from './gateways/served-gateways.ts'
@@ -67,6 +68,7 @@ export async function openGateway(
   const packs = await openDiskPacks({ dir: join(config.dataDir, 'packs'), readOnly: true })
   const lists = await openLists(config, { clock, log })
   const denials = await openDenials({ db, notices, log, lists })
+  const egressLimits = await openEgressLimits({ db, clock, log, notices })
   const metrics = createMetrics()
   const increments = metricsIncrements(metrics)
   const verifiedBlocks = new VerifiedBlocks({ maxBytes: verifiedBytes })
@@ -82,6 +84,7 @@ export async function openGateway(
     db,
     packs,
     denials,
+    egressLimits,
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
     openBlocks: config.gateway.open === undefined ? undefined : openBlocks,
@@ -109,12 +112,13 @@ export async function openGateway(
     services,
     identity,
     async report() {
-      const { counted, lost } = traffic.take()
+      const { counted, egress, lost } = traffic.take()
       if (lost > 0) log.warn({ requests: lost }, 'more was asked for at the gateway than could be counted')
-      return { traffic: counted, damaged: verifiedBlocks.takeFound(), increments: await increments() }
+      return { traffic: counted, egress, damaged: verifiedBlocks.takeFound(), increments: await increments() }
     },
     async close() {
       services.images.close()
+      await egressLimits.close()
       await denials.close()
       await lists.close()
       await packs.close()

@@ -6,6 +6,7 @@ import type { Traffic } from './analytics/traffic.ts'
 import type { Config } from './config/config.ts'
 import type { Database } from './db/database.ts'
 import type { Denials } from './denials/denials.ts'
+import type { EgressLimits } from './egress/egress-limits.ts'
 import type { EventFeed } from './events/event-feed.ts'
 import type { Images } from './images/images.ts'
 import type { Names } from './ipfs/names/names.ts'
@@ -48,6 +49,8 @@ export interface Services {
   readonly packs: BlobStore
   /** Content that the operator has taken down; every block that is read or taken in is asked about. */
   readonly denials: Denials
+  /** Who has served all the bytes of this month that they may. */
+  readonly egressLimits: EgressLimits
   /** Blocks that uploads under way rely on; reclaim leaves them alone. */
   readonly blocksInFlight: BlocksInFlight
   /** Cache of verified bytes of hot blocks. */
@@ -116,6 +119,7 @@ export interface GatewayServices extends Pick<
   | 'health'
   | 'metrics'
   | 'denials'
+  | 'egressLimits'
   | 'verifiedBlocks'
   | 'publicPlaces'
   | 'openBlocks'
@@ -128,5 +132,5 @@ export interface GatewayServices extends Pick<
   readonly db: Pick<Database, 'read'>
   readonly packs: Pick<BlobReader, 'read'>
   readonly linkUses: Pick<LinkUses, 'count'>
-  readonly traffic: Pick<Traffic, 'note'>
+  readonly traffic: Pick<Traffic, 'note' | 'noteEgress'>
 }

@@ -133,6 +133,7 @@ it('every row that writes leaves a line in the audit log, or is known not to', {
     const { data } = (await did(add, { id: gateway }, json)).body
     await did(remove, { id: gateway, restrictionId: String(data.id) })
   }
+  await did('gatewaysSetRules', { id: gateway }, { html: 'refuse' })
   await did('gatewayPluginsAdd', { gatewayId: gateway }, { plugin_id: 2 })
   await did('gatewayPluginsRemove', { gatewayId: gateway, pluginId: '2' })
   await did('gatewaysDelete', { id: gateway })

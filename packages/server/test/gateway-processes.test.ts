@@ -10,8 +10,10 @@ import { makeInstallation } from './support/processes.ts'
 import { rawAsk } from './support/raw-http.ts'
 import { uploadTo } from './support/upload-to.ts'
 
-/** What is promised within a second comes later on a machine with other work to do. */
+/** New signing keys come soon; on a machine with other work to do, later. */
 const heardMs = 10_000
+/** What begins later than this after a change was answered knows of it, however busy the machine is. */
+const boundMs = 1_000
 /** Processes start within this on a machine with other work to do. */
 const startMs = 60_000
 /** A CID that holds its own content: every gateway has it. */
@@ -30,17 +32,18 @@ class Line {
   }
 
   /** Rejects when the connection breaks. */
-  async ask(path: string): Promise<{ status: number; text: string }> {
-    const response = await this.begin(path)
+  async ask(path: string, host?: string): Promise<{ status: number; text: string }> {
+    const response = await this.begin(path, host)
     const pieces: Buffer[] = []
     for await (const piece of response) pieces.push(piece as Buffer) // nobody set an encoding
     if (response.statusCode === 200) answered++
     return { status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString() }
   }
 
-  begin(path: string): Promise<IncomingMessage> {
+  begin(path: string, host?: string): Promise<IncomingMessage> {
+    const headers = host === undefined ? {} : { host }
     return new Promise((resolve, reject) => {
-      request(new URL(path, this.#base), { agent: this.agent }, resolve).once('error', reject).end()
+      request(new URL(path, this.#base), { agent: this.agent, headers }, resolve).once('error', reject).end()
     })
   }
 
@@ -113,20 +116,68 @@ describe.each(databases)('two processes of the gateway on %s', (database) => {
     add.mockRestore()
   })
 
-  it('show nothing any more that was unpinned or taken down', async () => {
+  it('refuse within a second what was unpinned, taken down, revoked or is over its quota', async () => {
     const there = await lineTo('there')
-    const gone = await upload(app, key, [['gone.txt', randomBytes(40).toString('hex')]])
-    const bad = await upload(app, key, [['bad.txt', randomBytes(40).toString('hex')]])
-    for (let i = 0; i < 5; i++) {
-      expect((await there.ask(`/ipfs/${gone.cid}`)).status).toBe(200)
-      expect((await there.ask(`/ipfs/${bad.cid}`)).status).toBe(200)
+    const text = () => randomBytes(40).toString('hex')
+    const did = async (method: string, path: string, json?: unknown) => {
+      const { status, body } = await app.ask(method, path, { key, ...(json === undefined ? {} : { json }) })
+      expect([path, status]).toEqual([path, expect.toBeOneOf([200, 201])])
+      return body
     }
-    expect((await app.ask('DELETE', `/v3/files/public/${gone.id}`, { key })).status).toBe(200)
-    const status = async (cid: string) => (await there.ask(`/ipfs/${cid}`)).status
-    await expect.poll(() => status(gone.cid), { timeout: heardMs, interval: 20 }).toBe(404)
-    const json = { cid: bad.cid, reason: 'A court said so.', confirm: true }
-    expect((await app.ask('POST', '/pinyon/v1/denials', { key, json })).status).toBe(201)
-    await expect.poll(() => status(bad.cid), { timeout: heardMs, interval: 20 }).toBe(410)
+    const gateway = (await did('POST', '/v3/gateways', { domain: `near-${database}` })).data
+    const own = `near-${database}.localhost`
+    const rules = `/pinyon/v1/gateways/${gateway.id}/rules`
+    const file = await upload(app, key, [['f.txt', text()]])
+    const hidden = await upload(app, key, [['h.txt', text()]], { network: 'private' })
+    /** Whatever begins more than a second after `change` was answered is refused. */
+    const refusedAfter = async (change: () => Promise<unknown>, path: string, status: number, host?: string) => {
+      for (let i = 0; i < 3; i++) expect((await there.ask(path, host)).status).toBe(200)
+      await change()
+      const answeredAt = performance.now()
+      for (;;) {
+        const begunAt = performance.now()
+        const answer = await there.ask(path, host)
+        if (answer.status === status) return
+        expect([path, answer.status]).toEqual([path, 200])
+        expect(begunAt - answeredAt, path).toBeLessThan(boundMs)
+      }
+    }
+    const gone = await upload(app, key, [['gone.txt', text()]])
+    const bad = await upload(app, key, [['bad.txt', text()]])
+    await refusedAfter(() => did('DELETE', `/v3/files/public/${gone.id}`), `/ipfs/${gone.cid}`, 404)
+    const denial = { cid: bad.cid, reason: 'A court said so.', confirm: true }
+    await refusedAfter(() => did('POST', '/pinyon/v1/denials', denial), `/ipfs/${bad.cid}`, 410)
+    const { id, value } = (await did('POST', `/v3/gateways/${gateway.id}/access_tokens`)).data
+    const shown = `/ipfs/${file.cid}?pinataGatewayToken=${value}`
+    const kept = await did('POST', `/v3/gateways/${gateway.id}/access_tokens`)
+    await expect.poll(async () => (await there.ask(shown, own)).status, { timeout: startMs }).toBe(200)
+    const revoke = () => did('DELETE', `/v3/gateways/${gateway.id}/access_tokens/${id}`)
+    await refusedAfter(revoke, shown, 401, own)
+    await did('DELETE', `/v3/gateways/${gateway.id}/access_tokens/${kept.data.id}`)
+    await expect.poll(async () => (await there.ask(`/ipfs/${file.cid}`, own)).status, { timeout: startMs }).toBe(200)
+    const quota = (egressQuotaBytes: number | null) => did('PUT', rules, { egressQuotaBytes })
+    await refusedAfter(() => quota(0), `/ipfs/${file.cid}`, 429, own)
+    await quota(null)
+    const raisedAt = performance.now()
+    for (let isLetIn = false; !isLetIn;) {
+      const begunAt = performance.now()
+      isLetIn = (await there.ask(`/ipfs/${file.cid}`, own)).status === 200
+      if (!isLetIn) expect(begunAt - raisedAt).toBeLessThan(boundMs)
+    }
+    const url = `${app.gatewayUrl}/files/${hidden.cid}`
+    const asked = { url, date: Math.floor(Date.now() / 1_000), expires: 600, method: 'GET' }
+    const { pathname, search } = new URL((await did('POST', '/v3/files/private/download_link', asked)).data)
+    const { links } = await did('GET', '/pinyon/v1/links')
+    const open = links.find(({ state }: { state: string }) => state === 'active')
+    const end = () => did('DELETE', `/pinyon/v1/links/${open.id}`)
+    await refusedAfter(end, `${pathname}${search}`, 401)
+    // What is served there counts against the quota as what is served here.
+    const { egress } = await did('GET', rules)
+    const limit = egress.usedBytes + 10_000
+    await did('PUT', rules, { egressQuotaBytes: limit })
+    const statusThere = async () => (await there.ask(`/ipfs/${file.cid}`, own)).status
+    await expect.poll(statusThere, { timeout: startMs, interval: 20 }).toBe(429)
+    expect((await did('GET', rules)).egress.usedBytes).toBeGreaterThanOrEqual(limit)
   })
 
   it('count the uses of a link together, and know new signing keys and revocations', async () => {

@@ -4,10 +4,12 @@ import {
   AllowIp,
   GatewayAccess,
   GatewayParams,
-  TriedAccess,
-  TryAccess,
+  GatewayRules,
   Restriction,
   RestrictionParams,
+  SetGatewayRules,
+  TriedAccess,
+  TryAccess,
 } from '../schemas/gateways.ts'
 import { data, nothing, read, write } from './gateway-defaults.ts'
 
@@ -36,6 +38,34 @@ export const gatewaysTryAccess = route({
   response: TriedAccess,
   summary: 'See whether a request would be served',
   description: 'By the rules that the gateway serves by, without asking it: what would be answered, and why.',
+})
+
+/** GET /pinyon/v1/gateways/{id}/rules. */
+export const gatewaysRules = route({
+  ...read,
+  id: 'gatewaysRules',
+  method: 'GET',
+  path: '/pinyon/v1/gateways/:id/rules',
+  scope: 'gateways.rules',
+  params: GatewayParams,
+  response: GatewayRules,
+  summary: 'See what a gateway serves in a month, and what it does with pages',
+})
+
+/** PUT /pinyon/v1/gateways/{id}/rules. */
+export const gatewaysSetRules = route({
+  ...write,
+  id: 'gatewaysSetRules',
+  method: 'PUT',
+  path: '/pinyon/v1/gateways/:id/rules',
+  scope: 'gateways.setRules',
+  params: GatewayParams,
+  bodyKind: 'json',
+  body: SetGatewayRules,
+  response: GatewayRules,
+  summary: 'Set what a gateway may serve in a month, and what it does with pages',
+  description:
+    'A quota is in force within a second. One that is smaller than what was served refuses at once with 429; a larger one, or null, lets in again.',
 })
 
 /** POST /v3/gateways/{id}/access_tokens. */

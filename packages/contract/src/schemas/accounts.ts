@@ -15,6 +15,9 @@ export const Account = z
     createdAt: Time,
     disabledAt: Time.nullable(),
     quotaBytes: z.number().nullable(),
+    egressQuotaBytes: z.number().nullable().meta({
+      description: 'How much the gateway serves for the account in a calendar month (UTC); null is unlimited.',
+    }),
     usedBytes: z.number(),
     files: z.number(),
     publicContent: PublicContent,
@@ -124,6 +127,7 @@ export const UpdateAccount = z
   .strictObject({
     name: Name.min(1).optional(),
     quotaBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+    egressQuotaBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
     publicContent: PublicContent.optional(),
     disabled: z.boolean().optional(),
   })

@@ -146,6 +146,35 @@ export const GatewayAccess = z
   })
   .meta({ id: 'GatewayAccess' })
 
+/** Bytes that the gateway served in this calendar month. */
+export const EgressNow = z
+  .object({
+    month: z.string().meta({ description: 'Such as `2026-11`, in UTC.' }),
+    usedBytes: z.number().int().meta({ description: 'Known a few seconds after it was served.' }),
+    quotaBytes: z.number().int().nullable().meta({ description: 'Null: as much as is asked for.' }),
+    resetsAt: Time.meta({ description: 'When the next month begins.' }),
+  })
+  .meta({ id: 'EgressNow' })
+
+/** What a gateway does with pages (HTML). */
+export const HtmlPolicy = z.enum(['sandbox', 'domains', 'refuse']).meta({
+  description:
+    '`sandbox`: shown, with an origin of their own. `domains`: so on custom domains alone, else refused. `refuse`: refused. Downloads are always served.',
+})
+
+/** What a gateway goes by, beside who is let in. */
+export const GatewayRules = z.object({ html: HtmlPolicy, egress: EgressNow }).meta({ id: 'GatewayRules' })
+
+/** Body that changes them; what is left out stays. */
+export const SetGatewayRules = z
+  .strictObject({
+    html: HtmlPolicy.optional(),
+    egressQuotaBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullable().optional().meta({
+      description: 'How much the gateway serves in a calendar month (UTC); null is unlimited.',
+    }),
+  })
+  .meta({ id: 'SetGatewayRules' })
+
 /** A request that is to be tried. */
 export const TryAccess = z
   .strictObject({

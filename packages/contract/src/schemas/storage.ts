@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Network, Time } from './common.ts'
+import { EgressNow } from './gateways.ts'
 
 const bytes = z.number().int()
 const count = z.number().int()
@@ -63,6 +64,7 @@ export const Usage = z
       counted: CountedBytes.nullable().meta({
         description: 'Within this account alone; null until it was counted for the first time.',
       }),
+      egress: EgressNow,
     }),
     installation: z
       .object({

@@ -5,13 +5,23 @@ import type { Services } from '../services.ts'
 import { actorOf, recordAudit, type Actor } from './audit.ts'
 import { makeInvite, type MadeInvite } from './invites.ts'
 import { insertInvite } from './member-queries.ts'
-import { findAccount, insertAccount, listAccounts, lockAccount, updateAccount, type AccountRow } from './queries.ts'
+import {
+  findAccount,
+  insertAccount,
+  listAccounts,
+  lockAccount,
+  noteEgressChange,
+  updateAccount,
+  type AccountRow,
+} from './queries.ts'
 import { deleteSessions } from './session-queries.ts'
 
 /** What may be changed about an account. */
 export interface AccountChange {
   readonly name?: string | undefined
   readonly quotaBytes?: number | null | undefined
+  /** Of bytes that the gateway serves in a month. */
+  readonly egressQuotaBytes?: number | null | undefined
   readonly publicContent?: 'allowed' | 'refused' | undefined
   readonly disabled?: boolean | undefined
 }
@@ -57,6 +67,7 @@ export async function keepAccount(
     quota_bytes: quotaBytes === undefined ? config.defaultQuotaBytes : quotaBytes,
     public_content: publicContent ?? 'allowed',
     pin_policy: null,
+    egress_quota_bytes: null,
   }
   const { row, invite } = makeInvite(services, { accountId: account.id, email: account.email, role: 'owner' })
   await insertAccount(tx, account)
@@ -123,7 +134,9 @@ export async function viewAccount(
  * request on; its files stay. Throws `not_found`; `conflict` when the operator would disable the account they act from.
  */
 export async function changeAccount(
-  services: Pick<Services, 'db' | 'clock' | 'newId' | 'keyCache'>,
+  services: Pick<Services, 'db' | 'clock' | 'newId' | 'keyCache'> & {
+    readonly egressLimits?: Pick<Services['egressLimits'], 'changed'>
+  },
   who: By,
   id: string,
   change: AccountChange,
@@ -146,9 +159,11 @@ export async function changeAccount(
       await recordAudit(tx, { id: newId(), at, accountId: id, action, target: id, detail, ...actor })
       if (action === 'account.disabled') await deleteSessions(tx, { accountId: id })
     }
+    if (change.egressQuotaBytes !== undefined) await noteEgressChange(tx)
     return Object.assign({}, before, ...steps.map(({ set }) => set)) as AccountRow // columns of the row, changed
   })
   if (change.disabled !== undefined) keyCache.forgetAccount(id)
+  if (change.egressQuotaBytes !== undefined) await services.egressLimits?.changed()
   return account
 }
 
@@ -160,7 +175,7 @@ interface Step {
 
 /** What is different from how it was: each is its own line of the audit log. */
 function stepsOf(before: AccountRow, change: AccountChange, at: number): Step[] {
-  const { name, quotaBytes, publicContent, disabled } = change
+  const { name, quotaBytes, egressQuotaBytes, publicContent, disabled } = change
   const steps: Step[] = []
   if (name !== undefined && name !== before.name) {
     steps.push({ set: { name }, action: 'account.renamed', detail: { from: before.name, to: name } })
@@ -168,6 +183,10 @@ function stepsOf(before: AccountRow, change: AccountChange, at: number): Step[] 
   if (quotaBytes !== undefined && quotaBytes !== before.quota_bytes) {
     const detail = { from: before.quota_bytes, to: quotaBytes }
     steps.push({ set: { quota_bytes: quotaBytes }, action: 'account.quota_changed', detail })
+  }
+  if (egressQuotaBytes !== undefined && egressQuotaBytes !== before.egress_quota_bytes) {
+    const detail = { from: before.egress_quota_bytes, to: egressQuotaBytes }
+    steps.push({ set: { egress_quota_bytes: egressQuotaBytes }, action: 'account.egress_quota_changed', detail })
   }
   if (publicContent !== undefined && publicContent !== before.public_content) {
     const detail = { from: before.public_content, to: publicContent }

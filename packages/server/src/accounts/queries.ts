@@ -1,4 +1,4 @@
-import { sql, type Insertable, type Selectable } from 'kysely'
+import { sql, type Insertable, type Selectable, type Updateable } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
 import type { AccountTable, InstallationTable, UserTable } from '../db/people-tables.ts'
@@ -160,10 +160,21 @@ export function listAccounts(
 export async function updateAccount(
   db: Db,
   id: string,
-  change: Partial<Pick<AccountTable, 'name' | 'quota_bytes' | 'public_content' | 'disabled_at' | 'pin_policy'>>,
+  change: Pick<
+    Updateable<AccountTable>,
+    'name' | 'quota_bytes' | 'public_content' | 'disabled_at' | 'pin_policy' | 'egress_quota_bytes'
+  >,
 ): Promise<void> {
   if (Object.keys(change).length === 0) return
   await db.updateTable('accounts').set(change).where('id', '=', id).execute()
+}
+
+/** Who has served all that they may this month may be others now: every process looks anew. To be done last in a write. */
+export async function noteEgressChange(tx: Db): Promise<void> {
+  await tx
+    .updateTable('installation')
+    .set((eb) => ({ egress_changes: eb('egress_changes', '+', 1) }))
+    .execute()
 }
 
 /** Holds an account's row until the end of the transaction, so that decisions about its people are made one by one. */

@@ -83,6 +83,7 @@ export async function joinByLink(
       quota_bytes: link.quota_bytes ?? config.defaultQuotaBytes,
       public_content: 'allowed',
       pin_policy: null,
+      egress_quota_bytes: null,
     }
     await insertAccount(tx, account)
     await insertMember(tx, { account_id: account.id, user_id: userId, role: 'owner', created_at: at })

@@ -1,5 +1,7 @@
 import type { Cid } from '../ipfs/cid.ts'
 import type { Clock } from '../lib/clock.ts'
+import { monthOf } from '../egress/month.ts'
+import type { Egress } from '../egress/record-egress.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 
 /** One request that the gateway answered. */
@@ -12,6 +14,8 @@ export interface Served {
   readonly userAgent: string | undefined
   readonly referer: string | undefined
   readonly bytes: number
+  /** Whose bytes they are, where that is settled: at a gateway of an account. Else they are those of whoever holds the content. */
+  readonly by?: { readonly accountId: string; readonly gatewayId: string } | undefined
 }
 
 /** Requests that are told apart in nothing, of one hour. */
@@ -23,6 +27,8 @@ export interface Counted {
   readonly status: number
   readonly userAgent: string
   readonly referer: string
+  /** False at a gateway of an account. */
+  readonly isShared: boolean
   requests: number
   bytes: number
 }
@@ -40,6 +46,8 @@ export class TrafficCounts {
   #counted = new Map<string, Counted>()
   /** What is counted, by what was sent: reading it costs more than counting it. */
   #recognised = new Map<string, Counted>()
+  /** Bytes whose owner is known, by owner and month. */
+  #egress = new Map<string, Egress>()
   #lost = 0
 
   constructor(clock: Clock) {
@@ -48,9 +56,10 @@ export class TrafficCounts {
 
   /** Counts one request. Does nothing but count. */
   note(served: Served): void {
-    const { root, segment, host, status, userAgent, referer, bytes } = served
+    const { root, segment, host, status, userAgent, referer, bytes, by } = served
+    if (by !== undefined && status < 400) this.noteEgress({ ...by, bytes })
     const at = Math.floor(this.#clock.now() / hourMs) * hourMs
-    const sent = `${at} ${status} ${keyOf(root)}\n${segment === undefined ? '' : `/${segment}`}\n${host}\n${userAgent}\n${referer}`
+    const sent = `${at} ${status} ${keyOf(root)}\n${segment === undefined ? '' : `/${segment}`}\n${host}\n${userAgent}\n${referer}\n${by === undefined}`
     const known = this.#recognised.get(sent)
     if (known !== undefined) {
       known.requests++
@@ -61,21 +70,36 @@ export class TrafficCounts {
     if (counted !== undefined && sent.length <= maxRecognised) this.#recognised.set(sent, counted)
   }
 
+  /** Counts bytes of an account that analytics do not show: those of private files. */
+  noteEgress({ accountId, gatewayId, bytes }: Omit<Egress, 'month'>): void {
+    this.addEgress([{ accountId, gatewayId, bytes, month: monthOf(this.#clock.now()) }])
+  }
+
+  /** Adds bytes whose owner is known. */
+  addEgress(all: readonly Egress[]): void {
+    for (const each of all) {
+      const key = `${each.accountId} ${each.gatewayId} ${each.month}`
+      const bytes = (this.#egress.get(key)?.bytes ?? 0) + each.bytes
+      this.#egress.set(key, { ...each, bytes })
+    }
+  }
+
   /** Adds what another process counted. */
   add({ requests, bytes, ...told }: Counted): void {
     this.#addWhereRoomIs(told, requests, bytes)
   }
 
   /** Everything since it was taken before, and how many requests there was no room for. */
-  take(): { counted: Counted[]; lost: number } {
-    const taken = { counted: [...this.#counted.values()], lost: this.#lost }
+  take(): { counted: Counted[]; egress: Egress[]; lost: number } {
+    const taken = { counted: [...this.#counted.values()], egress: [...this.#egress.values()], lost: this.#lost }
+    this.#egress = new Map()
     this.#counted = new Map()
     this.#recognised = new Map()
     this.#lost = 0
     return taken
   }
 
-  #note({ root, segment, host, status, userAgent, referer, bytes }: Served, at: number): Counted | undefined {
+  #note({ root, segment, host, status, userAgent, referer, bytes, by }: Served, at: number): Counted | undefined {
     const told = {
       root,
       at,
@@ -84,6 +108,7 @@ export class TrafficCounts {
       status,
       userAgent: cleanText(userAgent),
       referer: originOf(referer),
+      isShared: by === undefined,
     }
     return this.#addWhereRoomIs(told, 1, bytes)
   }
@@ -98,8 +123,8 @@ export class TrafficCounts {
 
   /** Undefined when there is no place for one more. */
   #add(told: Omit<Counted, 'requests' | 'bytes'>, requests: number, bytes: number): Counted | undefined {
-    const { root, at, segment, host, status, userAgent, referer } = told
-    const key = [keyOf(root), at, segment ?? '', host, status, userAgent, referer].join('\n')
+    const { root, at, segment, host, status, userAgent, referer, isShared } = told
+    const key = [keyOf(root), at, segment ?? '', host, status, userAgent, referer, isShared].join('\n')
     const known = this.#counted.get(key)
     if (known !== undefined) {
       known.requests += requests

@@ -4,14 +4,25 @@ import type { Cid } from '../ipfs/cid.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { addTraffic, listHolders } from './queries.ts'
+import type { EgressLimits } from '../egress/egress-limits.ts'
+import { listSharers } from '../egress/queries.ts'
+import { type Egress, recordEgress } from '../egress/record-egress.ts'
+import { monthOf } from '../egress/month.ts'
 import { cleanText, type Counted, type Served, TrafficCounts } from './traffic-counts.ts'
 
-const flushMs = 5_000
+const flushMs = 2_000
 /** Rows that an account gets in an hour by this process before details are left out, and before CIDs are. */
 const rowsAnHour = { detail: 500, cid: 1_000 } as const
 /** Accounts that one request counts for. */
 const maxHolders = 20
 const batchSize = 200
+
+interface Options {
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'warn'>
+  readonly egressLimits: Pick<EgressLimits, 'changed'>
+}
 
 /**
  * Counts what the gateway serves, in memory, and adds it to the table now and then for each account whose public file
@@ -21,22 +32,40 @@ const batchSize = 200
 export class Traffic {
   readonly #db: Database
   readonly #log: Pick<Logger, 'warn'>
+  readonly #clock: Clock
+  readonly #limits: Pick<EgressLimits, 'changed'>
   readonly #counts: TrafficCounts
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
   /** Who holds what, for a minute: what is asked for is asked for again. */
   readonly #holders = new LRUCache<string, Awaited<ReturnType<typeof listHolders>>>({ max: 5_000, ttl: 60_000 })
+  readonly #sharers = new LRUCache<string, readonly string[]>({ max: 5_000, ttl: 60_000 })
   #rows = { at: 0, of: new Map<string, Set<string>>() }
 
-  constructor({ db, clock, log }: { db: Database; clock: Clock; log: Pick<Logger, 'warn'> }) {
+  constructor({ db, clock, log, egressLimits }: Options) {
     this.#db = db
+    this.#clock = clock
     this.#log = log
+    this.#limits = egressLimits
     this.#counts = new TrafficCounts(clock)
   }
 
   /** Counts one request. Does nothing but count. */
   note(served: Served): void {
     this.#counts.note(served)
+    this.#writeSoon()
+  }
+
+  /** Counts bytes of an account that analytics do not show: those of private files. */
+  noteEgress(egress: Omit<Egress, 'month'>): void {
+    this.#counts.noteEgress(egress)
+    this.#writeSoon()
+  }
+
+  /** Adds bytes that another process counted. */
+  addEgress(all: readonly Egress[]): void {
+    if (all.length === 0) return
+    this.#counts.addEgress(all)
     this.#writeSoon()
   }
 
@@ -50,9 +79,9 @@ export class Traffic {
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const { counted, lost } = this.#counts.take()
+    const { counted, egress, lost } = this.#counts.take()
     if (lost > 0) this.#log.warn({ requests: lost }, 'more was asked for at the gateway than could be counted')
-    this.#writing = this.#writing.then(() => this.#write(counted))
+    this.#writing = this.#writing.then(() => this.#write(counted)).then(() => this.#writeEgress(counted, egress))
     return this.#writing
   }
 
@@ -80,6 +109,39 @@ export class Traffic {
         this.#log.warn({ err: error, entries: batch.length }, 'what the gateway served could not be counted')
       }
     }
+  }
+
+  /** What cannot be written now is written with what comes. */
+  async #writeEgress(counted: readonly Counted[], known: readonly Egress[]): Promise<void> {
+    const egress = new TrafficCounts(this.#clock)
+    egress.addEgress(known)
+    try {
+      for (const { root, at, bytes, isShared, status } of counted) {
+        if (!isShared || status >= 400 || bytes === 0) continue
+        const month = monthOf(at)
+        egress.addEgress(
+          (await this.#findSharers(root)).map((accountId) => ({ accountId, gatewayId: '', month, bytes })),
+        )
+      }
+      // What a gateway serves is its account's as well.
+      egress.addEgress(known.flatMap((each) => (each.gatewayId === '' ? [] : [{ ...each, gatewayId: '' }])))
+      const all = egress.take().egress
+      if (all.length === 0) return
+      const at = this.#clock.now()
+      if (await this.#db.write((tx) => recordEgress(tx, all, at))) await this.#limits.changed()
+    } catch (error) {
+      this.#log.warn({ err: error }, 'bytes that the gateway served could not be counted')
+      this.#counts.addEgress(known)
+    }
+  }
+
+  async #findSharers(root: Cid): Promise<readonly string[]> {
+    const key = keyOf(root)
+    const known = this.#sharers.get(key)
+    if (known !== undefined) return known
+    const found = await listSharers(this.#db.read, root)
+    this.#sharers.set(key, found)
+    return found
   }
 
   async #rowsOf(counted: Counted) {

@@ -1,5 +1,11 @@
 import { routes } from '@pinyon/contract/routes.ts'
-import type { CustomDomain, Gateway, GatewayDetail, Restriction } from '@pinyon/contract/schemas/gateways.ts'
+import type {
+  CustomDomain,
+  Gateway,
+  GatewayDetail,
+  GatewayRules as GatewayRulesSchema,
+  Restriction,
+} from '@pinyon/contract/schemas/gateways.ts'
 import type { z } from 'zod'
 import {
   createGateway,
@@ -18,6 +24,7 @@ import {
 } from '../gateways/plugins.ts'
 import { addCustomDomain, getCustomDomain, removeCustomDomain } from '../gateways/custom-domains.ts'
 import { describeAccess } from '../gateways/describe-access.ts'
+import { getGatewayRules, setGatewayRules, type GatewayRules } from '../gateways/gateway-rules.ts'
 import { tryAccess } from '../gateways/try-access.ts'
 import { checkDomain, proofRecord, proofsOf } from '../gateways/domain-proof.ts'
 import type { DomainRow } from '../gateways/domain-queries.ts'
@@ -31,6 +38,7 @@ import {
 } from '../gateways/restrictions.ts'
 import { door, type Door } from '../http/door.ts'
 import type { Services } from '../services.ts'
+import { presentEgress } from './present-egress.ts'
 import { presentTime } from './present-time.ts'
 
 const nothing = { data: null }
@@ -81,6 +89,12 @@ export const gatewayDoors: readonly Door[] = [
       address: body.address ?? '',
       signal: request.signal,
     }),
+  ),
+  door(routes.gatewaysRules, async ({ services, caller, params }) =>
+    presentRules(await getGatewayRules(services, caller, params.id)),
+  ),
+  door(routes.gatewaysSetRules, async ({ services, caller, params, body }) =>
+    presentRules(await setGatewayRules(services, caller, params.id, body)),
   ),
   door(routes.gatewaysAddToken, async ({ services, caller, params }) => ({
     data: presentRestriction(services, await addAccessToken(services, caller, params.id)),
@@ -159,6 +173,10 @@ function presentDomain({ valueKey, config }: PresentServices, row: DomainRow): z
       problem: row.problem,
     },
   }
+}
+
+function presentRules({ html, egress }: GatewayRules): z.infer<typeof GatewayRulesSchema> {
+  return { html, egress: presentEgress(egress) }
 }
 
 function presentRestriction(

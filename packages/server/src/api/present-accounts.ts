@@ -16,6 +16,7 @@ export function presentAccount(account: AccountRow): z.infer<typeof Account> {
     createdAt: presentTime(account.created_at),
     disabledAt: presentTime(account.disabled_at),
     quotaBytes: account.quota_bytes,
+    egressQuotaBytes: account.egress_quota_bytes,
     usedBytes: account.used_bytes,
     files: account.files,
     publicContent: account.public_content === 'refused' ? 'refused' : 'allowed',

@@ -5,6 +5,8 @@ import type { DamageRow } from '../pins/damage-queries.ts'
 import { scrubAll } from '../pins/plan-scrub.ts'
 import { getStorageHealth } from '../pins/storage-health.ts'
 import { getAccountUsage, getInstallationUsage, type ShownCount } from '../usage/get-usage.ts'
+import { getEgress } from '../egress/get-egress.ts'
+import { presentEgress } from './present-egress.ts'
 import { presentTime } from './present-time.ts'
 
 /** What is kept of files, and how it fares: receipts, bytes, damage. */
@@ -14,9 +16,10 @@ export const storageDoors: readonly Door[] = [
   ),
   door(routes.usageGet, async ({ services, caller }) => {
     const account = await getAccountUsage(services, caller)
+    const egress = await getEgress(services, { accountId: caller.accountId, gatewayId: '' })
     const all = caller.granted.operator ? await getInstallationUsage(services) : undefined
     return {
-      account: { ...account, counted: presentCount(account.counted) },
+      account: { ...account, counted: presentCount(account.counted), egress: presentEgress(egress) },
       installation: all === undefined ? null : { ...all, counted: presentCount(all.counted) },
     }
   }),

@@ -85,6 +85,8 @@ export interface Config {
     readonly url: string | undefined
     /** Hosts below which each content has an origin of its own. */
     readonly subdomains: readonly string[]
+    /** What its own hosts do with pages: show them in a sandbox, only where each content has an origin of its own, or never. */
+    readonly html: 'sandbox' | 'origins' | 'refuse'
     /** Whether it takes requests for other hosts than it is reached at, as a proxy. */
     readonly proxy: boolean
     /** Domains with a DNSLink: not at all, as names below `/ipns/`, or by their own host as well. */

@@ -22,6 +22,7 @@ describe('settings', () => {
         listen: { host: '127.0.0.1', port: 8480 },
         url: undefined,
         subdomains: ['localhost'],
+        html: 'sandbox',
         proxy: false,
         dnslink: 'names',
         domainProof: 'dns',

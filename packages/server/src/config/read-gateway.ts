@@ -16,6 +16,7 @@ export function readGateway(env: Environment, address: string | undefined): Conf
     listen: listen(env, 'PINYON_GATEWAY_LISTEN', '127.0.0.1:8480'),
     url: address,
     subdomains: readSubdomains(env),
+    html: choice(env, 'PINYON_GATEWAY_HTML', ['sandbox', 'origins', 'refuse'], 'sandbox'),
     proxy: choice(env, 'PINYON_GATEWAY_PROXY', ['off', 'on'], 'off') === 'on',
     processes: readProcesses(env),
     dnslink: choice(env, 'PINYON_DNSLINK', ['off', 'names', 'hosts'], 'names'),

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 // Part of the tables of schema.ts: gateways, and what they served.
 
 /** A gateway of an account, by a name of its own. */
@@ -7,6 +9,20 @@ export interface GatewayTable {
   /** Without a suffix, in lower case. Unique. */
   domain: string
   created_at: number
+  /** Bytes that it serves in a month; null is unlimited. */
+  egress_quota_bytes: Generated<number | null>
+  /** What is done with pages: `sandbox`, `domains`, `refuse`. */
+  html: Generated<string>
+}
+
+/** Bytes that the gateway served in a month. */
+export interface EgressTable {
+  account_id: string
+  /** Empty text: for the account in all. */
+  gateway_id: string
+  /** When the month began, in UTC. */
+  month: number
+  bytes: number
 }
 
 /** A domain that an owner says is theirs. Several gateways may have the same; only who proves it is reached by it. */

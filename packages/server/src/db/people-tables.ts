@@ -19,6 +19,8 @@ export interface InstallationTable {
   node: string | null
   /** How often a denial was made, changed or lifted. */
   denial_changes: Generated<number>
+  /** How often who has served all that they may may have become others. */
+  egress_changes: Generated<number>
 }
 
 /** Who owns files and pays. */
@@ -34,6 +36,8 @@ export interface AccountTable {
   public_content: string
   /** JSON: the regions that new public files carry; null when nobody named any. */
   pin_policy: string | null
+  /** Bytes that the gateway serves for it in a month; null is unlimited. */
+  egress_quota_bytes: Generated<number | null>
   /** Events are recorded until then: somebody listens. */
   events_until: Generated<number>
 }

@@ -59,6 +59,7 @@ import type {
 } from './event-tables.ts'
 import type {
   CustomDomainTable,
+  EgressTable,
   GatewayPluginTable,
   GatewayRestrictionTable,
   GatewayTable,
@@ -120,6 +121,7 @@ export interface Schema {
   gateway_restrictions: GatewayRestrictionTable
   gateway_plugins: GatewayPluginTable
   traffic: TrafficTable
+  egress: EgressTable
   denials: DenialTable
   totps: TotpTable
   sign_up_links: SignUpLinkTable

@@ -1,5 +1,6 @@
-import { nobodyElse, type Notices } from '../db/notices.ts'
 import type { Database } from '../db/database.ts'
+import { Follower } from '../db/follower.ts'
+import type { Notices } from '../db/notices.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import type { Cid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
@@ -21,11 +22,6 @@ interface Options {
   readonly lists?: Denylists
 }
 
-/** How often it is looked what other processes changed: bounds how late a denial is noticed that nobody could tell of. */
-const lookMs = 500
-/** What processes tell each other. */
-const denialsChanged = 'denials'
-
 /** Reads what is taken down and follows it until it is closed: nothing may be served before. */
 export async function openDenials(options: Options): Promise<Denials> {
   const denials = new Denials(options)
@@ -37,24 +33,25 @@ export async function openDenials(options: Options): Promise<Denials> {
 /**
  * Content that is taken down, by multihash, so every spelling of a CID is meant. Asked in memory for each block. Whoever
  * changes a denial says `changed` after the commit and before the answer; other processes, and a server beside which
- * somebody used the command line, follow within half a second.
+ * somebody used the command line, follow within half a second, and the gateway asks `fresh` before each request.
  */
 export class Denials {
   readonly #db: Pick<Database, 'read'>
-  readonly #log: Pick<Logger, 'warn'>
-  readonly #notices: Notices
   readonly #lists: Denylists | undefined
   readonly #denied = new Map<string, Denied>()
+  readonly #follower: Follower
   #lastChange = 0
-  #reading: Promise<void> = Promise.resolve()
-  #timer: NodeJS.Timeout | undefined
-  #isFailing = false
 
-  constructor({ db, log, notices = nobodyElse, lists }: Options) {
+  constructor({ db, log, notices, lists }: Options) {
     this.#lists = lists
     this.#db = db
-    this.#log = log
-    this.#notices = notices
+    this.#follower = new Follower({
+      read: () => this.#read(),
+      kind: 'denials',
+      notices,
+      log,
+      fault: 'it cannot be seen whether content was taken down',
+    })
   }
 
   /** Lists in files; undefined where there are none. */
@@ -113,45 +110,37 @@ export class Denials {
   }
 
   /** A change was committed: resolves when this process knows it, and tells the others. */
-  async changed(): Promise<void> {
-    await this.refresh()
-    this.#notices.tell({ kind: denialsChanged, subject: '' })
+  changed(): Promise<void> {
+    return this.#follower.changed()
   }
 
   /** Reads what changed since the last time. Rejects when the database cannot be read. */
   refresh(): Promise<void> {
-    const reading = this.#reading.catch(() => {}).then(() => this.#read())
-    this.#reading = reading
-    return reading
+    return this.#follower.refresh()
   }
 
   /** Begins to look by itself, and to listen. */
   follow(): void {
-    this.#notices.on((notice) => {
-      if (notice === 'missed' || notice.kind === denialsChanged) void this.#look()
-    })
-    this.#timer = setInterval(() => void this.#look(), lookMs).unref()
+    this.#follower.follow()
+  }
+
+  /** False when a denial of more than 0.9 s ago may be unknown here. */
+  get isFresh(): boolean {
+    return this.#follower.isFresh
+  }
+
+  /** Resolves when every denial of more than 0.9 s ago is known; undefined when that is so already. */
+  fresh(): Promise<void> | undefined {
+    return this.#follower.fresh()
   }
 
   /** To be closed before the database. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#reading.catch(() => {})
+  close(): Promise<void> {
+    return this.#follower.close()
   }
 
   #findListed(multihash: Uint8Array): Listed | undefined {
     return this.#lists === undefined || multihash[0] === 0 ? undefined : this.#lists.find(multihash)
-  }
-
-  /** What was known holds while the database is away. */
-  async #look(): Promise<void> {
-    try {
-      await this.refresh()
-      this.#isFailing = false
-    } catch (error) {
-      if (!this.#isFailing) this.#log.warn({ err: error }, 'it cannot be seen whether content was taken down')
-      this.#isFailing = true
-    }
   }
 
   async #read(): Promise<void> {

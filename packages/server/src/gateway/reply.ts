@@ -45,6 +45,8 @@ export interface Reply {
   /** Headers of every form. */
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** True where pages that others made are not shown. */
+  readonly refusesPages?: boolean
   /** Told of an answer with status 200 that was sent whole. */
   readonly keep?: ((headers: Readonly<Record<string, string | number>>, body: Uint8Array) => void) | undefined
 }

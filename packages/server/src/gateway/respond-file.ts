@@ -4,6 +4,7 @@ import { formatCid, type Cid } from '../ipfs/cid.ts'
 import { readFile, type ReadableNode } from '../ipfs/read-file.ts'
 import { mayRun } from '../lib/content-type.ts'
 import { findContentType } from './find-content-type.ts'
+import { isPage, pageRefused } from './page-policy.ts'
 import type { GatewayRequest } from './read-request.ts'
 import { cachingOf, sandboxPolicy, type Reply } from './reply.ts'
 import { locationOf } from './respond-block.ts'
@@ -50,8 +51,10 @@ export function respondFile(
           : {}),
       },
       // In an origin of its own a page can harm nobody but itself.
-      headersOfType: (type): Record<string, string> =>
-        request.form.kind === 'path' && mayRun(type) ? { 'content-security-policy': sandboxPolicy } : {},
+      headersOfType: (type): Record<string, string> => {
+        if (reply.refusesPages === true && !request.download && isPage(type)) throw pageRefused()
+        return request.form.kind === 'path' && mayRun(type) ? { 'content-security-policy': sandboxPolicy } : {}
+      },
     },
     reply,
   )

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { strictTransport } from '../http/headers.ts'
 import { hasClearHost, unclearHost } from '../http/host.ts'
 import { ClientGone, isClientGone } from '../lib/client-gone.ts'
+import type { ServedGateway } from '../gateways/served-gateways.ts'
 import { AppError } from '../lib/errors.ts'
 import { shownBlocks } from '../pins/read-blocks.ts'
 import type { GatewayServices } from '../services.ts'
@@ -13,6 +14,8 @@ import type { GatewayRates } from './gateway-rates.ts'
 import { findHostForm, isSettled, type HostForm, type HostRules } from './host-form.ts'
 import { withFirstByte } from './first-byte.ts'
 import { sendAgain, type HotAnswers } from './hot-answers.ts'
+import { refusesPages } from './page-policy.ts'
+import { noteServed, type Asked } from './note-served.ts'
 import { openPrivate, type PrivateView } from './open-private.ts'
 import { openView } from './open-view.ts'
 import { readGatewayRequest, type Elsewhere, type GatewayRequest } from './read-request.ts'
@@ -22,14 +25,6 @@ import { respondRecord } from './respond-record.ts'
 
 /** What the settings say of hosts. */
 export type GatewayRules = ArrivalRules & HostRules & { readonly hot: HotAnswers; readonly rates: GatewayRates }
-
-/** What was asked for, as far as it became known, for those who count. */
-interface Asked {
-  request?: GatewayRequest
-  content?: Content
-  /** True when only some may see it. */
-  isGated?: boolean
-}
 
 /**
  * One request of the gateway listener: host, form, visibility, negotiation, path, conditions, bytes. What is asked for
@@ -52,17 +47,18 @@ function answerAgain(
   raw: IncomingMessage,
   response: ServerResponse,
 ): boolean {
-  if (services.health.state !== 'ready') return false
+  const { denials, egressLimits } = services
+  if (services.health.state !== 'ready' || !denials.isFresh || !egressLimits.isFresh) return false
   const arrival = findArrival(raw, rules)
   const found = arrival === undefined ? undefined : rules.hot.find(raw, arrival)
-  if (arrival === undefined || found === undefined) return false
+  if (arrival === undefined || found === undefined || !egressLimits.isSharedFree(found.content.root)) return false
   if (!rules.rates.take('gateway-address', arrival.address)) return false
   const socketBefore = raw.socket.bytesWritten
   sendAgain(found, services.newId(), response)
   services.metrics.servedBytes.inc(found.body.length)
   services.metrics.requests.inc({ route: 'gateway', status: '200' })
   const asked = { request: found.request, content: found.content }
-  note(services, asked, raw, response, raw.socket.bytesWritten - socketBefore)
+  noteServed(services, asked, raw, response, raw.socket.bytesWritten - socketBefore)
   return true
 }
 
@@ -112,7 +108,7 @@ async function serveAnew(
     }
   } finally {
     services.metrics.requests.inc({ route: 'gateway', status: String(response.statusCode) })
-    note(services, asked, raw, response, raw.socket.bytesWritten - socketBefore)
+    noteServed(services, asked, raw, response, raw.socket.bytesWritten - socketBefore)
   }
 }
 
@@ -124,28 +120,46 @@ async function answer(
 ): Promise<number> {
   const arrival = readArrival(raw, rules)
   rules.rates.require('gateway-address', arrival.address)
+  // Nothing is decided by what was so a second ago.
+  await services.denials.fresh()
+  await services.egressLimits.fresh()
   const dedicated = await findDedicated(services.servedGateways, arrival, rules)
   if (dedicated !== undefined) rules.rates.require('gateway', dedicated.id)
   const form = dedicated === undefined ? await formOf(services, rules, arrival) : pathForm
-  const request = readGatewayRequest(arrival, form, raw.headers)
+  const request = readAt(dedicated, arrival, form, raw)
   if ('location' in request) return redirect(request, reply)
   asked.request = request
   // Before anything that depends on what there is.
   const isPublic = request.space !== 'files'
   const admission = dedicated === undefined || !isPublic ? undefined : admit(dedicated, arrival, request)
   asked.isGated = admission?.byControl === true
+  if (admission !== undefined) {
+    const { id, accountId } = admission.gateway
+    services.egressLimits.requireGateway({ id, accountId })
+    asked.by = { accountId, gatewayId: id }
+  }
   refuseRootServiceWorker(request)
+  const pages = refusesPages({
+    own: dedicated?.html,
+    isCustomDomain: !rules.subdomains.some((host) => arrival.hostname.endsWith(`.${host}`)),
+    installation: services.config.gateway.html,
+    isIsolated: form.kind !== 'path',
+  })
+  const shown = { ...reply, refusesPages: pages }
   if (request.space === 'ipns') services.denials.requireName(request.name, request.segments)
   if (request.format === 'ipns-record') {
     return respondRecord({ names: services.names, now: services.clock.now() }, request, reply)
   }
   const found = await findContent(services.names, request)
   asked.content = found
-  if (admission !== undefined) return answerDedicated(services, admission, { request, found }, reply)
+  if (admission !== undefined) return answerDedicated(services, admission, { request, found }, shown)
   if (!isPublic) {
     const view = await openPrivate(services, { ...request, root: found.root }, method)
-    return answerContent(withImages(services, view), request, found, { ...reply, lasting: found.lasting })
+    services.egressLimits.requireAccount(view.accountId)
+    asked.by = { accountId: view.accountId, gatewayId: '' }
+    return answerContent(withImages(services, view), request, found, { ...shown, lasting: found.lasting })
   }
+  await services.egressLimits.requireShared(found.root)
   const held = publicView(services, arrival.address)
   const opened = await openView(services, rules, { arrival, request, content: found, held, signal: reply.signal })
   const view = opened ?? held
@@ -155,10 +169,26 @@ async function answer(
       ? rules.hot.keeping(raw, arrival, { source: view.source, request, content: found })
       : undefined
   return answerContent({ ...view, source: keeping?.source ?? view.source }, request, found, {
-    ...reply,
+    ...shown,
     lasting: found.lasting,
     keep: keeping?.keep,
   })
+}
+
+/** What is asked for; at the gateway of an account an address that is none is said as Pinata's programs know it (ERR_ID:00004). */
+function readAt(
+  dedicated: ServedGateway | undefined,
+  arrival: Arrival,
+  form: HostForm,
+  { headers }: IncomingMessage,
+): ReturnType<typeof readGatewayRequest> {
+  try {
+    return readGatewayRequest(arrival, form, headers)
+  } catch (error) {
+    if (dedicated === undefined || !(error instanceof AppError)) throw error
+    if (error.code !== 'not_found' && error.code !== 'invalid_cid') throw error
+    throw new AppError('invalid_request', `${error.message} ERR_ID:00004`, { cause: error })
+  }
 }
 
 /** As the gateway of an account shows it: what the account holds, or anything public where a control let the request in. */
@@ -217,28 +247,6 @@ function answerPreflight(raw: IncomingMessage, { response, headers }: Reply): vo
 function redirect({ status, location }: Elsewhere, { response, headers }: Reply): number {
   response.writeHead(status, { ...headers, location, 'cache-control': 'public, max-age=60' }).end()
   return 0
-}
-
-/** What was asked for counts, also when it was not there or was not taken to its end. Private reads do not. */
-function note(
-  { traffic }: GatewayServices,
-  { request, content }: Asked,
-  { headers }: IncomingMessage,
-  response: ServerResponse,
-  bytes: number,
-): void {
-  if (request === undefined || request.space === 'files') return
-  const root = content?.root ?? request.root
-  if (root === undefined) return
-  traffic.note({
-    root,
-    segment: request.segments.at(-1),
-    host: headers.host,
-    status: response.headersSent ? response.statusCode : 499,
-    userAgent: headers['user-agent'],
-    referer: headers.referer,
-    bytes,
-  })
 }
 
 /** A worker registered at the root of an address would control every path below it. */

@@ -11,6 +11,11 @@ export interface Access {
   readonly hosts: readonly { readonly host: string; readonly served: boolean }[]
 }
 
+const pageWords: Readonly<Record<string, readonly string[]>> = {
+  domains: ['Pages (HTML) are shown on custom domains alone; elsewhere they are downloads.'],
+  refuse: ['Pages (HTML) are not shown; they are downloads.'],
+}
+
 /** Says it in words, by the rules that the gateway serves by. Throws `not_found`. */
 export async function describeAccess(
   services: Pick<Services, 'db' | 'config'>,
@@ -35,6 +40,7 @@ export async function describeAccess(
         ? 'Anyone can read the public files of this account. Nothing else is served.'
         : `Any public content can be read by ${named.join(', or ')}. Everybody else is refused.`,
       'Private files are read by signed links alone.',
+      ...(pageWords[gateway.html] ?? []),
       ...(plugins.includes(2) ? ['A CID that was swapped shows the other one.'] : []),
       ...(plugins.includes(1) ? ['Answers carry the signature of the content, where there is one.'] : []),
       ...waiting.map(({ domain }) => `${domain} is not served: its record was not found.`),

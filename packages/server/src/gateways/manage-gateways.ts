@@ -39,7 +39,14 @@ export async function createGateway(
   caller: Caller,
   domain: string,
 ): Promise<GatewayWithParts> {
-  const gateway: GatewayRow = { id: newId(), account_id: caller.accountId, domain, created_at: clock.now() }
+  const gateway: GatewayRow = {
+    id: newId(),
+    account_id: caller.accountId,
+    domain,
+    created_at: clock.now(),
+    egress_quota_bytes: null,
+    html: 'sandbox',
+  }
   await db.write(async (tx) => {
     // Or those that count at the same time would each find room for one more.
     await lockAccounts(tx, [caller.accountId])

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Selectable, Updateable } from 'kysely'
 import { networkNumbers } from '../pins/network.ts'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
@@ -71,6 +71,16 @@ export async function isNameTaken(db: Db, domain: string): Promise<boolean> {
 /** Removes a gateway with all that belongs to it. */
 export async function deleteGateway(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('gateways').where('id', '=', id).execute()
+}
+
+/** Changes what is given of a gateway. */
+export async function updateGateway(
+  tx: Db,
+  id: string,
+  change: Pick<Updateable<GatewayTable>, 'egress_quota_bytes' | 'html'>,
+): Promise<void> {
+  if (Object.keys(change).length === 0) return
+  await tx.updateTable('gateways').set(change).where('id', '=', id).execute()
 }
 
 /** Adds what lets requests in. False when the gateway has the same already. */

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { networkNumbers } from '../pins/network.ts'
 import { findSignature } from '../signatures/queries.ts'
 import { listSwaps } from '../swaps/queries.ts'
+import type { HtmlPolicy } from './html-policy.ts'
 import { findGatewayByHost, holdsPublicly, listPlugins, listRestrictions, type RestrictionRow } from './queries.ts'
 
 /** A gateway as requests for its hosts meet it. */
@@ -20,6 +21,8 @@ export interface ServedGateway {
     readonly origins: ReadonlySet<string>
     readonly addresses: BlockList | undefined
   }
+  /** Whether pages are shown: everywhere, on custom domains alone, or never. */
+  readonly html: HtmlPolicy
   readonly signs: boolean
   readonly swaps: boolean
 }
@@ -109,6 +112,7 @@ export class ServedGateways {
         origins: new Set(ofKind('host').map(({ value }) => value)),
         addresses: addressesOf(ofKind('ip')),
       },
+      html: row.html as HtmlPolicy, // written by us
       signs: has(1),
       swaps: has(2),
     }

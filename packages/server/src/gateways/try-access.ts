@@ -10,7 +10,16 @@ import { notHeld, requireWayIn, type Shown, type WayIn } from './way-in.ts'
 
 type Needed = Pick<
   Services,
-  'db' | 'servedGateways' | 'names' | 'denials' | 'publicPlaces' | 'verifiedBlocks' | 'packs' | 'metrics' | 'log'
+  | 'db'
+  | 'egressLimits'
+  | 'servedGateways'
+  | 'names'
+  | 'denials'
+  | 'publicPlaces'
+  | 'verifiedBlocks'
+  | 'packs'
+  | 'metrics'
+  | 'log'
 >
 
 /** Whether a request would be served by a gateway, and why. */
@@ -38,6 +47,7 @@ export async function tryAccess(
   let wayIn: WayIn | null = null
   try {
     wayIn = requireWayIn(gateway, shown)
+    services.egressLimits.requireGateway(gateway)
     const { root, segments } = await readPath(services, path)
     if (wayIn === 'anyone' && !(await services.servedGateways.holds(gateway, root))) throw notHeld()
     const shownRoot = (await services.servedGateways.swapOf(gateway, root)) ?? root

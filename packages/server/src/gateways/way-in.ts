@@ -19,7 +19,7 @@ export type WayIn = 'token' | 'origin' | 'address' | 'anyone'
  */
 export function requireWayIn(gateway: ServedGateway, { token, origin, address }: Shown): WayIn {
   if (gateway.isDisabled) {
-    throw new AppError('account_disabled', 'ERR_ID:00022 - The account of this gateway is disabled.')
+    throw new AppError('account_disabled', 'The account of this gateway is disabled. ERR_ID:00022')
   }
   const { tokens, origins, addresses } = gateway.controls
   if (tokens.size === 0 && origins.size === 0 && addresses === undefined) return 'anyone'
@@ -37,10 +37,10 @@ export function requireWayIn(gateway: ServedGateway, { token, origin, address }:
     ...(origins.size > 0 ? ['to be asked from a page of an allowed origin'] : []),
     ...(addresses === undefined ? [] : ['to be asked from an allowed address']),
   ]
-  throw new AppError('credentials_missing', `ERR_ID:00024 - This gateway wants ${ways.join(', or ')}.`)
+  throw new AppError('credentials_missing', `This gateway wants ${ways.join(', or ')}. ERR_ID:00024`)
 }
 
 /** What a gateway says of content that its account has not pinned. */
 export function notHeld(): AppError {
-  return new AppError('forbidden', 'ERR_ID:00006 - The owner of this gateway has not pinned this CID.')
+  return new AppError('forbidden', 'The owner of this gateway has not pinned this CID. ERR_ID:00006')
 }

@@ -43,6 +43,7 @@ export async function setUp(
     quota_bytes: null,
     public_content: input.publicContent ?? 'allowed',
     pin_policy: null,
+    egress_quota_bytes: null,
   }
   const key = await makeKey(services, {
     account,

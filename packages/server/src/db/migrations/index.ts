@@ -26,6 +26,7 @@ import { domainProofs } from './0031-domain-proofs.ts'
 import { totp } from './0023-totp.ts'
 import { signUp } from './0024-sign-up.ts'
 import { names } from './0034-names.ts'
+import { egress } from './0037-egress.ts'
 
 /** Every migration, oldest first, in whichever order the list below has them. One that stands behind a later one would never run. */
 export const migrations: readonly Migration[] = listed().toSorted((one, other) => one.version - other.version)
@@ -59,5 +60,6 @@ function listed(): Migration[] {
     signUp,
     names,
     domainProofs,
+    egress,
   ]
 }
