@@ -206,6 +206,16 @@ function addGatewayCommands(program: Command, contextOf: ContextOf): void {
       ) => (await load()).tryAccess(await contextOf(command), which, { path, ...options }),
     )
   gateways
+    .command('rules')
+    .description('show what a gateway serves in a month and what it does with pages; with options, change it')
+    .argument('<gateway>', 'its name or its id')
+    .option('--egress-quota <bytes>', 'at most so much a calendar month, such as 500GiB, or none')
+    .option('--html <policy>', 'pages: sandbox (shown), domains (on custom domains alone) or refuse')
+    .addHelpText('after', '\nExample:\n  ./pinyon gateways rules my-site --egress-quota 500GiB')
+    .action(async (which: string, options: { egressQuota?: string; html?: string }, command: Command) =>
+      (await import('./commands/gateway-rules.ts')).gatewayRules(await contextOf(command), which, options),
+    )
+  gateways
     .command('check')
     .description('look for the record that shows whose a domain is, now')
     .argument('<gateway>', 'its name or its id')

@@ -76,6 +76,9 @@ describe('on the machine', { timeout: 60_000 }, () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { reason: 'QUOTA_REACHED' } })
     expect(await server.json(['admin', 'quota', 'owner@example.test', 'none'])).toMatchObject({ quotaBytes: null })
     expect((await server.run(['upload', join(server.workDir, 'much.bin')])).code).toBe(0)
+    const served = ['admin', 'egress', 'owner@example.test']
+    expect(await server.json([...served, '5MB'])).toMatchObject({ egressQuotaBytes: 5_000_000 })
+    expect((await server.run([...served, 'none'])).stdout).toMatch(/Served a month +none/)
     expect((await server.run(['admin', 'quota', 'nobody', 'none'])).code).toBe(6)
     expect((await server.run(['admin', 'quota', 'Photo club', 'lots'])).code).toBe(2)
     const key = await server.json(['status'])
@@ -104,6 +107,8 @@ describe('on the machine', { timeout: 60_000 }, () => {
     const byMachine = entries.filter(({ actor }) => JSON.stringify(actor) === '{"kind":"machine","id":null}')
     expect(byMachine.map(({ action }) => action)).toEqual([
       'user.password_reset_made',
+      'account.egress_quota_changed',
+      'account.egress_quota_changed',
       'account.quota_changed',
       'account.quota_changed',
       'content.allowed',

@@ -78,6 +78,11 @@ describe('events, webhooks, gateways and usage', { timeout: 120_000 }, () => {
     expect((await server.run(['gateways', 'access', 'my-site'])).stdout).toContain('Everybody else is refused.')
     const refused = (await server.run(['gateways', 'try', 'my-site', '/ipfs/bafkqaaa'])).stdout
     expect(refused).toMatch(/^Refused \(401\): .*ERR_ID:00024/)
+    const rules = (await server.run(['gateways', 'rules', 'my-site', '--egress-quota', '2GiB', '--html', 'refuse']))
+      .stdout
+    expect(rules).toMatch(/Quota a month +2\.0 GiB\n(.*\n)*Pages \(HTML\) +refuse/)
+    expect(await server.json(['gateways', 'rules', 'my-site'])).toMatchObject({ egress: { quotaBytes: 2 * 1024 ** 3 } })
+    expect((await server.run(['gateways', 'rules', 'my-site', '--html', 'shown'])).code).toBe(2)
     expect((await server.run(['gateways', 'ls'])).stdout).toMatch(/my-site +those let in/)
     for (const value of [token, '192.0.2.0/24', 'ipfs.example.test'])
       expect((await server.run(['gateways', 'remove', 'my-site', value])).stdout).toBe('Removed.\n')
@@ -93,6 +98,7 @@ describe('events, webhooks, gateways and usage', { timeout: 120_000 }, () => {
     await expect.poll(async () => (await server.json(['usage'])).total_requests, { timeout: 60_000 }).toBe(3)
     const { stdout } = await server.run(['usage', '--by', 'week', '--top', 'file_name'])
     expect(stdout).toMatch(/Total +3 /)
+    expect(stdout).toMatch(/Served for this account in \d{4}-\d\d \(UTC\): \d.*, no quota\./)
     expect(stdout).toMatch(/3 +\S+ \S+ +asked for\.txt/)
     expect((await server.run(['usage', '--from', 'yesterday'])).code).toBe(2)
   })

@@ -8,6 +8,8 @@ import { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listenGateway } from '../src/gateway/server.ts'
 import type { Listening } from '../src/http/server.ts'
+import { formatCid } from '../src/ipfs/cid.ts'
+import { linksOf } from '../src/ipfs/links-of.ts'
 import { formatIpnsName } from '../src/ipfs/names/ipns-name.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload, type Uploaded } from './support/content.ts'
@@ -169,6 +171,25 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
       expect(count).toBe(struck.length)
     },
   )
+
+  it('of a leaf strikes archives that hold it before they begin', { timeout: 120_000 }, async () => {
+    const raw = await upload(app, key, [
+      ['r/0.bin', randomBytes(300_000)],
+      ['r/deep/leaf.txt', bytes.subarray(0, 1_000)],
+    ])
+    const leaf = await upload(app, key, [['leaf.txt', bytes.subarray(0, 1_000)]])
+    const tar: Way = ['elsewhere', `/ipfs/${raw.cid}?format=tar`]
+    const beside: Way = ['elsewhere', `/ipfs/${raw.cid}/0.bin?format=tar`]
+    expect(await strike(leaf.cid, [tar, ['elsewhere', `/ipfs/${raw.cid}/deep?format=tar`]], [beside])).toBe(2)
+    // A piece of a larger file.
+    const [, piece = ''] = await piecesOf(bad.cid)
+    expect(await strike(piece, [['elsewhere', `/ipfs/${bad.cid}?format=tar`]], [tar])).toBe(1)
+  })
+
+  async function piecesOf(cid: string): Promise<string[]> {
+    const { body } = await ask(['elsewhere', `/ipfs/${cid}?format=raw`])
+    return linksOf(CID.parse(cid).code, body).map((link) => formatCid(link))
+  }
 
   it(
     'of a folder strikes all that is asked for through it, and not what lies in it by its own CID',

@@ -66,6 +66,23 @@ export async function setQuota(context: Context, options: PlaceOptions, which: s
     context.out.note('More is stored than that: nothing is removed, and nothing new is taken.')
 }
 
+/** Sets how much the gateway serves for an account in a month. */
+export async function setEgressQuota(
+  context: Context,
+  options: PlaceOptions,
+  which: string,
+  bytes: string,
+): Promise<void> {
+  const egressQuotaBytes = readQuota(bytes)
+  const account = await atPlace(context, options, (place) => server.setEgressQuota(place, which, egressQuotaBytes))
+  context.out.result(account, () =>
+    fields([
+      ['Account', safeText(account.name)],
+      ['Served a month', quotaText(account.egressQuotaBytes)],
+    ]),
+  )
+}
+
 /** Prints a link with which a user chooses a new password. */
 export async function resetPassword(context: Context, options: PlaceOptions, email: string): Promise<void> {
   const made = await atPlace(context, options, (place) => server.resetPassword(place, email))

@@ -63,6 +63,16 @@ Examples:
     )
 
   admin
+    .command('egress')
+    .description('set how much the gateway serves for an account in a calendar month')
+    .argument('<account>', 'its name, its e-mail or its id')
+    .argument('<bytes>', '500GiB, 2TB, or none for no limit')
+    .addHelpText('after', '\nExample:\n  ./pinyon admin egress "Photo club" 500GiB')
+    .action(async (account: string, bytes: string, _options: unknown, command: Command) =>
+      (await import('./admin-actions.ts')).setEgressQuota(await contextOf(command), placeOf(command), account, bytes),
+    )
+
+  admin
     .command('reset-password')
     .description('print a link with which a user chooses a new password, once, within an hour')
     .argument('<email>')

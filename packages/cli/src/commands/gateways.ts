@@ -158,7 +158,8 @@ async function readGateways(context: Context): Promise<Gateway[]> {
   }
 }
 
-async function getGateway(context: Context, which: string): Promise<Detail> {
+/** A gateway of the account by its name or id, with its settings. Throws `notFound`. */
+export async function getGateway(context: Context, which: string): Promise<Detail> {
   const found = (await readGateways(context)).find(({ id, domain }) => id === which || domain === which.toLowerCase())
   if (found === undefined) throw notFound(`There is no gateway "${which}" in this account.`)
   const client = await context.client()

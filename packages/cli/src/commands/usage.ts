@@ -1,3 +1,4 @@
+import { ApiError, type AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../exit.ts'
@@ -24,8 +25,9 @@ export async function usage(context: Context, { from, to, by, top, limit }: Usag
   const { signal } = context
   const series = await client.call(routes.analyticsTimeSeries, { query: { ...range, by }, signal })
   const most = await client.call(routes.analyticsTop, { query: { ...range, by: top, limit }, signal })
+  const egress = await readEgress(context)
   const { total_requests: requests, total_bandwidth: bandwidth, time_periods: periods } = series.data
-  context.out.result({ ...series.data, top: most.data }, () =>
+  context.out.result({ ...series.data, top: most.data, egress }, () =>
     [
       table(
         [by === 'week' ? 'WEEK FROM' : 'DAY', 'REQUESTS', 'BANDWIDTH'],
@@ -45,6 +47,25 @@ export async function usage(context: Context, { from, to, by, top, limit }: Usag
               each.value === '' ? '(not known)' : safeText(each.value),
             ]),
           ),
+      ...(egress === null ? [] : ['', egressText(egress)]),
     ].join('\n'),
   )
+}
+
+type Egress = AnswerOf<typeof routes.usageGet>['account']['egress']
+
+/** Null for a key that may not ask. */
+async function readEgress(context: Context): Promise<Egress | null> {
+  try {
+    const client = await context.client()
+    return (await client.call(routes.usageGet, { signal: context.signal })).account.egress
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return null
+    throw error
+  }
+}
+
+function egressText({ month, usedBytes, quotaBytes }: Egress): string {
+  const limit = quotaBytes === null ? 'no quota' : `of a quota of ${bytesText(quotaBytes)}`
+  return `Served for this account in ${month} (UTC): ${bytesText(usedBytes)}, ${limit}.`
 }

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import { infiniteQueryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { client, queryClient } from './client.ts'
 
 /** Content that is taken down. */
@@ -13,6 +13,12 @@ export const denialsQuery = infiniteQueryOptions({
     client.call(routes.denialsList, { query: { limit: 50, pageToken: pageParam }, signal }),
   initialPageParam: undefined as string | undefined, // the type of later ones
   getNextPageParam: ({ nextPageToken }) => nextPageToken ?? undefined,
+})
+
+/** Denylists in files, as they are in force. For operators. */
+export const denylistsQuery = queryOptions({
+  queryKey: ['denylists'],
+  queryFn: async ({ signal }) => (await client.call(routes.denylistsList, { signal })).denylists,
 })
 
 /** Content was taken down or allowed: lists of files show that too. */

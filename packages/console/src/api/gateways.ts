@@ -36,6 +36,17 @@ export function accessQuery(id: string) {
   })
 }
 
+/** What a gateway serves in a month, and what it does with pages. */
+export function rulesQuery(id: string) {
+  return queryOptions({
+    queryKey: ['gateways', 'rules', id],
+    queryFn: ({ signal }) => client.call(routes.gatewaysRules, { params: { id }, signal }),
+  })
+}
+
+/** The rules of a gateway. */
+export type GatewayRules = AnswerOf<typeof routes.gatewaysRules>
+
 /** The plugins that there are, and which of them a gateway has. */
 export function pluginsQuery(gatewayId: string) {
   return queryOptions({

@@ -2,6 +2,7 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { useMutation } from '@tanstack/react-query'
 import { client } from '../api/client.ts'
 import { type Denial, refreshDenials } from '../api/denials.ts'
+import { offerUndo } from '../lib/undo.ts'
 import { Mono } from '../ui/code.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { FormError } from './form-error.tsx'
@@ -17,8 +18,17 @@ export function AllowContent({
   const allow = useMutation({
     mutationFn: (cid: string) => client.call(routes.denialsRemove, { params: { cid } }),
     async onSuccess() {
+      const { cid, reason } = denial ?? {}
       await refreshDenials()
       onClose()
+      if (cid === undefined || reason === undefined) return
+      offerUndo({
+        words: 'Content is allowed again',
+        async undo() {
+          await client.call(routes.denialsAdd, { body: { cid, reason, confirm: true } })
+          await refreshDenials()
+        },
+      })
     },
   })
   return (

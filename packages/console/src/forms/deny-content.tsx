@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { refreshDenials } from '../api/denials.ts'
 import { messageOf } from '../api/explain.ts'
+import { offerUndo } from '../lib/undo.ts'
 import { Button } from '../ui/button.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
 import { Field, TextInput } from '../ui/field.tsx'
@@ -30,9 +31,16 @@ function Body({ onClose }: { readonly onClose: () => void }) {
   const [reason, setReason] = useState('')
   const deny = useMutation({
     mutationFn: (confirm: boolean) => client.call(routes.denialsAdd, { body: { cid: cid.trim(), reason, confirm } }),
-    async onSuccess() {
+    async onSuccess({ cid: denied }) {
       await refreshDenials()
       onClose()
+      offerUndo({
+        words: 'Content is taken down',
+        async undo() {
+          await client.call(routes.denialsRemove, { params: { cid: denied } })
+          await refreshDenials()
+        },
+      })
     },
   })
   const isAsked = deny.error instanceof ApiError && deny.error.reason === 'CONFIRMATION_NEEDED'

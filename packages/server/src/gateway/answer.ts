@@ -5,6 +5,7 @@ import type { ReadableNode } from '../ipfs/read-file.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
 import type { WalkBounds } from '../ipfs/walk-dag.ts'
+import type { RequireShown } from '../ipfs/write-tar.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Content } from './find-content.ts'
 import { followRedirects } from './follow-redirects.ts'
@@ -24,7 +25,7 @@ import { respondTar } from './respond-tar.ts'
 export type View = {
   readonly source: BlockSource
   readonly making?: ImageView
-  readonly denials: Pick<Denials, 'requirePath'>
+  readonly denials: Pick<Denials, 'requirePath' | 'requireReadable'>
   /** Of what is walked to its end. */
   readonly bounds?: WalkBounds
 } & Partial<PrivateView>
@@ -74,7 +75,7 @@ function respond(
     case 'car':
       return respondCar(source, request, shownOf(view, found), reply, view.bounds)
     case 'tar':
-      return respondTar(source, request, node, reply)
+      return respondTar(source, request, { node, requireShown: shownIn(view, request, found) }, reply)
     default:
       break
   }
@@ -101,6 +102,20 @@ function respond(
         'not_acceptable',
         'This is neither a file nor a directory. Ask for it with format=raw or format=car.',
       )
+  }
+}
+
+/** For what stands in an archive: what is taken down by itself, or named by a list as part of a path. */
+function shownIn(
+  { denials }: View,
+  { segments }: GatewayRequest,
+  { root, node }: Found & Pick<Content, 'root'>,
+): RequireShown {
+  return (multihash, below) => {
+    denials.requireReadable(multihash)
+    if (below.length === 0) return
+    denials.requirePath(root, [...segments, ...below])
+    denials.requirePath(node.cid, below)
   }
 }
 

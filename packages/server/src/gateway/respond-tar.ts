@@ -3,7 +3,7 @@ import { contentDisposition } from '../http/disposition.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { formatCid } from '../ipfs/cid.ts'
 import type { Node } from '../ipfs/read-node.ts'
-import { surveyTar, writeTar } from '../ipfs/write-tar.ts'
+import { type RequireShown, surveyTar, writeTar } from '../ipfs/write-tar.ts'
 import type { GatewayRequest } from './read-request.ts'
 import { cachingOf, sendPieces, type Reply } from './reply.ts'
 import { locationOf } from './respond-block.ts'
@@ -12,7 +12,7 @@ import { locationOf } from './respond-block.ts'
 export async function respondTar(
   source: BlockSource,
   request: GatewayRequest,
-  node: Node,
+  { node, requireShown }: { node: Node; requireShown: RequireShown },
   reply: Reply,
 ): Promise<number> {
   const cid = formatCid(node.cid)
@@ -22,7 +22,7 @@ export async function respondTar(
     reply.response.writeHead(304, headers).end()
     return 0
   }
-  await surveyTar(source, node, cid, reply.signal)
+  await surveyTar(source, node, cid, { signal: reply.signal, requireShown })
   const counted = new Counted(writeTar(source, node, cid, reply.signal))
   await sendPieces(
     reply,

@@ -5,13 +5,28 @@ import type { Node } from './read-node.ts'
 import { tarBlockBytes, tarHeader, tarPadding } from './tar-header.ts'
 import { tarEntries } from './tar-entries.ts'
 
+/** Throws when a block may not be shown. `below`: the path that it is part of, below the root; empty for a piece of a file. */
+export type RequireShown = (multihash: Uint8Array, below: readonly string[]) => void
+
 /**
  * Walks all that would go into an archive without reading files, so that what makes it impossible is known before its
- * first byte. Throws what `tarEntries` does, and `invalid_block` for a file that contradicts itself.
+ * first byte: for what the walk does not read, `requireShown` is asked. Throws what that and `tarEntries` do, and
+ * `invalid_block` for a file that contradicts itself.
  */
-export async function surveyTar(source: BlockSource, root: Node, top: string, signal: AbortSignal): Promise<void> {
+export async function surveyTar(
+  source: BlockSource,
+  root: Node,
+  top: string,
+  { signal, requireShown }: { signal: AbortSignal; requireShown: RequireShown },
+): Promise<void> {
   for await (const entry of tarEntries(source, root, top, signal)) {
-    if (entry.kind === 'node' && typeof entry.node.size !== 'number') throw entry.node.size
+    const below = entry.path.slice(top.length + 1).split('/')
+    if (entry.kind === 'raw') requireShown(entry.cid.multihash, below)
+    if (entry.kind !== 'node') continue
+    const { node } = entry
+    requireShown(node.cid.multihash, below)
+    if (typeof node.size !== 'number') throw node.size
+    if (node.kind === 'file') for (const { multihash } of node.pb.links) requireShown(multihash, [])
   }
 }
 

@@ -9,6 +9,7 @@ import { type GatewayDetail, gatewayQuery } from '../../api/gateways.ts'
 import { DeleteGateway } from '../../forms/delete-gateway.tsx'
 import { AddToken, AddValue, removeRestriction, RemoveValue } from '../../forms/gateway-additions.tsx'
 import { GatewayPlugins } from '../../forms/gateway-plugins.tsx'
+import { GatewayRulesForm } from '../../forms/gateway-rules.tsx'
 import { TryAccess } from '../../forms/try-access.tsx'
 import { paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
@@ -104,6 +105,13 @@ function Shown({ gateway }: { readonly gateway: GatewayDetail }) {
       </Section>
       <Section title="Domains" lead="Names of your own under which the gateway is reached.">
         <Domains gateway={gateway} />
+      </Section>
+      <Section
+        title="Rules"
+        lead="How much it serves in a month, and what it does with pages."
+        actions={<ApiCall curl={toCurl(routes.gatewaysRules, { params })} />}
+      >
+        <GatewayRulesForm gatewayId={gateway.id} />
       </Section>
       <Section title="Try a request" lead="Whether it would be served now, and why, without asking the gateway.">
         <TryAccess gatewayId={gateway.id} />

@@ -15,6 +15,7 @@ import { Button } from '../../ui/button.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { AccountList } from './account-list.tsx'
 import { DenialsSection } from './denials-section.tsx'
+import { DenylistsSection } from './denylists-section.tsx'
 import { JoiningSection } from './joining-section.tsx'
 import { SettingsSection } from './settings-section.tsx'
 
@@ -54,6 +55,7 @@ export function OperatorPage() {
       <AccountList filter={filter} ownId={account.id} />
       <JoiningSection />
       <DenialsSection />
+      <DenylistsSection />
       <Section
         title="Signing key"
         lead="JWTs are signed by it. After a rotation new ones are signed by a new key; JWTs already given stay valid."

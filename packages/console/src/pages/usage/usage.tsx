@@ -14,6 +14,7 @@ import { Field, Select } from '../../ui/field.tsx'
 import { Late } from '../../ui/late.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { Table, Td, Th } from '../../ui/table.tsx'
+import { Egress } from './egress.tsx'
 import { PeriodChart } from './period-chart.tsx'
 import { SaveCsv } from '../../ui/save-csv.tsx'
 import { StorageBytes } from './storage-bytes.tsx'
@@ -66,6 +67,7 @@ export function UsagePage() {
       <Section title="Asked for most">
         <Top search={search} onChange={change} />
       </Section>
+      <Egress />
       <StorageBytes />
     </Page>
   )
