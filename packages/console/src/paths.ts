@@ -34,8 +34,10 @@ export interface PinsSearch {
 /** Which keys the list shows, as it stands in the address. */
 export interface KeysSearch {
   readonly state?: 'active' | 'exhausted' | 'revoked' | 'expired' | undefined
-  /** Only those with max uses. */
-  readonly limited?: true | undefined
+  /** Only those with max uses, or only those without. */
+  readonly limited?: boolean | undefined
+  /** Only keys below this one, however deep. */
+  readonly within?: string | undefined
   /** Contained in the name, without case. */
   readonly name?: string | undefined
 }
@@ -49,6 +51,17 @@ export interface LinksSearch {
   readonly file?: string | undefined
   /** Whether the dialog that makes an upload link is open. */
   readonly add?: true | undefined
+}
+
+/** Which deliveries of a webhook are shown, as it stands in the address. */
+export interface DeliveriesSearch {
+  readonly state?: 'pending' | 'delivered' | 'failed' | undefined
+}
+
+/** Which names the list shows, as it stands in the address. */
+export interface NamesSearch {
+  /** Only those that lead to this CID. */
+  readonly cid?: string
 }
 
 /** What the page of usage shows, as it stands in the address. */
@@ -107,6 +120,7 @@ export const paths = {
   linksBy: (search: LinksSearch) => ({ to: '/links', search }) as const,
   names: { to: '/names' },
   name: (id: string) => ({ to: '/names/$id', params: { id } }) as const,
+  namesBy: (search: NamesSearch) => ({ to: '/names', search }) as const,
   keys: { to: '/keys' },
   keysBy: (search: KeysSearch) => ({ to: '/keys', search }) as const,
   newKey: { to: '/keys/new' },
@@ -116,6 +130,7 @@ export const paths = {
   key: (id: string) => ({ to: '/keys/$id', params: { id } }) as const,
   webhooks: { to: '/webhooks' },
   webhook: (id: string) => ({ to: '/webhooks/$id', params: { id } }) as const,
+  webhookBy: (id: string, search: DeliveriesSearch) => ({ to: '/webhooks/$id', params: { id }, search }) as const,
   gateways: { to: '/gateways' },
   gateway: (id: string) => ({ to: '/gateways/$id', params: { id } }) as const,
   usage: { to: '/usage' },

@@ -180,7 +180,7 @@ it('takes content down after asking again, and allows it', async () => {
   const { cid } = ((await uploaded.json()) as { data: { cid: string } }).data
   const { page, go, complaints, close } = await openConsole(browser, server)
   await go('/operator', 'Operator')
-  await page.getByText('Nothing is taken down.').waitFor()
+  await page.getByText('Nothing is taken down').waitFor()
   await page.getByRole('button', { name: 'Take content down' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('CID').fill('/ipfs/')
@@ -197,7 +197,7 @@ it('takes content down after asking again, and allows it', async () => {
   expect((await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).status).toBe(410)
   await table.getByRole('button', { name: `Allow again ${cid}` }).click()
   await dialog.getByRole('button', { name: 'Allow again' }).click()
-  await page.getByText('Nothing is taken down.').waitFor()
+  await page.getByText('Nothing is taken down').waitFor()
   expect((await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).status).toBe(200)
   await page.getByRole('table', { name: 'Settings in force' }).getByText('PINYON_SIGNUP').waitFor()
   expect(await page.title()).toBe('Operator · Pinyon')

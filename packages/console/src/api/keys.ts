@@ -64,11 +64,12 @@ export function noticeKeysChanged(): Promise<void> {
 }
 
 /** What anybody may have written into the address of the list; what makes no sense there is passed over. */
-export function readKeysSearch({ state, limited, name }: Readonly<Record<string, unknown>>): KeysSearch {
+export function readKeysSearch({ state, limited, name, within }: Readonly<Record<string, unknown>>): KeysSearch {
   const known = (['active', 'exhausted', 'revoked', 'expired'] as const).find((each) => each === state)
   return {
     ...(known === undefined ? {} : { state: known }),
-    ...(limited === true ? { limited } : {}),
+    ...(typeof limited === 'boolean' ? { limited } : {}),
+    ...(typeof within === 'string' && within !== '' ? { within } : {}),
     // A name of digits is read from an address as a number.
     ...((typeof name === 'string' || typeof name === 'number') && name !== '' ? { name: String(name) } : {}),
   }

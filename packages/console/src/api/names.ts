@@ -1,6 +1,7 @@
 import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { NamesSearch } from '../paths.ts'
 import { client, queryClient } from './client.ts'
 
 /** An IPNS name of the account. */
@@ -9,13 +10,20 @@ export type Name = AnswerOf<typeof routes.namesGet>
 export type Publication = AnswerOf<typeof routes.namesHistory>['history'][number]
 
 /** The names of the account, oldest first, a page at a time. */
-export const namesQuery = infiniteQueryOptions({
-  queryKey: ['names', 'list'],
-  queryFn: ({ pageParam, signal }) =>
-    client.call(routes.namesList, { query: { limit: 100, pageToken: pageParam }, signal }),
-  initialPageParam: undefined as string | undefined, // the first page has no token
-  getNextPageParam: ({ nextPageToken }) => nextPageToken ?? undefined,
-})
+export function namesQuery({ cid }: NamesSearch) {
+  return infiniteQueryOptions({
+    queryKey: ['names', 'list', cid ?? null],
+    queryFn: ({ pageParam, signal }) =>
+      client.call(routes.namesList, { query: { cid, limit: 100, pageToken: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined, // the first page has no token
+    getNextPageParam: ({ nextPageToken }) => nextPageToken ?? undefined,
+  })
+}
+
+/** What anybody may have written into the address of the list; what makes no sense there is passed over. */
+export function readNamesSearch({ cid }: Readonly<Record<string, unknown>>): NamesSearch {
+  return typeof cid === 'string' && cid !== '' ? { cid } : {}
+}
 
 /** One name. Fails with 404 where the account has no such name. */
 export function nameQuery(id: string) {

@@ -2,6 +2,7 @@ import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { eventKinds } from '@pinyon/contract/event-kinds.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { DeliveriesSearch } from '../paths.ts'
 import { client, queryClient } from './client.ts'
 
 /** A webhook of the account. */
@@ -24,11 +25,15 @@ export function webhookQuery(id: string) {
 }
 
 /** What was and is to be sent to a webhook, latest first, a page at a time. */
-export function deliveriesQuery(id: string) {
+export function deliveriesQuery(id: string, { state }: DeliveriesSearch) {
   return infiniteQueryOptions({
-    queryKey: ['webhooks', 'deliveries', id],
+    queryKey: ['webhooks', 'deliveries', id, state ?? null],
     queryFn: ({ pageParam, signal }) =>
-      client.call(routes.webhooksDeliveries, { params: { id }, query: { limit: 50, pageToken: pageParam }, signal }),
+      client.call(routes.webhooksDeliveries, {
+        params: { id },
+        query: { state, limit: 50, pageToken: pageParam },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined, // the first page has no token
     getNextPageParam: ({ nextPageToken }) => nextPageToken ?? undefined,
     // What is under way moves on by itself.
@@ -54,4 +59,13 @@ export function wordsOfKind(kind: string): string {
 export function wordsOfKinds({ kinds }: Pick<Webhook, 'kinds'>): string {
   if (kinds === null) return 'Every kind'
   return kinds.length === 1 ? wordsOfKind(kinds[0] ?? '') : `${kinds.length} kinds`
+}
+
+/** Where a delivery may stand, in the order in which it goes through them. */
+export const deliveryStates = ['pending', 'delivered', 'failed'] as const satisfies readonly Delivery['state'][]
+
+/** What anybody may have written into the address of a webhook; what makes no sense there is passed over. */
+export function readDeliveriesSearch({ state }: Readonly<Record<string, unknown>>): DeliveriesSearch {
+  const known = deliveryStates.find((each) => each === state)
+  return known === undefined ? {} : { state: known }
 }

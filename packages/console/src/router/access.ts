@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { keyQuery, keysQuery, readKeysSearch } from '../api/keys.ts'
 import { readUsageSearch } from '../api/usage.ts'
-import { webhookQuery } from '../api/webhooks.ts'
+import { readDeliveriesSearch, webhookQuery } from '../api/webhooks.ts'
 import { partOf } from '../lib/load-ahead.ts'
 import type { AuditSearch } from '../paths.ts'
 import { signedIn } from './root.tsx'
@@ -67,6 +67,7 @@ const webhooks = createRoute({
 const webhook = createRoute({
   getParentRoute: () => signedIn,
   path: '/webhooks/$id',
+  validateSearch: readDeliveriesSearch,
   loader: ({ context, params }) => context.queryClient.prefetchQuery(webhookQuery(params.id)),
   component: lazyRouteComponent(
     partOf(() => import('../pages/webhooks/webhook.tsx')),

@@ -3,7 +3,7 @@ import { fileQuery, readFilesSearch } from '../api/files.ts'
 import { gatewayQuery, gatewaysQuery } from '../api/gateways.ts'
 import { groupQuery, readGroupsSearch } from '../api/groups.ts'
 import { readLinksSearch } from '../api/links.ts'
-import { nameQuery, namesQuery } from '../api/names.ts'
+import { nameQuery, namesQuery, readNamesSearch } from '../api/names.ts'
 import { pinQuery, readPinsSearch } from '../api/pins.ts'
 import { partOf } from '../lib/load-ahead.ts'
 import type { FileSearch } from '../paths.ts'
@@ -110,7 +110,10 @@ const gateway = createRoute({
 const names = createRoute({
   getParentRoute: () => signedIn,
   path: '/names',
-  loader: ({ context }) => context.queryClient.prefetchInfiniteQuery(namesQuery),
+  validateSearch: readNamesSearch,
+  // Not asked for by the filter: what is typed on the page never waits for the server.
+  loader: ({ context, location }) =>
+    context.queryClient.prefetchInfiniteQuery(namesQuery(readNamesSearch({ ...location.search }))),
   component: lazyRouteComponent(
     partOf(() => import('../pages/names/names.tsx')),
     'NamesPage',

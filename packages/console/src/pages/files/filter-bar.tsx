@@ -1,13 +1,15 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import { useNavigate } from '@tanstack/react-router'
-import { Plus, X } from 'lucide-react'
-import { type FormEvent, useEffect, useState } from 'react'
+import { Plus } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { readFilesSearch } from '../../api/files.ts'
 import { useDebounced } from '../../lib/use-debounced.ts'
 import { type FilesSearch, paths } from '../../paths.ts'
 import { Button } from '../../ui/button.tsx'
 import { GroupChip, GroupSelect } from './group-filter.tsx'
 import { Field, Select, TextInput } from '../../ui/field.tsx'
+import { FilterChip } from '../../ui/filter-chip.tsx'
+import { KeyvalueFilter, TypeFilter } from './written-filters.tsx'
 import { SavedViews } from './saved-views.tsx'
 
 const types = [
@@ -20,6 +22,11 @@ const types = [
   ['application/pdf', 'PDF'],
   ['text/plain', 'Text'],
 ] as const
+
+/** A filter that is being written, or written anew. */
+type Edited =
+  | { readonly kind: 'keyvalue'; readonly key: string; readonly value: string }
+  | { readonly kind: 'type'; readonly value: string }
 
 /** What the list is narrowed by: all of it stands in the address. */
 export function FilterBar({ search, network }: { readonly search: FilesSearch; readonly network: NetworkName }) {
@@ -38,6 +45,7 @@ export function FilterBar({ search, network }: { readonly search: FilesSearch; r
     // oxlint-disable-next-line react/exhaustive-deps
   }, [search.q])
   const keyvalues = search.kv ?? {}
+  const [edited, setEdited] = useState<Edited>()
   return (
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap gap-2">
@@ -86,83 +94,53 @@ export function FilterBar({ search, network }: { readonly search: FilesSearch; r
         )}
         <ul aria-label="Key-values" className="contents">
           {Object.entries(keyvalues).map(([key, value]) => (
-            <li
-              key={key}
-              className="bg-accent-soft text-accent flex max-w-full items-center gap-1 rounded-full py-0.5 pr-1 pl-3"
-            >
-              <span dir="auto" className="truncate">
-                {key} = {value}
-              </span>
-              <button
-                type="button"
-                aria-label={`Remove ${key} = ${value}`}
-                className="hover:bg-surface rounded-full p-0.5 [&_svg]:size-3.5"
-                onClick={() => {
-                  const { [key]: _, ...kv } = keyvalues
-                  go({ ...search, kv })
-                }}
-              >
-                <X />
-              </button>
+            <li key={key} className="contents">
+              <FilterChip
+                name={`${key} = ${value}`}
+                onChange={() => setEdited({ kind: 'keyvalue', key, value })}
+                onRemove={() => go({ ...search, kv: without(keyvalues, key) })}
+              />
             </li>
           ))}
         </ul>
-        <AddKeyvalue onAdd={(key, value) => go({ ...search, kv: { ...keyvalues, [key]: value } })} />
+        {search.type !== undefined && (
+          <FilterChip
+            name={`Type: ${search.type}`}
+            onChange={() => setEdited({ kind: 'type', value: search.type ?? '' })}
+            onRemove={() => go({ ...search, type: '' })}
+          />
+        )}
+        {edited === undefined && (
+          <>
+            <Button look="quiet" size="small" onClick={() => setEdited({ kind: 'keyvalue', key: '', value: '' })}>
+              <Plus />
+              Key-value
+            </Button>
+            <Button look="quiet" size="small" onClick={() => setEdited({ kind: 'type', value: '' })}>
+              <Plus />
+              Other type
+            </Button>
+          </>
+        )}
+        {edited?.kind === 'keyvalue' && (
+          <KeyvalueFilter
+            pair={edited}
+            onClose={() => setEdited(undefined)}
+            onDone={(key, value) => go({ ...search, kv: { ...without(keyvalues, edited.key), [key]: value } })}
+          />
+        )}
+        {edited?.kind === 'type' && (
+          <TypeFilter
+            value={edited.value}
+            onClose={() => setEdited(undefined)}
+            onDone={(type) => go({ ...search, type })}
+          />
+        )}
         <span className="ml-auto">
           <SavedViews search={readFilesSearch({ ...search, network })} />
         </span>
       </div>
     </div>
-  )
-}
-
-function AddKeyvalue({ onAdd }: { readonly onAdd: (key: string, value: string) => void }) {
-  const [isOpen, setOpen] = useState(false)
-  const [key, setKey] = useState('')
-  const [value, setValue] = useState('')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (key === '') return
-    onAdd(key, value)
-    setKey('')
-    setValue('')
-    setOpen(false)
-  }
-  if (!isOpen)
-    return (
-      <Button look="quiet" size="small" onClick={() => setOpen(true)}>
-        <Plus />
-        Key-value
-      </Button>
-    )
-  return (
-    <form className="flex flex-wrap items-center gap-2" onSubmit={submit}>
-      <TextInput
-        // It stands in the place of the button that asked for it.
-        // oxlint-disable-next-line jsx-a11y/no-autofocus
-        autoFocus
-        dir="auto"
-        aria-label="Key"
-        placeholder="Key"
-        className="h-7! w-32!"
-        value={key}
-        onChange={(event) => setKey(event.target.value)}
-      />
-      <TextInput
-        dir="auto"
-        aria-label="Value"
-        placeholder="Value"
-        className="h-7! w-32!"
-        value={value}
-        onChange={(event) => setValue(event.target.value)}
-      />
-      <Button type="submit" size="small" disabledBecause={key === '' && 'Write a key first.'}>
-        Add filter
-      </Button>
-      <Button look="quiet" size="small" onClick={() => setOpen(false)}>
-        Cancel
-      </Button>
-    </form>
   )
 }
 
@@ -176,4 +154,8 @@ function clean({ network, q, kv, type, group, order }: FilesSearch): FilesSearch
     ...(group === undefined || group === '' ? {} : { group }),
     ...(order === undefined ? {} : { order }),
   }
+}
+
+function without(pairs: Readonly<Record<string, string>>, key: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(pairs).filter(([each]) => each !== key))
 }

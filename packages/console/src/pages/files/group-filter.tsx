@@ -1,10 +1,10 @@
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { X } from 'lucide-react'
 import { groupChoicesQuery, groupQuery } from '../../api/groups.ts'
 import { paths } from '../../paths.ts'
 import { Field, Select } from '../../ui/field.tsx'
+import { FilterChip } from '../../ui/filter-chip.tsx'
 
 interface GroupSelectProps {
   readonly network: NetworkName
@@ -44,7 +44,7 @@ export function GroupChip({ network, group, onRemove }: GroupChipProps) {
   const { data } = useQuery({ ...groupQuery(network, group), enabled: group !== 'none' })
   const name = group === 'none' ? 'No group' : (data?.name ?? group)
   return (
-    <span className="bg-accent-soft text-accent flex max-w-full items-center gap-1 rounded-full py-0.5 pr-1 pl-3">
+    <FilterChip name={`the filter ${name}`} onRemove={onRemove}>
       {group === 'none' ? (
         <span>No group</span>
       ) : (
@@ -52,14 +52,6 @@ export function GroupChip({ network, group, onRemove }: GroupChipProps) {
           Group: {name}
         </Link>
       )}
-      <button
-        type="button"
-        aria-label={`Remove the filter ${name}`}
-        className="hover:bg-surface rounded-full p-0.5 [&_svg]:size-3.5"
-        onClick={onRemove}
-      >
-        <X />
-      </button>
-    </span>
+    </FilterChip>
   )
 }

@@ -17,7 +17,15 @@ export function KeyChildren({ keyDetail: { id, depth } }: { readonly keyDetail: 
   if (data === undefined) return error === null ? null : <ErrorPanel error={error} onRetry={() => void refetch()} />
   if (data.keys.length === 0) return null
   return (
-    <Section title="Children" lead="Keys that were made with this one. They end with it.">
+    <Section
+      title="Children"
+      lead="Keys that were made with this one. They end with it."
+      actions={
+        <Link {...paths.keysBy({ within: id })} className="text-accent underline">
+          Show in the list
+        </Link>
+      }
+    >
       {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Table
         label="Children"

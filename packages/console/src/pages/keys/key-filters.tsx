@@ -1,7 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { keyQuery } from '../../api/keys.ts'
 import type { KeysSearch } from '../../paths.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { Field, TextInput } from '../../ui/field.tsx'
+import { FilterChip } from '../../ui/filter-chip.tsx'
 
 interface KeyFiltersProps {
   readonly filter: KeysSearch
@@ -13,7 +16,7 @@ const states = ['active', 'exhausted', 'revoked', 'expired'] as const
 
 /** Which keys the list shows: words of the name, and chips. */
 export function KeyFilters({ filter, onChange }: KeyFiltersProps) {
-  const { state, limited } = filter
+  const { state, limited, within } = filter
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
       <NameSearch name={filter.name ?? ''} onChange={(name) => onChange({ ...filter, name }, 'typing')} />
@@ -32,7 +35,16 @@ export function KeyFilters({ filter, onChange }: KeyFiltersProps) {
           isOn={limited === true}
           onToggle={(on) => onChange({ ...filter, limited: on || undefined }, 'choosing')}
         />
+        <Chip
+          label="unlimited"
+          title="Keys without Max Uses"
+          isOn={limited === false}
+          onToggle={(on) => onChange({ ...filter, limited: on ? false : undefined }, 'choosing')}
+        />
       </div>
+      {within !== undefined && (
+        <Within id={within} onRemove={() => onChange({ ...filter, within: undefined }, 'choosing')} />
+      )}
     </div>
   )
 }
@@ -67,4 +79,15 @@ function NameSearch({ name, onChange }: NameSearchProps) {
       />
     </Field>
   )
+}
+
+interface WithinProps {
+  readonly id: string
+  readonly onRemove: () => void
+}
+
+/** The list shows only keys below one, however deep. */
+function Within({ id, onRemove }: WithinProps) {
+  const { data } = useQuery(keyQuery(id))
+  return <FilterChip name={`Below ${data?.name ?? id}`} onRemove={onRemove} />
 }

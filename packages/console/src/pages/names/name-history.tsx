@@ -1,3 +1,6 @@
+import { Empty } from '../../ui/empty.tsx'
+import { toCurl } from '../../api/curl.ts'
+import { routes } from '@pinyon/contract/routes.ts'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { historyQuery, type Name, type Publication } from '../../api/names.ts'
@@ -5,7 +8,7 @@ import { RollBackName } from '../../forms/roll-back-name.tsx'
 import { shorten } from '../../lib/shorten.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { Badge } from '../../ui/badge.tsx'
-import { Mono } from '../../ui/code.tsx'
+import { Code, Mono } from '../../ui/code.tsx'
 import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
 import { RowDeed, Table, Td, Th, ThDeeds } from '../../ui/table.tsx'
@@ -19,7 +22,14 @@ export function NameHistory({ name }: { readonly name: Name }) {
   const [chosen, setChosen] = useState<Publication>()
   if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   const history = data.pages.flatMap((page) => page.history)
-  if (history.length === 0) return <p className="text-muted">Nothing was published yet.</p>
+  if (history.length === 0) {
+    return (
+      <Empty title="Nothing was published yet">
+        <p>What it leads to, and led to, stands here once something is published:</p>
+        <Code label="command" text={toCurl(routes.namesPublish, { params: { id: name.id }, body: { cid: 'bafy…' } })} />
+      </Empty>
+    )
+  }
   return (
     <>
       {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}

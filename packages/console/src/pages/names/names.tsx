@@ -1,14 +1,14 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { toCurl } from '../../api/curl.ts'
-import { type Name, namesQuery } from '../../api/names.ts'
+import { type Name, namesQuery, readNamesSearch } from '../../api/names.ts'
 import { ImportName } from '../../forms/import-name.tsx'
 import { NewName } from '../../forms/new-name.tsx'
 import { shorten } from '../../lib/shorten.ts'
-import { paths } from '../../paths.ts'
+import { type NamesSearch, paths } from '../../paths.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -19,11 +19,15 @@ import { MoreRows } from '../../ui/more-rows.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Table, Td, Th } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
+import { NameFilter } from './name-filter.tsx'
 import { NameState } from './name-state.tsx'
+
+const route = getRouteApi('/signed-in/names')
 
 /** The IPNS names of the account. */
 export function NamesPage() {
   const navigate = useNavigate()
+  const search = route.useSearch({ select: (given) => readNamesSearch({ ...given }) })
   const [asked, setAsked] = useState<'new' | 'import'>()
   const close = () => setAsked(undefined)
   const goTo = ({ id }: Name) => void navigate(paths.name(id))
@@ -33,7 +37,7 @@ export function NamesPage() {
       lead="An address that stays while what it leads to changes: an IPNS name, or a domain of yours that leads to one."
       actions={
         <>
-          <ApiCall curl={toCurl(routes.namesList)} />
+          <ApiCall curl={toCurl(routes.namesList, { query: { ...search } })} />
           <Button onClick={() => setAsked('import')}>Import key</Button>
           <Button look="primary" onClick={() => setAsked('new')}>
             <Plus />
@@ -42,17 +46,37 @@ export function NamesPage() {
         </>
       }
     >
-      <Names onNew={() => setAsked('new')} />
+      <NameFilter search={search} />
+      <Names search={search} onNew={() => setAsked('new')} />
       {asked === 'new' && <NewName onClose={close} onMade={goTo} />}
       {asked === 'import' && <ImportName onClose={close} onMade={goTo} />}
     </Page>
   )
 }
 
-function Names({ onNew }: { readonly onNew: () => void }) {
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(namesQuery)
+interface NamesProps {
+  readonly search: NamesSearch
+  readonly onNew: () => void
+}
+
+function Names({ search, onNew }: NamesProps) {
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(namesQuery(search))
   if (data === undefined) return error === null ? <Late /> : <ErrorPanel error={error} onRetry={() => void refetch()} />
   const names = data.pages.flatMap((page) => page.names)
+  if (names.length === 0 && search.cid !== undefined) {
+    return (
+      <Empty
+        title="No name leads there"
+        action={
+          <Button asChild>
+            <Link {...paths.names}>Show all names</Link>
+          </Button>
+        }
+      >
+        <p>None of the account’s names leads to that CID now.</p>
+      </Empty>
+    )
+  }
   if (names.length === 0) {
     return (
       <Empty

@@ -1,3 +1,4 @@
+import { Empty } from '../../ui/empty.tsx'
 import { routes } from '@pinyon/contract/routes.ts'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Ban } from 'lucide-react'
@@ -10,7 +11,7 @@ import { shorten } from '../../lib/shorten.ts'
 import { ErrorPanel } from '../../shell/error-panel.tsx'
 import { ApiCall } from '../../ui/api-call.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Mono } from '../../ui/code.tsx'
+import { Code, Mono } from '../../ui/code.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Late } from '../../ui/late.tsx'
 import { MoreRows } from '../../ui/more-rows.tsx'
@@ -40,7 +41,15 @@ export function DenialsSection() {
     >
       {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Late />}
-      {data !== undefined && denials.length === 0 && <p className="text-muted">Nothing is taken down.</p>}
+      {data !== undefined && denials.length === 0 && (
+        <Empty title="Nothing is taken down">
+          <p>Content that must not be served is named here by its CID, with the reason that its owners are told:</p>
+          <Code
+            label="command"
+            text={toCurl(routes.denialsAdd, { body: { cid: 'bafy…', reason: 'Court order 12' } })}
+          />
+        </Empty>
+      )}
       {denials.length > 0 && (
         <Table
           label="Taken down"

@@ -1,3 +1,6 @@
+import { useWhoami } from '../../api/session.ts'
+import { Empty } from '../../ui/empty.tsx'
+import { Code } from '../../ui/code.tsx'
 import { routes } from '@pinyon/contract/routes.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
@@ -139,6 +142,7 @@ interface TopProps {
 
 function Top({ search, onChange }: TopProps) {
   const { data, error, refetch } = useQuery(topQuery(search))
+  const { urls } = useWhoami()
   const { top = 'file_name' } = search
   return (
     <>
@@ -171,7 +175,10 @@ function Top({ search, onChange }: TopProps) {
       {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Late />}
       {data !== undefined && data.length === 0 && (
-        <p className="text-muted">Nothing of yours was asked for at the gateway in this time.</p>
+        <Empty title="Nothing was asked for in this time">
+          <p>What the gateway serves of yours is counted here within a minute:</p>
+          <Code label="command" text={`curl -L ${urls.gateway}/ipfs/bafy…`} />
+        </Empty>
       )}
       {data !== undefined && data.length > 0 && (
         <>
