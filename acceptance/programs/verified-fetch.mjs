@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { fallbackRouter } from '@helia/fallback-router'
 import { withHTTP } from '@helia/http'
-import { createVerifiedFetchWithHelia } from '@helia/verified-fetch'
+import { createVerifiedFetch, createVerifiedFetchWithHelia } from '@helia/verified-fetch'
 import * as dagCbor from '@ipld/dag-cbor'
 import * as dagJson from '@ipld/dag-json'
 import { createHeliaLight } from 'helia'
@@ -28,11 +28,19 @@ helia.addRouter({
 })
 await helia.start()
 const verifiedFetch = await createVerifiedFetchWithHelia(helia)
+// As its documentation shows it, but for peers, of whom there are none here.
+const direct = await createVerifiedFetch({
+  gateways: [gateway],
+  routers: [],
+  allowLocal: true,
+  allowInsecure: true,
+  libp2pConfig: { addresses: { listen: [] }, peerDiscovery: [], transports: [], services: {} },
+})
 
 /** Status, type and a digest of what an address gives. */
-async function ask(path, init) {
+async function ask(path, init, by = verifiedFetch) {
   try {
-    const answer = await verifiedFetch(path, { signal: AbortSignal.timeout(30_000), ...init })
+    const answer = await by(path, { signal: AbortSignal.timeout(30_000), ...init })
     const bytes = new Uint8Array(await answer.arrayBuffer())
     return {
       status: answer.status,
@@ -46,6 +54,11 @@ async function ask(path, init) {
 }
 
 const outcome = {
+  direct: {
+    page: await ask(`ipfs://${site}/`, {}, direct),
+    big: await ask(`ipfs://${site}/media/big.bin`, {}, direct),
+    none: await ask(`ipfs://${site}/none`, {}, direct),
+  },
   page: await ask(`ipfs://${site}/`),
   big: await ask(`ipfs://${site}/media/big.bin`),
   range: await ask(`ipfs://${site}/media/big.bin`, { headers: { range: 'bytes=1000000-1999999' } }),
@@ -60,5 +73,6 @@ const outcome = {
   hidden: await ask(`ipfs://${hidden}`),
 }
 await verifiedFetch.stop()
+await direct.stop()
 console.log(JSON.stringify(outcome))
 process.exit(0)

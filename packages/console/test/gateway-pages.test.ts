@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { collectComplaints, launchBrowser } from './support/browser.ts'
 import { type ReadyServer, startReadyServer } from './support/console-page.ts'
+import { webm } from './support/webm.ts'
 
 /** A site of modules with a service worker, as builders write them. */
 const site = {
@@ -140,6 +141,48 @@ describe('Chromium at the gateway', () => {
       expect(digest).toBe(createHash('sha256').update(sound).digest('hex'))
     }), 60_000) // prettier-ignore
 
+  it('seeks in a video by ranges, and shows the picture of that moment', () =>
+    open(async (page) => {
+      await page.goto(`http://127.0.0.1:${port()}/ipfs/${folderCid}/file-0000.txt`)
+      const cid = await upload([['hue.webm', await video(page)]])
+      const ranges: string[] = []
+      page.on('request', (request) => {
+        if (request.url().includes(cid)) ranges.push(request.headers()['range'] ?? '')
+      })
+      const shown = await page.evaluate(async (url) => {
+        const player = document.createElement('video')
+        player.muted = true
+        // Else it may have read the whole before it is asked to seek.
+        player.preload = 'metadata'
+        player.crossOrigin = 'anonymous'
+        player.src = url
+        const happens = (name: string) =>
+          new Promise((resolve, reject) => {
+            player.addEventListener(name, resolve, { once: true })
+            player.addEventListener('error', () => reject(new Error(player.error?.message ?? 'no media')), { once: true })
+          })
+        await happens('loadeddata')
+        const canvas = new OffscreenCanvas(1, 1)
+        const pen = canvas.getContext('2d')
+        if (pen === null) throw new Error('there is nothing to draw on')
+        const greens: number[] = []
+        for (const moment of [50.5, 10.5]) {
+          const sought = happens('seeked')
+          player.currentTime = moment
+          await sought
+          pen.drawImage(player, 0, 0, 1, 1)
+          greens.push(pen.getImageData(0, 0, 1, 1).data[1] ?? -1)
+        }
+        return { duration: player.duration, width: player.videoWidth, greens }
+      }, `http://127.0.0.1:${port()}/ipfs/${cid}?filename=hue.webm`)
+      expect(shown).toMatchObject({ duration: 60, width: 64 })
+      // A second is four steps of green, of which the encoder keeps about as many.
+      const [late = 0, early = 255] = shown.greens
+      expect(late - early).toBeGreaterThan(100)
+      expect(ranges[0]).toBe('bytes=0-')
+      expect(ranges.some((range) => Number(/^bytes=(\d+)-/.exec(range)?.[1]) > 16_000_000)).toBe(true)
+    }), 120_000) // prettier-ignore
+
   it('leafs through a directory of 5,000 files, and opens one of them', () =>
     open(async (page, complaints) => {
       const base = `http://127.0.0.1:${port()}/ipfs/${folderCid}/`
@@ -164,6 +207,38 @@ describe('Chromium at the gateway', () => {
       expect(complaints).toEqual([])
     }), 60_000) // prettier-ignore
 })
+
+/** A minute that grows greener, encoded by this Chromium, some 30 MB from end to end. */
+async function video(page: Page): Promise<Buffer> {
+  const frames = await page.evaluate(async () => {
+    const made: { timeMs: number; isKey: boolean; bytes: number[] }[] = []
+    let failure: Error | undefined
+    const encoder = new VideoEncoder({
+      output(chunk) {
+        const bytes = new Uint8Array(chunk.byteLength)
+        chunk.copyTo(bytes)
+        made.push({ timeMs: chunk.timestamp / 1_000, isKey: chunk.type === 'key', bytes: [...bytes] })
+      },
+      error: (error) => (failure = error),
+    })
+    encoder.configure({ codec: 'vp8', width: 64, height: 64 })
+    const canvas = new OffscreenCanvas(64, 64)
+    const pen = canvas.getContext('2d')
+    if (pen === null) throw new Error('there is nothing to draw on')
+    for (let second = 0; second < 60; second++) {
+      pen.fillStyle = `rgb(40, ${4 * second}, 40)`
+      pen.fillRect(0, 0, 64, 64)
+      const frame = new VideoFrame(canvas, { timestamp: second * 1_000_000 })
+      encoder.encode(frame, { keyFrame: second % 4 === 0 })
+      frame.close()
+    }
+    await encoder.flush()
+    if (failure !== undefined) throw failure
+    return made
+  })
+  const pictures = frames.map(({ bytes, ...rest }) => ({ ...rest, bytes: Uint8Array.from(bytes) }))
+  return webm(pictures, { width: 64, height: 64, durationMs: 60_000, paddingBytes: 2_000_000 })
+}
 
 /** A recording of noise: 16 bits, one channel, 44,100 a second. */
 function wave(seconds: number): Buffer {

@@ -176,6 +176,26 @@ describe.each(databases)('names on %s', (database) => {
     expect((await ask('GET', '')).body.names[0].warnings).toMatchObject([{ code: 'content_private' }])
   })
 
+  it('are told of in a header where the body is not ours to change', patient, async () => {
+    const { id, name } = await make()
+    await publish(id, { cid: first.cid })
+    const pin = await app.ask('POST', '/psa/pins', { key, json: { cid: first.cid } })
+    const header = ({ headers }: { headers: Headers }) => headers.get('x-pinyon-warning')
+    const kept = await app.ask('DELETE', `/psa/pins/${pin.body.requestid}`, { key })
+    expect([kept.status, header(kept)]).toEqual([202, null])
+    const unpinned = await app.ask('DELETE', `/pinning/unpin/${first.cid}`, { key })
+    expect([unpinned.status, unpinned.body, header(unpinned)]).toEqual([
+      200,
+      'OK',
+      expect.stringMatching(`^not_held: The name ${name} leads`),
+    ])
+    await publish(id, { cid: second.cid })
+    const again = await app.ask('POST', '/psa/pins', { key, json: { cid: second.cid } })
+    await app.ask('DELETE', `/v3/files/public/${second.id}`, { key })
+    const removed = await app.ask('DELETE', `/psa/pins/${again.body.requestid}`, { key })
+    expect([removed.status, header(removed)]).toEqual([202, expect.stringContaining(name)])
+  })
+
   it('are signed anew before they end, also when the program was away meanwhile', patient, async () => {
     const { id, name } = await make({ lifetimeSeconds: 3_600 })
     const end = (await publish(id, { cid: first.cid })).body.validUntil

@@ -5,7 +5,7 @@ import { changeByCid } from '../files/change-by-cid.ts'
 import { getTotals } from '../files/totals.ts'
 import { writePinPolicy } from '../files/pin-policy.ts'
 import { unpinCid } from '../files/unpin-cid.ts'
-import { type Door, door } from '../http/door.ts'
+import { answer, type Door, door } from '../http/door.ts'
 import { parseFormJson } from '../http/form-json.ts'
 import type { JsonContent } from '../http/json-parts.ts'
 import { contentLength, readMultipart } from '../http/multipart.ts'
@@ -16,6 +16,7 @@ import { AppError } from '../lib/errors.ts'
 import { receiveFile } from '../uploads/receive-file.ts'
 import { receiveJson } from '../uploads/receive-json.ts'
 import type { UploadChoice } from '../uploads/upload-choice.ts'
+import { lostNamesHeader } from './lost-names-header.ts'
 import { presentPinned } from './present-files.ts'
 
 /** Pinning on the legacy routes: always public, CIDv0 unless asked otherwise. */
@@ -52,8 +53,9 @@ export const legacyPinningDoors: readonly Door[] = [
   }),
 
   door(routes.unpin, async ({ services, caller, params }) => {
-    await unpinCid(services, caller, parseCid(params.cid))
-    return 'OK'
+    const cid = parseCid(params.cid)
+    await unpinCid(services, caller, cid)
+    return answer(200, 'OK', await lostNamesHeader(services, caller, cid))
   }),
 
   door(routes.hashMetadata, async ({ services, caller, body }) => {

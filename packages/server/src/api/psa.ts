@@ -5,6 +5,7 @@ import { listPins } from '../requests/list-pins.ts'
 import { pinByCid } from '../requests/pin-by-cid.ts'
 import { removePin } from '../requests/remove-pin.ts'
 import { replacePin } from '../requests/replace-pin.ts'
+import { lostNamesHeader } from './lost-names-header.ts'
 import { presentPin } from './present-pins.ts'
 import { readPin } from './read-pin.ts'
 import { readPinQuery } from './read-pin-query.ts'
@@ -31,7 +32,8 @@ export const psaDoors: readonly Door[] = [
   }),
 
   door(routes.psaRemove, async ({ services, caller, params }) => {
-    await removePin(services, caller, params.requestid)
-    return answer(202)
+    const { multihash, codec, state } = await removePin(services, caller, params.requestid)
+    const headers = state === 'held' ? await lostNamesHeader(services, caller, { multihash, codec }) : {}
+    return answer(202, undefined, headers)
   }),
 ]

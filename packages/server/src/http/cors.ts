@@ -5,7 +5,7 @@ const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 const allowedHeaders =
   'Authorization, Content-Type, Source, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Offset, Upload-Checksum, Tus-Resumable, X-HTTP-Method-Override, pinata_api_key, pinata_secret_api_key, x-pinata-origin, x-version, Idempotency-Key, Range'
 const exposedHeaders =
-  'Location, Upload-Offset, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires, upload-cid, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Content-Range, Content-Disposition'
+  'Location, Upload-Offset, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires, upload-cid, Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, X-Request-Id, X-Pinyon-Warning, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Content-Range, Content-Disposition'
 
 /** The CORS headers of an answer. A cookie never travels usefully cross-origin: credentials.ts ignores it there. */
 export function corsHeaders(cors: Route['cors'], origin: string | undefined): Record<string, string> {

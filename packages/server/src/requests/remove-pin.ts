@@ -12,18 +12,20 @@ import { withdrawRequest } from './queue-fetch.ts'
 
 /**
  * Ends a pin of the account, whatever its status. What is being fetched for nobody else is cancelled; content that is
- * held stays as long as something else holds it, and the pin stays as history. Throws `not_found`, also the second time.
+ * held stays as long as something else holds it, and the pin stays as history. Gives the pin as it was. Throws
+ * `not_found`, also the second time.
  */
 export async function removePin(
   { db, clock, newId }: Pick<Services, 'db' | 'clock' | 'newId'>,
   caller: Caller,
   id: string,
-): Promise<void> {
+): Promise<FileRow> {
   const change = { id: newId(), at: clock.now() }
-  await db.write(async (tx) => {
+  return db.write(async (tx) => {
     const pin = await getPinRow(tx, caller, id)
     if (!(await endPin(tx, pin, change.at))) throw noSuchPin()
     await recordRemoval(tx, caller, pin, change)
+    return pin
   })
 }
 

@@ -37,7 +37,7 @@ export function NameHistory({ name }: { readonly name: Name }) {
         label="History"
         head={
           <>
-            <Th>Number</Th>
+            <Th className="max-md:hidden">Number</Th>
             <Th>Led to</Th>
             <Th>Published</Th>
             <ThDeeds />
@@ -46,8 +46,9 @@ export function NameHistory({ name }: { readonly name: Name }) {
       >
         {history.map((each) => (
           <tr key={each.sequence}>
-            <Td className="tabular">{each.sequence}</Td>
-            <Td className="min-w-40">
+            <Td className="tabular max-md:hidden">{each.sequence}</Td>
+            <Td className="md:min-w-40">
+              <span className="text-muted block md:hidden">number {each.sequence}</span>
               <Mono title={each.value}>{shorten(each.value, { head: 18, tail: 8 })}</Mono>
               {each.rolledBackTo !== null && (
                 <span className="text-muted block">back to number {each.rolledBackTo}</span>
@@ -55,7 +56,9 @@ export function NameHistory({ name }: { readonly name: Name }) {
             </Td>
             <Td className="whitespace-nowrap">
               <Ago iso={each.publishedAt} />
-              <span className="text-muted block">by a {each.publishedBy.kind}</span>
+              <span className="text-muted block">
+                {each.publishedBy.kind === 'import' ? 'before it came here' : `by a ${each.publishedBy.kind}`}
+              </span>
             </Td>
             <Td className="text-right whitespace-nowrap">
               {each.sequence === name.sequence ? (
