@@ -36,7 +36,7 @@ it('leads from the link of the first start to the first key and into the files',
   await page.getByRole('textbox', { name: 'Account name' }).fill('Pine & Söhne')
   await page.getByRole('radio', { name: /^Refused/ }).check()
   await page.getByRole('button', { name: 'Set up' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Key Set-up key' })
+  const dialog = page.getByRole('dialog', { name: 'API key Set-up key' })
   const values = {
     key: await dialog.getByRole('textbox', { name: 'Pinata API Key' }).inputValue(),
     secret: await dialog.getByRole('textbox', { name: 'Pinata API Secret' }).inputValue(),
@@ -114,7 +114,7 @@ it('is no dead end when the page is loaded again: before, it asks for the token;
   await page.getByText('This is not the set-up token.').waitFor()
   await page.getByRole('textbox', { name: 'Set-up token' }).fill(` ${token} `)
   await page.getByRole('button', { name: 'Set up' }).click()
-  await page.getByRole('dialog', { name: 'Key Set-up key' }).waitFor()
+  await page.getByRole('dialog', { name: 'API key Set-up key' }).waitFor()
   // The browser asks before the key is left behind uncopied.
   const asking = page.waitForEvent('dialog')
   const reloading = page.reload()
@@ -245,7 +245,7 @@ it('gives the first owner of a new account its first key, and a known person the
   await page.getByRole('alert').waitFor()
   await password.fill(owner.password)
   await page.getByRole('button', { name: 'Join Second' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Key First key' })
+  const dialog = page.getByRole('dialog', { name: 'API key First key' })
   const jwt = await dialog.getByRole('textbox', { name: 'JWT' }).inputValue()
   await dialog.getByRole('button', { name: 'Copy JWT' }).click()
   await dialog.getByRole('button', { name: 'Done' }).click()

@@ -52,7 +52,7 @@ it('makes a key of two endpoints and two uses, which the SDK of Pinata uses up',
 
   await page.reload()
   const row = page.getByRole('row', { name: /two uploads/ })
-  expect(await row.innerText()).toMatch(/list files[^]*2 of 2[^]*exhausted/)
+  expect(await row.innerText()).toMatch(/list files[^]*2 of 2[^]*Exhausted/)
   expect(complaints.all).toEqual([])
   await close()
 })

@@ -204,7 +204,7 @@ it('makes keys that end when it was said', async () => {
   const ends = await page.evaluate(() => new Date('2031-05-17T23:59:59').toISOString())
   expect((await create(page, 'on a day')).expiresAt).toBe(ends)
   const row = page.getByRole('row', { name: /In 1 day/ })
-  expect(await row.innerText()).toContain('expires soon')
+  expect(await row.innerText()).toContain('Expires soon')
   await close()
 })
 

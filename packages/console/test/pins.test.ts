@@ -402,7 +402,7 @@ it('scrolls over 1,100 pins, drawing only those in sight', async () => {
   await close()
   await own.stop()
   await removeData(own)
-})
+}, 180_000)
 
 it.each(['light', 'dark'] as const)('shuts nobody out of list, detail and dialogs, %s', async (theme) => {
   const { page, go, complaints, close } = await openConsole(browser, server, { theme, width: 320, height: 700 })

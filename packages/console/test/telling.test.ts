@@ -102,7 +102,7 @@ it('manages a gateway, and says who can read what through it', async () => {
   await page.getByRole('dialog').getByRole('alert').waitFor()
   await page.getByRole('dialog').getByLabel('Name').fill('my-site')
   await page.getByRole('dialog').getByRole('button', { name: 'Make gateway' }).click()
-  await page.getByRole('link', { name: 'my-site' }).click()
+  await page.getByRole('heading', { name: 'my-site', level: 1 }).waitFor()
   await page.getByText('Anyone can read the public files of this account.').waitFor()
   await page.getByRole('button', { name: 'New access token' }).click()
   await page.getByText('whoever shows one of its access tokens').waitFor()

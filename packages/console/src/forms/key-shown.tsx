@@ -36,7 +36,7 @@ export function KeyShown({ created, name, onDone }: KeyShownProps) {
       onClose={() => (isKept ? onDone() : setAsking(true))}
       title={
         <>
-          Key <bdi>{name}</bdi>
+          API key <bdi>{name}</bdi>
         </>
       }
       description="These three values are shown only now. Write them down; if you lose them, revoke this key and create a new one."

@@ -67,6 +67,8 @@ export function SetUpForm({ token, onDone }: SetUpFormProps) {
         event.preventDefault()
         setSubmitted(true)
         if (problem === undefined && !setUp.isPending) setUp.mutate()
+        // What is wrong may stand above what is seen.
+        if (problem !== undefined) event.currentTarget.querySelector<HTMLInputElement>('[type=password]')?.focus()
       }}
     >
       {token === undefined && (

@@ -18,6 +18,11 @@ export function formatAgo(iso: string, now: number): string {
   return step === undefined ? formatDay(iso) : relative.format(Math.trunc(distance / step.ms), step.unit)
 }
 
+/** As `formatAgo`, of what has happened: `now` where the clock that was read last, or the server's, says it did not yet. */
+export function formatPast(iso: string, now: number): string {
+  return formatAgo(iso, Math.max(now, Date.parse(iso)))
+}
+
 /** The date, in the reader's form. */
 export function formatDay(iso: string): string {
   return day.format(new Date(iso))

@@ -11,7 +11,7 @@ import { readOwnPath } from '../lib/own-path.ts'
 import { paths } from '../paths.ts'
 import { Doorstep } from '../shell/doorstep.tsx'
 import { Insecure } from '../shell/insecure.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Button } from '../ui/button.tsx'
 
 /** Signing in, and on to where one wanted to go. */
 export function SignInPage() {
@@ -25,18 +25,17 @@ export function SignInPage() {
     client.call(routes.sessionCurrent).then(goOn, (error: unknown) => isSignedOut(error) && forgetOthers())
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the page opens
   }, [])
+  if (setUpState.data?.done === false) {
+    return (
+      <Doorstep title="Sign in" lead="This server is not set up yet, so there is nobody to sign in as.">
+        <Button asChild look="primary">
+          <Link {...paths.setUp}>Set it up</Link>
+        </Button>
+      </Doorstep>
+    )
+  }
   return (
     <Doorstep title="Sign in">
-      {setUpState.data?.done === false && (
-        <Notice tone="warn">
-          <p>This server is not set up yet, so there is nobody to sign in as.</p>
-          <p>
-            <Link {...paths.setUp} className="text-accent underline">
-              Set it up
-            </Link>
-          </p>
-        </Notice>
-      )}
       <Insecure />
       <SignInForm onSignedIn={goOn} />
       {mode.data?.mode === 'request' && (

@@ -40,7 +40,7 @@ export const UploadRow = memo(function UploadRow({ upload, top, height, position
       )}
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         {state.kind === 'done' ? (
-          <Link {...paths.file(state.file.id)} dir="auto" title={title} className="truncate text-left hover:underline">
+          <Link {...paths.file(state.file.id)} dir="auto" title={title} className="truncate text-left underline">
             {title}
           </Link>
         ) : (

@@ -25,7 +25,11 @@ export function Dialog({ isOpen, onClose, title, description, isWide = false, ch
         <Radix.Overlay className="bg-shade fixed inset-0 z-40" />
         <Radix.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
-          {...focusReturn}
+          onOpenAutoFocus={(event) => {
+            focusReturn.onOpenAutoFocus()
+            focusFirstField(event)
+          }}
+          onCloseAutoFocus={() => focusReturn.onCloseAutoFocus()}
           className={classNames(
             'bg-surface border-line fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border shadow-xl',
             isWide ? 'max-w-2xl' : 'max-w-md',
@@ -49,6 +53,17 @@ export function Dialog({ isOpen, onClose, title, description, isWide = false, ch
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** Whoever has a keyboard types at once; on a phone the field would bring up one that hides the dialog. */
+function focusFirstField(event: Event): void {
+  const content = event.target instanceof HTMLElement ? event.target : undefined
+  const field = content?.querySelector<HTMLElement>(
+    'input:is([type=text], [type=email], [type=url], [type=number], [type=password], [type=search]):not([readonly], :disabled), textarea:not([readonly])',
+  )
+  if (field == null || !window.matchMedia('(pointer: fine)').matches) return
+  event.preventDefault()
+  field.focus()
 }
 
 /** The row of buttons that ends a dialog or a form. */

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import type { File } from '../../api/files.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
-import { formatAgo, formatDayAndTime } from '../../lib/format-time.ts'
+import { formatDayAndTime, formatPast } from '../../lib/format-time.ts'
 import { plural } from '../../lib/plural.ts'
 import { shorten } from '../../lib/shorten.ts'
 import { fileHref } from '../../paths.ts'
@@ -35,7 +35,7 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileR
       <div role="cell" className="min-w-0 pr-3">
         {nameLink(index, name, fileHref(file.id))}
         <span className="text-muted tabular block truncate text-xs md:hidden">
-          {formatBytes(file.size)} · {formatAgo(file.created_at, now)}
+          {formatBytes(file.size)} · {formatPast(file.created_at, now)}
           {file.taken_down !== undefined && ' · taken down'}
         </span>
       </div>
@@ -53,7 +53,7 @@ function Cells({ index, file, isChosen, isMenuOpen, now, onMenu, onDeed }: FileR
         {copyButton(index, name)}
       </div>
       <div role="cell" className="text-muted hidden truncate md:block" title={formatDayAndTime(file.created_at)}>
-        <time dateTime={file.created_at}>{formatAgo(file.created_at, now)}</time>
+        <time dateTime={file.created_at}>{formatPast(file.created_at, now)}</time>
       </div>
       <div role="cell" className="flex justify-end">
         {isMenuOpen ? (

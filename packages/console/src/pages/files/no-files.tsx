@@ -26,6 +26,15 @@ export function NoFiles({ network }: { readonly network: NetworkName }) {
         Drop files or folders anywhere on this page, choose them below, or send them from a terminal:
       </p>
       <Code label="command" text={toCurl(routes.filesUpload, { form })} />
+      {network === 'public' && (
+        <p>
+          What was uploaded as private stands under{' '}
+          <Link {...paths.filesBy({ network: 'private' })} className="text-accent underline">
+            Private
+          </Link>
+          .
+        </p>
+      )}
     </Empty>
   )
 }

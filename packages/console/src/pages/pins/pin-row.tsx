@@ -2,7 +2,7 @@ import { memo } from 'react'
 import { statusWords, titleOf } from '../../api/pin-words.ts'
 import type { Pin } from '../../api/pins.ts'
 import { formatBytes } from '../../lib/format-bytes.ts'
-import { formatAgo, formatDayAndTime } from '../../lib/format-time.ts'
+import { formatAgo, formatDayAndTime, formatPast } from '../../lib/format-time.ts'
 import { plural } from '../../lib/plural.ts'
 import { shorten } from '../../lib/shorten.ts'
 import { pinHref } from '../../paths.ts'
@@ -69,7 +69,7 @@ function Cells({ index, pin, isChosen, isMenuOpen, now, onMenu, onDeed }: PinRow
       </div>
       <div role="cell" className="text-muted hidden min-w-0 leading-5 md:block" title={formatDayAndTime(pin.createdAt)}>
         <time dateTime={pin.createdAt} className="block truncate">
-          {formatAgo(pin.createdAt, now)}
+          {formatPast(pin.createdAt, now)}
         </time>
         {next !== undefined && <span className="block truncate text-xs">{next}</span>}
       </div>

@@ -1,4 +1,5 @@
 import type { Period } from '../../api/usage.ts'
+import { classNames } from '../../lib/class-names.ts'
 import { formatBytes, formatNumber } from '../../lib/format-bytes.ts'
 import { formatUtcDay } from '../../lib/format-time.ts'
 
@@ -19,12 +20,14 @@ export function PeriodChart({ periods, show }: PeriodChartProps) {
   return (
     <figure className="border-line bg-surface flex flex-col gap-2 rounded-lg border p-4">
       <figcaption className="text-table text-muted">
-        {show === 'requests' ? 'Requests' : 'Bandwidth'}, at most {words(most === 1 ? maximum(periods, show) : most)}
+        {maximum(periods, show) === 0
+          ? 'Nothing was asked for in this time. What is read at the gateway shows here within seconds.'
+          : `${show === 'requests' ? 'Requests' : 'Bandwidth'}, at most ${words(most)}`}
       </figcaption>
       <svg
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"
-        className="text-accent h-40 w-full"
+        className={classNames('text-accent w-full', maximum(periods, show) === 0 ? 'h-16' : 'h-40')}
         role="img"
         aria-label={`${show === 'requests' ? 'Requests' : 'Bandwidth'} from ${first} to ${last}`}
       >

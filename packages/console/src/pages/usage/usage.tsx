@@ -87,7 +87,7 @@ function Series({ search }: { readonly search: UsageSearch }) {
       {error !== null && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       <Figures>
         <Figure name="Requests">{formatNumber(requests)}</Figure>
-        <Figure name="Bandwidth" detail={`${formatNumber(bandwidth)} bytes`}>
+        <Figure name="Bandwidth" detail={bandwidth < 1_024 ? undefined : `${formatNumber(bandwidth)} bytes`}>
           {formatBytes(bandwidth)}
         </Figure>
       </Figures>
