@@ -22,6 +22,7 @@ const docsShots = [
   'palette',
   'pin-failed',
   'name',
+  'gateway',
   'new-key',
   'key',
   'usage',

@@ -16,7 +16,7 @@ export function KeyFacts({ keyDetail: key }: { readonly keyDetail: KeyDetail }) 
   const now = useNow()
   const { lastUsed } = key
   return (
-    <dl className="border-line bg-surface grid grid-cols-1 gap-x-8 gap-y-4 rounded-lg border p-4 sm:grid-cols-2 lg:grid-cols-3">
+    <dl className="border-line bg-surface grid grid-cols-1 gap-x-8 gap-y-4 rounded-lg border p-4 sm:grid-cols-2 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.6fr)_minmax(0,1fr)]">
       <Fact name="State">
         <KeyState keyDetail={key} now={now} />
       </Fact>
