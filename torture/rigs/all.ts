@@ -15,6 +15,7 @@ import { postgres } from './postgres.ts'
 import { postgresPowerCut } from './postgres-power-cut.ts'
 import { powerCut } from './power-cut.ts'
 import { processes } from './processes.ts'
+import { stalls } from './stalls.ts'
 import { stop } from './stop.ts'
 import { vanish } from './vanish.ts'
 
@@ -34,6 +35,7 @@ export const rigs: readonly Rig[] = [
   ioErrors,
   deviceErrors,
   limits,
+  stalls,
   damage,
   malformed,
   connections,

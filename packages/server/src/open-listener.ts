@@ -7,6 +7,9 @@ import type { Listening } from './http/server.ts'
 const heldMs = 3_000
 const pauseMs = 50
 
+/** What is wrong with the address. No name server answers: EAI_AGAIN. */
+const ofTheAddress = new Set(['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN'])
+
 /**
  * Opens a listener. A port that is taken is the operator's to solve: ConfigError says which setting. One that `isShared`
  * with other processes is free when they have noticed that the main process was killed.
@@ -25,7 +28,7 @@ export async function listening<T extends Listening>(
         await setTimeout(pauseMs)
         continue
       }
-      if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      if (code !== undefined && ofTheAddress.has(code)) {
         throw new ConfigError(
           `${variable}: ${(error as Error).message}. Choose another address with ${variable}=127.0.0.1:PORT.`,
           { cause: error },
