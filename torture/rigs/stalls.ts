@@ -103,7 +103,7 @@ async function onPostgres(context: RigContext, few: number): Promise<string[]> {
 }
 
 async function each(
-  { log }: RigContext,
+  context: RigContext,
   installation: Installation,
   cases: readonly Case[],
   placeOf: (one: Case) => string,
@@ -114,7 +114,7 @@ async function each(
     const { process: child } = installation.server
     if (child.exitCode !== null || child.signalCode !== null) await installation.start()
     found.push(...(await recovery(installation)).violations, ...(await installation.check()))
-    log(`${one.name}: ${found.length === 0 ? 'holds' : found.join('; ')}`)
+    context.log(`${one.name}: ${found.length === 0 ? 'holds' : found.join('; ')}`)
     violations.push(...found.map((words) => `${one.name}: ${words}`))
   }
   return violations

@@ -11,7 +11,7 @@ async function open(host: string, port: number) {
   onTestFinished(() => void server.close())
   server.listen(port, host)
   await once(server, 'listening')
-  return { port: (server.address() as AddressInfo).port, close: async () => void server.close() } // of TCP
+  return { host, port: (server.address() as AddressInfo).port, close: () => Promise.resolve(void server.close()) } // of TCP
 }
 
 it('a port that is taken is named with its setting', async () => {
