@@ -74,16 +74,17 @@ describe.each(databases)('the open mode in a process of the gateway, on %s', (da
 
   it('waits for nothing any more when its client goes', async () => {
     origin.absent = 'hangs'
-    const fetches = async () =>
-      Number(/^pinyon_open_fetches (\d+)$/m.exec(await app.services.metrics.registry.metrics())?.[1])
+    const { openBlocks } = app.services
+    if (openBlocks === undefined) throw new Error('the open mode is off')
+    const get = vi.spyOn(openBlocks, 'get')
     const connection = await connectThere()
-    const asked = origin.asked.length
-    connection.socket.write(
-      `GET /ipfs/${formatCid(putRaw(new MemoryBlocks(), randomBytes(20)))} HTTP/1.1\r\nHost: x\r\n\r\n`,
-    )
-    await expect.poll(() => origin.asked.length, { timeout: 30_000 }).toBe(asked + 1)
-    expect(await fetches()).toBe(1)
+    const cid = formatCid(putRaw(new MemoryBlocks(), randomBytes(20)))
+    connection.socket.write(`GET /ipfs/${cid} HTTP/1.1\r\nHost: x\r\n\r\n`)
+    await expect.poll(() => origin.asked.includes(cid), { timeout: 60_000 }).toBe(true)
+    const signal = get.mock.calls.find(([wish]) => formatCid(wish.cid) === cid)?.[1]
+    expect(signal?.aborted).toBe(false)
     connection.socket.destroy()
-    await expect.poll(fetches, { timeout: 30_000 }).toBe(0)
+    await expect.poll(() => signal?.aborted, { timeout: 60_000 }).toBe(true)
+    get.mockRestore()
   })
 })
