@@ -87,11 +87,15 @@ it('names each that failed with the reason, and gives all of them as a file', as
     route.fulfill({ json: { job: null, results: [failed, done] } }),
   )
   await go('/files?q=leaf&order=oldest', 'Files')
-  await chooseAll(page)
-  await bar(page).getByRole('button', { name: 'Unpin' }).click()
+  // By the keyboard alone.
+  await page.getByRole('checkbox', { name: 'Select leaf 1.txt', exact: true }).press('Space')
+  await bar(page)
+    .getByRole('button', { name: `Select all ${many} that match` })
+    .press('Enter')
+  await bar(page).getByRole('button', { name: 'Unpin' }).press('Enter')
   const dialog = page.getByRole('dialog', { name: `Unpin all ${many} files that match?` })
   await dialog.getByRole('textbox').fill(`unpin ${many}`)
-  await dialog.getByRole('button', { name: `Unpin ${many} files` }).click()
+  await page.keyboard.press('Enter')
   await dialog.getByText('1 unpinned.').waitFor()
   await dialog.getByRole('listitem').filter({ hasText: 'id-1: No file =id-1' }).waitFor()
   expect(await findBarriers(page)).toEqual([])

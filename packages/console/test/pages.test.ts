@@ -3,18 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { type ConsolePage, openConsole, type ReadyServer, startReadyServer } from './support/console-page.ts'
 import { findBarriers, launchBrowser } from './support/browser.ts'
-import { fillPages, harmful } from './support/fill-pages.ts'
+import { fillPages, furtherViews, harmful, rightToLeft } from './support/fill-pages.ts'
 import { readPagePaths } from './support/page-paths.ts'
 
 let server: ReadyServer
 let browser: Browser
 /** Every page of the map by its path in the route table of the console, and an address of it. */
-let addresses: Readonly<Record<string, string>>
+let addresses: Readonly<Record<'harmful' | 'rightToLeft', Readonly<Record<string, string>>>>
 
 beforeAll(async () => {
   server = await startReadyServer()
   browser = await launchBrowser()
-  addresses = await fillPages(server, harmful)
+  addresses = { harmful: await fillPages(server, harmful), rightToLeft: await fillPages(server, rightToLeft) }
 })
 
 afterAll(async () => {
@@ -24,10 +24,11 @@ afterAll(async () => {
 })
 
 const paths = readPagePaths()
+const views = [...paths, ...furtherViews]
 
 /** Goes to a page and waits until nothing on it is on its way any more. */
-async function visit({ page }: ConsolePage, path: string): Promise<void> {
-  const address = addresses[path] ?? expect.fail(`say in this test how to come to the page ${path}`)
+async function visit({ page }: ConsolePage, path: string, names: 'harmful' | 'rightToLeft'): Promise<void> {
+  const address = addresses[names][path] ?? expect.fail(`say in this test how to come to the page ${path}`)
   await page.goto(`${server.apiUrl}${address}`)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
@@ -36,9 +37,9 @@ async function visit({ page }: ConsolePage, path: string): Promise<void> {
 const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth)
 
 describe.each([
-  { theme: 'light', width: 1440 },
-  { theme: 'dark', width: 320 },
-] as const)('every page, $theme, $width pixels wide, without motion', ({ theme, width }) => {
+  { theme: 'light', width: 1440, names: 'harmful' },
+  { theme: 'dark', width: 320, names: 'rightToLeft' },
+] as const)('every page, $theme, $width pixels wide, $names, without motion', ({ theme, width, names }) => {
   let opened: ConsolePage
   beforeAll(async () => {
     opened = await openConsole(browser, server, { theme, width, height: 800 })
@@ -46,9 +47,9 @@ describe.each([
   })
   afterAll(() => opened.close())
 
-  it.each(paths)('%s shuts nobody out, fits, runs nothing of what others wrote, and stands still', async (path) => {
+  it.each(views)('%s shuts nobody out, fits, runs nothing of what others wrote, and stands still', async (path) => {
     const { page, complaints } = opened
-    await visit(opened, path)
+    await visit(opened, path, names)
     expect(await findBarriers(page)).toEqual([])
     expect(await widthOf(page)).toBe(width)
     expect(await page.evaluate(() => 'harmed' in globalThis)).toBe(false)
@@ -62,7 +63,7 @@ describe.each([
 
 it('shows itself in no frame of somebody else, whatever the page', async () => {
   for (const path of paths) {
-    const answer = await fetch(`${server.apiUrl}${addresses[path]}`, { headers: { accept: 'text/html' } })
+    const answer = await fetch(`${server.apiUrl}${addresses.harmful[path]}`, { headers: { accept: 'text/html' } })
     expect(answer.headers.get('content-security-policy'), path).toContain("frame-ancestors 'none'")
   }
   const { page, close } = await openConsole(browser, server)

@@ -1,11 +1,17 @@
 import { askApi } from './ask-api.ts'
-import type { ReadyServer } from './console-page.ts'
+import { owner, type ReadyServer } from './console-page.ts'
 import { uploadByApi } from './file-api.ts'
 import { identityCid, pinByApi, unknownCid } from './pin-api.ts'
 
 /** What would run if a page took it for more than text. */
 export const harmful = `"><img src=x onerror="globalThis.harmed=true"><svg onload="globalThis.harmed=true">`
+/** As long as names may be everywhere, from right to left, and without a place to break a line. */
+export const rightToLeft = `שלום زمن طويل ${'W'.repeat(80)}`
 const long = `${'W'.repeat(500)}زمن طويل`
+let filled = 0
+
+/** Views of pages that draw quite other things than their page does elsewhere. */
+export const furtherViews = ['/files/$id of a folder'] as const
 
 /**
  * Puts a text, and one that is long, into every field that somebody else than the reader may fill. Answers an address of
@@ -13,6 +19,7 @@ const long = `${'W'.repeat(500)}زمن طويل`
  */
 export async function fillPages(of: ReadyServer, text: string): Promise<Readonly<Record<string, string>>> {
   const post = <T>(path: string, body: object) => askApi<T>(of, 'POST', path, body)
+  const round = ++filled
   const group = await post<{ data: { id: string } }>('/v3/groups/public', { name: text })
   const keyvalues = JSON.stringify({ [text]: text, long })
   const file = await uploadByApi(
@@ -21,7 +28,7 @@ export async function fillPages(of: ReadyServer, text: string): Promise<Readonly
     { keyvalues, group_id: group.data.id },
   )
   await uploadByApi(of, { 'long.txt': 'long' }, { name: long })
-  const pin = await pinByApi(of, identityCid('harm'), text, { keyvalues: { [text]: text } })
+  const pin = await pinByApi(of, identityCid(`harm ${round}`), text, { keyvalues: { [text]: text } })
   await post('/v3/pinata/keys', { keyName: text, permissions: { admin: true } })
   await post('/v3/pinata/keys', {
     keyName: long.slice(0, 200),
@@ -32,13 +39,23 @@ export async function fillPages(of: ReadyServer, text: string): Promise<Readonly
     url: 'https://shop.example.org/hooks',
     name: text,
   })
-  const gateway = await post<{ data: { id: string } }>('/v3/gateways', { domain: 'harmless' })
-  await post('/pinyon/v1/accounts', { name: text, email: 'harm@example.test' })
+  const gateway = await post<{ data: { id: string } }>('/v3/gateways', { domain: `harmless-${round}` })
+  await post('/pinyon/v1/accounts', { name: text, email: `harm-${round}@example.test` })
   const name = await post<{ id: string }>('/pinyon/v1/names', { label: text })
+  await askApi(of, 'PATCH', '/pinyon/v1/account', { name: text })
+  const folder = await uploadByApi(of, { [`${text}/${text}/a.txt`]: 'a', [`${text}/${text}.txt`]: 'b' })
+  await post('/v3/files/sign', { expires: 600, filename: text })
+  // Whose browser it is, they say themselves.
+  await fetch(`${of.apiUrl}/pinyon/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': encodeURI(text).slice(0, 200) },
+    body: JSON.stringify(owner),
+  })
   await post('/pinyon/v1/denials', { cid: unknownCid(), reason: text })
   return {
     '/files': '/files',
     '/files/$id': `/files/${file.id}`,
+    '/files/$id of a folder': `/files/${folder.id}`,
     '/groups': '/groups',
     '/groups/$network/$id': `/groups/public/${group.data.id}`,
     '/pins': '/pins',

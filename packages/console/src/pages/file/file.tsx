@@ -104,7 +104,7 @@ function Shown({ file, search }: { readonly file: File; readonly search: FileSea
       ) : (
         <Preview file={file} path="" sizeBytes={file.size} />
       )}
-      <div className="grid gap-8 lg:grid-cols-[minmax(0,6fr)_minmax(0,7fr)]">
+      <div className="grid gap-8 lg:grid-cols-[minmax(0,6fr)_minmax(0,7fr)] [&>*]:min-w-0">
         <div className="flex flex-col gap-8">
           <Section title="Links">
             <Links file={file} />
