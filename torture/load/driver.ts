@@ -35,7 +35,7 @@ export interface Ask {
 export type Tolerance = 'nothing' | 'unavailable'
 
 /** How long an answer may take before it counts as a hang (invariant I10: an error within 10 s; a busy machine gets more). */
-const patienceMs = 45_000
+const patienceMs = 90_000
 
 /** Sends what the load wants sent, and writes down what came of it. */
 export class Driver {
