@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { askApi } from './support/ask-api.ts'
 import { findBarriers, launchBrowser } from './support/browser.ts'
@@ -9,6 +9,9 @@ import { listByApi, uploadByApi } from './support/file-api.ts'
 
 /** More than one page of the list, and more than the server does before it answers. */
 const many = 120
+
+// Moving a hundred files takes its time on a busy machine.
+vi.setConfig({ testTimeout: 240_000 })
 
 let server: ReadyServer
 let browser: Browser
@@ -53,6 +56,7 @@ async function chooseAll(page: Page): Promise<void> {
 it('moves all that match, far beyond the rows in sight, and takes it back where they were in one group', async () => {
   const [trees, woods] = [await makeGroup('Trees'), await makeGroup('Woods')]
   const { page, go, complaints, close } = await openConsole(browser, server)
+  page.setDefaultTimeout(60_000)
   const dialog = page.getByRole('dialog')
   const moveTo = async (group: string) => {
     await chooseAll(page)
@@ -81,6 +85,7 @@ it('moves all that match, far beyond the rows in sight, and takes it back where 
 
 it('names each that failed with the reason, and gives all of them as a file', async () => {
   const { page, go, complaints, close } = await openConsole(browser, server)
+  page.setDefaultTimeout(60_000)
   const failed = { item: 'id-1', state: 'failed', fileId: null, reason: 'not_found', message: 'No file =id-1' }
   const done = { item: 'id-2', state: 'done', fileId: null, reason: null, message: null }
   await page.route('**/pinyon/v1/bulk/unpin', (route) =>
@@ -109,6 +114,7 @@ it('names each that failed with the reason, and gives all of them as a file', as
 
 it('unpins all that match and nothing else, once the number was typed', async () => {
   const { page, go, complaints, close } = await openConsole(browser, server)
+  page.setDefaultTimeout(60_000)
   await go('/files?q=leaf&order=oldest', 'Files')
   await chooseAll(page)
   await bar(page).getByRole('button', { name: 'Unpin' }).click()

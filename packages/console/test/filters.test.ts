@@ -1,11 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { askApi } from './support/ask-api.ts'
 import { launchBrowser } from './support/browser.ts'
 import { type ConsolePage, openConsole, type ReadyServer, startReadyServer } from './support/console-page.ts'
 import { uploadByApi } from './support/file-api.ts'
 import { getKeyByName, makeKey } from './support/keys.ts'
+
+vi.setConfig({ testTimeout: 240_000 })
 
 let server: ReadyServer
 let browser: Browser
@@ -15,6 +17,7 @@ beforeAll(async () => {
   server = await startReadyServer()
   browser = await launchBrowser()
   opened = await openConsole(browser, server)
+  opened.page.setDefaultTimeout(60_000)
 })
 
 afterAll(async () => {

@@ -105,6 +105,7 @@ it('says on every page in words that the server is slow, broken or away, keeps w
   const waiting = readPagePaths()
   const work = async () => {
     const { page, complaints, go, close } = await openConsole(browser, server, { width: 1440 })
+    page.setDefaultTimeout(60_000)
     const set = await standBetween(page)
     await go('/keys/new', 'New API Key')
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
@@ -120,4 +121,4 @@ it('says on every page in words that the server is slow, broken or away, keeps w
   }
   await Promise.all(Array.from({ length: 4 }, work))
   expect(faults).toEqual([])
-}, 300_000)
+}, 600_000)
