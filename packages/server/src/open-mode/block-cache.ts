@@ -85,7 +85,11 @@ export class BlockCache {
     const key = multihashKey(multihash)
     const hot = this.#hot.get(key)
     const entry = this.#entries.get(key)
-    if (entry === undefined) return hot
+    if (entry === undefined) {
+      // Too much was being written when it came.
+      if (hot !== undefined) this.put(multihash, hot)
+      return hot
+    }
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     if (hot !== undefined) return hot

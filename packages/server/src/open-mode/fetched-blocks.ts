@@ -90,6 +90,7 @@ export class FetchedBlocks implements OpenBlocks {
     const onAbort = () => stop.abort(signal.reason)
     const timer = setTimeout(() => stop.abort(new NotInTime()), this.#blockMs)
     signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
     this.#stops.add(stop)
     try {
       const bytes = await this.#fetch(wish, stop.signal)
