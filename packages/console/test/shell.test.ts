@@ -67,8 +67,16 @@ it('goes and searches by single keys, lists them, and leaves them alone where so
   const search = page.getByRole('searchbox', { name: 'Search by name or CID' })
   expect(await search.inputValue()).toBe('gku?')
   await search.blur()
-  await page.keyboard.type('gk')
-  await page.getByRole('heading', { name: 'API keys', level: 1 }).waitFor()
+  // On a busy machine the second key may come too late for the first: whoever sees nothing happen types them again.
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.type('gk')
+        return page.getByRole('heading', { name: 'API keys', level: 1 }).isVisible()
+      },
+      { timeout: 50_000, interval: 1_000 },
+    )
+    .toBe(true)
   await page.keyboard.press('?')
   const dialog = page.getByRole('dialog', { name: 'Keys' })
   await dialog.getByText('Undo what was just done').waitFor()
