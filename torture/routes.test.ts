@@ -14,6 +14,7 @@ const exceptions: Partial<Record<keyof typeof routes, string>> = {
   signatureRemove: 'there is none without signatureAdd',
   gatewaysCheckDomain: 'writes what DNS says at that moment, which is asked again by itself',
   gatewaysTryAccess: 'changes nothing',
+  gatewaysSetRules: 'one row of a table, like the other things that a gateway is given',
   signUpJoin: 'makes an account and a user as inviteAccept does',
   signUpLook: 'changes nothing',
   signUpRequestsAccept: 'makes an account and its invite as accountsCreate does',
