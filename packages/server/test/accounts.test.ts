@@ -28,6 +28,7 @@ describe.each(databases)('accounts on %s', (database) => {
         createdAt: expect.any(String),
         disabledAt: null,
         quotaBytes: 1_000,
+        egressQuotaBytes: null,
         usedBytes: 0,
         files: 0,
         publicContent: 'allowed',

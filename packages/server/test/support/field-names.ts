@@ -23,7 +23,7 @@ export const harmless = new Set(
     'is_public isPublic nameContains newPinPolicy streamable pins filter change ' +
     'url kinds enabled ip host plugin_id pageSize page start_date end_date file_name user_agent country region referer ' +
     'http_status_code sort_order sort_by by date_interval ' +
-    'label lifetimeSeconds ttlSeconds sequence mime_type'
+    'label lifetimeSeconds ttlSeconds sequence mime_type history html egressQuotaBytes'
   ).split(' '),
 )
 harmless.add('X-Upload-Option-Cid-Version')
