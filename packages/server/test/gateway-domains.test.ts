@@ -104,11 +104,11 @@ describe.each(databases)('domains of gateways on %s', (database) => {
     expect(await read('blog.example.com', '/')).toBe(200)
     const theirs = await claim(thief, 'blog', 'blog.example.com')
     await theirs.check()
-    // Served by the claim it would be a 404: `/` is no content path of a gateway.
+    // Served by the claim it would be a 400: `/` is no content path of a gateway (ERR_ID:00022).
     expect(await read('blog.example.com', '/')).toBe(200)
     dns.set(theirs.record.name, [theirs.record.value])
     await theirs.check()
-    expect(await read('blog.example.com', '/')).toBe(404)
+    expect(await read('blog.example.com', '/')).toBe(400)
   })
 
   it('are looked at again, and lost when the record is missed twice', async () => {
