@@ -104,7 +104,7 @@ describe.each(databases)('domains of gateways on %s', (database) => {
     expect(await read('blog.example.com', '/')).toBe(200)
     const theirs = await claim(thief, 'blog', 'blog.example.com')
     await theirs.check()
-    // Served by the claim it would be a 400: `/` is no content path of a gateway (ERR_ID:00022).
+    // Served by the claim it would be a 400: `/` is no content path of a gateway (ERR_ID:00004).
     expect(await read('blog.example.com', '/')).toBe(200)
     dns.set(theirs.record.name, [theirs.record.value])
     await theirs.check()

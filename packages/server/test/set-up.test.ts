@@ -27,6 +27,7 @@ describe.each(databases)('set-up on %s', (database) => {
         quotaBytes: null,
         usedBytes: 0,
         files: 0,
+        egressQuotaBytes: null,
         publicContent: 'allowed',
       },
       key: {
