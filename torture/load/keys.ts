@@ -91,6 +91,8 @@ async function revoke(driver: Driver): Promise<void> {
   const key = pick(driver)
   if (key === undefined) return
   const children = childrenOf(key)
+  // One that is being changed would be refused that, for a key that has ended.
+  if (children.some(({ busy }) => busy)) return
   // What ends with it ends in the same step.
   const before = children.map((child) => ({ child, possible: child.possible }))
   for (const { child, possible } of before) {
