@@ -128,7 +128,7 @@ async function within<T>(rig: Rig, part: string, action: (context: RigContext) =
       }),
     ])
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    await rm(dir, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
   }
 }
 

@@ -14,5 +14,7 @@ export async function warmUp(): Promise<AsyncDisposable> {
   const server = await startServer()
   await server.stop()
   await removeData(server)
-  return { [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) }
+  // A process that ends at this moment still writes what it compiled.
+  const patient = { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }
+  return { [Symbol.asyncDispose]: () => rm(dir, patient) }
 }
