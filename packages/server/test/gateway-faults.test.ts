@@ -90,14 +90,18 @@ describe('damage and clients that go', () => {
     const content = randomBytes(3 * mebibyte)
     const { cid } = await upload(app, key, [['a.bin', content]])
     const reads = vi.spyOn(app.services.packs, 'read')
+    // Of this content alone: what was found damaged before is looked at again in the background.
+    const leavesRead = async () => {
+      const read = await Promise.allSettled(reads.mock.results.map(({ value }) => value as Promise<Buffer>))
+      return read.filter((one) => one.status === 'fulfilled' && content.includes(one.value)).length
+    }
     expect((await get(`/ipfs/${cid}`, { 'if-none-match': `"${cid}"` })).status).toBe(304)
     expect((await rawAsk(app.gatewayUrl, 'HEAD', `/ipfs/${cid}?filename=a.bin`)).status).toBe(200)
     expect((await get(`/ipfs/${cid}?filename=a.bin`, { range: 'bytes=99999999-' })).status).toBe(416)
-    expect(reads.mock.calls.length).toBe(1)
+    expect(await leavesRead()).toBe(0)
     // A range reads its own blocks only.
-    reads.mockClear()
     await get(`/ipfs/${cid}?filename=a.bin`, { range: `bytes=${mebibyte}-${mebibyte + 9}` })
-    expect(reads.mock.calls.length).toBeLessThanOrEqual(2)
+    expect(await leavesRead()).toBe(1)
   })
 
   it(
