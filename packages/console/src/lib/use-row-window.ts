@@ -1,5 +1,11 @@
-import { type QueryKey, useQueries, useQueryClient, type UseQueryOptions } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
+import {
+  type QueryClient,
+  type QueryKey,
+  useQueries,
+  useQueryClient,
+  type UseQueryOptions,
+} from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
 
 /** A page of a list; `next` asks for the one behind it. */
 export interface RowPage<Row> {
@@ -65,6 +71,12 @@ export function useRowWindow<Row, Page extends RowPage<Row>>(
     // By what they say, not by the array that says it.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [from, nexts.join(' ')])
+  const led = useRef(tokens)
+  useEffect(() => {
+    for (const token of led.current)
+      if (!tokens.includes(token)) void forget(queryClient, list.pageQuery(token).queryKey)
+    led.current = tokens
+  }, [queryClient, list, tokens])
   const pageAt = useCallback(
     (page: number) => queryClient.getQueryData<Page>(list.pageQuery(tokens[page]).queryKey),
     [queryClient, list, tokens],
@@ -121,6 +133,20 @@ function placeOf({ key }: Pick<RowList<unknown>, 'key'>): QueryKey {
 
 function knownTokens(kept: unknown): Tokens {
   return Array.isArray(kept) ? (kept as Tokens) : [undefined] // as it is kept above
+}
+
+/**
+ * Forgets a page that nothing leads to any more: every row that comes in on top makes one of those behind it, and it
+ * would be kept as long as those that somebody scrolled past. One that is being asked for is waited for, since whoever
+ * asks may need it, and since TanStack holds it by a timer that it sets when the asking ends, removed or not.
+ */
+async function forget(queryClient: QueryClient, queryKey: QueryKey): Promise<void> {
+  const page = { queryKey, exact: true }
+  await queryClient
+    .getQueryCache()
+    .find(page)
+    ?.promise?.catch(() => undefined)
+  queryClient.removeQueries({ ...page, type: 'inactive' })
 }
 
 /** What follows from pages that have come: a page that ends elsewhere than before makes those behind it unknown. */
