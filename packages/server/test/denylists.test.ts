@@ -105,6 +105,39 @@ describe.each(databases)('denylists on %s', (database) => {
     expect(await statuses([...open, ...below])).toEqual({ ...all([...open, ...below], 200), [below[2] ?? '']: 410 })
   })
 
+  it('refuse pages by their own path, where another one shows them', async () => {
+    const pages = await upload(app, key, [
+      ['p/index.html', `home on ${database}`],
+      ['p/sub/index.html', `page on ${database}`],
+      ['p/sub/c.html', `other on ${database}`],
+      ['p/_redirects', '/moved /sub/c.html 200\n/folder /sub 200\n/* /sub/c.html 404'],
+    ])
+    names.setLink('pages.example.com', `/ipfs/${pages.cid}`)
+    const host = `${pages.cid}.ipfs.localhost`
+    const ask = async (each: string, path: string) => (await rawAsk(app.gatewayUrl, 'GET', path, { host: each })).status
+    const { headers } = await read(`/ipfs/${pages.cid}/sub/c.html`)
+    const sub = String(headers['x-ipfs-roots']).split(',')[1] ?? ''
+    const shown = async () => [
+      await ask(host, '/'),
+      await ask(host, '/moved'),
+      await ask(host, '/folder'),
+      await ask(host, '/lost'),
+      (await read(`/ipfs/${pages.cid}/sub/`)).status,
+      (await read(`/ipfs/${sub}/`)).status,
+      (await read('/ipns/pages.example.com/sub/')).status,
+    ]
+    await enforce('# nothing')
+    expect(await shown()).toEqual([200, 200, 200, 404, 200, 200, 200])
+    await enforce(`/ipfs/${pages.cid}/index.html`)
+    expect(await shown()).toEqual([410, 200, 200, 404, 200, 200, 200])
+    await enforce(`/ipfs/${pages.cid}/sub/c.html`)
+    expect(await shown()).toEqual([200, 410, 200, 410, 200, 200, 200])
+    await enforce(`/ipfs/${sub}/index.html`)
+    expect(await shown()).toEqual([200, 200, 410, 404, 410, 410, 410])
+    await enforce('/ipns/pages.example.com/sub/index.html')
+    expect(await shown()).toEqual([200, 200, 200, 404, 200, 200, 410])
+  })
+
   it('are shown to operators alone, with what is wrong in them, and health says one word', async () => {
     await enforce('/ipfs/nonsense', `/ipfs/${leaf}`)
     expect((await app.ask('GET', '/pinyon/v1/denylists', { key })).status).toBe(403)

@@ -67,6 +67,8 @@ describe.each(databases)('_redirects of the gateway on %s', (database) => {
     expect([answer.status, answer.headers['cache-control']]).toEqual([500, 'no-store'])
     expect(answer.text).toContain('could not parse _redirects:')
     expect((await ask(broken.host, '/found.txt')).status).toBe(200)
+    const unreadable = await site('/gone /page%zz 301\n/lost /page%zz 200')
+    expect((await ask(unreadable.host, '/gone')).text).toContain('could not parse _redirects: line 2')
     const large = await site(`# ${'x'.repeat(70_000)}\n`)
     expect((await ask(large.host, '/lost')).text).toContain('redirects file size cannot exceed')
   })

@@ -12,6 +12,7 @@ import { followRedirects } from './follow-redirects.ts'
 import type { PrivateView } from './open-private.ts'
 import type { GatewayRequest } from './read-request.ts'
 import { cachingOf, type Reply } from './reply.ts'
+import { requirePage } from './require-page.ts'
 import { respondBlock } from './respond-block.ts'
 import { respondCar } from './respond-car.ts'
 import { otherCodec, respondData } from './respond-data.ts'
@@ -25,7 +26,7 @@ import { respondTar } from './respond-tar.ts'
 export type View = {
   readonly source: BlockSource
   readonly making?: ImageView
-  readonly denials: Pick<Denials, 'requirePath' | 'requireReadable'>
+  readonly denials: Pick<Denials, 'requireName' | 'requirePath' | 'requireReadable'>
   /** Of what is walked to its end. */
   readonly bounds?: WalkBounds
 } & Partial<PrivateView>
@@ -44,7 +45,7 @@ export async function answerContent(
   view.denials.requirePath(root, segments)
   const resolved = await resolvePath(source, root, segments, { signal: reply.signal })
   if (resolved.outcome === 'missing') {
-    const sent = await followRedirects(source, request, content, reply)
+    const sent = await followRedirects(view, request, content, reply)
     if (sent !== undefined) return sent
   }
   const found = requireFound(resolved, request, leading.length)
@@ -54,7 +55,7 @@ export async function answerContent(
   const isFolder = request.format === 'any' && found.node.kind === 'directory'
   if (isFolder && !request.trailingSlash) return redirectToFolder(request, told)
   await view.count?.()
-  return respond(view, request, { ...found, root }, told)
+  return respond(view, request, { ...found, root, leading }, told)
 }
 
 function withLeading(leading: readonly string[], segments: readonly string[]): readonly string[] {
@@ -64,7 +65,7 @@ function withLeading(leading: readonly string[], segments: readonly string[]): r
 function respond(
   view: View,
   request: GatewayRequest,
-  found: Found & Pick<Content, 'root'>,
+  found: Found & Pick<Content, 'root' | 'leading'>,
   reply: Reply,
 ): Promise<number> | number {
   const { source } = view
@@ -89,7 +90,7 @@ function respond(
         : respondData(request, node, reply)
     case 'directory':
       if (request.format !== 'any') throw otherCodec(request, node)
-      return respondFolder(view, request, node, reply)
+      return respondFolder(view, request, { ...found, node }, reply)
     case 'file':
     case 'raw':
     case 'symlink': {
@@ -163,15 +164,21 @@ function redirectToFolder(request: GatewayRequest, reply: Reply): number {
 
 /** A directory: its index.html when it has one, else a listing. */
 async function respondFolder(
-  { source, top = 0 }: View,
+  { source, denials, top = 0 }: View,
   request: GatewayRequest,
-  node: Extract<Found['node'], { kind: 'directory' }>,
+  {
+    node,
+    root,
+    leading,
+    roots,
+  }: Pick<Found, 'roots'> & Pick<Content, 'root' | 'leading'> & { node: Extract<Found['node'], { kind: 'directory' }> },
   reply: Reply,
 ): Promise<number> {
   const index = await resolvePath(source, node.cid, ['index.html'], { signal: reply.signal })
   const page = index.outcome === 'found' ? readableOf(index.node) : undefined
-  if (page !== undefined) return respondFile(source, request, page, { tagCid: node.cid, name: 'index.html' }, reply)
-  return respondDirectory(source, request, { node, top }, reply)
+  if (page === undefined) return respondDirectory(source, request, { node, top }, reply)
+  requirePage(denials, request, { root, leading }, { roots, segments: [...request.segments, 'index.html'] })
+  return respondFile(source, request, page, { tagCid: node.cid, name: 'index.html' }, reply)
 }
 
 /** Absent and not visible for this caller are the same. */

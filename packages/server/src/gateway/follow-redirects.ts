@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import type { Denials } from '../denials/denials.ts'
 import type { BlockSource } from '../ipfs/block.ts'
-import { formatCid } from '../ipfs/cid.ts'
+import { formatCid, type Cid } from '../ipfs/cid.ts'
 import { readFile, type ReadableNode } from '../ipfs/read-file.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath } from '../ipfs/resolve-path.ts'
@@ -17,6 +18,7 @@ import {
   type RedirectRule,
 } from './redirects-file.ts'
 import { cachingOf, type Reply } from './reply.ts'
+import { requirePage } from './require-page.ts'
 import { respondFile } from './respond-file.ts'
 
 /** Rules by the CID of their file: what they are never changes. Whether the file may be seen is asked before. */
@@ -27,7 +29,7 @@ const known = new LRUCache<string, readonly RedirectRule[]>({ max: 200 })
  * otherwise. Only for content that has an origin of its own. Throws `redirects_invalid`.
  */
 export async function followRedirects(
-  source: BlockSource,
+  { source, denials }: { source: BlockSource; denials: Pick<Denials, 'requireName' | 'requirePath'> },
   request: GatewayRequest,
   content: Content,
   reply: Reply,
@@ -35,24 +37,33 @@ export async function followRedirects(
   if (request.form.kind === 'path' || request.format !== 'any') return undefined
   const file = await findFile(source, content, ['_redirects'], reply)
   if (file === undefined) return undefined
-  const found = findRedirect(await rulesOf(source, file, reply), request.segments)
-  if (found === undefined) return undefined
-  const { status } = found.rule
-  if (status >= 300 && status < 400) return redirect(request, found, reply)
-  const [path = ''] = expandTarget(found, (segment) => encodeURIComponent(segment)).split(/[?#]/)
+  const matched = findRedirect(await rulesOf(source, file.node, reply), request.segments)
+  if (matched === undefined) return undefined
+  const { status } = matched.rule
+  if (status >= 300 && status < 400) return redirect(request, matched, reply)
+  const [path = ''] = expandTarget(matched, (segment) => encodeURIComponent(segment)).split(/[?#]/)
   const segments = path
     .split('/')
     .filter((segment) => segment !== '')
     .map((segment) => decodeURIComponent(segment))
-  const page = await findFile(source, content, segments, reply)
-  if (page === undefined) {
+  const found = await findFile(source, content, segments, reply)
+  if (found === undefined) {
     if (status === 200) return undefined
     throw new AppError(
       status === 404 ? 'not_found' : status === 410 ? 'gone' : 'unavailable_for_legal_reasons',
       `This path is answered with ${status} by the site's _redirects file.`,
     )
   }
-  return respondFile(source, request, page, { tagCid: page.cid, name: segments.at(-1), status }, reply)
+  requirePage(denials, request, content, found)
+  const { node } = found
+  return respondFile(source, request, node, { tagCid: node.cid, name: segments.at(-1), status }, reply)
+}
+
+/** A file, where it stands, and what the way there leads through. */
+interface FoundFile {
+  readonly node: ReadableNode
+  readonly segments: readonly string[]
+  readonly roots: readonly Cid[]
 }
 
 async function findFile(
@@ -60,12 +71,17 @@ async function findFile(
   { root, leading }: Content,
   segments: readonly string[],
   { signal }: Reply,
-): Promise<ReadableNode | undefined> {
+): Promise<FoundFile | undefined> {
   const resolved = await resolvePath(source, root, [...leading, ...segments], { signal })
   if (resolved.outcome !== 'found') return undefined
-  if (resolved.node.kind !== 'directory') return readableOf(resolved.node)
+  const { roots } = resolved
+  if (resolved.node.kind !== 'directory') {
+    const node = readableOf(resolved.node)
+    return node && { node, segments, roots }
+  }
   const index = await resolvePath(source, resolved.node.cid, ['index.html'], { signal })
-  return index.outcome === 'found' ? readableOf(index.node) : undefined
+  const node = index.outcome === 'found' ? readableOf(index.node) : undefined
+  return node && { node, segments: [...segments, 'index.html'], roots }
 }
 
 async function rulesOf(source: BlockSource, file: ReadableNode, { signal }: Reply): Promise<readonly RedirectRule[]> {

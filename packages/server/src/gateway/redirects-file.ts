@@ -63,9 +63,13 @@ function readRule(line: string, number: number): RedirectRule {
     throw cannotParse(`line ${number}: status ${JSON.stringify(statusText.slice(0, 20))} is not supported`)
   if (!from.startsWith('/')) throw cannotParse(`line ${number}: "from" must begin with a slash`)
   const isPath = to.startsWith('/')
-  if (!isPath && !(status >= 300 && status < 400 && /^https?:\/\/[^\s/]/i.test(to))) {
+  const isRedirect = status >= 300 && status < 400
+  if (!isPath && !(isRedirect && /^https?:\/\/[^\s/]/i.test(to))) {
     throw cannotParse(`line ${number}: "to" must be a path, or for a redirect an address with http:// or https://`)
   }
+  // A page is looked for under its name; where a redirect leads is the affair of who follows it.
+  if (isPath && !isRedirect && !isDecodable(to.replace(/[?#].*/, '')))
+    throw cannotParse(`line ${number}: "to" has a percent sign that is no escape`)
   const pieces = from
     .slice(1)
     .split('/')
@@ -88,6 +92,15 @@ function matchRule({ from, takesRest }: RedirectRule, segments: readonly string[
   }
   if (takesRest) values.set('splat', segments.slice(from.length))
   return values
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false // no escape, or none of UTF-8
+  }
 }
 
 function decodeLoosely(text: string): string {
