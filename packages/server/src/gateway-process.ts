@@ -12,8 +12,8 @@ import type { LinkUses } from './links/link-uses.ts'
 import { openGateway, type OpenedGateway } from './open-gateway.ts'
 import { ToldOpenBlocks } from './told-open-blocks.ts'
 
-/** What happened is told this often. */
-const reportMs = 1_000
+/** What happened is told this often, and so often while somebody has a quota of egress. */
+const reportMs = { usual: 1_000, limited: 250 } as const
 
 /** Has the main process count the uses of links: it alone writes. */
 class ToldLinkUses implements Pick<LinkUses, 'count'> {
@@ -100,8 +100,13 @@ async function listen(opened: OpenedGateway, socket: Server): Promise<void> {
   services.health.enter('ready')
   listening = await listenGateway(services, { socket })
   boundHeapGrowth()
-  setInterval(() => void report(opened), reportMs).unref()
+  reportSoon(opened)
   tell({ kind: 'ready' })
+}
+
+function reportSoon(opened: OpenedGateway): void {
+  const ms = opened.services.egressLimits.isLimited ? reportMs.limited : reportMs.usual
+  setTimeout(() => void report(opened).finally(() => reportSoon(opened)), ms).unref()
 }
 
 async function drain(patienceMs: number): Promise<void> {

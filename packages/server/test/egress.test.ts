@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { listenGateway } from '../src/gateway/server.ts'
 import type { Listening } from '../src/http/server.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
@@ -85,6 +85,25 @@ describe.each(databases)('egress quotas on %s', (database) => {
     for (const [path, host] of ways.slice(1)) refused(await get(path, host))
     await setQuota(key, null)
     for (const [path, host] of ways) expect((await get(path, host)).status).toBe(200)
+  })
+
+  it('refuse in the process that served the last byte before it is written down', async () => {
+    const key = await account()
+    const file = await upload(app, key, [['n.txt', `${'z'.repeat(3_000)} of ${database}`]])
+    const made = await app.ask('POST', '/v3/gateways', { key, json: { domain: `now-${database}` } })
+    const host = `now-${database}.${base}`
+    const json = { egressQuotaBytes: 5_000 }
+    expect((await app.ask('PUT', `/pinyon/v1/gateways/${made.body.data.id}/rules`, { key, json })).status).toBe(200)
+    const written = vi.spyOn(app.services.traffic, 'flush').mockResolvedValue()
+    try {
+      // Two answers of some 4,000 bytes each, with their headers.
+      for (const status of [200, 200, 429]) expect((await get(`/ipfs/${file.cid}`, host)).status).toBe(status)
+      const more = { egressQuotaBytes: 50_000 }
+      await app.ask('PUT', `/pinyon/v1/gateways/${made.body.data.id}/rules`, { key, json: more })
+      expect((await get(`/ipfs/${file.cid}`, host)).status).toBe(200)
+    } finally {
+      written.mockRestore()
+    }
   })
 
   it('of a gateway end what it serves, tell its owner, and begin anew with the month', async () => {

@@ -82,6 +82,8 @@ describe.each(databases)('gateways of accounts on %s', (database) => {
       [`?pinataGatewayToken=${token}`, {}],
       ['', { 'x-pinata-gateway-token': token }],
       ['', { authorization: `Bearer ${token}` }],
+      [`?token=${token}`, {}],
+      ['?pinataGatewayToken=', { 'x-pinata-gateway-token': token }],
     ] as const) {
       for (const cid of [theirs.cid, child]) {
         const answer = await ask(host, `/ipfs/${cid}${search}`, headers)

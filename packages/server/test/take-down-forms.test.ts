@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import { base16 } from 'multiformats/bases/base16'
 import { base32upper } from 'multiformats/bases/base32'
 import { base36 } from 'multiformats/bases/base36'
@@ -186,6 +188,43 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
     const [, piece = ''] = await piecesOf(bad.cid)
     expect(await strike(piece, [['elsewhere', `/ipfs/${bad.cid}?format=tar`]], [tar])).toBe(1)
   })
+
+  it(
+    'of a file cuts answers that are under way, though none of its pieces is taken down',
+    { timeout: 120_000 },
+    async () => {
+      // More than the buffers between the two ends take.
+      const large = await upload(app, key, [
+        ['d/large.bin', randomBytes(24 * 1024 * 1024)],
+        ['d/small.txt', 'small'],
+      ])
+      const path = `/ipfs/${large.cid}`
+      const { headers } = await ask(['elsewhere', `${path}/large.bin`, {}, 'HEAD'])
+      const file = String(headers['x-ipfs-roots']).split(',')[1] ?? ''
+      for (const cid of [file, large.cid]) {
+        const forms = [`${path}/large.bin`, `${path}/large.bin?format=car`, `${path}?format=car`, `${path}?format=tar`]
+        const begun = await Promise.all(forms.map((form) => begin(form)))
+        expect((await deny(cid)).status).toBe(201)
+        try {
+          for (const { answer } of begun) answer.resume()
+          const ends = await Promise.all(begun.map(async ({ answer, closed }) => [await closed, answer.complete]))
+          expect(ends).toEqual(forms.map((form) => [form, false]))
+        } finally {
+          await allow(cid)
+        }
+      }
+    },
+  )
+
+  /** An answer that has begun, of which no more is taken for now. */
+  async function begin(path: string): Promise<{ answer: IncomingMessage; closed: Promise<string> }> {
+    const sent = request({ host: '127.0.0.1', port: listener.port, path, headers: { host: 'elsewhere' }, agent: false })
+    sent.end()
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    for (const each of [sent, answer]) each.on('error', () => undefined) // it is cut
+    expect(answer.statusCode).toBe(200)
+    return { answer, closed: new Promise((resolve) => answer.once('close', () => resolve(path))) }
+  }
 
   async function piecesOf(cid: string): Promise<string[]> {
     const { body } = await ask(['elsewhere', `/ipfs/${cid}?format=raw`])

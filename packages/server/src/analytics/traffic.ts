@@ -10,7 +10,8 @@ import { type Egress, recordEgress } from '../egress/record-egress.ts'
 import { monthOf } from '../egress/month.ts'
 import { cleanText, type Counted, type Served, TrafficCounts } from './traffic-counts.ts'
 
-const flushMs = 2_000
+/** How often what was counted is written, and how often while somebody has a quota of egress. */
+const flushMs = { usual: 2_000, limited: 250 } as const
 /** Rows that an account gets in an hour by this process before details are left out, and before CIDs are. */
 const rowsAnHour = { detail: 500, cid: 1_000 } as const
 /** Accounts that one request counts for. */
@@ -21,7 +22,7 @@ interface Options {
   readonly db: Database
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
-  readonly egressLimits: Pick<EgressLimits, 'changed'>
+  readonly egressLimits: Pick<EgressLimits, 'changed' | 'isLimited'>
 }
 
 /**
@@ -33,7 +34,7 @@ export class Traffic {
   readonly #db: Database
   readonly #log: Pick<Logger, 'warn'>
   readonly #clock: Clock
-  readonly #limits: Pick<EgressLimits, 'changed'>
+  readonly #limits: Pick<EgressLimits, 'changed' | 'isLimited'>
   readonly #counts: TrafficCounts
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -91,7 +92,8 @@ export class Traffic {
   }
 
   #writeSoon(): void {
-    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref()
+    const ms = this.#limits.isLimited ? flushMs.limited : flushMs.usual
+    this.#timer ??= setTimeout(() => void this.flush(), ms).unref()
   }
 
   async #write(counted: readonly Counted[]): Promise<void> {

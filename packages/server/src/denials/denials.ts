@@ -41,6 +41,7 @@ export class Denials {
   readonly #denied = new Map<string, Denied>()
   readonly #follower: Follower
   #lastChange = 0
+  #reads = 0
 
   constructor({ db, log, notices, lists }: Options) {
     this.#lists = lists
@@ -62,6 +63,11 @@ export class Denials {
   /** Another number whenever other lists came in force: what was found of a path before says nothing any more. */
   get listsVersion(): number {
     return this.#lists?.version ?? 0
+  }
+
+  /** Another number whenever something was taken down or allowed, or other lists came in force. */
+  get version(): number {
+    return this.#reads + this.listsVersion
   }
 
   /** Whether content is taken down or listed; identity CIDs never are, since they carry it themselves. */
@@ -155,6 +161,7 @@ export class Denials {
       if (liftedAt === null) this.#denied.set(key, { reason, deniedAt })
       else this.#denied.delete(key)
     }
+    this.#reads++
     this.#lastChange = Math.max(lastChange, rows.at(-1)?.change ?? 0)
   }
 }

@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { monthOf, nextMonthOf } from './month.ts'
-import { findEgressChanges, listFull, listSharers } from './queries.ts'
+import { type EgressOwner, findEgressChanges, listLeft, listSharers } from './queries.ts'
 
 interface Options {
   readonly db: Pick<Database, 'read'>
@@ -35,8 +35,9 @@ export class EgressLimits {
   readonly #db: Pick<Database, 'read'>
   readonly #clock: Clock
   readonly #follower: Follower
-  /** By the ids of accounts and gateways, which are never the same. */
-  #full: ReadonlySet<string> = new Set()
+  /** How much who has a quota may serve yet, as far as this process knows: less what it served itself since it asked. By the ids of accounts and gateways, which are never the same. */
+  #left: Map<string, number> = new Map()
+  readonly #full = new Set<string>()
   #changes = -1
   #month = -1
   /** Whether all who share a content are full. */
@@ -73,6 +74,22 @@ export class EgressLimits {
   /** To be closed before the database. */
   close(): Promise<void> {
     return this.#follower.close()
+  }
+
+  /** Whether anybody has a quota: then what is served is counted sooner, so that less is served above it. */
+  get isLimited(): boolean {
+    return this.#left.size > 0
+  }
+
+  /** Bytes that this process served for an owner: those above a quota are refused here before they are written down. */
+  note({ accountId, gatewayId }: EgressOwner, bytes: number): void {
+    if (this.#left.size === 0) return
+    for (const id of [accountId, gatewayId]) {
+      const left = this.#left.get(id)
+      if (left === undefined) continue
+      this.#left.set(id, left - bytes)
+      if (left <= bytes) this.#full.add(id)
+    }
   }
 
   /** For a request to a gateway of an account. Throws `egress_reached`. */
@@ -127,7 +144,9 @@ export class EgressLimits {
     const month = monthOf(this.#clock.now())
     const changes = await findEgressChanges(this.#db.read)
     if (changes === this.#changes && month === this.#month) return
-    this.#full = new Set(await listFull(this.#db.read, month))
+    this.#left = new Map((await listLeft(this.#db.read, month)).map(({ id, left }) => [id, left]))
+    this.#full.clear()
+    for (const [id, left] of this.#left) if (left <= 0) this.#full.add(id)
     this.#changes = changes
     this.#month = month
   }

@@ -74,9 +74,9 @@ export async function findEgressChanges(db: Db): Promise<number> {
   return (await db.selectFrom('installation').select('egress_changes').executeTakeFirst())?.egress_changes ?? 0
 }
 
-/** Accounts and gateways that have served as much as they may in a month, by their ids. */
-export async function listFull(db: Db, month: number): Promise<string[]> {
-  const used = sql<number>`coalesce(egress.bytes, 0)`
+/** How much accounts and gateways with a quota may serve yet in a month, by their ids. Nothing or less: no more. */
+export async function listLeft(db: Db, month: number): Promise<{ id: string; left: number }[]> {
+  const left = sql<number>`egress_quota_bytes - coalesce(egress.bytes, 0)`.as('left')
   const accounts = await db
     .selectFrom('accounts')
     .leftJoin('egress', (join) =>
@@ -85,9 +85,8 @@ export async function listFull(db: Db, month: number): Promise<string[]> {
         .on('egress.gateway_id', '=', '')
         .on('egress.month', '=', month),
     )
-    .select('accounts.id')
+    .select(['accounts.id', left])
     .where('egress_quota_bytes', 'is not', null)
-    .where((eb) => eb(used, '>=', eb.ref('egress_quota_bytes')))
     .execute()
   const gateways = await db
     .selectFrom('gateways')
@@ -97,11 +96,10 @@ export async function listFull(db: Db, month: number): Promise<string[]> {
         .onRef('egress.gateway_id', '=', 'gateways.id')
         .on('egress.month', '=', month),
     )
-    .select('gateways.id')
+    .select(['gateways.id', left])
     .where('egress_quota_bytes', 'is not', null)
-    .where((eb) => eb(used, '>=', eb.ref('egress_quota_bytes')))
     .execute()
-  return [...accounts, ...gateways].map(({ id }) => id)
+  return [...accounts, ...gateways]
 }
 
 /** Of more accounts than this that share a content some are not asked. */

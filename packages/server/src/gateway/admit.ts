@@ -68,8 +68,9 @@ export async function swapContent(
 function tokenOf({ parameters, headers }: GatewayRequest): string | undefined {
   const header = headers['x-pinata-gateway-token']
   return (
-    parameters['pinataGatewayToken'] ??
-    (Array.isArray(header) ? header[0] : header) ??
+    parameters['pinataGatewayToken'] ||
+    parameters['token'] ||
+    (Array.isArray(header) ? header[0] : header) ||
     /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
   )
 }

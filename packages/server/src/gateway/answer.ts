@@ -7,6 +7,7 @@ import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
 import type { WalkBounds } from '../ipfs/walk-dag.ts'
 import type { RequireShown } from '../ipfs/write-tar.ts'
 import { AppError } from '../lib/errors.ts'
+import { DenialWatch } from './denial-watch.ts'
 import type { Content } from './find-content.ts'
 import { followRedirects } from './follow-redirects.ts'
 import type { PrivateView } from './open-private.ts'
@@ -26,23 +27,28 @@ import { respondTar } from './respond-tar.ts'
 export type View = {
   readonly source: BlockSource
   readonly making?: ImageView
-  readonly denials: Pick<Denials, 'requireName' | 'requirePath' | 'requireReadable'>
+  readonly denials: Pick<Denials, 'version' | 'requireName' | 'requirePath' | 'requireReadable'>
   /** Of what is walked to its end. */
   readonly bounds?: WalkBounds
 } & Partial<PrivateView>
+type Watched = View & { readonly watch: DenialWatch }
 type Found = Extract<Resolved, { outcome: 'found' }>
 
 /** Answers with what a path leads to, in the form that was asked for. The number of bytes sent. */
 export async function answerContent(
-  view: View,
+  shown: View,
   request: GatewayRequest,
   content: Content,
-  reply: Reply,
+  begun: Reply,
 ): Promise<number> {
-  const { source } = view
+  const { denials } = shown
+  const watch = new DenialWatch(denials)
+  const source = watch.over(shown.source)
+  const view = { ...shown, source, watch }
+  const reply = { ...begun, requireShown: () => watch.requireShown() }
   const { root, leading } = content
   const segments = withLeading(leading, request.segments)
-  view.denials.requirePath(root, segments)
+  watch.require(() => denials.requirePath(root, segments))
   const resolved = await resolvePath(source, root, segments, { signal: reply.signal })
   if (resolved.outcome === 'missing') {
     const sent = await followRedirects(view, request, content, reply)
@@ -50,7 +56,9 @@ export async function answerContent(
   }
   const found = requireFound(resolved, request, leading.length)
   // A list may name a path by any CID that it leads through.
-  for (const [i, cid] of found.roots.entries()) if (i > 0) view.denials.requirePath(cid, segments.slice(i))
+  watch.require(() => {
+    for (const [i, cid] of found.roots.entries()) if (i > 0) denials.requirePath(cid, segments.slice(i))
+  })
   const told = { ...reply, headers: { ...reply.headers, ...toldOf(found, request, content) } }
   const isFolder = request.format === 'any' && found.node.kind === 'directory'
   if (isFolder && !request.trailingSlash) return redirectToFolder(request, told)
@@ -63,7 +71,7 @@ function withLeading(leading: readonly string[], segments: readonly string[]): r
 }
 
 function respond(
-  view: View,
+  view: Watched,
   request: GatewayRequest,
   found: Found & Pick<Content, 'root' | 'leading'>,
   reply: Reply,
@@ -164,7 +172,7 @@ function redirectToFolder(request: GatewayRequest, reply: Reply): number {
 
 /** A directory: its index.html when it has one, else a listing. */
 async function respondFolder(
-  { source, denials, top = 0 }: View,
+  { source, denials, watch, top = 0 }: Watched,
   request: GatewayRequest,
   {
     node,
@@ -177,7 +185,8 @@ async function respondFolder(
   const index = await resolvePath(source, node.cid, ['index.html'], { signal: reply.signal })
   const page = index.outcome === 'found' ? readableOf(index.node) : undefined
   if (page === undefined) return respondDirectory(source, request, { node, top }, reply)
-  requirePage(denials, request, { root, leading }, { roots, segments: [...request.segments, 'index.html'] })
+  const segments = [...request.segments, 'index.html']
+  watch.require(() => requirePage(denials, request, { root, leading }, { roots, segments }))
   return respondFile(source, request, page, { tagCid: node.cid, name: 'index.html' }, reply)
 }
 

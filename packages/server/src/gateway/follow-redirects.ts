@@ -6,6 +6,7 @@ import { readFile, type ReadableNode } from '../ipfs/read-file.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath } from '../ipfs/resolve-path.ts'
 import { AppError } from '../lib/errors.ts'
+import type { DenialWatch } from './denial-watch.ts'
 import type { Content } from './find-content.ts'
 import type { GatewayRequest } from './read-request.ts'
 import {
@@ -29,7 +30,7 @@ const known = new LRUCache<string, readonly RedirectRule[]>({ max: 200 })
  * otherwise. Only for content that has an origin of its own. Throws `redirects_invalid`.
  */
 export async function followRedirects(
-  { source, denials }: { source: BlockSource; denials: Pick<Denials, 'requireName' | 'requirePath'> },
+  { source, denials, watch }: Watched,
   request: GatewayRequest,
   content: Content,
   reply: Reply,
@@ -54,9 +55,15 @@ export async function followRedirects(
       `This path is answered with ${status} by the site's _redirects file.`,
     )
   }
-  requirePage(denials, request, content, found)
+  watch.require(() => requirePage(denials, request, content, found))
   const { node } = found
   return respondFile(source, request, node, { tagCid: node.cid, name: segments.at(-1), status }, reply)
+}
+
+interface Watched {
+  readonly source: BlockSource
+  readonly denials: Pick<Denials, 'requireName' | 'requirePath'>
+  readonly watch: DenialWatch
 }
 
 /** A file, where it stands, and what the way there leads through. */

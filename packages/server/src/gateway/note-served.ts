@@ -15,13 +15,14 @@ export interface Asked {
 
 /** What was asked for counts, also when it was not there or was not taken to its end. Of private reads only the bytes do. */
 export function noteServed(
-  { traffic }: GatewayServices,
+  { traffic, egressLimits }: GatewayServices,
   { request, content, by }: Asked,
   { headers }: IncomingMessage,
   response: ServerResponse,
   bytes: number,
 ): void {
   if (request === undefined) return
+  if (by !== undefined && response.statusCode < 400) egressLimits.note(by, bytes)
   if (request.space === 'files') {
     if (by !== undefined && response.statusCode < 400) traffic.noteEgress({ ...by, bytes })
     return

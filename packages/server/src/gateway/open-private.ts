@@ -28,7 +28,7 @@ export interface PrivateView {
 
 /** How to read may be said beside what was signed: none of it shows more than the link does. */
 const readingOptions =
-  /^(format|dag-scope|entity-bytes|car-(version|order|dups)|after|download|filename|pinataGatewayToken)$/
+  /^(format|dag-scope|entity-bytes|car-(version|order|dups)|after|download|filename|pinataGatewayToken|token)$/
 
 /**
  * Opens `/files/{cid}[/path]`: by a link that was signed for this address or one above it, or without one when the file

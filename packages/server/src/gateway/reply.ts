@@ -47,6 +47,8 @@ export interface Reply {
   readonly signal: AbortSignal
   /** True where pages that others made are not shown. */
   readonly refusesPages?: boolean
+  /** Asked before each piece of an answer that has begun; what it throws cuts it. */
+  readonly requireShown?: (() => void) | undefined
   /** Told of an answer with status 200 that was sent whole. */
   readonly keep?: ((headers: Readonly<Record<string, string | number>>, body: Uint8Array) => void) | undefined
 }
@@ -88,6 +90,7 @@ export async function sendPieces(
   try {
     for (let piece = first; piece !== undefined;) {
       if (response.destroyed) return
+      reply.requireShown?.()
       if (!response.write(piece)) await drained(reply)
       const next = nextPiece(pieces)
       piece = next instanceof Promise ? await next : next

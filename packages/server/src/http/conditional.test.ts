@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesTag, readRange } from './conditional.ts'
+import { matchesTag, readRange, readRanges } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
 
 describe('matchesTag', () => {
@@ -27,6 +27,15 @@ describe('readRange', () => {
     expect(read('bytes=0-1', '"other"')).toBeUndefined()
     expect(read('bytes=0-1', 'W/"tag"')).toBeUndefined()
     expect(read('bytes=0-1', '"tag"')).toEqual({ start: 0, end: 2 })
+  })
+  it('passes over empty elements of a list', () => {
+    expect(read('bytes=0-1,')).toBeUndefined()
+    expect(readRanges({ range: 'bytes=0-1, ,' }, '"tag"', 1_000)).toEqual([{ start: 0, end: 2 }])
+    expect(readRanges({ range: 'bytes=,5-6,,0-1' }, '"tag"', 1_000)).toEqual([
+      { start: 5, end: 7 },
+      { start: 0, end: 2 },
+    ])
+    expect(readRanges({ range: 'bytes=,' }, '"tag"', 1_000)).toBeUndefined()
   })
   it('refuses what lies outside', () => {
     for (const range of ['bytes=1000-', 'bytes=2000-3000', 'bytes=-0', 'bytes=18446744073709551615-'])

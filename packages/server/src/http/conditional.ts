@@ -34,8 +34,12 @@ export function readRanges(
   sizeBytes: number,
 ): readonly ByteRange[] | undefined {
   if (headers.range === undefined || headers.range.length > 1_000) return undefined
-  const list = /^bytes=(.*)$/i.exec(headers.range)?.[1]?.split(',')
-  if (list === undefined || list.length > maxRanges) return undefined
+  // Empty elements of a list say nothing (RFC 9110 section 5.6.1.2).
+  const list = /^bytes=(.*)$/i
+    .exec(headers.range)?.[1]
+    ?.split(',')
+    .filter((text) => text.trim() !== '')
+  if (list === undefined || list.length === 0 || list.length > maxRanges) return undefined
   if (headers.ifRange !== undefined && (headers.ifRange.startsWith('W/') || headers.ifRange.trim() !== etag))
     return undefined
   const ranges: ByteRange[] = []
