@@ -58,6 +58,8 @@ export class Follower {
   /** Begins to look by itself, and to listen. */
   follow(): void {
     this.#options.notices?.on((notice) => {
+      // What is told after the close is nobody's any more; the database may be closed too.
+      if (this.#timer === undefined) return
       // What is being read may have been asked for before the change.
       if (notice === 'missed' || notice.kind === this.#options.kind) void this.#read()
     })
