@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { PinOptions } from './commands/pin.ts'
-import type { PinsListOptions } from './commands/pins.ts'
+import type { PinSelectOptions, PinsListOptions } from './commands/pins.ts'
 import type { ContextOf } from './context.ts'
 
 /** `pin`, `pins`, `peers`, `doctor`: content of the IPFS network by its CID, and the node that fetches it. */
@@ -65,22 +65,42 @@ function addPinsCommands(program: Command, contextOf: ContextOf): void {
     .action(async (id: string, _options: unknown, command: Command) =>
       (await import('./commands/pins.ts')).showPin(await contextOf(command), id),
     )
-  pins
-    .command('rm')
-    .description('remove pins; what is being fetched is cancelled')
-    .argument('<id...>')
-    .addHelpText('after', '\nExample:\n  ./pinyon pins rm 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
-    .action(async (ids: string[], _options: unknown, command: Command) =>
-      (await import('./commands/pins.ts')).removePins(await contextOf(command), ids),
+  withPinFilter(
+    pins
+      .command('rm')
+      .description('remove pins, by id or by filter; what is being fetched is cancelled')
+      .argument('[id...]'),
+  )
+    .option('--yes', 'remove what the filter finds, also what is pinned or under way')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./pinyon pins rm 019c1f0e-5a2b-7c3d-8e4f-0123456789ab\n  ./pinyon pins rm --status failed',
     )
-  pins
-    .command('retry')
-    .description('try failed pins again, and those that wait for their next attempt')
-    .argument('<id...>')
-    .addHelpText('after', '\nExample:\n  ./pinyon pins retry 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
-    .action(async (ids: string[], _options: unknown, command: Command) =>
-      (await import('./commands/pins.ts')).retryPins(await contextOf(command), ids),
+    .action(async (ids: string[], options: PinSelectOptions, command: Command) =>
+      (await import('./commands/pins.ts')).removePins(await contextOf(command), ids, options),
     )
+  withPinFilter(
+    pins
+      .command('retry')
+      .description('try failed pins again, and those that wait for their next attempt, by id or by filter')
+      .argument('[id...]'),
+  )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ./pinyon pins retry 019c1f0e-5a2b-7c3d-8e4f-0123456789ab\n  ./pinyon pins retry --status failed',
+    )
+    .action(async (ids: string[], options: PinSelectOptions, command: Command) =>
+      (await import('./commands/pins.ts')).retryPins(await contextOf(command), ids, options),
+    )
+}
+
+/** Options that say which pins, without naming them. */
+function withPinFilter(command: Command): Command {
+  return command
+    .option('--status <statuses>', 'those in these: queued, pinning, pinned, failed, with commas between them')
+    .option('--cid <cid>', 'those of this CID')
+    .option('--name <text>', 'those whose names contain this')
+    .option('--all', 'all of them')
 }
 
 function collect(value: string, before: readonly string[]): string[] {

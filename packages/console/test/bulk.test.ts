@@ -86,8 +86,15 @@ it('moves all that match, far beyond the rows in sight, and takes it back where 
 it('names each that failed with the reason, and gives all of them as a file', async () => {
   const { page, go, complaints, close } = await openConsole(browser, server)
   page.setDefaultTimeout(60_000)
-  const failed = { item: 'id-1', state: 'failed', fileId: null, reason: 'not_found', message: 'No file =id-1' }
-  const done = { item: 'id-2', state: 'done', fileId: null, reason: null, message: null }
+  const failed = {
+    item: 'id-1',
+    state: 'failed',
+    name: 'leaf 9.txt',
+    fileId: null,
+    reason: 'not_found',
+    message: 'No file =id-1',
+  }
+  const done = { item: 'id-2', state: 'done', name: null, fileId: null, reason: null, message: null }
   await page.route('**/pinyon/v1/bulk/unpin', (route) =>
     route.fulfill({ json: { job: null, results: [failed, done] } }),
   )
@@ -102,12 +109,12 @@ it('names each that failed with the reason, and gives all of them as a file', as
   await dialog.getByRole('textbox').fill(`unpin ${many}`)
   await page.keyboard.press('Enter')
   await dialog.getByText('1 unpinned.').waitFor()
-  await dialog.getByRole('listitem').filter({ hasText: 'id-1: No file =id-1' }).waitFor()
+  await dialog.getByRole('listitem').filter({ hasText: 'leaf 9.txt id-1: No file =id-1' }).waitFor()
   expect(await findBarriers(page)).toEqual([])
   const saving = page.waitForEvent('download')
   await dialog.getByRole('button', { name: 'Save as CSV' }).click()
   const text = await readFile(await (await saving).path(), 'utf8')
-  expect(text).toBe('id,reason,message\r\nid-1,not_found,No file =id-1\r\n')
+  expect(text).toBe('id,name,reason,message\r\nid-1,leaf 9.txt,not_found,No file =id-1\r\n')
   expect(complaints.all).toEqual([])
   await close()
 })

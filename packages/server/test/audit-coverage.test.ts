@@ -16,7 +16,7 @@ import { ownerPassword, signInAs } from './support/sign-in.ts'
 const without: Readonly<Record<string, string>> = {
   ...reasonFor(
     'the file is the record: it says when and with which key it was made, and ends with a line',
-    'pinFileToIPFS pinJSONToIPFS filesUpload filesUploadByLink pinByHash pinByCid psaAdd bulkPin pinsRetry ' +
+    'pinFileToIPFS pinJSONToIPFS filesUpload filesUploadByLink pinByHash pinByCid psaAdd bulkPin pinsRetry bulkRetryPins ' +
       'uploadsAppend uploadsEnd linkUploadsAppend linkUploadsEnd ' +
       'folderUploadsCreate folderUploadsEnd folderUploadsFiles folderUploadsFinish',
   ),
@@ -25,7 +25,7 @@ const without: Readonly<Record<string, string>> = {
     'hashMetadata filesUpdate groupsAddFile groupsRemoveFile legacyGroupsAddCids legacyGroupsRemoveCids hashPinPolicy ' +
       'bulkMove bulkUpdate bulkCancel',
   ),
-  ...reasonFor('each file that it ends has its line', 'bulkUnpin'),
+  ...reasonFor('each file that it ends has its line', 'bulkUnpin bulkRemovePins'),
   ...reasonFor('deliveries are their own record', 'webhooksResend webhooksTest'),
   ...reasonFor('changes nothing', 'inviteLook signUpLook totpBegin gatewaysTryAccess'),
   ...reasonFor(

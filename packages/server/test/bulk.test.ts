@@ -58,8 +58,8 @@ describe.each(databases)('bulk operations on %s', (database) => {
       ids: [one.id, 'unknown', two.id, one.id],
       change: { name: 'renamed', keyvalues: { k: 'v' } },
     })
-    const done = (item: string) => ({ item, state: 'done', fileId: null, reason: null, message: null })
-    const missing = { item: 'unknown', state: 'failed', fileId: null, reason: 'OBJECT_NOT_FOUND', message: 'There is no such file in this account' } // prettier-ignore
+    const done = (item: string) => ({ item, state: 'done', name: null, fileId: null, reason: null, message: null })
+    const missing = { item: 'unknown', state: 'failed', name: null, fileId: null, reason: 'OBJECT_NOT_FOUND', message: 'There is no such file in this account' } // prettier-ignore
     expect([renamed.status, renamed.body]).toEqual([200, { job: null, results: [done(one.id), missing, done(two.id)] }])
     expect((await files('keyvalues[k]=v')).map(({ name }) => name)).toEqual(['renamed', 'renamed'])
     const group = (await app.ask('POST', '/v3/groups/private', { key, json: { name: 'g' } })).body.data.id

@@ -49,20 +49,22 @@ export async function followBulk(
   context: Context,
   started: AnswerOf<typeof routes.bulkMove>,
   describe: (count: string) => string,
+  noun: 'file' | 'pin' = 'file',
 ): Promise<void> {
-  const results = started.job === null ? started.results : await waitForJob(context, started.job)
+  const results = started.job === null ? started.results : await waitForJob(context, started.job, noun)
   const failed = results.filter(({ state }) => state !== 'done')
   const done = results.length - failed.length
   if (failed.length > 0) throw new PartlyDone(someFailed(failed, results.length), context.out.json ? results : [])
-  context.out.result(results, describe(done === 1 ? '1 file' : `${done} files`))
+  context.out.result(results, describe(done === 1 ? `1 ${noun}` : `${done} ${noun}s`))
 }
 
 async function waitForJob(
   context: Context,
   { id, total }: NonNullable<AnswerOf<typeof routes.bulkMove>['job']>,
+  noun: 'file' | 'pin',
 ): Promise<BulkResult[]> {
   const client = await context.client()
-  const progress = openCountProgress('Files', total === 0 ? undefined : total, context.out)
+  const progress = openCountProgress(noun === 'pin' ? 'Pins' : 'Files', total === 0 ? undefined : total, context.out)
   try {
     for (let shown = 0; ;) {
       const job = await client.call(routes.bulkGet, { params: { id }, signal: context.signal })
@@ -84,9 +86,9 @@ async function waitForJob(
 }
 
 function someFailed(failed: readonly BulkResult[], total: number): CommandError {
-  const shown = failed.slice(0, shownFailures).map(({ item, message, state }) => {
+  const shown = failed.slice(0, shownFailures).map(({ item, name, message, state }) => {
     const why = message ?? (state === 'waiting' ? 'cancelled before its turn' : 'failed')
-    return `  ${safeText(item)}: ${safeText(why)}`
+    return `  ${safeText(item)}${name === null ? '' : ` ${safeText(name)}`}: ${safeText(why)}`
   })
   const more = failed.length > shown.length ? [`  and ${failed.length - shown.length} more`] : []
   return new CommandError([`${failed.length} of ${total} failed:`, ...shown, ...more].join('\n'), {

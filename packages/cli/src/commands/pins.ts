@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { notFound, PartlyDone, UsageError } from '../exit.ts'
 import { bytesText, fields, safeText, table, timeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
+import { followBulk } from './bulk.ts'
 import type { OwnPin, Pin } from './pin.ts'
 
 /** Options of `pins ls`. */
@@ -72,9 +73,27 @@ function describePin(pin: OwnPin): string {
   return fields(lines)
 }
 
-/** Removes pins, whatever their status; what is being fetched is cancelled. */
-export async function removePins(context: Context, ids: readonly string[]): Promise<void> {
+/** Options that say which pins a command means, without naming them. */
+export interface PinSelectOptions {
+  readonly status?: string
+  readonly cid?: string
+  readonly name?: string
+  readonly all?: boolean
+  readonly yes?: boolean
+}
+
+/** Removes pins by id or by a filter, whatever their status; what is being fetched is cancelled. */
+export async function removePins(context: Context, ids: readonly string[], options: PinSelectOptions): Promise<void> {
+  const filter = readPinFilter(ids, options)
   const client = await context.client()
+  if (filter !== undefined) {
+    if (filter.status?.join() !== 'failed' && options.yes !== true)
+      throw new UsageError(
+        'A filter removes whatever it finds. Look with ./pinyon pins ls and the same options, then say --yes.',
+      )
+    const started = await client.call(routes.bulkRemovePins, { body: { filter }, signal: context.signal })
+    return followBulk(context, started, (count) => `Removed ${count}.`, 'pin')
+  }
   const removed: { readonly id: string }[] = []
   for (const id of ids) {
     try {
@@ -88,9 +107,14 @@ export async function removePins(context: Context, ids: readonly string[]): Prom
   if (context.out.json) context.out.result(removed, '')
 }
 
-/** Tries failed pins again, and those that wait for their next attempt. */
-export async function retryPins(context: Context, ids: readonly string[]): Promise<void> {
+/** Tries pins again, by id or by a filter: failed ones, and those that wait for their next attempt. */
+export async function retryPins(context: Context, ids: readonly string[], options: PinSelectOptions): Promise<void> {
+  const filter = readPinFilter(ids, options)
   const client = await context.client()
+  if (filter !== undefined) {
+    const started = await client.call(routes.bulkRetryPins, { body: { filter }, signal: context.signal })
+    return followBulk(context, started, (count) => `${count} tried again now.`, 'pin')
+  }
   const retried: OwnPin[] = []
   for (const id of ids) {
     try {
@@ -128,12 +152,25 @@ function describeList(pins: readonly Pin[], nameColumns: number): string {
   )
 }
 
+/** The filter of the options; undefined where pins are named. Throws where both say which, or neither does. */
+function readPinFilter(ids: readonly string[], { status, cid, name, all }: PinSelectOptions) {
+  const isNarrowed = status !== undefined || cid !== undefined || name !== undefined
+  if ((isNarrowed || all === true) === ids.length > 0)
+    throw new UsageError('Name pins by id, or say which with --status, --cid, --name or --all.')
+  if (ids.length > 0) return undefined
+  return isNarrowed ? { status: status === undefined ? undefined : namedStatuses(status), cid, name } : { all: true as const } // prettier-ignore
+}
+
 function readStatuses(text: string | undefined): string {
-  const named = text?.split(',') ?? [...psaStatuses]
-  const known: readonly string[] = psaStatuses
-  const odd = named.find((status) => !known.includes(status))
-  if (odd !== undefined) throw new UsageError(`"${odd}" is no status. There are ${psaStatuses.join(', ')}.`)
-  return named.join(',')
+  return (text === undefined ? psaStatuses : namedStatuses(text)).join(',')
+}
+
+function namedStatuses(text: string): (typeof psaStatuses)[number][] {
+  return text.split(',').map((name) => {
+    const known = psaStatuses.find((status) => status === name)
+    if (known === undefined) throw new UsageError(`"${name}" is no status. There are ${psaStatuses.join(', ')}.`)
+    return known
+  })
 }
 
 function readLimit(text: string): number {

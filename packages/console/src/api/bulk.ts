@@ -5,6 +5,7 @@ import { plural } from '../lib/plural.ts'
 import { cidIn } from './cid-in.ts'
 import { client } from './client.ts'
 import type { FileFilter } from './files.ts'
+import { type PinFilter, pinStatuses } from './pins.ts'
 
 /** An operation over many files as it stands. */
 export type BulkJob = AnswerOf<typeof routes.bulkGet>
@@ -48,10 +49,37 @@ interface Following {
 /** Does it with every file that the filter lets through, and follows it to its end. */
 export async function runOverFilter(filter: FileFilter, work: BulkWork, following: Following): Promise<BulkEnd> {
   const which = { network: filter.network, filter: bulkFilterOf(filter) }
-  const { job, results } =
+  const started =
     work.kind === 'unpin'
       ? await client.call(routes.bulkUnpin, { body: which })
       : await client.call(routes.bulkMove, { body: { ...which, group_id: work.groupId } })
+  return followStarted(started, following)
+}
+
+/** Removes pins by CID, or tries them again, and follows it to its end. */
+export async function runOverPins(kind: 'remove' | 'retry', which: PinChoice, following: Following): Promise<BulkEnd> {
+  const row = kind === 'remove' ? routes.bulkRemovePins : routes.bulkRetryPins
+  return followStarted(await client.call(row, { body: which }), following)
+}
+
+/** Pins by their ids, or all that a filter lets through. */
+export type PinChoice = NonNullable<CallInput<typeof routes.bulkRemovePins>['body']>
+
+/** The filter of the list of pins as bulk operations take it. */
+export function bulkPinFilterOf({ status, q = '' }: PinFilter): NonNullable<PinChoice['filter']> {
+  const cid = cidIn(q)
+  const asked = status?.split(',')
+  const filter = {
+    ...(asked === undefined ? {} : { status: pinStatuses.filter((each) => asked.includes(each)) }),
+    ...(cid === undefined ? (q.trim() === '' ? {} : { name: q.trim() }) : { cid }),
+  }
+  return Object.keys(filter).length === 0 ? { all: true } : filter
+}
+
+async function followStarted(
+  { job, results }: AnswerOf<typeof routes.bulkUnpin>,
+  following: Following,
+): Promise<BulkEnd> {
   if (job !== null) return followBulk(job.id, following)
   const isDone = ({ state }: BulkResult) => state === 'done'
   const done = results.filter(isDone)

@@ -1,5 +1,6 @@
+import { formatNumber } from '../lib/format-bytes.ts'
 import type { Tone } from '../ui/badge.tsx'
-import type { Pin, PinStatus } from './pins.ts'
+import { type Pin, pinStatuses, type PinStatus } from './pins.ts'
 
 /** The statuses of a pin in a word, with their colours. */
 export const statusWords: Readonly<Record<PinStatus, { readonly label: string; readonly tone: Tone }>> = {
@@ -9,18 +10,51 @@ export const statusWords: Readonly<Record<PinStatus, { readonly label: string; r
   failed: { label: 'Failed', tone: 'danger' },
 }
 
-/** What removing a pin is called, and what it does, by where the pin stands. */
-export const removalWords: Readonly<Record<PinStatus, { readonly verb: string; readonly meaning: string }>> = {
-  queued: { verb: 'Cancel', meaning: 'It is not fetched, and leaves the list.' },
+/** What removing a pin is called, and what it does to one and to many, by where they stand. */
+export const removalWords: Readonly<
+  Record<PinStatus, { readonly verb: string; readonly meaning: string; readonly ofMany: string }>
+> = {
+  queued: {
+    verb: 'Cancel',
+    meaning: 'It is not fetched, and leaves the list.',
+    ofMany: 'They are not fetched, and leave the list.',
+  },
   pinning: {
     verb: 'Cancel',
     meaning: 'Fetching ends at once, blocks that came so far are given up, and it leaves the list.',
+    ofMany: 'Fetching ends at once, blocks that came so far are given up, and they leave the list.',
   },
   pinned: {
     verb: 'Unpin',
     meaning: 'We stop keeping it. Space comes back within a minute unless another of your files shares it.',
+    ofMany: 'We stop keeping them. Space comes back within a minute unless other files of yours share it.',
   },
-  failed: { verb: 'Remove', meaning: 'It leaves the list. Nothing of it is kept here.' },
+  failed: {
+    verb: 'Remove',
+    meaning: 'It leaves the list. Nothing of it is kept here.',
+    ofMany: 'They leave the list. Nothing of them is kept here.',
+  },
+}
+
+/** What removing pins does, by where they stand; with how many where they differ. */
+export function removalMeanings(counts: Readonly<Record<PinStatus, number>>): string[] {
+  const statuses = pinStatuses.filter((status) => counts[status] > 0)
+  return statuses.map((status) => {
+    const words = counts[status] === 1 ? removalWords[status].meaning : removalWords[status].ofMany
+    return statuses.length === 1 ? words : `${formatNumber(counts[status])} ${status}: ${words}`
+  })
+}
+
+/** What trying pins again does, by where they stand, with how many. */
+export function retryMeanings({ queued, pinning, pinned, failed }: Readonly<Record<PinStatus, number>>): string[] {
+  const waiting = queued + pinning
+  const said = (count: number, status: string, one: string, many: string) =>
+    count === 0 ? [] : [`${formatNumber(count)} ${status}: ${count === 1 ? one : many}`]
+  return [
+    ...said(failed, 'failed', 'It begins anew, with its whole time before it.', 'They begin anew, with their whole time before them.'), // prettier-ignore
+    ...said(waiting, 'queued or pinning', 'Its next attempt is at once.', 'Their next attempt is at once.'),
+    ...said(pinned, 'pinned', 'It is here already, and stays as it is.', 'They are here already, and stay as they are.'), // prettier-ignore
+  ]
 }
 
 /** What came of asking a source. */

@@ -73,6 +73,28 @@ export function pinList(filter: PinFilter): RowList<Pin, PinRows> {
   }
 }
 
+/** How many pins of each status a filter lets through, on all pages. */
+export function pinMatchesQuery(filter: PinFilter) {
+  return queryOptions({
+    queryKey: ['pins', 'matching', filter],
+    async queryFn({ signal }) {
+      const query = { ...pinListQueryOf(filter), limit: 1, includeCount: true }
+      // The server counts where it is asked to.
+      return (await client.call(routes.pinsPage, { query, signal })).matching ?? noPins
+    },
+    refetchOnWindowFocus: 'always',
+  })
+}
+
+const noPins: PinRows['counts'] = { queued: 0, pinning: 0, pinned: 0, failed: 0 }
+
+/** How many of each status some pins have. */
+export function countPins(pins: Iterable<Pick<Pin, 'status'>>): PinRows['counts'] {
+  const counts = { ...noPins }
+  for (const { status } of pins) counts[status]++
+  return counts
+}
+
 /** One pin. Fails with 404 when the account has none of that id. */
 export function pinQuery(id: string) {
   return queryOptions({

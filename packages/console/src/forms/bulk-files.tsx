@@ -1,6 +1,6 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useMutation } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { bulkFilterOf, type BulkJob, type BulkWork, cancelBulk, putIntoGroup, runOverFilter } from '../api/bulk.ts'
 import { toCurl } from '../api/curl.ts'
 import { type FileFilter, refreshFiles } from '../api/files.ts'
@@ -8,6 +8,7 @@ import { refreshGroups } from '../api/groups.ts'
 import { noticeNamesChanged } from '../api/names.ts'
 import { plural } from '../lib/plural.ts'
 import { offerUndo } from '../lib/undo.ts'
+import { useLooking } from '../lib/use-looking.ts'
 import { Button } from '../ui/button.tsx'
 import { Code } from '../ui/code.tsx'
 import { Actions, Dialog } from '../ui/dialog.tsx'
@@ -133,14 +134,4 @@ function Consequences({ network }: Pick<FileFilter, 'network'>) {
       <p className="text-muted">This cannot be taken back. Files that are uploaded from now on are not meant.</p>
     </>
   )
-}
-
-/** Gives a signal that is aborted when the dialog goes: the server goes on without anybody who looks. */
-function useLooking(): () => AbortSignal {
-  const ending = useRef<AbortController>(undefined)
-  useEffect(() => () => ending.current?.abort(), [])
-  return () => {
-    ending.current = new AbortController()
-    return ending.current.signal
-  }
 }

@@ -25,8 +25,13 @@ export function BulkOutcome({ end: { doneCount, failures, isCancelled }, deed, o
         <div role="alert" className="text-danger flex flex-col gap-2">
           <p className="font-medium">{formatNumber(failures.length)} could not be:</p>
           <ul className="text-table max-h-40 overflow-y-auto">
-            {failures.slice(0, mostShown).map(({ item, message }) => (
+            {failures.slice(0, mostShown).map(({ item, name, message }) => (
               <li key={item} className="break-words">
+                {name !== null && (
+                  <>
+                    <bdi className="font-medium">{name}</bdi>{' '}
+                  </>
+                )}
                 <Mono>{item}</Mono>: {message ?? 'It was not done.'}
               </li>
             ))}
@@ -35,8 +40,8 @@ export function BulkOutcome({ end: { doneCount, failures, isCancelled }, deed, o
           <SaveCsv
             name={`not-${deed}.csv`}
             rows={[
-              ['id', 'reason', 'message'],
-              ...failures.map(({ item, reason, message }) => [item, reason ?? '', message ?? '']),
+              ['id', 'name', 'reason', 'message'],
+              ...failures.map(({ item, name, reason, message }) => [item, name ?? '', reason ?? '', message ?? '']),
             ]}
           />
         </div>

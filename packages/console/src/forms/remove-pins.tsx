@@ -2,8 +2,8 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../api/client.ts'
-import { removalWords, titleOf } from '../api/pin-words.ts'
-import { type Pin, type PinStatus, refreshPins } from '../api/pins.ts'
+import { removalMeanings, removalWords, titleOf } from '../api/pin-words.ts'
+import { countPins, type Pin, refreshPins } from '../api/pins.ts'
 import { plural } from '../lib/plural.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { Progress } from '../ui/progress.tsx'
@@ -56,7 +56,7 @@ export function RemovePins({ pins, onClose, onRemoved }: RemovePinsProps) {
         </>
       }
     >
-      {meaningsOf(left).map((words) => (
+      {removalMeanings(countPins(left)).map((words) => (
         <p key={words}>{words}</p>
       ))}
       {left.some(isPinned) ? (
@@ -65,20 +65,10 @@ export function RemovePins({ pins, onClose, onRemoved }: RemovePinsProps) {
           <p className="text-muted">This cannot be taken back.</p>
         </>
       ) : (
-        <p className="text-muted">It can be asked for again.</p>
+        <p className="text-muted">{left.length === 1 ? 'It' : 'They'} can be asked for again.</p>
       )}
     </Confirm>
   )
-}
-
-/** What happens, by where the pins stand; with how many where they differ. */
-function meaningsOf(pins: readonly Pin[]): string[] {
-  const statuses = [...new Set(pins.map(({ status }) => status))]
-  const count = (status: PinStatus) => pins.filter((pin) => pin.status === status).length
-  return statuses.map((status) => {
-    const { meaning } = removalWords[status]
-    return statuses.length === 1 ? meaning : `${count(status)} ${status}: ${meaning}`
-  })
 }
 
 function isPinned({ status }: Pin): boolean {

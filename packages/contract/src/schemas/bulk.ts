@@ -2,9 +2,15 @@ import { z } from 'zod'
 import { CidText, Id, Name, Network, Time, When, wholeNumber } from './common.ts'
 import { KeyvaluesChange } from './files.ts'
 import { PinByCid } from './pin-jobs.ts'
+import { PsaStatus } from './psa.ts'
 
 /** Ids of one request at most. */
 export const maxBulkIds = 100_000
+
+function saysSomething({ all, ...rest }: Readonly<Record<string, unknown>>): boolean {
+  return (all === true) !== Object.values(rest).some((value) => value !== undefined)
+}
+const saysNothing = { message: 'name what to look for, or say "all": true' }
 
 /** Which files: those of a list. Everything given must hold; `all` says that nothing is meant to narrow. */
 const BulkFilter = z
@@ -19,12 +25,23 @@ const BulkFilter = z
       .optional(),
     all: z.literal(true).optional().meta({ description: 'All files of the network; beside no other member.' }),
   })
-  .refine(({ all, ...rest }) => (all === true) !== Object.values(rest).some((value) => value !== undefined), {
-    message: 'name what to look for, or say "all": true',
-  })
+  .refine(saysSomething, saysNothing)
 
 /** Such a filter as it is read. */
 export type BulkFilter = z.output<typeof BulkFilter>
+
+/** Which pins by CID: those of `GET /pinyon/v1/pins`, whatever their status. Everything given must hold. */
+const BulkPinFilter = z
+  .strictObject({
+    status: z.array(PsaStatus).min(1, 'is empty').max(4).optional(),
+    name: z.string().min(1).max(1_024).optional().meta({ description: 'Part of the name, without case.' }),
+    cid: CidText.optional(),
+    all: z.literal(true).optional().meta({ description: 'All pins by CID; beside no other member.' }),
+  })
+  .refine(saysSomething, saysNothing)
+
+/** Such a filter as it is read. */
+export type BulkPinFilter = z.output<typeof BulkPinFilter>
 
 const which = {
   network: Network,
@@ -64,11 +81,20 @@ export const BulkMove = z
   .refine(oneOfBoth, said)
   .meta({ id: 'BulkMove' })
 
+/** Body of what is done with many pins by CID. */
+export const BulkPins = z
+  .object({ ids: which.ids, filter: BulkPinFilter.optional() })
+  .refine(oneOfBoth, said)
+  .meta({ id: 'BulkPins' })
+
 /** What became of one item. */
 export const BulkResult = z
   .object({
     item: z.string().meta({ description: 'The id, or the CID of a pin, as it was asked for.' }),
     state: z.enum(['waiting', 'done', 'failed']),
+    name: z.string().nullable().meta({
+      description: 'Of an item that failed: the name of its file or pin, where there is one and the key may see it.',
+    }),
     fileId: z.string().nullable().meta({ description: 'Of a pin: the id that it has.' }),
     reason: z.string().nullable(),
     message: z.string().nullable(),
@@ -82,7 +108,7 @@ export type BulkResult = z.output<typeof BulkResult>
 export const Bulk = z
   .object({
     id: z.string(),
-    operation: z.enum(['pin', 'unpin', 'update', 'move']),
+    operation: z.enum(['pin', 'unpin', 'update', 'move', 'remove-pins', 'retry-pins']),
     state: z.enum(['collecting', 'running', 'done', 'cancelled']),
     total: z.number().meta({ description: 'Items; while it is `collecting`, so far.' }),
     done: z.number(),

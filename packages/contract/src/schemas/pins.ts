@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CidText, Id, Time, wholeNumber } from './common.ts'
+import { CidText, Flag, Id, Time, wholeNumber } from './common.ts'
 import { KeyvalueValue } from './files.ts'
 import { PsaStatus } from './psa.ts'
 
@@ -63,6 +63,7 @@ export const PinPageQuery = z.object({
     }),
   name: z.string().max(1_024).optional().meta({ description: 'Part of the name, without case.' }),
   cid: CidText.optional(),
+  includeCount: Flag.optional().meta({ description: '`true`: with `matching`.' }),
   limit: wholeNumber(1, 1_000).optional().meta({ description: '100 unless given.' }),
   pageToken: z.string().max(40).optional(),
 })
@@ -71,5 +72,6 @@ export const PinPageQuery = z.object({
 export const PinPage = z.object({
   pins: z.array(PinDetail),
   counts: PinCounts.meta({ description: 'Of the account, whatever the filters.' }),
+  matching: PinCounts.optional().meta({ description: 'Of those that the filters let through, on all pages.' }),
   nextPageToken: z.string().nullable(),
 })

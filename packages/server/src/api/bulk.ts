@@ -2,11 +2,15 @@ import { reasonOf } from '@pinyon/contract/errors.ts'
 import type { OutcomeCode } from '@pinyon/contract/errors.ts'
 import { allows, describeAsked } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import type { Bulk, BulkResult } from '@pinyon/contract/schemas/bulk.ts'
+import type { Bulk, BulkFilter, BulkResult } from '@pinyon/contract/schemas/bulk.ts'
+import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
+import type { Caller } from '../caller.ts'
+import { searchPins, type Searched, statusesOf, withoutPinned } from '../bulk/find-items.ts'
+import type { Services } from '../services.ts'
 import type { WantedPin } from '../requests/wanted-pin.ts'
-import { cancelBulk, getBulk, listBulkOperations, pageResults } from '../bulk/follow-bulk.ts'
+import { cancelBulk, findItemNames, getBulk, listBulkOperations, pageResults } from '../bulk/follow-bulk.ts'
 import type { BulkItemRow, BulkRow } from '../bulk/queries.ts'
-import { type StartedBulk, startBulk } from '../bulk/start-bulk.ts'
+import { type StartBulk, startBulk } from '../bulk/start-bulk.ts'
 import { requireKeyvalues } from '../files/keyvalues.ts'
 import { getGroup } from '../groups/get-group.ts'
 import { answer, type Door, door } from '../http/door.ts'
@@ -30,28 +34,38 @@ export const bulkDoors: readonly Door[] = [
       return JSON.stringify(wanted)
     })
     const work = { operation: 'pin' } as const
-    return presentStarted(await startBulk(services, caller, { work, items, signal: request.signal }))
+    return start(services, caller, { work, items, signal: request.signal })
   }),
   door(routes.bulkUnpin, async ({ services, caller, body, request }) => {
     const work = { operation: 'unpin', network: body.network } as const
-    const { ids: items, filter } = body
-    return presentStarted(await startBulk(services, caller, { work, items, filter, signal: request.signal }))
+    return start(services, caller, { work, items: body.ids, searched: filesOf(body), signal: request.signal })
   }),
   door(routes.bulkUpdate, async ({ services, caller, body, request }) => {
-    const { network, ids: items, filter } = body
+    const { network, ids: items } = body
     const { name, keyvalues, expires_at: expiresAt } = body.change
     const work = { operation: 'update', network, change: { name, keyvalues, expiresAt } } as const
-    return presentStarted(await startBulk(services, caller, { work, items, filter, signal: request.signal }))
+    return start(services, caller, { work, items, searched: filesOf(body), signal: request.signal })
   }),
   door(routes.bulkMove, async ({ services, caller, body, request }) => {
-    const { network, ids: items, filter, group_id: groupId } = body
+    const { network, ids: items, group_id: groupId } = body
     if (groupId !== null) await getGroup(services, caller, { network, id: groupId })
     else if (!allows(caller.granted, routes.groupsRemoveFile)) {
       const wanted = describeAsked(routes.groupsRemoveFile)
       throw new AppError('scope_missing', `Taking files out of groups needs ${wanted}, which this key does not have.`)
     }
     const work = { operation: 'move', network, groupId } as const
-    return presentStarted(await startBulk(services, caller, { work, items, filter, signal: request.signal }))
+    return start(services, caller, { work, items, searched: filesOf(body), signal: request.signal })
+  }),
+  door(routes.bulkRemovePins, async ({ services, caller, body, request }) => {
+    const { ids: items, filter } = body
+    const work = { operation: 'remove-pins', statuses: filter && statusesOf(filter) } as const
+    const searched = filter && (await searchPins(services, caller, filter))
+    return start(services, caller, { work, items, searched, signal: request.signal })
+  }),
+  door(routes.bulkRetryPins, async ({ services, caller, body, request }) => {
+    const { ids: items, filter } = body
+    const searched = filter && (await searchPins(services, caller, withoutPinned(filter)))
+    return start(services, caller, { work: { operation: 'retry-pins' }, items, searched, signal: request.signal })
   }),
   door(routes.bulkList, async ({ services, caller }) => ({
     jobs: (await listBulkOperations(services, caller)).map(presentBulk),
@@ -60,16 +74,35 @@ export const bulkDoors: readonly Door[] = [
   door(routes.bulkResults, async ({ services, caller, params, query }) => {
     const { state, limit = usualLimit, pageToken } = query
     const { bulk, rows, nextPageToken } = await pageResults(services, caller, params.id, { state, limit, pageToken })
-    return { results: rows.map((row) => presentResult(row, bulk.operation === 'pin')), nextPageToken }
+    return { results: await presentResults(services, caller, bulk.operation, rows), nextPageToken }
   }),
   door(routes.bulkCancel, async ({ services, caller, params }) =>
     presentBulk(await cancelBulk(services, caller, params.id)),
   ),
 ]
 
-function presentStarted(started: StartedBulk) {
+async function start(services: Services, caller: Caller, asked: StartBulk) {
+  const started = await startBulk(services, caller, asked)
   if ('bulk' in started) return answer(202, { job: presentBulk(started.bulk), results: [] })
-  return { job: null, results: started.results.map((row) => presentResult(row, row.item.startsWith('{'))) }
+  return { job: null, results: await presentResults(services, caller, asked.work.operation, started.results) }
+}
+
+function filesOf({ network, filter }: { network: NetworkName; filter?: BulkFilter | undefined }): Searched | undefined {
+  return filter && { of: 'files', network, filter }
+}
+
+/** Results with the names of those that failed, where the key may see them. */
+async function presentResults(
+  services: Services,
+  caller: Caller,
+  operation: string,
+  rows: readonly BulkItemRow[],
+): Promise<BulkResult[]> {
+  const isPin = operation === 'pin'
+  const canSee = allows(caller.granted, routes.filesGet) || allows(caller.granted, routes.pinsGet)
+  const failed = isPin || !canSee ? [] : rows.filter(({ state }) => state === 'failed')
+  const names = await findItemNames(services, caller, failed)
+  return rows.map((row) => presentResult(row, isPin, names.get(row.item) ?? null))
 }
 
 function presentBulk(bulk: BulkRow): Bulk {
@@ -88,10 +121,15 @@ function presentBulk(bulk: BulkRow): Bulk {
   }
 }
 
-function presentResult({ item, state, file_id, reason, message }: BulkItemRow, isPin: boolean): BulkResult {
+function presentResult(
+  { item, state, file_id, reason, message }: BulkItemRow,
+  isPin: boolean,
+  name: string | null,
+): BulkResult {
   return {
     item: isPin ? (JSON.parse(item) as WantedPin).cid : item, // written by `bulkPin`
     state: state as BulkResult['state'], // by the constraint of the table
+    name,
     fileId: file_id,
     reason: reason === null ? null : reasonOf(reason as OutcomeCode, 'v3'), // written by `failureOf`
     message,

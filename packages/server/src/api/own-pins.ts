@@ -4,10 +4,10 @@ import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
 import type { z } from 'zod'
 import { pinStatuses } from '../files/pin-counts.ts'
 import { door, type Door } from '../http/door.ts'
-import { parseCid } from '../ipfs/cid.ts'
 import type { Tried } from '../ipfs/node/node.ts'
 import { AppError } from '../lib/errors.ts'
 import { describeFetch } from '../requests/describe-fetch.ts'
+import { ownPinFilter } from '../requests/own-pin-filter.ts'
 import { reasonFor } from '../requests/failure-reasons.ts'
 import { splitDetail } from '../requests/fetch-reason.ts'
 import { countPinStatuses, getPinDetails, listPinDetails, type PinDetails } from '../requests/pin-details.ts'
@@ -21,20 +21,19 @@ const usualLimit = 100
 /** Pins by CID on our own routes, with how they are fetched; the same pins as those of `/psa`. */
 export const ownPinDoors: readonly Door[] = [
   door(routes.pinsPage, async ({ services, caller, query, request }) => {
-    const { status, name, cid, limit, pageToken } = query
+    const { includeCount, limit, pageToken } = query
+    const { signal } = request
+    const filter = ownPinFilter(query)
     const { pins, next } = await listPinDetails(services, caller, {
-      filter: {
-        statuses: (status ?? psaStatuses).map((each) => pinStatuses[each]),
-        contents: cid === undefined ? undefined : [parseCid(cid)],
-        name: name === undefined || name === '' ? undefined : { match: 'ipartial', text: name },
-      },
+      filter,
       limit: limit ?? usualLimit,
       before: pageToken === undefined ? undefined : readToken(pageToken),
-      signal: request.signal,
+      signal,
     })
     return {
       pins: pins.map((pin) => presentDetails(services, pin)),
       counts: await countPinStatuses(services, caller),
+      ...(includeCount === true ? { matching: await countPinStatuses(services, caller, { filter, signal }) } : {}),
       nextPageToken: next === undefined ? null : String(next),
     }
   }),

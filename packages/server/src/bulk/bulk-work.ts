@@ -1,14 +1,13 @@
-import type { BulkFilter } from '@pinyon/contract/schemas/bulk.ts'
 import type { NetworkName } from '@pinyon/contract/schemas/common.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { endFile } from '../files/delete-file.ts'
-import { tryParseCid } from '../files/filters/conditions.ts'
-import type { FileFilter } from '../files/filters/file-filter.ts'
 import { changeFile, type FileChange } from '../files/update-file.ts'
 import { moveFile } from '../groups/move-file.ts'
 import type { AddPin, PinServices } from '../requests/pin-by-cid.ts'
 import { withNewPin } from '../requests/pin-by-cid.ts'
+import { endPinOf } from '../requests/remove-pin.ts'
+import { retryPinOf } from '../requests/retry-pin.ts'
 import type { WantedPin } from '../requests/wanted-pin.ts'
 
 /** What is done with each item; kept as JSON. Items are ids of files of one network, or wanted pins as JSON. */
@@ -17,6 +16,13 @@ export type BulkWork =
   | { readonly operation: 'unpin'; readonly network: NetworkName }
   | { readonly operation: 'update'; readonly network: NetworkName; readonly change: FileChange }
   | { readonly operation: 'move'; readonly network: NetworkName; readonly groupId: string | null }
+  | PinWork
+
+/** What is done with pins by CID, whatever their status. Items are their ids. */
+export type PinWork =
+  /** Statuses that the filter named: a pin that has left them before its turn is left alone. */
+  | { readonly operation: 'remove-pins'; readonly statuses?: readonly number[] | undefined }
+  | { readonly operation: 'retry-pins' }
 
 /** Does what is to be done in its write: once, and together with the note that it was done. False: not any more. */
 export type Once = (act: (tx: Db) => Promise<string | null>) => Promise<void>
@@ -66,6 +72,22 @@ export async function doItem(
         await moveFile(tx, caller, { network: work.network, id: item }, work.groupId, now)
         return null
       })
+      return
+    }
+    case 'remove-pins': {
+      const line = { id: newId(), at: clock.now() }
+      await once(async (tx) => {
+        await endPinOf(tx, caller, item, line, work.statuses)
+        return null
+      })
+      return
+    }
+    case 'retry-pins': {
+      const options = { now: clock.now(), deadlineMs: config.pinning.deadlineMs }
+      await once(async (tx) => {
+        await retryPinOf(tx, caller, item, options)
+        return null
+      })
     }
   }
 }
@@ -73,16 +95,4 @@ export async function doItem(
 /** The item was done before, or the operation was cancelled: nothing is wrong, and nothing was done now. */
 export class AlreadyDone extends Error {
   override readonly name = 'AlreadyDone'
-}
-
-/** The filter of a list that a bulk filter means. Text that is no CID is one that no file has. */
-export function fileFilterOf({ name, group, mimeType, cid, keyvalues = {} }: BulkFilter): FileFilter {
-  return {
-    states: ['held'],
-    nameContains: name,
-    group,
-    mimeType,
-    cid: cid === undefined ? undefined : (tryParseCid(cid.trim()) ?? 'none'),
-    keyvalues: Object.entries(keyvalues).map(([key, value]) => ({ key, op: 'eq', value })),
-  }
 }

@@ -11,6 +11,7 @@ import {
   listBulks,
   listForgotten,
   listItems,
+  listNames,
   lockBulk,
   updateBulk,
 } from './queries.ts'
@@ -45,6 +46,17 @@ export async function pageResults(
   const rows = found.slice(0, limit)
   const last = found.length > limit ? rows.at(-1) : undefined
   return { bulk, rows, nextPageToken: last === undefined ? null : String(last.number) }
+}
+
+/** The names of the files and pins that items stand for, of those that the caller may see; some have none. */
+export async function findItemNames(
+  { db }: Pick<Services, 'db'>,
+  caller: Pick<Caller, 'accountId' | 'reach'>,
+  items: readonly BulkItemRow[],
+): Promise<Map<string, string>> {
+  const ids = [...new Set(items.map(({ item }) => item))]
+  const rows = await listNames(db.read, caller, ids)
+  return new Map(rows.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])))
 }
 
 /** Ends an operation: what is done stays done, what waits is left alone. Once it has ended nothing changes. Throws `not_found`. */

@@ -1,10 +1,12 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
+import type { Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
 import type { BulkItemTable, BulkTable } from '../db/file-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
+import { withinReach } from '../keys/reach.ts'
 
 /** A bulk operation as it stands in the table. */
 export type BulkRow = Selectable<BulkTable>
@@ -75,6 +77,17 @@ export function listItems(
     .orderBy('number')
     .limit(limit)
   return (state === undefined ? query : query.where('state', '=', state)).execute()
+}
+
+/** Ids of files of the account with their names; of those within a reach when there is one. */
+export async function listNames(
+  db: Db,
+  { accountId, reach }: { accountId: string; reach?: Reach | undefined },
+  ids: readonly string[],
+): Promise<{ id: string; name: string | null }[]> {
+  if (ids.length === 0) return []
+  const query = db.selectFrom('files').select(['id', 'name']).where('id', 'in', ids).where('account_id', '=', accountId)
+  return (reach === undefined ? query : query.where(withinReach(reach))).execute()
 }
 
 /**

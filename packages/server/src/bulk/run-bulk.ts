@@ -1,12 +1,11 @@
 import { nothingGranted } from '@pinyon/contract/permissions.ts'
-import type { BulkFilter } from '@pinyon/contract/schemas/bulk.ts'
 import type { Caller } from '../caller.ts'
-import { pageFiles } from '../files/list-files.ts'
 import type { Job } from '../jobs/queue.ts'
 import { findKeyById } from '../keys/queries.ts'
 import type { PinServices } from '../requests/pin-by-cid.ts'
 import type { Services } from '../services.ts'
-import { AlreadyDone, type BulkWork, doItem, fileFilterOf } from './bulk-work.ts'
+import { AlreadyDone, type BulkWork, doItem } from './bulk-work.ts'
+import { findItems, type Searched } from './find-items.ts'
 import {
   type BulkItemRow,
   type BulkRow,
@@ -71,19 +70,15 @@ async function findStarter({ db, clock, keyCache }: Needs, bulk: BulkRow): Promi
 
 /** Writes down a page of what the filter finds, and where the next one begins. */
 async function collectPage(services: Needs, caller: Caller, bulk: BulkRow, signal: AbortSignal): Promise<void> {
-  const { work, filter } = inputOf(bulk)
-  if (work.operation === 'pin') throw new Error('pins are not found by a filter')
-  const { files, nextPageToken } = await pageFiles(services, caller, {
-    network: work.network,
-    // What comes while it runs is not meant.
-    filter: { ...fileFilterOf(filter ?? {}), createdTo: bulk.created_at },
+  const { searched } = inputOf(bulk)
+  if (searched === undefined) throw new Error('there is nothing to collect')
+  const { ids, nextPageToken } = await findItems(services, caller, searched, {
     limit: 500,
-    order: 'asc',
     pageToken: bulk.page_token ?? undefined,
     signal,
+    createdTo: bulk.created_at,
     deadlineMs: 60_000,
   })
-  const ids = files.map(({ file }) => file.id)
   await services.db.write(async (tx) => {
     const now = await lockBulk(tx, bulk.id)
     // Cancelled, or collected by somebody who took the job over.
@@ -135,6 +130,6 @@ async function finish(tx: Parameters<typeof lockBulk>[0], id: string, at: number
   if (bulk?.state === 'running') await updateBulk(tx, id, { state: 'done', finished_at: at })
 }
 
-function inputOf({ input }: BulkRow): { work: BulkWork; filter?: BulkFilter } {
+function inputOf({ input }: BulkRow): { work: BulkWork; searched?: Searched } {
   return JSON.parse(input) // written by `startBulk`
 }

@@ -1,10 +1,9 @@
-import type { BulkFilter } from '@pinyon/contract/schemas/bulk.ts'
 import type { Caller } from '../caller.ts'
-import { pageFiles } from '../files/list-files.ts'
 import { enqueue } from '../jobs/queue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { PinServices } from '../requests/pin-by-cid.ts'
-import { AlreadyDone, type BulkWork, doItem, fileFilterOf } from './bulk-work.ts'
+import { AlreadyDone, type BulkWork, doItem } from './bulk-work.ts'
+import { findItems, type Searched } from './find-items.ts'
 import { type BulkItemRow, type BulkRow, insertBulk, insertItems, updateBulk } from './queries.ts'
 
 /** Kind of the job that goes on with a bulk operation. */
@@ -17,12 +16,12 @@ const together = 16
 /** Items that are written down in one write. */
 const sliceSize = 1_000
 
-/** What is asked for: items by themselves, or the files of a filter. */
+/** What is asked for: items by themselves, or what a filter finds. */
 export interface StartBulk {
   readonly work: BulkWork
-  /** Undefined: those of the filter. */
+  /** Undefined: those that are searched for. */
   readonly items: readonly string[] | undefined
-  readonly filter?: BulkFilter | undefined
+  readonly searched?: Searched | undefined
   readonly signal: AbortSignal
 }
 
@@ -45,16 +44,15 @@ export async function startBulk(services: PinServices, caller: Caller, asked: St
   return { results: results.map((row, number) => ({ ...row, number })) }
 }
 
-/** The files of a filter when they are few; undefined when they are more. */
+/** What a filter finds when that is little; undefined when it is more. */
 async function findFew(
   services: PinServices,
   caller: Caller,
-  { work, filter = {}, signal }: StartBulk,
+  { searched, signal }: StartBulk,
 ): Promise<string[] | undefined> {
-  if (work.operation === 'pin') throw new Error('pins are not found by a filter')
-  const page = { network: work.network, filter: fileFilterOf(filter), limit: atOnce, order: 'asc', signal } as const
-  const { files, nextPageToken } = await pageFiles(services, caller, page)
-  return nextPageToken === null ? files.map(({ file }) => file.id) : undefined
+  if (searched === undefined) throw new Error('neither items nor a filter')
+  const { ids, nextPageToken } = await findItems(services, caller, searched, { limit: atOnce, signal })
+  return nextPageToken === null ? ids : undefined
 }
 
 async function doAtOnce(
@@ -84,14 +82,14 @@ export function failureOf(error: unknown): Pick<BulkItemRow, 'file_id' | 'reason
 async function beginJob(
   { db, clock, newId }: PinServices,
   caller: Caller,
-  { work, filter }: StartBulk,
+  { work, searched }: StartBulk,
   items: readonly string[] | undefined,
 ): Promise<BulkRow> {
   const bulk: BulkRow = {
     id: newId(),
     account_id: caller.accountId,
     operation: work.operation,
-    input: JSON.stringify({ work, filter }),
+    input: JSON.stringify({ work, searched }),
     page_token: null,
     state: 'staging',
     total: items?.length ?? 0,

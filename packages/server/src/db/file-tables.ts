@@ -20,7 +20,7 @@ export interface GroupTable {
 export interface BulkTable {
   id: string
   account_id: string
-  /** `pin`, `unpin`, `update`, `move`. */
+  /** `pin`, `unpin`, `update`, `move`, `remove-pins`, `retry-pins`. */
   operation: string
   /** JSON: what is done with each item, and the filter that says which. */
   input: string

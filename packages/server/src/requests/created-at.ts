@@ -14,6 +14,12 @@ export async function allocateCreatedAt(tx: Db, accountId: string, now: number):
   return Math.max(now, (last?.created_at ?? 0) + 1)
 }
 
+/** The time of the account's last pin; 0 without one. Many made at once carry times that lie ahead. */
+export async function findLastPinTime(db: Db, accountId: string): Promise<number> {
+  const [last] = await selectLast(db, { account: accountId })
+  return last?.created_at ?? 0
+}
+
 /**
  * The first statement of a write that makes a pin: on PostgreSQL the account stays locked until the write ends, so that
  * its pins are made one after another. Order of locks: account first.

@@ -6,12 +6,11 @@ import { type KeyvalueValue, readKeyvalues } from '../files/keyvalues.ts'
 import type { FileRow } from '../files/queries.ts'
 import { findKeyvalues } from '../files/keyvalue-queries.ts'
 import type { Services } from '../services.ts'
-import { countByStatus } from './count-pins.ts'
 import { mostCounted } from './describe-fetch.ts'
 import type { FetchRow } from './fetch-queries.ts'
-import { allTimes } from './list-pins.ts'
+import { allTimes, countPins } from './list-pins.ts'
 import type { PinFilter } from './pin-filter.ts'
-import { countTimes, openPinWalk, takeTimes } from './pin-walk.ts'
+import { openPinWalk, takeTimes } from './pin-walk.ts'
 import { listPinsMadeAt } from './queries.ts'
 import { fetchJob } from './queue-fetch.ts'
 import { getPinRow } from './remove-pin.ts'
@@ -60,15 +59,16 @@ export async function listPinDetails(
   return { pins, next: times.length > limit ? shown.at(-1) : undefined }
 }
 
-/** How many pins of each status the account has. */
+/** How many pins of each status the account has, of those that match where a filter is given. Throws `filter_too_wide`. */
 export async function countPinStatuses(
   { db }: Pick<Services, 'db'>,
   caller: Pick<Caller, 'accountId' | 'reach'>,
+  { filter: asked, signal }: { filter?: PinFilter; signal?: AbortSignal } = {},
 ): Promise<Record<keyof typeof pinStatuses, number>> {
   const count = async (status: keyof typeof pinStatuses) => {
-    const filter = { statuses: [pinStatuses[status]] }
-    if (caller.reach === undefined) return countByStatus(db.read, caller.accountId, filter.statuses, allTimes)
-    return countTimes(db.read, await openPinWalk(db.read, caller, filter, {}), allTimes)
+    if (asked !== undefined && !asked.statuses.includes(pinStatuses[status])) return 0
+    const filter = { ...asked, statuses: [pinStatuses[status]] }
+    return countPins(db.read, await openPinWalk(db.read, caller, filter, { signal }), filter, allTimes)
   }
   const [queued, pinning, pinned, failed] = await Promise.all([
     count('queued'),

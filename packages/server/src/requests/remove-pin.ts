@@ -1,7 +1,8 @@
+import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
 import { actorOf, recordAudit } from '../accounts/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Db } from '../db/database.ts'
-import { changePinCounts } from '../files/pin-counts.ts'
+import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
 import { deleteWaitingPin } from '../files/pin-status.ts'
 import type { FileRow } from '../files/queries.ts'
 import { releaseFiles } from '../files/release-file.ts'
@@ -20,13 +21,30 @@ export async function removePin(
   caller: Caller,
   id: string,
 ): Promise<FileRow> {
-  const change = { id: newId(), at: clock.now() }
-  return db.write(async (tx) => {
-    const pin = await getPinRow(tx, caller, id)
-    if (!(await endPin(tx, pin, change.at))) throw noSuchPin()
-    await recordRemoval(tx, caller, pin, change)
-    return pin
-  })
+  const line = { id: newId(), at: clock.now() }
+  return db.write((tx) => endPinOf(tx, caller, id, line))
+}
+
+/**
+ * The same as part of a write; `line` is the id of its line in the audit log and the time. Where statuses are given, a
+ * pin that is in none of them any more is left alone: throws `conflict`, and then nothing of the write may stay.
+ */
+export async function endPinOf(
+  tx: Db,
+  caller: Caller,
+  id: string,
+  line: { readonly id: string; readonly at: number },
+  statuses?: readonly number[],
+): Promise<FileRow> {
+  const pin = await getPinRow(tx, caller, id)
+  const status = await endPin(tx, pin, line.at)
+  if (status === undefined) throw noSuchPin()
+  if (statuses !== undefined && !statuses.includes(status)) {
+    const word = psaStatuses[status] ?? 'something else'
+    throw new AppError('conflict', `It is ${word} by now, which was not meant, and stays as it is.`)
+  }
+  await recordRemoval(tx, caller, pin, line)
+  return pin
 }
 
 /**
@@ -41,26 +59,31 @@ export async function cancelPin(
   const change = { id: newId(), at: clock.now() }
   await db.write(async (tx) => {
     const pin = await getPinRow(tx, caller, id)
-    if (!(await endWaiting(tx, pin))) throw noSuchPin()
+    if ((await endWaiting(tx, pin)) === undefined) throw noSuchPin()
     await recordRemoval(tx, caller, pin, change)
   })
 }
 
-/** Ends a pin in the caller's write. False when it is ended already. */
-export async function endPin(tx: Db, pin: FileRow, now: number): Promise<boolean> {
-  if (await endWaiting(tx, pin)) return true
+/** Ends a pin in the caller's write. The status that it had, or undefined when it is ended already. */
+export async function endPin(tx: Db, pin: FileRow, now: number): Promise<number | undefined> {
+  const status = await endWaiting(tx, pin)
+  if (status !== undefined) return status
   // It may have come to hold its content since it was read.
   const held = pin.state === 'held' ? pin : await findPin(tx, { account: pin.account_id, id: pin.id })
-  return held !== undefined && (await releaseFiles(tx, [held], now)).length === 1
+  const isEnded = held !== undefined && (await releaseFiles(tx, [held], now)).length === 1
+  return isEnded ? pinStatuses.pinned : undefined
 }
 
-async function endWaiting(tx: Db, { id, account_id, state, created_at: createdAt }: FileRow): Promise<boolean> {
-  if (state === 'held') return false
+async function endWaiting(
+  tx: Db,
+  { id, account_id, state, created_at: createdAt }: FileRow,
+): Promise<number | undefined> {
+  if (state === 'held') return undefined
   await withdrawRequest(tx, { fileId: id })
   const status = await deleteWaitingPin(tx, id)
-  if (status === undefined) return false
+  if (status === undefined) return undefined
   await changePinCounts(tx, account_id, [{ status, createdAt, pins: -1 }])
-  return true
+  return status
 }
 
 /** A pin of the account. Throws `not_found`. */

@@ -27,7 +27,7 @@ export async function replacePin(
       const old = await getPinRow(tx, caller, id)
       const end = async () => {
         const at = clock.now()
-        if (!(await endPin(tx, old, at))) throw noSuchPin()
+        if ((await endPin(tx, old, at)) === undefined) throw noSuchPin()
         await recordRemoval(tx, caller, old, { id: newId(), at })
       }
       // What the old one holds counts no more for the quota; what is being fetched for it goes on for the new one.

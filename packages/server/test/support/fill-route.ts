@@ -64,6 +64,8 @@ const sampleBodies: Readonly<Record<string, Record<string, unknown>>> = {
   bulkPin: { pins: [{ cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', name: 'n' }] },
   bulkUnpin: { network: 'private', ids: ['x'] },
   bulkUpdate: { network: 'private', ids: ['x'], change: { name: 'n', keyvalues: { k: 'v' }, expires_at: null } },
+  bulkRemovePins: { ids: ['x'] },
+  bulkRetryPins: { ids: ['x'] },
   bulkMove: { network: 'private', ids: ['x'], group_id: null },
   folderUploadsCreate: { name: 'n', network: 'private', files: [{ path: 'a', size: 1 }] },
   filesUpdate: { name: 'n', keyvalues: { k: 'v' }, expires_at: null },

@@ -2,12 +2,22 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
+import { bulkPinFilterOf, type PinChoice } from '../../api/bulk.ts'
 import { toCurl } from '../../api/curl.ts'
 import { messageOf } from '../../api/explain.ts'
 import { useLive } from '../../api/live.ts'
 import { pinningRefused, titleOf } from '../../api/pin-words.ts'
-import { askPinsAnew, type Pin, pinEvents, type PinFilter, pinListQueryOf, readPinsSearch } from '../../api/pins.ts'
+import {
+  askPinsAnew,
+  countPins,
+  type Pin,
+  pinEvents,
+  type PinFilter,
+  pinListQueryOf,
+  readPinsSearch,
+} from '../../api/pins.ts'
 import { useWhoami } from '../../api/session.ts'
+import { BulkPins } from '../../forms/bulk-pins.tsx'
 import { PinByCid } from '../../forms/pin-by-cid.tsx'
 import { RemovePins } from '../../forms/remove-pins.tsx'
 import { useRetryPin } from '../../forms/retry-pin.ts'
@@ -24,11 +34,19 @@ import { NoMatch, NoPins } from './no-pins.tsx'
 import { PinFilters } from './pin-filters.tsx'
 import { PinGrid } from './pin-grid.tsx'
 import type { PinDeed } from './pin-menu.tsx'
-import { PinSelection } from './pin-selection.tsx'
+import { PinSelection, type PinTally } from './pin-selection.tsx'
 
 /** What is being done, in a dialog. */
 type Doing =
   | { readonly kind: 'remove'; readonly pins: readonly Pin[]; readonly selection?: Selection<Pin> }
+  /** With all that match, or to try again those that are chosen. */
+  | {
+      readonly kind: 'many'
+      readonly deed: 'remove' | 'retry'
+      readonly which: PinChoice
+      readonly counts: PinTally
+      readonly selection: Selection<Pin>
+    }
   /** The browser does not let pages copy. */
   | { readonly kind: 'copy'; readonly pin: Pin }
 
@@ -47,7 +65,17 @@ export function PinsPage() {
   const [doing, setDoing] = useState<Doing>()
   const [done, setDone] = useState('')
   const { mutate: retry, error: retryError, variables: retried } = useRetryPin()
+  // Of the list that it was said of, not of another one.
+  const [whole, setWhole] = useState<PinFilter>()
   const close = () => setDoing(undefined)
+  const beginWith = (deed: 'remove' | 'retry', selection: Selection<Pin>, counts: PinTally | undefined) => {
+    const pins = [...selection.rows.values()]
+    setDone('')
+    if (counts !== undefined)
+      setDoing({ kind: 'many', deed, which: { filter: bulkPinFilterOf(filter) }, counts, selection })
+    else if (deed === 'remove') setDoing({ kind: deed, pins, selection })
+    else setDoing({ kind: 'many', deed, which: { ids: pins.map(({ id }) => id) }, counts: countPins(pins), selection })
+  }
   const onDeed = useCallback(
     (deed: PinDeed, pin: Pin) => {
       const copy = async () => {
@@ -101,7 +129,11 @@ export function PinsPage() {
           renderChosen={(selection) => (
             <PinSelection
               selection={selection}
-              onRemove={() => setDoing({ kind: 'remove', pins: [...selection.rows.values()], selection })}
+              filter={filter}
+              isWhole={whole === filter}
+              onWhole={(isWhole) => setWhole(isWhole ? filter : undefined)}
+              onRemove={(counts) => beginWith('remove', selection, counts)}
+              onRetry={(counts) => beginWith('retry', selection, counts)}
             />
           )}
         />
@@ -109,6 +141,19 @@ export function PinsPage() {
       {search.add === true && <PinByCid onClose={() => void navigate(paths.pinsBy(filter))} />}
       {doing?.kind === 'remove' && (
         <RemovePins pins={doing.pins} onClose={close} onRemoved={(pins) => doing.selection?.remove(pins)} />
+      )}
+      {doing?.kind === 'many' && (
+        <BulkPins
+          kind={doing.deed}
+          which={doing.which}
+          counts={doing.counts}
+          onClose={close}
+          onDone={(words) => {
+            setDone(words)
+            setWhole(undefined)
+            doing.selection.clear()
+          }}
+        />
       )}
       {doing?.kind === 'copy' && (
         <Dialog isOpen onClose={close} title="Copy the CID" description="Press Ctrl or ⌘ and C.">

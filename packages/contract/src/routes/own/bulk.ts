@@ -4,6 +4,7 @@ import {
   Bulk,
   BulkMove,
   BulkPin,
+  BulkPins,
   BulkResultPage,
   BulkResultsQuery,
   BulkStarted,
@@ -20,7 +21,16 @@ const start = {
   bodyKind: 'json',
   response: BulkStarted,
 } as const
-const whoeverStarts = [['files.pinByCid'], ['files.delete'], ['files.update'], ['groups.addFile']] as const
+const whoeverStarts = [
+  ['files.pinByCid'],
+  ['files.delete'],
+  ['files.update'],
+  ['groups.addFile'],
+  ['psa.remove'],
+  ['psa.add'],
+  ['pinning.unpin'],
+  ['pinning.pinByHash'],
+] as const
 
 /** POST /pinyon/v1/bulk/pin. */
 export const bulkPin = route({
@@ -69,6 +79,34 @@ export const bulkMove = route({
   summary: 'Move many files to a group',
   description:
     'By `ids` or by `filter`; into none wants `groups.removeFile` too. Up to 100 at once; more by a job (202).',
+})
+
+/** POST /pinyon/v1/bulk/remove-pins. */
+export const bulkRemovePins = route({
+  ...start,
+  id: 'bulkRemovePins',
+  path: `${base}/bulk/remove-pins`,
+  scope: 'psa.remove',
+  others: [['pinning.unpin']],
+  resource: 'org:files:write',
+  body: BulkPins,
+  summary: 'Remove many pins by CID',
+  description:
+    'By `ids` or by `filter`, whatever their status: what waits or is fetched is cancelled, what is pinned is unpinned. A pin that has left the statuses of the filter before its turn is left alone. Up to 100 at once; more by a job (202).',
+})
+
+/** POST /pinyon/v1/bulk/retry-pins. */
+export const bulkRetryPins = route({
+  ...start,
+  id: 'bulkRetryPins',
+  path: `${base}/bulk/retry-pins`,
+  scope: 'psa.add',
+  others: [['pinning.pinByHash']],
+  resource: 'org:files:write',
+  body: BulkPins,
+  summary: 'Try many pins by CID again now',
+  description:
+    'By `ids` or by `filter`, which leaves out what is pinned. A failed pin begins anew, one that waits is tried at once. Up to 100 at once; more by a job (202).',
 })
 
 /** GET /pinyon/v1/bulk. */
