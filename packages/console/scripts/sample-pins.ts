@@ -135,7 +135,9 @@ export async function showSamplePins(page: Page): Promise<void> {
     )
     const count = (each: string) => samplePins.filter((pin) => pin.status === each).length
     const counts = { queued: count('queued'), pinning: count('pinning'), pinned: 1_204, failed: count('failed') }
-    return route.fulfill({ json: { pins, counts, nextPageToken: null } })
+    const isAsked = (each: string) => status === undefined || status.includes(each)
+    const matching = Object.fromEntries(Object.entries(counts).map(([each, n]) => [each, isAsked(each) ? n : 0]))
+    return route.fulfill({ json: { pins, counts, matching, nextPageToken: null } })
   })
   await page.route('**/pinyon/v1/pins/*', (route) => {
     const id = new URL(route.request().url()).pathname.split('/').at(-1)

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { samplePin, showSamplePins } from '../sample-pins.ts'
 import type { Shot } from '../shot.ts'
 
@@ -124,6 +125,20 @@ export const storedShots: readonly Shot[] = [
     },
   },
   {
+    name: 'pins-remove-all',
+    path: () => '/pins',
+    heading: 'Pins',
+    before: showSamplePins,
+    act: (page) => actOnAllPins(page, 'Remove'),
+  },
+  {
+    name: 'pins-retry-all',
+    path: () => '/pins',
+    heading: 'Pins',
+    before: showSamplePins,
+    act: (page) => actOnAllPins(page, 'Retry'),
+  },
+  {
     name: 'pin-by-cid',
     path: () => '/pins',
     heading: 'Pins',
@@ -156,3 +171,10 @@ export const storedShots: readonly Shot[] = [
     },
   },
 ]
+
+async function actOnAllPins(page: Page, deed: 'Remove' | 'Retry'): Promise<void> {
+  await page.getByRole('checkbox', { name: 'Select hello.txt' }).click()
+  await page.getByRole('button', { name: /^Select all/ }).click()
+  await page.getByRole('button', { name: deed, exact: true }).click()
+  await page.getByRole('dialog').waitFor()
+}
