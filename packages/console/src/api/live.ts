@@ -15,7 +15,7 @@ const waits = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
  * have been missed. True while the stream stands. A tab that is hidden gives its connection back: browsers keep few for
  * one server.
  */
-export function useLive(kinds: readonly EventKind[], onEvent: () => void): boolean {
+export function useLive(kinds: readonly EventKind[], onEvent: () => Promise<void>): boolean {
   const [isLive, setLive] = useState(false)
   const asked = kinds.join(',')
   useEffect(() => {
@@ -43,7 +43,7 @@ interface Following {
   readonly kinds: string
   readonly signal: AbortSignal
   readonly onLive: (isLive: boolean) => void
-  readonly onEvent: () => void
+  readonly onEvent: () => Promise<void>
 }
 
 async function follow({ kinds, signal, onLive, onEvent }: Following): Promise<void> {
@@ -73,8 +73,11 @@ async function follow({ kinds, signal, onLive, onEvent }: Following): Promise<vo
   }
 }
 
-/** Calls at once, and then not again before so much time; what comes in between is one call at its end. */
-function atMostEvery(ms: number, call: () => void, signal: AbortSignal): () => void {
+/**
+ * Calls at once, and then not again before so much time, nor before that call has ended: what is asked for anew while it
+ * is under way is begun anew, and over a slow network it would never be there. What comes in between is one call at its end.
+ */
+function atMostEvery(ms: number, call: () => Promise<void>, signal: AbortSignal): () => void {
   let isWaiting = false
   let cameBetween = false
   const tell = () => {
@@ -84,13 +87,13 @@ function atMostEvery(ms: number, call: () => void, signal: AbortSignal): () => v
       return
     }
     isWaiting = true
-    call()
-    setTimeout(() => {
+    const rest = new Promise((resolve) => setTimeout(resolve, ms))
+    void Promise.all([call(), rest]).then(() => {
       isWaiting = false
       if (!cameBetween) return
       cameBetween = false
       tell()
-    }, ms)
+    })
   }
   return tell
 }

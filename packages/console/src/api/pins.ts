@@ -42,9 +42,9 @@ export const pinEvents: readonly EventKind[] = [
   'ipfs.public.file_deleted',
 ]
 
-/** Something happened to pins: those in sight are asked for anew. */
-export function askPinsAnew(): void {
-  void queryClient.invalidateQueries({ queryKey: ['pins'] })
+/** Something happened to pins: those in sight are asked for anew. Ends when they are there, or cannot be had. */
+export function askPinsAnew(): Promise<void> {
+  return queryClient.invalidateQueries({ queryKey: ['pins'] })
 }
 
 /** What a list asks for, as the row of the API takes it. */
