@@ -25,14 +25,15 @@ try {
   const load = new SoakLoad(started.target)
   const stop = new AbortController()
   const running = Array.from({ length: clients }, () => load.run(stop.signal, restMs))
-  console.log('minute  heap MiB  external  rss MiB  descriptors  temporary  packs MiB  requests')
+  console.log('minute  heap MiB  taken  external  rss MiB  descriptors  temporary  packs MiB  requests')
   const taken = []
   for (let minute = 1; minute <= minutes; minute++) {
     await setTimeout(60_000)
     const sample = { ...(await measure(started.child)), temporary: await countTemporary(place) }
     taken.push(sample)
-    const { heapMb, externalMb, rssMb, descriptors, temporary } = sample
-    const shown = [heapMb.toFixed(1), externalMb.toFixed(1), rssMb.toFixed(1), descriptors, temporary]
+    const { heapMb, heapTotalMb, externalMb, rssMb, descriptors, temporary } = sample
+    const sizes = [heapMb, heapTotalMb, externalMb, rssMb].map((mb) => mb.toFixed(1))
+    const shown = [...sizes, descriptors, temporary]
     console.log([minute, ...shown, started.packsMb(), load.requests].map((one) => String(one).padStart(8)).join(' '))
   }
   stop.abort()
@@ -76,6 +77,7 @@ async function start(dataDir: string, tmp: string) {
     stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     env: {
       PATH: process.env['PATH'],
+      ...(process.env['MALLOC_ARENA_MAX'] === undefined ? {} : { MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] }),
       TMPDIR: tmp,
       PINYON_DATA_DIR: dataDir,
       PINYON_API_LISTEN: '127.0.0.1:0',

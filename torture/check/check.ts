@@ -16,17 +16,15 @@ export async function check(
   const wrong: string[] = []
   const reader = openReader(driver, wrong)
   const again = all ? Infinity : samples
-  const listed = new Map<number, Awaited<ReturnType<typeof checkFiles>>>()
+  const there = new Set<Thing>()
   // Uploads first: what they say is whole must be in the lists.
   await checkUploads(reader)
   for (const account of driver.accounts.keys()) {
-    const files = await checkFiles(reader, account)
-    listed.set(account, files)
-    await checkUsage(reader, account, files.files)
+    for (const file of (await checkFiles(reader, account)).keys()) there.add(file)
+    await checkUsage(reader, account)
     await checkPins(reader, account)
     await checkLists(reader, account)
   }
-  const there = new Set<Thing>([...listed.values()].flatMap(({ found }) => [...found.keys()]))
   for (const file of chosen(reader, 'file', again)) if (there.has(file)) await readBack(reader, file)
   await checkCredentials(reader, again)
   wrong.push(...driver.history.complaints.splice(0).map(({ request, words }) => `${request}: ${words}`))

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { sha256, type PartFacts } from '../load/content.ts'
 import type { State, Thing } from '../load/history.ts'
 import { compare, type Seen } from './observe.ts'
@@ -12,18 +13,12 @@ interface ListedFile {
   readonly group_id: string | null
 }
 
-/** Files of an account as lists show them: I1, I4, I7. Gives back those that are there, with what they are charged. */
-export async function checkFiles(
-  reader: Reader,
-  account: number,
-): Promise<{ files: ListedFile[]; found: Map<Thing, Seen> }> {
+/** Files of an account as lists show them: I1, I4, I7. Gives back those that are there. */
+export async function checkFiles(reader: Reader, account: number): Promise<Map<Thing, Seen>> {
   const seen: Seen[] = []
   const files: ListedFile[] = []
-  for (const network of ['public', 'private']) {
-    const listed = await reader.listAll<ListedFile>(`/v3/files/${network}`, account, ({ data }) => ({
-      items: data.files,
-      next: data.next_page_token,
-    }))
+  for (const network of networks) {
+    const listed = await listFiles(reader, account, network)
     files.push(...listed)
     // What was pinned by CID is a thing of its own.
     for (const { id, name, keyvalues, group_id: group } of listed.filter(
@@ -39,7 +34,16 @@ export async function checkFiles(
     if (known !== undefined && known !== cid) reader.wrong.push(`file ${name} has the CID ${cid}, it was ${known}`)
     thing.facts.cid = cid
   }
-  return { files, found }
+  return found
+}
+
+const networks = ['public', 'private']
+
+function listFiles(reader: Reader, account: number, network: string): Promise<ListedFile[]> {
+  return reader.listAll<ListedFile>(`/v3/files/${network}`, account, ({ data }) => ({
+    items: data.files,
+    next: data.next_page_token,
+  }))
 }
 
 /** Reads a file back by every way there is, byte for byte: I1, I2. */
@@ -71,21 +75,37 @@ async function readPart(
     wrong.push(`${what} has other bytes: ${bytes.body.length} of ${part.sizeBytes}`)
 }
 
-/** What all files of an account are charged, against what the account is told (I5). */
-export async function checkUsage(reader: Reader, account: number, files: readonly ListedFile[]): Promise<void> {
+/** How long totals may differ from lists that were read a moment before: a pin that waited is done in between. */
+const settlesWithinMs = 20_000
+
+/** What all files of an account are charged, against what the account is told (I5). Read again while work in the background ends. */
+export async function checkUsage(reader: Reader, account: number): Promise<void> {
+  const until = performance.now() + settlesWithinMs
+  for (;;) {
+    const different = await differentUsage(reader, account)
+    if (different.length === 0) return
+    if (performance.now() > until) {
+      reader.wrong.push(...different)
+      return
+    }
+    await setTimeout(250)
+  }
+}
+
+async function differentUsage(reader: Reader, account: number): Promise<string[]> {
+  const files: ListedFile[] = []
+  for (const network of networks) files.push(...(await listFiles(reader, account, network)))
   const sum = files.reduce((bytes, { size }) => bytes + size, 0)
+  const lists = `its lists have ${files.length} of ${sum}`
+  const different: string[] = []
   const whoami = await reader.get('/pinyon/v1/whoami', { as: account })
   const { files: count, usedBytes } = whoami?.body.quota ?? {}
   if (whoami !== undefined && (count !== files.length || usedBytes !== sum))
-    reader.wrong.push(
-      `account ${account} is told ${count} files of ${usedBytes} bytes, its lists have ${files.length} of ${sum}`,
-    )
-  const usage = await reader.get('/pinyon/v1/usage', { as: account })
-  const said = usage?.body.account
+    different.push(`account ${account} is told ${count} files of ${usedBytes} bytes, ${lists}`)
+  const said = (await reader.get('/pinyon/v1/usage', { as: account }))?.body.account
   if (said !== undefined && (said.files !== files.length || said.logicalBytes !== sum))
-    reader.wrong.push(
-      `usage of account ${account} is ${said.files} files of ${said.logicalBytes} bytes, its lists have ${files.length} of ${sum}`,
-    )
+    different.push(`usage of account ${account} is ${said.files} files of ${said.logicalBytes} bytes, ${lists}`)
+  return different
 }
 
 /** Uploads that are under way: HEAD says at least what was acknowledged and at most what was sent, and then that counts. */

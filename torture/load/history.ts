@@ -38,8 +38,7 @@ interface Facts {
   /** The file that a link shows, or a swap hides. */
   file?: Thing
   part?: PartFacts | undefined
-  /** Of a pin: nobody has its content; the id that a replacement ended. */
-  waits?: boolean
+  /** Of a pin: the id that a replacement ended. */
   ended?: string | undefined
   /** Of a key: every credential it ever had, its parent and children, how often it was let in and tried. */
   credentials?: readonly Credential[]

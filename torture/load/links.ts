@@ -32,7 +32,7 @@ async function sign(driver: Driver): Promise<void> {
     path: '/v3/files/private/download_link',
     json: { url, expires: 30 * 86_400, method: 'GET' },
   }
-  const answer = await driver.change(link, { opens: true }, ask)
+  const answer = await keeping(file, () => driver.change(link, { opens: true }, ask))
   if (answer === undefined) return
   const { pathname, search, searchParams } = new URL(answer.body.data)
   link.facts.path = `${pathname}${search}`
@@ -51,7 +51,9 @@ async function swap(driver: Driver): Promise<void> {
   const json = { swap_cid: target }
   const known = pickSwap(driver)
   if (known !== undefined && driver.random.below(2) === 0) {
-    await driver.change(known, { mapped: target }, { method: 'PUT', path: pathOf(known), json })
+    await keeping(known.facts.file, () =>
+      driver.change(known, { mapped: target }, { method: 'PUT', path: pathOf(known), json }),
+    )
     return
   }
   const files = driver.history.settled(
@@ -68,18 +70,32 @@ async function swap(driver: Driver): Promise<void> {
     id: file.facts.cid,
     facts: { file },
   })
-  await driver.change(thing, { mapped: target }, { method: 'PUT', path: pathOf(thing), json })
+  await keeping(file, () => driver.change(thing, { mapped: target }, { method: 'PUT', path: pathOf(thing), json }))
 }
 
 async function endSwap(driver: Driver): Promise<void> {
   const known = pickSwap(driver)
-  if (known !== undefined) await driver.change(known, 'absent', { method: 'DELETE', path: pathOf(known) })
+  if (known === undefined) return
+  await keeping(known.facts.file, () => driver.change(known, 'absent', { method: 'DELETE', path: pathOf(known) }))
 }
 
 const pathOf = ({ id }: Thing) => `/v3/files/public/swap/${id}`
 
-/** One whose file is there: without it there is nothing to swap. */
+/** What shows a file is asked for while nobody else deletes or changes it: it would be refused, for a file that is gone. */
+async function keeping<T>(file: Thing | undefined, action: () => Promise<T>): Promise<T> {
+  if (file !== undefined) file.busy = true
+  try {
+    return await action()
+  } finally {
+    if (file !== undefined) file.busy = false
+  }
+}
+
+/** One whose file is there, and stays: without it there is nothing to swap. */
 function pickSwap({ history, random }: Driver): Thing | undefined {
-  const found = history.settled('swap', ({ facts }) => facts.file !== undefined && certain(facts.file) !== undefined)
+  const found = history.settled(
+    'swap',
+    ({ facts: { file } }) => file !== undefined && !file.busy && certain(file) !== undefined,
+  )
   return found.length === 0 ? undefined : random.pick(found)
 }

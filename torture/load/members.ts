@@ -1,6 +1,6 @@
 import type { Action } from './action.ts'
 import type { Driver } from './driver.ts'
-import { certain, type State, type Thing } from './history.ts'
+import type { State, Thing } from './history.ts'
 import { ownerPassword } from './people.ts'
 
 /** People of the first account, from their invite on. One is known by the part of the mail address before the @. */
@@ -31,9 +31,9 @@ async function invite(driver: Driver): Promise<void> {
 
 async function withdraw(driver: Driver): Promise<void> {
   const person = pick(driver, isWaiting)
-  const shown = person && (await lookUp(driver, person))
-  if (person === undefined || shown === undefined) return
-  await driver.change(person, 'absent', { method: 'DELETE', path: `/pinyon/v1/invites/${shown.id}` }, [200, 204])
+  const id = person && (await lookUp(driver, person, 'id'))
+  if (person === undefined || id === undefined) return
+  await driver.change(person, 'absent', { method: 'DELETE', path: `/pinyon/v1/invites/${id}` }, [200, 204])
 }
 
 /** A password is hashed for each, so there are few. */
@@ -48,18 +48,18 @@ async function accept(driver: Driver): Promise<void> {
 
 async function changeRole(driver: Driver): Promise<void> {
   const person = pick(driver, hasJoined)
-  const shown = person && (await lookUp(driver, person))
-  if (person === undefined || shown?.userId === undefined) return
+  const userId = person && (await lookUp(driver, person, 'userId'))
+  if (person === undefined || userId === undefined) return
   const role = driver.random.pick(['owner', 'member'])
-  const ask = { method: 'PATCH', path: `${membersPath}/${shown.userId}`, json: { role } }
+  const ask = { method: 'PATCH', path: `${membersPath}/${userId}`, json: { role } }
   await driver.change(person, { role, joined: true }, ask)
 }
 
 async function remove(driver: Driver): Promise<void> {
   const person = pick(driver, hasJoined)
-  const shown = person && (await lookUp(driver, person))
-  if (person === undefined || shown?.userId === undefined) return
-  const ask = { method: 'DELETE', path: `${membersPath}/${shown.userId}?revokeKeys=true` }
+  const userId = person && (await lookUp(driver, person, 'userId'))
+  if (person === undefined || userId === undefined) return
+  const ask = { method: 'DELETE', path: `${membersPath}/${userId}?revokeKeys=true` }
   await driver.change(person, 'absent', ask)
 }
 
@@ -73,13 +73,14 @@ function pick({ history, random }: Driver, where: (thing: Thing, state: There) =
   return found.length === 0 ? undefined : random.pick(found)
 }
 
-/** What the list says of somebody now, kept from others meanwhile; undefined when it was not answered. */
-async function lookUp(driver: Driver, person: Thing): Promise<Shown | undefined> {
+/** What the list names somebody by, who is kept from others until the change that follows; undefined when there is none. */
+async function lookUp(driver: Driver, person: Thing, by: 'id' | 'userId'): Promise<string | undefined> {
   person.busy = true
   const read = await driver.ask({ method: 'GET', path: membersPath, as: account })
-  person.busy = false
-  if (read?.status !== 200 || certain(person) === undefined) return undefined
-  return peopleOf(read.body).find(({ email }) => nameOf(email) === person.name)
+  const all = read?.status === 200 ? peopleOf(read.body) : []
+  const found = all.find(({ email }) => nameOf(email) === person.name)?.[by]
+  if (found === undefined) person.busy = false
+  return found
 }
 
 interface Shown {

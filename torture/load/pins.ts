@@ -1,7 +1,7 @@
 import type { Action } from './action.ts'
-import { identityCid, unknownCid } from './cids.ts'
+import { identityCid, identityPrefix, unknownCid } from './cids.ts'
 import type { Driver } from './driver.ts'
-import { certain } from './history.ts'
+import { certain, type State, type Thing } from './history.ts'
 import { anyAccount } from './uploads.ts'
 
 /** Pins by CID. Every one has a name of its own, which a replacement takes over: one pin of that name is there until its removal was tried. */
@@ -17,19 +17,23 @@ export const pins: readonly Action[] = [
 ]
 
 /** An identity CID is pinned at once, the other one waits. */
-function drawCid({ random }: Driver): { cid: string; waits: boolean } {
-  const waits = random.below(2) === 0
-  return { waits, cid: waits ? unknownCid(random) : identityCid(random) }
+function drawCid({ random }: Driver): string {
+  return random.below(2) === 0 ? unknownCid(random) : identityCid(random)
 }
 
-function newPin(driver: Driver, waits: boolean, account = anyAccount(driver)) {
+/** Told by the CID that it has now: after an answer that was lost, a replaced pin may have either. */
+function waits(_pin: Thing, { cid }: Exclude<State, 'absent'>): boolean {
+  return !String(cid).startsWith(identityPrefix)
+}
+
+function newPin(driver: Driver, account = anyAccount(driver)) {
   const name = `pin-${driver.random.hex(12)}`
-  return driver.history.add({ kind: 'pin', account, name, facts: { waits }, possible: ['absent'] })
+  return driver.history.add({ kind: 'pin', account, name, possible: ['absent'] })
 }
 
 async function add(driver: Driver, way: 'psa' | 'hash' | 'cid'): Promise<void> {
-  const { cid, waits } = drawCid(driver)
-  const pin = newPin(driver, waits)
+  const cid = drawCid(driver)
+  const pin = newPin(driver)
   const { name } = pin
   const asks = {
     psa: { path: '/psa/pins', json: { cid, name } },
@@ -43,8 +47,7 @@ async function add(driver: Driver, way: 'psa' | 'hash' | 'cid'): Promise<void> {
 async function addMany(driver: Driver): Promise<void> {
   const account = anyAccount(driver)
   const made = Array.from({ length: 3 }, () => {
-    const { cid, waits } = drawCid(driver)
-    return { cid, pin: newPin(driver, waits, account) }
+    return { cid: drawCid(driver), pin: newPin(driver, account) }
   })
   for (const { pin, cid } of made) pin.possible = ['absent', { cid }]
   const json = { pins: made.map(({ cid, pin }) => ({ cid, name: pin.name })) }
@@ -63,7 +66,7 @@ async function replace(driver: Driver): Promise<void> {
   const open = driver.history.settled('pin')
   if (open.length === 0) return
   const pin = driver.random.pick(open)
-  const { cid, waits } = drawCid(driver)
+  const cid = drawCid(driver)
   const before = pin.id
   const ask = { method: 'POST', path: `/psa/pins/${before}`, json: { cid, name: pin.name } }
   // Whichever it is afterwards, only the checker can tell by which id.
@@ -71,7 +74,6 @@ async function replace(driver: Driver): Promise<void> {
   const answer = await driver.change(pin, { cid }, ask, [202])
   pin.id = answer === undefined ? (certain(pin) === undefined ? undefined : before) : answer.body.requestid
   if (answer === undefined) return
-  pin.facts.waits = waits
   pin.facts.ended = before
 }
 
@@ -83,14 +85,14 @@ async function remove(driver: Driver): Promise<void> {
 }
 
 async function cancel(driver: Driver): Promise<void> {
-  const open = driver.history.settled('pin', ({ facts }) => facts.waits === true)
+  const open = driver.history.settled('pin', waits)
   if (open.length === 0) return
   const pin = driver.random.pick(open)
   await driver.change(pin, 'absent', { method: 'DELETE', path: `/v3/files/public/pin_by_cid/${pin.id}` })
 }
 
 async function retry(driver: Driver): Promise<void> {
-  const open = driver.history.settled('pin', ({ facts }) => facts.waits === true)
+  const open = driver.history.settled('pin', waits)
   if (open.length === 0) return
   const pin = driver.random.pick(open)
   const state = certain(pin)

@@ -55,6 +55,8 @@ const drainMs = 30_000
 /** An upload whose second half is held back. */
 interface Held {
   readonly sent: ClientRequest
+  /** The server works on it. */
+  readonly taken: Promise<unknown>
   finish(): Promise<IncomingMessage>
 }
 
@@ -73,15 +75,19 @@ function beginUpload({ driver, server }: Installation, bytes: Buffer): Held {
       authorization: `Bearer ${driver.accounts[0]!.JWT}`, // set-up made it
       'content-type': `multipart/form-data; boundary=${boundary}`,
       'content-length': body.length,
+      // The answer to this says that the request is under way: what a signal overtakes is new work, and refused.
+      expect: '100-continue',
     },
   })
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>
   // Whoever waits for it is told below.
   answered.catch(() => undefined)
+  const taken = Promise.race([once(sent, 'continue'), answered])
   const half = Math.floor(body.length / 2)
   sent.write(body.subarray(0, half))
   return {
     sent,
+    taken,
     async finish() {
       sent.end(body.subarray(half))
       const [answer] = await answered
@@ -109,6 +115,7 @@ async function stopUnderWay(
   const held = Array.from({ length: uploads }, () =>
     beginUpload(installation, random.bytes(20_000 + random.below(400_000))),
   )
+  await Promise.all(held.map(({ taken }) => taken))
   const reading = await Promise.all(
     Array.from({ length: downloads }, async () => (await fetch(`${server.gatewayUrl}/ipfs/${cid}`)).body!.getReader()),
   )
@@ -209,9 +216,9 @@ async function closeStdout({ driver, server }: Installation): Promise<string[]> 
 
 /** Somebody who signals again after 5 s does not want to wait. */
 async function stopAtOnce(installation: Installation): Promise<string[]> {
-  const { sent } = beginUpload(installation, Buffer.alloc(100_000))
+  const { sent, taken } = beginUpload(installation, Buffer.alloc(100_000))
   sent.on('error', () => undefined)
-  await setTimeout(1_000)
+  await taken
   const { process: child } = installation.server
   const exited = once(child, 'exit') as Promise<[number | null]>
   child.kill('SIGTERM')

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { Recent } from '../lib/recent.ts'
 import type { Database } from './interface.ts'
 
 /** Changes of other processes are seen no later than this. */
@@ -16,11 +16,11 @@ export interface AskedAt {
  */
 export class UntilCommit<T extends object> {
   readonly #db: Pick<Database, 'commits'>
-  readonly #kept: LRUCache<string, AskedAt & { readonly value: T }>
+  readonly #kept: Recent<AskedAt & { readonly value: T }>
 
   constructor(db: Pick<Database, 'commits'>, max: number) {
     this.#db = db
-    this.#kept = new LRUCache({ max })
+    this.#kept = new Recent({ forMs: freshMs, max })
   }
 
   /** What was answered, when that still holds. */

@@ -1,9 +1,9 @@
 import { normalisePermissions, type Granted } from '@pinyon/contract/permissions.ts'
 import type { KeyBounds } from '@pinyon/contract/schemas/keys.ts'
-import { LRUCache } from 'lru-cache'
 import type { Reach } from '../caller.ts'
 import type { Database } from '../db/database.ts'
 import { nobodyElse, type Notices } from '../db/notices.ts'
+import { Recent } from '../lib/recent.ts'
 import { findKeyForCheck, listKeysByIds, type KeyRow } from './queries.ts'
 
 /** A key as checking a credential sees it. */
@@ -54,7 +54,7 @@ const accountChanged = 'account'
 export class KeyCache {
   readonly #db: Pick<Database, 'read'>
   readonly #elapsedMs: () => number
-  readonly #rows = new LRUCache<string, { key: CheckedKey; loadedAt: number }>({ max: maxKeys })
+  readonly #rows: Recent<{ key: CheckedKey; loadedAt: number }>
   readonly #loading = new Map<string, Promise<CheckedKey | undefined>>()
   readonly #notices: Notices
   #epoch = 0
@@ -72,6 +72,7 @@ export class KeyCache {
     this.#db = db
     this.#notices = notices
     this.#elapsedMs = elapsedMs
+    this.#rows = new Recent({ forMs: ttlMs, max: maxKeys, elapsedMs })
     notices.on((notice) => {
       if (notice === 'missed') this.#drop(() => true)
       else if (notice.kind === keyChanged) this.#drop((key) => dependsOn(key, notice.subject))

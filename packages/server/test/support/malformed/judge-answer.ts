@@ -12,14 +12,27 @@ export function judgeAnswer(sent: Malformed, { bytes, end }: WireAnswer): string
   // An answer may hold what looks like a head only in a body, which follows the first one.
   const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status))
   const fault = statuses.find((status) => status >= 500 && !documented.has(status))
-  // The gateway specification gives 500 to names that lead nowhere and to broken `_redirects`; it says so in its words.
-  const isOfNames = sent.row === undefined && fault === 500 && !text.includes('Something went wrong')
-  if (fault !== undefined && !isOfNames) return `${fault}: ${text.slice(0, 600)}`
+  if (fault !== undefined && !saysNameLeadsNowhere(sent, text)) return `${fault}: ${text.slice(0, 600)}`
   if (!sent.reachesRow || sent.row === undefined) return undefined
   const final = statuses.find((status) => status >= 200)
   if (final === undefined) return `no answer (${end})`
   if (final < 400) return undefined
   return ofRefusal(sent, final, text)
+}
+
+/**
+ * Whether an answer is the 500 that the path gateway specification gives to an IPNS name that cannot be resolved
+ * (https://specs.ipfs.tech/http-gateways/path-gateway/#500-internal-server-error): of a request for a name, in the words for that.
+ */
+export function saysNameLeadsNowhere({ row, bytes }: Pick<Malformed, 'row' | 'bytes'>, text: string): boolean {
+  if (row !== undefined || !bytes.includes('/ipns/')) return false
+  const answers = text.split(/^(?=HTTP\/1\.1 \d{3} )/m).filter((one) => /^HTTP\/1\.1 5/.test(one))
+  const isOne = (answer: string) => {
+    const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
+    const isSaid = /leads nowhere|DNS did not answer|took too long|record of this IPNS name/.test(body)
+    return answer.startsWith('HTTP/1.1 500 ') && (isSaid || (body === '' && bytes.includes('HEAD ')))
+  }
+  return answers.length > 0 && answers.every(isOne)
 }
 
 function ofRefusal({ row }: Malformed, status: number, text: string): string | undefined {

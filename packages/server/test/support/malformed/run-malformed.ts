@@ -1,4 +1,4 @@
-import { judgeAnswer } from './judge-answer.ts'
+import { judgeAnswer, saysNameLeadsNowhere } from './judge-answer.ts'
 import { makeMalformed } from './make-malformed.ts'
 import { sendMalformed } from './send-malformed.ts'
 import type { MalformedWorld } from './valid-request.ts'
@@ -6,11 +6,14 @@ import type { MalformedWorld } from './valid-request.ts'
 /** What came of many malformed requests. */
 export interface MalformedReport {
   readonly sent: number
-  /** How many answers there were of each status, the first of a connection. */
+  /** How many answers there were of each status, the first of a connection; the 500 of a name that leads nowhere by itself. */
   readonly statuses: Readonly<Record<string, number>>
   /** What was answered as it may not be, each with the number that makes the request again. */
   readonly problems: readonly string[]
 }
+
+/** What the specification has for these, and nothing else is answered so. */
+const ofNames = '500 of an IPNS name that leads nowhere'
 
 /** Sends the requests `from` to `to` of a seed, some at once, and judges each answer. */
 export async function runMalformed(
@@ -25,7 +28,8 @@ export async function runMalformed(
       const sent = makeMalformed(seed, next++, world)
       const answer = await sendMalformed(sent.row === undefined ? world.gatewayUrl : world.apiUrl, sent)
       const status = /^HTTP\/1\.1 (\d{3})/.exec(answer.bytes.toString('latin1'))?.[1] ?? answer.end
-      statuses[status] = (statuses[status] ?? 0) + 1
+      const kind = saysNameLeadsNowhere(sent, answer.bytes.toString('latin1')) ? ofNames : status
+      statuses[kind] = (statuses[kind] ?? 0) + 1
       const problem = judgeAnswer(sent, answer)
       if (problem !== undefined) problems.push(`${sent.title}: ${problem}`)
     }
