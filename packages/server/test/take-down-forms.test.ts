@@ -202,7 +202,15 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
       const { headers } = await ask(['elsewhere', `${path}/large.bin`, {}, 'HEAD'])
       const file = String(headers['x-ipfs-roots']).split(',')[1] ?? ''
       for (const cid of [file, large.cid]) {
-        const forms = [`${path}/large.bin`, `${path}/large.bin?format=car`, `${path}?format=car`, `${path}?format=tar`]
+        const content = `/pinyon/v1/files/${large.id}/content`
+        const forms = [
+          `${path}/large.bin`,
+          `${path}/large.bin?format=car`,
+          `${path}?format=car`,
+          `${path}?format=tar`,
+          `${content}?path=large.bin`,
+          `${content}?format=car`,
+        ]
         const begun = await Promise.all(forms.map((form) => begin(form)))
         expect((await deny(cid)).status).toBe(201)
         try {
@@ -218,7 +226,10 @@ describe.each(databases)('a take-down, asked for by every form of the gateway, o
 
   /** An answer that has begun, of which no more is taken for now. */
   async function begin(path: string): Promise<{ answer: IncomingMessage; closed: Promise<string> }> {
-    const sent = request({ host: '127.0.0.1', port: listener.port, path, headers: { host: 'elsewhere' }, agent: false })
+    const isApi = path.startsWith('/pinyon/')
+    const port = isApi ? new URL(app.apiUrl).port : listener.port
+    const headers = isApi ? { authorization: `Bearer ${key.JWT}` } : { host: 'elsewhere' }
+    const sent = request({ host: '127.0.0.1', port, path, headers, agent: false })
     sent.end()
     const [answer] = (await once(sent, 'response')) as [IncomingMessage]
     for (const each of [sent, answer]) each.on('error', () => undefined) // it is cut

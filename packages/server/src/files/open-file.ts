@@ -1,4 +1,5 @@
 import type { Caller } from '../caller.ts'
+import { DenialWatch } from '../denials/denial-watch.ts'
 import { parseCid } from '../ipfs/cid.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { resolvePath, type Resolved } from '../ipfs/resolve-path.ts'
@@ -26,7 +27,8 @@ export async function openFile(
 ): Promise<OpenedFile> {
   const file = await findFileById(services.db.read, { account: accountId, id, now: services.clock.now(), reach })
   if (file === undefined || file.pin_id === null) throw noSuchFile()
-  const source = pinBlocks(services, { pinId: file.pin_id, network: file.network === 1 ? 'public' : 'private' })
+  const blocks = pinBlocks(services, { pinId: file.pin_id, network: file.network === 1 ? 'public' : 'private' })
+  const source = new DenialWatch(services.denials).over(blocks)
   const segments = (path ?? '').split('/').filter((segment) => segment !== '')
   const found = await resolvePath(source, parseCid(file.cid), segments, { signal })
   if (found.outcome === 'found') return { file, source, found }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { DenialWatch } from '../denials/denial-watch.ts'
 import type { Denials } from '../denials/denials.ts'
 import type { BlockSource } from '../ipfs/block.ts'
 import { formatCid, type Cid } from '../ipfs/cid.ts'
@@ -6,7 +7,6 @@ import { readFile, type ReadableNode } from '../ipfs/read-file.ts'
 import { readableOf } from '../ipfs/readable-of.ts'
 import { resolvePath } from '../ipfs/resolve-path.ts'
 import { AppError } from '../lib/errors.ts'
-import type { DenialWatch } from './denial-watch.ts'
 import type { Content } from './find-content.ts'
 import type { GatewayRequest } from './read-request.ts'
 import {

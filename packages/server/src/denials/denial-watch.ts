@@ -1,6 +1,6 @@
-import type { Denials } from '../denials/denials.ts'
 import { codecs } from '../ipfs/codecs.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
+import type { Denials } from './denials.ts'
 
 /** Blocks above leaves that one answer remembers. Those beyond are asked about when they are read, as all are. */
 const maxBlocks = 2_000
@@ -20,13 +20,18 @@ export class DenialWatch {
     this.#version = denials.version
   }
 
-  /** The same source; blocks with links that are read from it are remembered. */
+  /** The same source; blocks with links that are read from it are remembered, and asked about again before each other. */
   over(source: SizedBlockSource): SizedBlockSource {
     return {
       ...(source.sizeOf === undefined ? {} : { sizeOf: (multihash) => source.sizeOf?.(multihash) }),
       get: (multihash, codec) => {
         // A view would keep the block alive that it is a part of.
         if (codec !== codecs.raw && this.#blocks.length < maxBlocks) this.#blocks.push(multihash.slice())
+        try {
+          this.requireShown()
+        } catch (error) {
+          return Promise.reject(error)
+        }
         return source.get(multihash, codec)
       },
     }
