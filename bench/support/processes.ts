@@ -19,6 +19,8 @@ export interface Server {
   cpuSeconds(): number
   /** Megabytes in memory now, of all together. */
   rssMb(): number
+  /** Its processes. */
+  pids(): number[]
   stop(): Promise<void>
 }
 
@@ -130,10 +132,11 @@ export class Client {
   }
 }
 
-function serverOf(child: ChildProcess): Pick<Server, 'cpuSeconds' | 'rssMb' | 'stop'> {
+function serverOf(child: ChildProcess): Pick<Server, 'cpuSeconds' | 'rssMb' | 'pids' | 'stop'> {
   const { pid = 0 } = child
   return {
     cpuSeconds: () => sum(treeOf(pid).map(cpuSecondsOf)),
+    pids: () => treeOf(pid),
     rssMb: () => sum(treeOf(pid).map(rssMbOf)),
     async stop() {
       child.removeAllListeners('exit')

@@ -2,18 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { Server } from './processes.ts'
 
-/** How long uploads took. */
-export interface Times {
-  readonly count: number
-  readonly p50: number
-  readonly p99: number
+/** How long uploads took, in milliseconds, shortest first. */
+export type Times = readonly number[]
+
+/** The time within which this share of them was answered. */
+export function timeOf(times: Times, share: number): number {
+  return times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN
 }
 
 /** A client that uploads at a steady rate, whatever the answers take. */
 export class SteadyUploads {
   readonly #server: Server
   readonly #perSecond: number
-  #times: number[] = []
+  #sent: Promise<number>[] = []
   #isOver = false
 
   constructor(server: Server, perSecond: number) {
@@ -23,20 +24,18 @@ export class SteadyUploads {
 
   /** Uploads until it is stopped. */
   async run(): Promise<void> {
-    const waiting = new Set<Promise<void>>()
-    while (!this.#isOver) {
-      const one = this.#upload().finally(() => waiting.delete(one))
-      waiting.add(one)
-      await setTimeout(1000 / this.#perSecond)
+    const began = performance.now()
+    for (let count = 1; !this.#isOver; count++) {
+      this.#sent.push(this.#upload())
+      await setTimeout(Math.max(0, began + (count * 1000) / this.#perSecond - performance.now()))
     }
-    await Promise.all(waiting)
+    await Promise.all(this.#sent)
   }
 
-  /** How long those took that were answered since this was asked last. */
-  take(): Times {
-    const times = this.#times.splice(0).toSorted((a, b) => a - b)
-    const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN
-    return { count: times.length, p50: at(0.5), p99: at(0.99) }
+  /** How long those took that were sent since this was asked last; waits for their answers, while others are sent. */
+  async take(): Promise<Times> {
+    const sent = this.#sent.splice(0)
+    return (await Promise.all(sent)).toSorted((a, b) => a - b)
   }
 
   /** No further ones. */
@@ -44,10 +43,10 @@ export class SteadyUploads {
     this.#isOver = true
   }
 
-  async #upload(): Promise<void> {
+  async #upload(): Promise<number> {
     const began = performance.now()
     await uploadPrivate(this.#server, randomBytes(16 * 1024))
-    this.#times.push(performance.now() - began)
+    return performance.now() - began
   }
 }
 

@@ -99,10 +99,12 @@ export interface BlobStore extends BlobReader {
    */
   truncate(pack: string, sizeBytes: number): Promise<void>
   /**
-   * Removes a pack, durably. Waits for reads of this process; other processes finish what they have open and get
-   * `PackMissing` afterwards. A pack of this writer must be sealed. Throws `PackMissing`.
+   * Removes a pack, durably, and gives its space back in steps, so that syncs beside it do not wait long. Waits for
+   * reads of this process; those of others get `PackMissing` once their bytes are gone. A pack of this writer must be
+   * sealed. `between` is awaited after each step with the time it began (`performance.now()`); when it fails, the pack
+   * is gone all the same, the rest of its space comes back at once, and its error is thrown. Throws `PackMissing`.
    */
-  remove(pack: string): Promise<void>
+  remove(pack: string, options?: { readonly between?: (startedMs: number) => Promise<void> }): Promise<void>
   /**
    * Resolves when an append and its sync would go well now, as far as that can be known: there is room, and a file can be
    * written and synced. Nothing is left of it. Throws `storage_full` and `storage_failed`.

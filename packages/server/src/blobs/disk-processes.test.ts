@@ -12,6 +12,7 @@ import { type DiskStore, openDiskPacks } from './disk.ts'
 import type { Answer, Request } from './other-process.ts'
 import { PackReader } from './pack-reader.ts'
 import { collect, payload, randomBlocks } from './random-blocks.ts'
+import { FaultyFileOps } from './faulty-file-ops.ts'
 import { systemFileOps } from './file-ops.ts'
 import { packPath } from './pack-names.ts'
 
@@ -104,6 +105,36 @@ it('lets another process finish what it has open, and tells those that come late
   const late = startOther()
   await late({ do: 'open', dir })
   expect(await late({ do: 'read', location })).toMatchObject({ error: expect.stringContaining('PackMissing') })
+  await store.close()
+})
+
+it('gives the space of a large pack back in steps, and does not call that damage in a process that reads it', async () => {
+  const ops = new FaultyFileOps()
+  const store = await openDiskPacks({ dir, ops, writerId: 'w' })
+  const locations = []
+  for (let at = 0; at < 18; at++) locations.push((await appendOne(store, 2 ** 20)).location)
+  const [first, last] = [locations[0]!, locations.at(-1)!] // eighteen
+  const scan = store.scan(first.pack)[Symbol.asyncIterator]()
+  await scan.next()
+  const ask = startOther()
+  await ask({ do: 'open', dir })
+  expect(await ask({ do: 'read', location: last })).toMatchObject({ base64: expect.any(String) })
+  await store.seal(first.pack)
+  const seen: unknown[] = []
+  const removing = store.remove(first.pack, {
+    between: async () => {
+      seen.push(await ask({ do: 'read', location: last }))
+      throw new Error('the server stops')
+    },
+  })
+  await expect(removing).rejects.toMatchObject({ cause: { message: 'the server stops' } })
+  expect(seen).toEqual([expect.objectContaining({ error: expect.stringContaining('PackMissing') })])
+  expect(ops.count('ftruncate')).toBe(1)
+  expect(await store.list()).toEqual([])
+  const rest = async () => {
+    while (!(await scan.next()).done);
+  }
+  await expect(rest()).rejects.toMatchObject({ name: 'PackMissing' })
   await store.close()
 })
 

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { AppError } from '../lib/errors.ts'
 import { type BlobReader, type BlobStore, type PackInfo, PackMissing } from './blob-store.ts'
 import { errnoOf, type FileOps, systemFileOps } from './file-ops.ts'
+import { freeInSteps, stepBytes } from './free-in-steps.ts'
 import { FreeSpace, type Room } from './free-space.ts'
 import { packName, packOfFile, packPath } from './pack-names.ts'
 import { PackReader } from './pack-reader.ts'
@@ -109,16 +110,24 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
       const path = packPath(dir, pack)
       await changeFile(pack, () => truncateFile(ops, path, sizeBytes))
     },
-    async remove(pack) {
+    async remove(pack, { between } = {}) {
       const path = packPath(dir, pack)
       const own = writer.find(pack)
       if (own !== undefined && !own.sealed) throw new Error(`pack still written to: ${pack}`)
       if (own !== undefined && own.fault === undefined) await writer.seal(pack)
       await changeFile(pack, () =>
         reader.withoutReaders(pack, async () => {
-          await ops.unlink(path)
-          writer.forget(pack)
-          await ops.syncDirectory(dir)
+          const isLarge = (own?.writtenBytes ?? (await stat(path)).size) > stepBytes
+          const fd = isLarge ? await ops.open(path, 'r+') : undefined
+          try {
+            // The name goes first of all: nobody finds the pack half there, and when the process dies the system frees it.
+            await ops.unlink(path)
+            writer.forget(pack)
+            await ops.syncDirectory(dir)
+            if (fd !== undefined) await freeInSteps(ops, fd, between)
+          } finally {
+            if (fd !== undefined) await ops.close(fd)
+          }
         }),
       )
     },

@@ -19,6 +19,7 @@ export class FaultyFileOps implements FileOps {
   ftruncate: FileOps['ftruncate'] = (...args) => this.#pick('ftruncate')(...args)
   sizeOf: FileOps['sizeOf'] = (...args) => this.#pick('sizeOf')(...args)
   unlink: FileOps['unlink'] = (...args) => this.#pick('unlink')(...args)
+  isUnlinked: FileOps['isUnlinked'] = (...args) => this.#pick('isUnlinked')(...args)
   syncDirectory: FileOps['syncDirectory'] = (...args) => this.#pick('syncDirectory')(...args)
   space: FileOps['space'] = (...args) => this.#pick('space')(...args)
 

@@ -24,6 +24,8 @@ export interface FileOps {
   ftruncate(fd: number, sizeBytes: number): Promise<void>
   sizeOf(fd: number): Promise<number>
   unlink(path: string): Promise<void>
+  /** Whether an open file has no name any more. */
+  isUnlinked(fd: number): Promise<boolean>
   /** Makes names created or removed in this directory durable. */
   syncDirectory(path: string): Promise<void>
   /** What an unprivileged process may still write, and the size of the whole file system. */
@@ -58,6 +60,7 @@ export const systemFileOps: FileOps = {
   ftruncate: promisify(fs.ftruncate),
   sizeOf: async (fd) => (await promisify(fs.fstat)(fd)).size,
   unlink: promisify(fs.unlink),
+  isUnlinked: async (fd) => (await promisify(fs.fstat)(fd)).nlink === 0,
   async syncDirectory(path) {
     const fd = await open(path, 'r')
     try {

@@ -1,12 +1,10 @@
 import * as fs from 'node:fs'
-import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { PackMissing, StorageDamaged, type PackLocation } from './blob-store.ts'
 import { errnoOf, type FileOps } from './file-ops.ts'
 import { packPath } from './pack-names.ts'
 import { storageFault } from './storage-fault.ts'
 
-const fstat = promisify(fs.fstat)
 /** How often packs that others removed are looked for, in milliseconds. */
 const sweepMs = 15_000
 
@@ -65,7 +63,7 @@ export class PackReader {
       while (filled < bytes.length) {
         const into = filled === 0 ? bytes : bytes.subarray(filled)
         const count = await this.#ops.read(file.fd, into, into.length, location.offset + filled)
-        if (count === 0) throw new StorageDamaged(location)
+        if (count === 0) throw this.#tooShort(file, location, await this.#ops.isUnlinked(file.fd))
         filled += count
       }
       return bytes
@@ -84,7 +82,7 @@ export class PackReader {
       let filled = 0
       while (filled < bytes.length) {
         const count = fs.readSync(file.fd, bytes, filled, bytes.length - filled, location.offset + filled)
-        if (count === 0) throw new StorageDamaged(location)
+        if (count === 0) throw this.#tooShort(file, location, fs.fstatSync(file.fd).nlink === 0)
         filled += count
       }
       return bytes
@@ -117,8 +115,8 @@ export class PackReader {
       // One that left the cache meanwhile may be closed already.
       if (this.#files.peek(pack) !== file) continue
       file.hold()
-      const { nlink } = await fstat(file.fd).finally(() => file.drop())
-      if (nlink === 0 && this.#files.peek(pack) === file) this.#files.delete(pack)
+      const isUnlinked = await this.#ops.isUnlinked(file.fd).finally(() => file.drop())
+      if (isUnlinked && this.#files.peek(pack) === file) this.#files.delete(pack)
     }
   }
 
@@ -141,6 +139,13 @@ export class PackReader {
     } catch (error) {
       throw errnoOf(error) === 'ENOENT' ? new PackMissing(pack, { cause: error }) : storageFault(error)
     }
+  }
+
+  /** Another process removes packs by making them shorter once they have no name: that is no damage. */
+  #tooShort(file: OpenFile, location: PackLocation, isUnlinked: boolean): Error {
+    if (!isUnlinked) return new StorageDamaged(location)
+    if (this.#files.peek(file.pack) === file) this.#files.delete(file.pack)
+    return new PackMissing(file.pack)
   }
 
   #closeWhenIdle(file: OpenFile): void {

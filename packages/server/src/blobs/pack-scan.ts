@@ -21,8 +21,8 @@ interface ScanOptions {
 }
 
 /**
- * Walks a pack on a descriptor of its own, so that a removal neither waits for it nor disturbs it. Payloads are given
- * only `withBytes`, as views of one buffer.
+ * Walks a pack on a descriptor of its own, so that a removal does not wait for it. Payloads are given only `withBytes`,
+ * as views of one buffer.
  */
 export class DiskPackScan implements PackScan<SectionWithBytes> {
   endBytes: number
@@ -53,7 +53,7 @@ export class DiskPackScan implements PackScan<SectionWithBytes> {
       if (from === undefined && !(await this.#skipHeader())) return
       for (;;) {
         const section = await this.#next(withBytes)
-        if (section === undefined) return
+        if (section === undefined) return await this.#requireWhole()
         yield section
       }
     } catch (error) {
@@ -61,6 +61,12 @@ export class DiskPackScan implements PackScan<SectionWithBytes> {
     } finally {
       await ops.close(this.#fd)
     }
+  }
+
+  /** A pack that became shorter because it is removed has no torn tail: its blocks lie elsewhere now. */
+  async #requireWhole(): Promise<void> {
+    const { ops, pack } = this.#options
+    if ((await ops.sizeOf(this.#fd)) < this.#fileBytes && (await ops.isUnlinked(this.#fd))) throw new PackMissing(pack)
   }
 
   async #skipHeader(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { BlobStore, PackLocation } from '../blobs/blob-store.ts'
 import { BlocksInFlight } from './blocks-in-flight.ts'
 
@@ -86,4 +86,18 @@ it('knows the stagings of uploads under way', () => {
   expect(inFlight.isStaging('s')).toBe(true)
   holds[Symbol.dispose]()
   expect(inFlight.isStaging('s')).toBe(false)
+})
+
+it('knows whether there are uploads', async () => {
+  const inFlight = new BlocksInFlight()
+  expect(inFlight.usedWithin(3_600_000)).toBe(false)
+  const { appends, packs } = slowStore()
+  const holds = inFlight.open()
+  expect(inFlight.usedWithin(3_600_000)).toBe(true)
+  await vi.waitUntil(() => !inFlight.usedWithin(1), { timeout: 60_000, interval: 2 })
+  const appending = holds.append(packs, [nothing])
+  expect(inFlight.usedWithin(60_000)).toBe(true)
+  appends[0]?.resolve([])
+  await appending
+  holds[Symbol.dispose]()
 })

@@ -17,6 +17,7 @@ export class BlocksInFlight {
   readonly #stagings = new Set<string>()
   readonly #appends = new Set<Promise<unknown>>()
   readonly #garbage = new Map<string, number>()
+  readonly #use: Use = { lastMs: -Infinity }
 
   /** `maxRoomBytes` (64 MiB unless told) is the memory that uploads share for what they gather. */
   constructor({ maxRoomBytes = 64 * 1024 * 1024 }: { maxRoomBytes?: number } = {}) {
@@ -33,7 +34,13 @@ export class BlocksInFlight {
       appends: this.#appends,
       garbage: this.#garbage,
       room: this.#room,
+      use: this.#use,
     })
+  }
+
+  /** Whether an upload of this process began, or wrote, within the last `ms` milliseconds. */
+  usedWithin(ms: number): boolean {
+    return performance.now() - this.#use.lastMs < ms
   }
 
   /**
@@ -82,8 +89,13 @@ interface Room {
   freeBytes: number
 }
 
+interface Use {
+  lastMs: number
+}
+
 interface Shared {
   readonly room: Room
+  readonly use: Use
   readonly held: Map<string, number>
   readonly doomed: ReadonlySet<string>
   readonly packs: Map<string, number>
@@ -105,6 +117,7 @@ export class UploadHolds implements Disposable {
 
   constructor(shared: Shared) {
     this.#shared = shared
+    shared.use.lastMs = performance.now()
   }
 
   /** Holds a block. To be called before it is looked up. False when it is doomed: it counts as absent and is not held. */
@@ -123,6 +136,7 @@ export class UploadHolds implements Disposable {
 
   /** `append` of the store, with the packs that the bytes went to held. */
   async append(packs: BlobStore, blocks: readonly NewBlock[]): Promise<PackLocation[]> {
+    this.#shared.use.lastMs = performance.now()
     const appending = packs.append(blocks).then((locations) => {
       for (const { pack, length } of locations) this.#holdPack(pack, length)
       return locations

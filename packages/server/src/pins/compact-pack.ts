@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
+import { type PackLocation, PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
 import { cidBytes } from '../ipfs/cid.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
@@ -27,13 +27,23 @@ const reserveBytes = 64 * 1024 * 1024
 
 /** How a long piece of work is kept small. */
 export interface Pace {
-  /** The part of the time that is worked, above 0, at most 1. */
+  /** The part of the time that is worked, above 0, at most 1; asked for after each step, so it may change. */
   readonly share: number
   readonly signal: AbortSignal
 }
 
-const sliceRows = 1000
+/** Rows that one write changes at most: it holds the event loop for some milliseconds. */
+const sliceRows = 256
+/** Bytes that one sync and one commit of compaction cover at most, and those that go to the pack in one append, behind which uploads wait. */
 const sliceBytes = 4 * 1024 * 1024
+const appendBytes = 1024 * 1024
+
+/** A block read back, on its way elsewhere. */
+interface Copy {
+  readonly id: number
+  readonly cid: Uint8Array
+  readonly bytes: Uint8Array
+}
 
 /** Bytes of a pack that are sections of live blocks; dead ones are forgotten on the way. */
 export async function measureLive(
@@ -72,37 +82,57 @@ export async function moveBlocksOut(
   let movedBlocks = 0
   let isEmpty = true
   for (let after = -1; ;) {
-    const started = performance.now()
     const rows = await listBlocksOfPack(services.db.read, { packId: pack.id, after, limit: sliceRows })
-    const slice: { id: number; cid: Uint8Array; bytes: Uint8Array }[] = []
-    let bytes = 0
-    for (const row of rows) {
-      if (bytes >= sliceBytes) break
-      after = row.offset
-      const copy = await readCopy(services, pack, row)
-      if (copy === undefined) isEmpty = false
-      else slice.push({ id: row.id, ...copy })
-      bytes += row.length
+    const last = rows.at(-1)
+    if (last === undefined) return { isEmpty, movedBlocks }
+    after = last.offset
+    for (const blocks of inRuns(rows, sliceBytes, ({ length }) => length)) {
+      const started = performance.now()
+      const slice: Copy[] = []
+      for (const block of blocks) {
+        const copy = await readCopy(services, pack, block)
+        if (copy === undefined) isEmpty = false
+        else slice.push({ id: block.id, ...copy })
+      }
+      movedBlocks += await moveSlice(services, pack, { slice, mayUseReserve })
+      failpoint('compaction-moved')
+      await rest(pace, started)
     }
-    if (rows.length === 0) return { isEmpty, movedBlocks }
-    movedBlocks += await moveSlice(services, pack, { slice, mayUseReserve })
-    failpoint('compaction-moved')
-    await rest(pace, started)
   }
 }
 
 /** Removes a pack in which no block lies, file first, so that the ledger never forgets a file that is there. */
-export async function removeEmptyPack({ db, packs, clock }: CompactServices, pack: KnownPack): Promise<boolean> {
+export async function removeEmptyPack(
+  { db, packs, clock }: CompactServices,
+  pack: KnownPack,
+  pace?: Pace,
+): Promise<boolean> {
   if (!(await db.write((tx) => markEmptied(tx, { id: pack.id, at: clock.now() })))) return false
   failpoint('pack-emptied')
   try {
-    await packs.remove(pack.name)
+    await packs.remove(pack.name, pace && { between: (startedMs) => rest(pace, startedMs) })
   } catch (error) {
     if (!(error instanceof PackMissing)) throw error
   }
   failpoint('pack-removed')
   await db.write((tx) => deletePack(tx, pack.id))
   return true
+}
+
+/** The items in runs of at most so many bytes, at least one item each. */
+function* inRuns<Item>(items: readonly Item[], maxBytes: number, sizeOf: (item: Item) => number): Generator<Item[]> {
+  let run: Item[] = []
+  let bytes = 0
+  for (const item of items) {
+    if (run.length > 0 && bytes + sizeOf(item) > maxBytes) {
+      yield run
+      run = []
+      bytes = 0
+    }
+    run.push(item)
+    bytes += sizeOf(item)
+  }
+  if (run.length > 0) yield run
 }
 
 async function readCopy(
@@ -126,14 +156,15 @@ async function readCopy(
 async function moveSlice(
   { db, packs, clock }: CompactServices,
   from: KnownPack,
-  {
-    slice,
-    mayUseReserve,
-  }: { slice: readonly { id: number; cid: Uint8Array; bytes: Uint8Array }[]; mayUseReserve: boolean },
+  { slice, mayUseReserve }: { slice: readonly Copy[]; mayUseReserve: boolean },
 ): Promise<number> {
   if (slice.length === 0) return 0
-  const blocks = slice.map(({ cid, bytes }) => ({ cid, bytes: [bytes] }))
-  const locations = await packs.append(blocks, { mayUseReserve })
+  const locations: PackLocation[] = []
+  // One after the other, so that uploads get in between.
+  for (const run of inRuns(slice, appendBytes, ({ bytes }) => bytes.length)) {
+    const blocks = run.map(({ cid, bytes }) => ({ cid, bytes: [bytes] }))
+    locations.push(...(await packs.append(blocks, { mayUseReserve })))
+  }
   await packs.sync(new Set(locations.map(({ pack }) => pack)))
   failpoint('compaction-copied')
   const at = clock.now()

@@ -1,7 +1,7 @@
 import type { Writers } from '../blobs/writers.ts'
 import { writerOf } from '../blobs/pack-names.ts'
 import type { KernelLock } from '../lib/kernel-lock.ts'
-import { type CompactServices, measureLive, moveBlocksOut, type Pace, removeEmptyPack } from './compact-pack.ts'
+import { type CompactServices, measureLive, moveBlocksOut, type Pace, removeEmptyPack, rest } from './compact-pack.ts'
 import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
 import { addDeadBytes, listDied, listPacks } from './block-queries.ts'
 
@@ -14,7 +14,7 @@ interface ReclaimerOptions {
   readonly minDeadBytes?: number
   /** How often all packs are looked at, at most once a day; the first time within a minute of the start. */
   readonly surveyAfterMs?: number
-  /** The part of the time that compaction may work. */
+  /** The part of the time that compaction may work while there are uploads. */
   readonly share?: number
   /** Who else appends to packs; left out: nobody that lives. */
   readonly writers?: Pick<Writers, 'living'>
@@ -24,6 +24,9 @@ interface ReclaimerOptions {
 
 /** A pack is looked at when about this part of it has died since the last time. */
 const worthLooking = 0.05
+
+/** For so long after an upload began or wrote something there are uploads. */
+const uploadsMs = 1_000
 
 /** What one pass did. */
 export interface Reclaimed {
@@ -83,11 +86,11 @@ export class Reclaimer {
     const defaults = {
       writers: { living: () => new Set([services.packs.writerId]) },
       takeLock: () => ({ release: () => undefined }),
-      everyMs: 10_000,
+      everyMs: 2_000,
       liveShare: 0.5,
       minDeadBytes: 64 * 1024,
       surveyAfterMs: 86_400_000,
-      share: 0.5,
+      share: 0.65,
     }
     this.#services = services
     this.#options = { ...defaults, ...options }
@@ -140,7 +143,15 @@ export class Reclaimer {
     const { packs, blocksInFlight, log } = this.#services
     const living = this.#options.writers.living()
     const isOurs = (writerId: string) => writerId === packs.writerId || !living.has(writerId)
-    const pass: Pass = { ...how, isOurs, signal: this.#stop.signal }
+    const pass: Pass = {
+      everything: how.everything,
+      isOurs,
+      signal: this.#stop.signal,
+      // Whether other processes have uploads is not known here, so they do. When nobody waits, nothing is gained by rests.
+      get share() {
+        return living.size > 1 || blocksInFlight.usedWithin(uploadsMs) ? how.share : 1
+      },
+    }
     const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
     await collectPins(this.#services, collected, { signal: pass.signal, living })
     if (this.#deferred.size > 0) await this.#collectDeferred(collected)
@@ -241,13 +252,13 @@ export class Reclaimer {
     if (blocksInFlight.isPackHeld(name)) return this.#addDied(name, sizeBytes)
     const id = pack.id ?? (await this.#findId(name))
     if (id === undefined) {
-      await packs.remove(name)
+      await packs.remove(name, { between: (startedMs) => rest(pace, startedMs) })
     } else {
       const { liveBytes } = pack
       const { isEmpty, movedBlocks } = await moveBlocksOut(this.#services, { id, name, sizeBytes }, { pace, liveBytes })
       report.movedBlocks += movedBlocks
       if (!isEmpty) this.#damaged.add(name)
-      if (!isEmpty || !(await removeEmptyPack(this.#services, { id, name, sizeBytes }))) return
+      if (!isEmpty || !(await removeEmptyPack(this.#services, { id, name, sizeBytes }, pace))) return
     }
     report.packs++
     report.removedBytes += sizeBytes
