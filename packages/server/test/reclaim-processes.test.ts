@@ -10,7 +10,7 @@ import { blocksOfSet, modelBlocks, numbersFrom } from './support/model-blocks.ts
 import type { ModelAnswer, ModelOrder } from './support/model-process.ts'
 
 const steps = 50_000
-/** The model ends after this time, however far it has come. */
+/** The model ends after this time, once it has shown enough. */
 const longestMs = 30_000
 
 let place: LedgerPlace & { remove(): Promise<void> }
@@ -96,7 +96,9 @@ it('never loses a live block to another process that reclaims', { timeout: 300_0
   let emptied = 0
   const until = performance.now() + longestMs
   let step = 0
-  for (; step < steps && performance.now() < until; step += 16) {
+  // A model in which nothing was reclaimed would prove less.
+  const hasShown = () => emptied > 20 && published > 100
+  for (; step < steps && (performance.now() < until || !hasShown()); step += 16) {
     const one = () => {
       const dice = number(100)
       if (dice < 36 && underWay.length < 40) return begin()
@@ -112,9 +114,7 @@ it('never loses a live block to another process that reclaims', { timeout: 300_0
   while (underWay.length > 0) await end()
   await reclaims
   await expectAllLive()
-  // A model in which nothing was reclaimed would prove less.
-  expect(emptied).toBeGreaterThan(20)
-  expect(published).toBeGreaterThan(100)
+  expect(hasShown()).toBe(true)
   expect(taken.length, taken[0]).toBeLessThanOrEqual(published / 1_000)
 
   const [first, second] = processes as [Ask, Ask] // two
