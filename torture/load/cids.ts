@@ -9,13 +9,13 @@ function cidOf(codec: number, block: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([1, codec, 0x12, 32]), createHash('sha256').update(block).digest()])
 }
 
-/** What the CIDs of raw bytes that are short enough to be inside it begin with: version, codec and hash function. */
-export const identityPrefix = 'bafkqa'
-
 /** Raw bytes inside the CID itself: nothing has to be fetched. */
 export function identityCid(random: Random): string {
   return base32(Buffer.concat([Buffer.from([1, codecs.raw, 0x00, 12]), random.bytes(12)]))
 }
+
+/** What such CIDs begin with: version, codec, hash function and its length (01 55 12 20). Rigs pin no other raw block. */
+export const unknownPrefix = 'bafkrei'
 
 /** Raw bytes that nobody has, by their sha-256. */
 export function unknownCid(random: Random): string {

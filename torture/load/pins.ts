@@ -1,5 +1,5 @@
 import type { Action } from './action.ts'
-import { identityCid, identityPrefix, unknownCid } from './cids.ts'
+import { identityCid, unknownCid, unknownPrefix } from './cids.ts'
 import type { Driver } from './driver.ts'
 import { certain, type State, type Thing } from './history.ts'
 import { anyAccount } from './uploads.ts'
@@ -23,7 +23,7 @@ function drawCid({ random }: Driver): string {
 
 /** Told by the CID that it has now: after an answer that was lost, a replaced pin may have either. */
 function waits(_pin: Thing, { cid }: Exclude<State, 'absent'>): boolean {
-  return !String(cid).startsWith(identityPrefix)
+  return String(cid).startsWith(unknownPrefix)
 }
 
 function newPin(driver: Driver, account = anyAccount(driver)) {
