@@ -1,18 +1,26 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removeData } from '../../../acceptance/support/server.ts'
 import { type ConsolePage, openConsole, type ReadyServer, startReadyServer } from './support/console-page.ts'
 import { findBarriers, launchBrowser } from './support/browser.ts'
-import { fillPages, furtherViews, harmful, rightToLeft } from './support/fill-pages.ts'
+import { denylistOf, fillPages, furtherViews, harmful, rightToLeft } from './support/fill-pages.ts'
 import { readPagePaths } from './support/page-paths.ts'
 
+/** Denylists of others. */
+let lists: string
 let server: ReadyServer
 let browser: Browser
 /** Every page of the map by its path in the route table of the console, and an address of it. */
 let addresses: Readonly<Record<'harmful' | 'rightToLeft', Readonly<Record<string, string>>>>
 
 beforeAll(async () => {
-  server = await startReadyServer()
+  lists = await mkdtemp(join(tmpdir(), 'pinyon-lists-'))
+  await writeFile(join(lists, 'harmful.deny'), denylistOf(harmful))
+  await writeFile(join(lists, 'right-to-left.deny'), denylistOf(rightToLeft))
+  server = await startReadyServer({ PINYON_DENYLISTS: lists, PINYON_SIGNUP: 'request' })
   browser = await launchBrowser()
   addresses = { harmful: await fillPages(server, harmful), rightToLeft: await fillPages(server, rightToLeft) }
 })
@@ -21,6 +29,7 @@ afterAll(async () => {
   await browser.close()
   await server.stop()
   await removeData(server)
+  await rm(lists, { recursive: true })
 })
 
 const paths = readPagePaths()
@@ -30,8 +39,8 @@ const views = [...paths, ...furtherViews]
 async function visit({ page }: ConsolePage, path: string, names: 'harmful' | 'rightToLeft'): Promise<void> {
   const address = addresses[names][path] ?? expect.fail(`say in this test how to come to the page ${path}`)
   await page.goto(`${server.apiUrl}${address}`)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
+  await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 60_000 })
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null, undefined, { timeout: 60_000 })
 }
 
 const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth)

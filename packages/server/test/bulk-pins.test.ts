@@ -106,7 +106,7 @@ describe.each(databases)('bulk operations on pins on %s', (database) => {
   it('reach with a smaller key what it made, and want the scope of the single operation', async () => {
     await begin()
     const ofAccount = await pin('of the account')
-    const endpoints = { psa: { add: true, list: true, remove: true } }
+    const endpoints = { psa: { add: true, get: true, list: true, remove: true } }
     const small = await app.makeKey(key, { endpoints }, { bounds: { own: true } })
     const own = (await new PsaClient(app, small).add({ cid: unknownCid(), name: 'its own' })).requestid
     expect(await counts('', small)).toEqual({ ...nothing, queued: 1 })

@@ -11,7 +11,12 @@ const long = `${'W'.repeat(500)}زمن طويل`
 let filled = 0
 
 /** Views of pages that draw quite other things than their page does elsewhere. */
-export const furtherViews = ['/files/$id of a folder'] as const
+export const furtherViews = ['/files/$id of a folder', '/pins/$id of one that is lost'] as const
+
+/** A denylist of somebody else, with texts in its name, its hints, its comments and in lines that are none. */
+export function denylistOf(text: string): string {
+  return `version: 1\nname: ${text}\ndescription: ${text}\nauthor: ${text}\nhints:\n  reason: ${text}\n---\n# ${text}\n/ipfs/${unknownCid()} reason=${text}\nno rule at all ${text}\n${long}\n`
+}
 
 /**
  * Puts a text, and one that is long, into every field that somebody else than the reader may fill. Answers an address of
@@ -52,6 +57,18 @@ export async function fillPages(of: ReadyServer, text: string): Promise<Readonly
     body: JSON.stringify(owner),
   })
   await post('/pinyon/v1/denials', { cid: unknownCid(), reason: text })
+  // Where a pin is looked for, whoever asks says; nobody is there.
+  const lost = await post<{ requestid: string }>('/psa/pins', { cid: unknownCid(), name: text, origins: [text, long] })
+  await post('/pinyon/v1/operator/sign-ups/links', { note: text })
+  const asked = await fetch(`${of.apiUrl}/pinyon/v1/sign-up/requests`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: `asks-${round}@example.test`, name: text, note: `${text}${long}` }),
+  })
+  if (!asked.ok) throw new Error(`asking for an account answered ${asked.status}: ${await asked.text()}`)
+  // Readers say themselves where they come from, and with what.
+  const headers = { referer: `https://from.example/${encodeURI(text)}`, 'user-agent': encodeURI(text).slice(0, 200) }
+  await (await fetch(`${of.gatewayUrl}/ipfs/${file.cid}`, { headers })).text()
   return {
     '/files': '/files',
     '/files/$id': `/files/${file.id}`,
@@ -60,6 +77,7 @@ export async function fillPages(of: ReadyServer, text: string): Promise<Readonly
     '/groups/$network/$id': `/groups/public/${group.data.id}`,
     '/pins': '/pins',
     '/pins/$id': `/pins/${pin}`,
+    '/pins/$id of one that is lost': `/pins/${lost.requestid}`,
     '/links': '/links',
     '/gateways': '/gateways',
     '/gateways/$id': `/gateways/${gateway.data.id}`,
