@@ -1,5 +1,6 @@
 import { codecs } from '../ipfs/codecs.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
+import type { AppError } from '../lib/errors.ts'
 import type { Denials } from './denials.ts'
 
 /** Blocks above leaves that one answer remembers. Those beyond are asked about when they are read, as all are. */
@@ -30,7 +31,7 @@ export class DenialWatch {
         try {
           this.requireShown()
         } catch (error) {
-          return Promise.reject(error)
+          return Promise.reject(error as AppError) // what checks throw
         }
         return source.get(multihash, codec)
       },

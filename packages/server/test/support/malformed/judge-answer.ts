@@ -26,7 +26,7 @@ export function judgeAnswer(sent: Malformed, { bytes, end }: WireAnswer): string
  */
 export function saysNameLeadsNowhere({ row, bytes }: Pick<Malformed, 'row' | 'bytes'>, text: string): boolean {
   if (row !== undefined || !bytes.includes('/ipns/')) return false
-  const answers = text.split(/^(?=HTTP\/1\.1 \d{3} )/m).filter((one) => /^HTTP\/1\.1 5/.test(one))
+  const answers = text.split(/^(?=HTTP\/1\.1 \d{3} )/m).filter((one) => one.startsWith('HTTP/1.1 5'))
   const isOne = (answer: string) => {
     const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
     const isSaid = /leads nowhere|DNS did not answer|took too long|record of this IPNS name/.test(body)
