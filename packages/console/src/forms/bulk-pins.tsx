@@ -68,7 +68,7 @@ export function BulkPins({ kind, which, counts, onDone, onClose }: BulkPinsProps
             {(isRemoval ? removalMeanings : retryMeanings)(counts).map((words) => (
               <p key={words}>{words}</p>
             ))}
-            {isRemoval && <Aftermath counts={counts} isByFilter={which.filter !== undefined} />}
+            {isRemoval && <Aftermath counts={counts} filter={which.filter} />}
           </div>
           <details>
             <summary className="text-muted hover:text-ink w-fit cursor-pointer">As API call</summary>
@@ -104,14 +104,14 @@ export function BulkPins({ kind, which, counts, onDone, onClose }: BulkPinsProps
 }
 
 /** What stays, and what can be had again. */
-function Aftermath({ counts, isByFilter }: Pick<BulkPinsProps, 'counts'> & { readonly isByFilter: boolean }) {
+function Aftermath({ counts, filter }: Pick<BulkPinsProps, 'counts'> & { readonly filter: PinChoice['filter'] }) {
   return (
     <>
       {counts.pinned > 0 && <p>Copies that others already made stay out there.</p>}
-      {isByFilter && (
+      {filter !== undefined && (
         <p className="text-muted">
-          Pins that are asked for from now on are not meant, and one that changes its status before its turn is left
-          alone where the filter names statuses.
+          Pins that are asked for from now on are not meant
+          {filter.status !== undefined && ', and one whose status is another when its turn comes is left alone'}.
         </p>
       )}
       <p className="text-muted">
