@@ -273,6 +273,46 @@ describe('addresses that may not be dialled', () => {
     expect(opened.tried[0]?.outcome).toBe('lied')
   })
 
+  // promises.md section 6: routers and gateways that answer 500, 429 or nonsense, slowly or for ever.
+  const erring: [string, http.RequestListener, string][] = [
+    ['500', (_request, response) => void response.writeHead(500).end('out of order'), 'has-not'],
+    ['429', (_request, response) => void response.writeHead(429, { 'retry-after': '60' }).end(), 'has-not'],
+    ['a page of HTML', (_request, response) => void response.end('<html>Sign in first</html>'), 'lied'],
+    [
+      'more than a block, without end',
+      (_request, response) => {
+        const pour = () => {
+          while (!response.destroyed && response.write(bytes));
+        }
+        response.on('drain', pour)
+        pour()
+      },
+      'unreachable',
+    ],
+    [
+      'half of a block, and is cut off',
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': bytes.length })
+        response.write(bytes.subarray(0, 10_000), () => response.destroy())
+      },
+      'unreachable',
+    ],
+    ['what is no HTTP', (request) => void request.socket.end('SSH-2.0-OpenSSH_9.6\r\n'), 'unreachable'],
+  ]
+  it.each(erring)('gets from another what a server answers with %s', async (_, answer, outcome) => {
+    const bad = await listen(http.createServer(answer))
+    // It is there first, and alone until it has failed.
+    const { promise: hasFailed, resolve: tellFailed } = Promise.withResolvers<void>()
+    const good = await listen(http.createServer((_request, response) => void hasFailed.then(() => response.end(bytes))))
+    const gateways = [bad, good].map((port) => `http://127.0.0.1:${port}`)
+    const { node } = await openNode({ settings: { gateways } })
+    await using opened = node.openFetch({ root: wanted, origins: [], signal: AbortSignal.timeout(60_000) })
+    const got = opened.get(wanted)
+    await expect.poll(() => opened.tried.find(({ source }) => source === gateways[0])?.outcome).toBe(outcome)
+    tellFailed()
+    expect(Buffer.from(await got)).toEqual(bytes)
+  })
+
   it('never dials private addresses that the network tells of, even ranges that callers may name', async () => {
     const settings = { network: 'public', dialPrivate: ['10.0.0.0/8'] } as const
     const { gater } = new Gater(new DialPolicy(settings), settings)
