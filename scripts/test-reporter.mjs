@@ -13,7 +13,7 @@ import { writeFileSync } from 'node:fs'
  * @property {{ name: string, state: string }[]} tests `state` as vitest names it: passed, failed, skipped, pending
  */
 
-/** A reporter of vitest that writes a `TestRun` as JSON to the file that `PINYON_TEST_RUN` names. */
+/** A reporter of vitest that writes a `TestRun` as JSON to the file that `TEST_RUN_FILE` names. */
 export default class TestReporter {
   /**
    * @param {readonly import('vitest/node').TestModule[]} modules
@@ -25,8 +25,8 @@ export default class TestReporter {
       hasFailed: module.state() === 'failed' || !module.ok(),
       tests: [...module.children.allTests()].map((test) => ({ name: test.fullName, state: test.result().state })),
     }))
-    const path = process.env['PINYON_TEST_RUN']
-    if (path === undefined) throw new Error('PINYON_TEST_RUN names no file')
+    const path = process.env['TEST_RUN_FILE']
+    if (path === undefined) throw new Error('TEST_RUN_FILE names no file')
     writeFileSync(path, JSON.stringify({ files, strayErrors: strayErrors.length }))
   }
 }

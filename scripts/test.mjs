@@ -34,7 +34,8 @@ process.exitCode = counts.failed > 0 ? 1 : 0
  */
 async function runTests(name, args) {
   const file = join(dir, `${name}.json`)
-  process.env['PINYON_TEST_RUN'] = file
+  // Not named as a setting of Pinyon: servers that tests start refuse those that they do not know.
+  process.env['TEST_RUN_FILE'] = file
   const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/test-reporter.mjs')}`]
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const exitCode = await runNode(node, [vitest, 'run', '--root', root, ...reporters, ...args])

@@ -328,7 +328,7 @@ it('shows what went wrong in its place, and asks again', async () => {
   await page.unroute('**/pinyon/v1/members')
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('table', { name: 'Members' }).waitFor()
-  expect(await page.getByRole('alert').count()).toBe(0)
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0)
   await close()
 })
 

@@ -131,7 +131,7 @@ describe.each(attackers)('the session cookie, tried from %s', (_where, address) 
     await expect.poll(() => opened.page.frames().length).toBe(2)
     const [, frame] = opened.page.frames()
     await expect.poll(() => frame?.url()).toMatch(/^(chrome-error:|about:blank)/)
-    expect(await frame?.getByRole('heading', { name: 'Account' }).count()).toBe(0)
+    await expect.poll(() => frame?.getByRole('heading', { name: 'Account' }).count()).toBe(0)
   })
 
   it('holds no window of the console that it opens', async () => {

@@ -66,7 +66,7 @@ it('never shows the values again: not in the page, what the browser keeps, later
   await page.getByRole('button', { name: 'Create key' }).click()
   const { key, secret, jwt } = await copyValues(page)
   for (const value of [key, secret, jwt])
-    expect(await page.getByRole('dialog').locator(`[value="${value}"]`).count()).toBe(1)
+    await expect.poll(() => page.getByRole('dialog').locator(`[value="${value}"]`).count()).toBe(1)
   const answers: Promise<string>[] = []
   page.on('response', (response) => answers.push(response.text().catch(() => '')))
   await page.getByRole('button', { name: 'Done' }).click()
@@ -109,7 +109,7 @@ it('holds the page while the values are shown, and asks before they are left unc
   await page.getByRole('button', { name: 'Close without it' }).click()
   await page.getByRole('row', { name: /left behind/ }).waitFor()
   await page.goBack()
-  expect(await page.getByRole('dialog').count()).toBe(0)
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
   await close()
 })
 

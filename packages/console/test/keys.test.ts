@@ -81,7 +81,7 @@ it('shows one key: what it may do, what became of it, its public part to copy', 
   expect(await files.getByRole('listitem').filter({ hasText: 'GET /v3/files/:network' }).first().innerText()).toMatch(
     /^Allowed:\s+list/,
   )
-  expect(await files.getByRole('switch').count()).toBe(0)
+  await expect.poll(() => files.getByRole('switch').count()).toBe(0)
 
   await page.getByRole('button', { name: 'Revoke' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke key' }).click()
@@ -208,14 +208,14 @@ it('goes through 250 keys, asking for more where the list ends', async () => {
   await go('/keys?name=many', 'API keys')
   const links = page.getByRole('rowheader').getByRole('link')
   await links.first().waitFor()
-  expect(await links.count()).toBeLessThan(250)
+  await expect.poll(() => links.count()).toBeLessThan(250)
   while ((await links.count()) < 250) {
     const before = await links.count()
     await page.mouse.wheel(0, 100_000)
     await expect.poll(() => links.count(), { timeout: 10_000 }).toBeGreaterThan(before)
   }
   expect(new Set(await links.allInnerTexts()).size).toBe(250)
-  expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('button', { name: 'Show more' }).count()).toBe(0)
   await close()
 })
 

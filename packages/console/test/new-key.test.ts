@@ -116,7 +116,7 @@ it('finds endpoints by name, path or words, and opens where they stand', async (
     .waitFor()
   await search.fill('')
   await page.getByRole('button', { name: 'Pinning 0 of 8' }).waitFor()
-  expect(await page.getByRole('switch').count()).toBe(2)
+  await expect.poll(() => page.getByRole('switch').count()).toBe(2)
   await close()
 })
 
@@ -157,7 +157,7 @@ it('says beside each field what is wrong with it, in its own words and in those 
     expect(await maxUses.getAttribute('aria-invalid'), wrong).toBe('true')
   }
   await maxUses.fill('')
-  expect(await page.getByRole('alert').count()).toBe(0)
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0)
   await page.getByRole('combobox', { name: 'Expiry' }).selectOption('On a date')
   await page.getByLabel('Last day').fill('2020-02-02')
   await page.getByRole('alert').getByText('That day is over.').waitFor()

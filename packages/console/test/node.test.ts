@@ -108,7 +108,7 @@ it('tells members under Connect how to reach the node, and keeps the page for op
   const { page, go, complaints, close } = await openConsole(browser, server, { as: member })
   await go('/node', 'Node')
   await page.getByRole('heading', { name: 'You may not see this' }).waitFor()
-  expect(await page.getByRole('link', { name: 'Node', exact: true }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('link', { name: 'Node', exact: true }).count()).toBe(0)
   await go('/connect?tool=kubo', 'Connect')
   expect(await page.getByRole('textbox', { name: 'Peer id' }).inputValue()).toBe(node.peerId)
   const delegate = page.getByRole('textbox', { name: /^Delegate/ }).first()

@@ -177,7 +177,7 @@ it('tells everybody else which permission it takes', async () => {
   const { page, go, complaints, close } = await openConsole(browser, server, { as: member })
   await go('/operator', 'Operator')
   await page.getByRole('heading', { name: 'You may not see this' }).waitFor()
-  expect(await page.getByRole('link', { name: 'Operator' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('link', { name: 'Operator' }).count()).toBe(0)
   expect(await findBarriers(page)).toEqual([])
   expect(complaints.all).toEqual([])
   await close()

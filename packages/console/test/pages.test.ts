@@ -84,6 +84,6 @@ it('shows itself in no frame of somebody else, whatever the page', async () => {
   )
   await page.goto('https://evil.example/')
   await page.waitForFunction(() => 'done' in globalThis)
-  expect(await page.frameLocator('iframe').getByRole('heading').count()).toBe(0)
+  await expect.poll(() => page.frameLocator('iframe').getByRole('heading').count()).toBe(0)
   await close()
 })

@@ -162,7 +162,7 @@ it('goes on after a reload when the same file is chosen again, and with no other
   const other = await page.context().newPage()
   await other.goto(`${server.apiUrl}/files`)
   await other.waitForLoadState('networkidle')
-  expect(await drawer(other).count()).toBe(0)
+  await expect.poll(() => drawer(other).count()).toBe(0)
   await other.close()
 
   const input = row(page, 'reloaded.bin').getByLabel('reloaded.bin, to go on with')
@@ -205,7 +205,7 @@ it('gives up on the server what is cancelled after a reload, and forgets names a
   await page.reload()
   await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor()
   await page.waitForLoadState('networkidle')
-  expect(await drawer(page).count()).toBe(0)
+  await expect.poll(() => drawer(page).count()).toBe(0)
 
   await beginSlowly(page, path, 'unwanted.bin')
   await page.getByRole('button', { name: 'Pause unwanted.bin' }).click()

@@ -100,7 +100,7 @@ it('signs out, and shows nothing of before on the way back', async () => {
   await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
   await page.goBack()
   await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor()
-  expect(await page.getByRole('navigation', { name: 'Pages' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('navigation', { name: 'Pages' }).count()).toBe(0)
   await close()
 })
 

@@ -11,7 +11,7 @@ let browser: Browser
 let addresses: Readonly<Record<string, string>>
 
 beforeAll(async () => {
-  server = await startReadyServer()
+  server = await startReadyServer({ PINYON_SIGNUP: 'request' })
   browser = await launchBrowser()
   addresses = await fillPages(server, 'Fir')
 })

@@ -20,7 +20,8 @@ export function denylistOf(text: string): string {
 
 /**
  * Puts a text, and one that is long, into every field that somebody else than the reader may fill. Answers an address of
- * every page of the map, by its path in the route table of the console.
+ * every page of the map, by its path in the route table of the console. The server takes requests for accounts
+ * (`PINYON_SIGNUP=request`).
  */
 export async function fillPages(of: ReadyServer, text: string): Promise<Readonly<Record<string, string>>> {
   const post = <T>(path: string, body: object) => askApi<T>(of, 'POST', path, body)
