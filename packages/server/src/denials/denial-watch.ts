@@ -1,6 +1,5 @@
 import { codecs } from '../ipfs/codecs.ts'
 import type { SizedBlockSource } from '../ipfs/find-block.ts'
-import type { AppError } from '../lib/errors.ts'
 import type { Denials } from './denials.ts'
 
 /** Blocks above leaves that one answer remembers. Those beyond are asked about when they are read, as all are. */
@@ -25,14 +24,10 @@ export class DenialWatch {
   over(source: SizedBlockSource): SizedBlockSource {
     return {
       ...(source.sizeOf === undefined ? {} : { sizeOf: (multihash) => source.sizeOf?.(multihash) }),
-      get: (multihash, codec) => {
+      get: async (multihash, codec) => {
         // A view would keep the block alive that it is a part of.
         if (codec !== codecs.raw && this.#blocks.length < maxBlocks) this.#blocks.push(multihash.slice())
-        try {
-          this.requireShown()
-        } catch (error) {
-          return Promise.reject(error as AppError) // what checks throw
-        }
+        this.requireShown()
         return source.get(multihash, codec)
       },
     }
