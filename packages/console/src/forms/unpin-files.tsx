@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { client } from '../api/client.ts'
 import { type File, refreshFiles } from '../api/files.ts'
 import { namesOfQuery, noticeNamesChanged } from '../api/names.ts'
+import { removalWords } from '../api/pin-words.ts'
 import { plural } from '../lib/plural.ts'
 import { Confirm } from '../ui/confirm.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -59,7 +60,7 @@ export function UnpinFiles({ files, onClose, onUnpinned }: UnpinFilesProps) {
         </>
       }
     >
-      <p>We stop keeping it. Space comes back within a minute unless another of your files shares it.</p>
+      <p>{left.length === 1 ? removalWords.pinned.meaning : removalWords.pinned.ofMany}</p>
       {left.length === 1 && first?.network === 'public' && <NamesThere cid={first.cid} />}
       {isPublic && <p>Copies that others already made stay out there.</p>}
       <p className="text-muted">This cannot be taken back.</p>
