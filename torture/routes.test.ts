@@ -10,6 +10,8 @@ const exceptions: Partial<Record<keyof typeof routes, string>> = {
   passwordChange: 'ends the sessions of the load; what it changes is checked by sessions.test.ts',
   switchAccount: 'of the users of the load none belongs to two accounts',
   bulkCancel: 'wants a job of more than 100 items, which is over before anybody asks',
+  bulkRemovePins: 'removes each pin as a single row does, in the slices and jobs of bulkUnpin',
+  bulkRetryPins: 'changes when the next attempt is, which no promise is about',
   signatureAdd: 'wants a signature by a wallet over the time of the upload',
   signatureRemove: 'there is none without signatureAdd',
   gatewaysCheckDomain: 'writes what DNS says at that moment, which is asked again by itself',
