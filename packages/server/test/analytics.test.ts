@@ -92,7 +92,9 @@ describe.each(databases)('analytics on %s', (database) => {
       return read(key, `analytics/gateways/time_series?start_date=${start}&end_date=${today()}&by=day`)
     }
     // A client may have its answer before the server has noted it.
-    const untilNoted = (total: number) => expect.poll(async () => (await byDay()).total_requests).toBe(total)
+    const untilNoted = async (total: number) => {
+      await expect.poll(async () => (await byDay()).total_requests).toBe(total)
+    }
     await get(cid)
     await untilNoted(1)
     clock.move(2 * dayMs)
