@@ -215,11 +215,10 @@ it('tries again from the list, and copies a CID', async () => {
   await close()
 })
 
-// What could not be removed is named in bulk-pins.test.ts.
-it('cancels, unpins and removes, one and many', async () => {
+it('cancels, unpins and removes, one and many, and names what could not be removed', async () => {
   for (const name of ['cut one', 'cut two']) await pinByApi(server, unknownCid(), name)
   await pinByApi(server, identityCid('cut three'), 'cut three')
-  await pinByApi(server, identityCid('cut four'), 'cut four')
+  const four = await pinByApi(server, identityCid('cut four'), 'cut four')
   const { page, go, complaints, close } = await openConsole(browser, server)
   const dialog = page.getByRole('dialog')
   await go('/pins?q=cut', 'Pins')
@@ -234,7 +233,15 @@ it('cancels, unpins and removes, one and many', async () => {
   await dialog.getByText('2 pinned: We stop keeping them.').waitFor()
   await dialog.getByText('Copies that others already made stay out there.').waitFor()
   await dialog.getByLabel('Type remove 3 to go on').fill('remove 3')
+  await page.route(`**/psa/pins/${four}`, (route) =>
+    route.fulfill({ status: 500, json: { error: { reason: 'INTERNAL', details: 'The disk did not answer.' } } }),
+  )
   await dialog.getByRole('button', { name: 'Remove' }).click()
+  await dialog.getByRole('alert').getByText('1 of 3 could not be removed').waitFor()
+  await dialog.getByRole('alert').getByText('cut four: The disk did not answer.').waitFor()
+  expect((await listPinsByApi(server, 'cut')).map(({ name }) => name)).toEqual(['cut four'])
+  await page.unroute(`**/psa/pins/${four}`)
+  await dialog.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('heading', { name: 'No pin matches' }).waitFor()
   expect(await listPinsByApi(server, 'cut')).toEqual([])
   expect(complaints.all).toEqual([])
