@@ -10,6 +10,7 @@ import { kill } from './kill.ts'
 import { limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import { memory } from './memory.ts'
+import { network } from './network.ts'
 import { points } from './points.ts'
 import { postgres } from './postgres.ts'
 import { postgresPowerCut } from './postgres-power-cut.ts'
@@ -28,6 +29,7 @@ export const rigs: readonly Rig[] = [
   postgres,
   clock,
   vanish,
+  network,
   powerCut,
   postgresPowerCut,
   crashPoints,
