@@ -1,21 +1,25 @@
-// What a server holds while it works for half an hour (F73): `node bench/soak.ts [minutes [directory]]`. Heap after a
-// forced collection and memory of the process at the end are held against those of a third of the time; the bound is 16 MiB.
+// What a server holds while it works for half an hour (F73): `node bench/soak.ts [minutes [directory [restMs]]]`. Heap
+// after a forced collection and memory of the process at the end are held against those of a third of the time; the bound
+// is 16 MiB. What grows is shown by parts, for each process apart, at each third of the time. A client rests `restMs` (100)
+// between two actions, in the first fifth of the time a fifth of that: caches that have a bound are full sooner.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { memoryParts, processesUnder } from './support/memory-parts.ts'
 import { SoakLoad, type SoakTarget } from './support/soak-load.ts'
 import type { Holdings } from './support/watched-server.ts'
 
-const [minutesText = '30', directory = tmpdir()] = process.argv.slice(2)
+const [minutesText = '30', directory = tmpdir(), restText = '100'] = process.argv.slice(2)
 const minutes = Number(minutesText)
 const boundMb = 16
 const clients = 6
-const restMs = 100
+const restMs = Number(restText)
 
 const place = await mkdtemp(join(directory, 'pinyon-soak-'))
 let server: ChildProcess | undefined
@@ -24,7 +28,9 @@ try {
   server = started.child
   const load = new SoakLoad(started.target)
   const stop = new AbortController()
-  const running = Array.from({ length: clients }, () => load.run(stop.signal, restMs))
+  const warmUntil = performance.now() + (minutes / 5) * 60_000
+  const rest = () => (performance.now() < warmUntil ? Math.ceil(restMs / 5) : restMs)
+  const running = Array.from({ length: clients }, () => load.run(stop.signal, rest))
   console.log('minute  heap MiB  taken  external  rss MiB  descriptors  temporary  packs MiB  requests')
   const taken = []
   for (let minute = 1; minute <= minutes; minute++) {
@@ -35,10 +41,12 @@ try {
     const sizes = [heapMb, heapTotalMb, externalMb, rssMb].map((mb) => mb.toFixed(1))
     const shown = [...sizes, descriptors, temporary]
     console.log([minute, ...shown, started.packsMb(), load.requests].map((one) => String(one).padStart(8)).join(' '))
+    if (minute % Math.ceil(minutes / 3) === 0) showParts(started.child.pid!, sample) // it runs
   }
   stop.abort()
   await Promise.all(running)
   for (const [what, times] of load.failures) console.log(`not as it should be, ${times} times: ${what}`)
+  console.log(`reads cut off because what they read was deleted: ${load.cut}`)
   judge(taken)
 } finally {
   server?.kill('SIGTERM')
@@ -48,6 +56,15 @@ try {
 
 interface Sample extends Holdings {
   readonly temporary: number
+}
+
+function showParts(pid: number, { spaces }: Sample): void {
+  for (const one of [pid, ...processesUnder(pid)]) {
+    const parts = Object.entries(memoryParts(one)).map(([name, mb]) => `${name} ${Number(mb).toFixed(1)}`)
+    console.log(`  ${one === pid ? 'main' : `child ${one}`}: ${parts.join(', ')}`)
+  }
+  const shown = Object.entries(spaces).map(([name, [used, taken]]) => `${name} ${used.toFixed(1)}/${taken.toFixed(1)}`)
+  console.log(`  heap of main, alive/taken: ${shown.join(', ')}`)
 }
 
 /** Says whether the end is where a third of the time was, and ends with 1 when it is not. */
@@ -89,12 +106,10 @@ async function start(dataDir: string, tmp: string) {
   })
   const ready = Promise.withResolvers<{ api: string; gateway: string }>()
   child.once('exit', (code) => ready.reject(new Error(`the server ended with ${String(code)}`)))
-  child.stdout?.on('data', (chunk: Buffer) => {
-    const line = chunk
-      .toString()
-      .split('\n')
-      .find((one) => one.includes('"msg":"ready"'))
-    if (line !== undefined) ready.resolve(JSON.parse(line) as { api: string; gateway: string }) // our own log
+  if (child.stdout === null) throw new Error('the log of the server is a pipe')
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.includes('"msg":"ready"')) ready.resolve(JSON.parse(line) as { api: string; gateway: string }) // our own log
+    else if (/"level":"?(warn|error|fatal|[456]0)/.test(line)) console.log(`the server says: ${line.slice(0, 500)}`)
   })
   const { api, gateway } = await ready.promise
   const token = (await readFile(join(dataDir, 'setup-token'), 'utf8')).trim()

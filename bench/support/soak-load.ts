@@ -27,14 +27,16 @@ export class SoakLoad {
   /** Some contents come again and again, so that blocks are shared. */
   readonly #known = Array.from({ length: 20 }, (_, i) => randomBytes(1_000 * (i + 1) * (i + 1)))
   requests = 0
+  /** Reads that were cut off because what they read was deleted meanwhile: as it should be. */
+  cut = 0
   readonly failures = new Map<string, number>()
 
   constructor(target: SoakTarget) {
     this.#target = target
   }
 
-  /** One client, with a rest of so long between two actions. */
-  async run(signal: AbortSignal, restMs: number): Promise<void> {
+  /** One client, with a rest of about so long between two actions, asked for each time. */
+  async run(signal: AbortSignal, restMs: () => number): Promise<void> {
     const weights = {
       upload: 5,
       read: 3,
@@ -67,7 +69,7 @@ export class SoakLoad {
         const what = `${name}: ${error instanceof Error ? error.message : String(error)}`
         this.failures.set(what, (this.failures.get(what) ?? 0) + 1)
       }
-      await setTimeout(randomInt(2 * restMs))
+      await setTimeout(randomInt(2 * restMs() + 1))
     }
   }
 
@@ -145,7 +147,15 @@ export class SoakLoad {
         ? `${this.#target.gateway}/ipfs/${file.cid}`
         : `${this.#target.api}/pinyon/v1/files/${file.id}/content`
     const answer = await this.#send(url, {})
-    const { byteLength } = await answer.arrayBuffer()
+    const body = await answer.arrayBuffer().catch((error: unknown) => {
+      if (!this.#isHeld(file)) return undefined
+      throw new Error(`a ${file.network} file of ${file.bytes} bytes that is held was cut off`, { cause: error })
+    })
+    if (body === undefined) {
+      this.cut++
+      return
+    }
+    const { byteLength } = body
     // Another client may have deleted it meanwhile.
     if (answer.status === 404) return
     if (answer.status !== 200 || byteLength !== file.bytes) throw new Error(`${answer.status}, ${byteLength} bytes`)
@@ -190,6 +200,13 @@ export class SoakLoad {
     const [oldest] = this.#held.splice(0, 1)
     if (oldest === undefined || this.#held.some(({ id }) => id === oldest.id)) return
     await this.#ask('DELETE', `/v3/files/${oldest.network}/${oldest.id}`)
+  }
+
+  /** Public content is read by its CID, which another file may keep; private content by the file. It is let go of before it is deleted. */
+  #isHeld(file: Held): boolean {
+    return this.#held.some(
+      (one) => one.id === file.id || (file.network === 'public' && one.network === 'public' && one.cid === file.cid),
+    )
   }
 
   #hold(file: Held): void {

@@ -55,7 +55,8 @@ export class PbBlock {
  * just been given the bytes by a source.
  */
 const decoded = new LRUCache<string, PbBlock>({
-  maxSize: 32 * 1024 * 1024,
+  // For what is read again and again. Each read of a file of several blocks brings one, and decoding it anew is cheap.
+  maxSize: 8 * 1024 * 1024,
   // Bytes that stay alive, and what its links cost once they are decoded or indexed.
   sizeCalculation: ({ bytes, linkCount }) => bytes.length + 250 * linkCount + 200,
 })
