@@ -16,6 +16,9 @@ describe('Recent', () => {
     clock.now = 3_000
     recent.set('b', 2)
     expect([...recent]).toEqual([['b', 2]])
+    // Nobody came meanwhile, so that it was never among the old ones.
+    clock.now = 5_000
+    expect(recent.get('b')).toBeUndefined()
   })
 
   it('holds no more than it may, the latest ones', () => {
