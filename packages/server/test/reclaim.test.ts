@@ -98,6 +98,24 @@ describe.each(databases)('reclaim on %s', (kind) => {
     expect(packs).toBeGreaterThanOrEqual(8)
   })
 
+  it('does not copy what was deleted while it emptied another pack', { timeout: 60_000 }, async () => {
+    // 19 to a pack: two full ones, and one that takes the copies.
+    const pins = await pinMany(39, 50_000)
+    const releaseAll = async (some: typeof pins) => {
+      for (const { pinId } of some) await release(ledger, pinId)
+    }
+    await releaseAll([...pins.slice(0, 15), ...pins.slice(19, 29)])
+    const later = pins.slice(29, 35)
+    const remove: OpenLedger['packs']['remove'] = async (pack, options) => {
+      await releaseAll(later.splice(0))
+      await ledger.packs.remove(pack, options)
+    }
+    const reclaimer = openReclaimer({ ...ledger, packs: { ...ledger.packs, remove } }, { everyMs: 3_600_000 })
+    const report = await reclaimer.reclaimNow()
+    await reclaimer.close()
+    expect(report).toMatchObject({ packs: 2, movedBlocks: 4 + 3 })
+  })
+
   it('leaves alone what an upload under way wrote or relies on', async () => {
     const [pin] = await pinMany(1, 5000)
     if (pin === undefined) throw new Error('one was made')

@@ -153,16 +153,26 @@ export class Reclaimer {
       },
     }
     const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
-    await collectPins(this.#services, collected, { signal: pass.signal, living })
+    const collect = async () => {
+      await collectPins(this.#services, collected, { signal: pass.signal, living })
+      await this.#tellDied(collected.freed, isOurs)
+      collected.freed.clear()
+    }
+    await collect()
     if (this.#deferred.size > 0) await this.#collectDeferred(collected)
     for (const [pack, bytes] of blocksInFlight.takeGarbage()) this.#addDied(pack, bytes)
     await this.#tellDied(collected.freed, isOurs)
+    collected.freed.clear()
     await this.#takeDied(isOurs)
     if (how.everything || this.#died.size > 0) {
       const candidates = await this.#findCandidates(collected, pass)
       // Those that give most for least first: on a full disk they make room for the others.
       for (const pack of candidates.sort((a, b) => a.liveBytes - b.liveBytes)) {
-        await this.#orLater(pack, pass, () => this.#empty(pack, { report, pace: pass }))
+        await this.#orLater(pack, pass, async () => {
+          // What was deleted while the one before was emptied is not copied.
+          await collect()
+          await this.#empty(pack, { report, pace: pass })
+        })
       }
     }
     report.pins = collected.pins
@@ -260,6 +270,7 @@ export class Reclaimer {
       if (!isEmpty) this.#damaged.add(name)
       if (!isEmpty || !(await removeEmptyPack(this.#services, { id, name, sizeBytes }, pace))) return
     }
+    this.#died.delete(name)
     report.packs++
     report.removedBytes += sizeBytes
   }
