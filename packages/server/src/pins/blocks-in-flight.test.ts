@@ -68,15 +68,18 @@ it('says how much garbage an upload that broke off left, also by an append that 
 })
 
 it('shares out the memory for what uploads gather', () => {
-  const inFlight = new BlocksInFlight({ maxRoomBytes: 10 })
-  const [one, two, three] = [inFlight.open(), inFlight.open(), inFlight.open()]
-  expect(one.takeRoom(6)).toBe(true)
-  expect(one.takeRoom(6)).toBe(true)
-  expect(two.takeRoom(6)).toBe(false)
+  const inFlight = new BlocksInFlight({ maxRoomBytes: 20 })
+  const [one, two, three, four] = [inFlight.open(), inFlight.open(), inFlight.open(), inFlight.open()]
+  const wanted = { mostBytes: 10, leastBytes: 6 }
+  expect(one.takeRoom(wanted)).toBe(10)
+  expect(one.takeRoom(wanted)).toBe(10)
+  // Half of it is for many.
+  expect(two.takeRoom(wanted)).toBe(6)
+  expect(three.takeRoom(wanted)).toBe(0)
   one[Symbol.dispose]()
   one[Symbol.dispose]()
-  expect(two.takeRoom(6)).toBe(false)
-  expect(three.takeRoom(10)).toBe(true)
+  expect(three.takeRoom(wanted)).toBe(0)
+  expect(four.takeRoom({ mostBytes: 4, leastBytes: 1 })).toBe(4)
 })
 
 it('knows the stagings of uploads under way', () => {

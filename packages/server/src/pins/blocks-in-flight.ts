@@ -21,7 +21,7 @@ export class BlocksInFlight {
 
   /** `maxRoomBytes` (64 MiB unless told) is the memory that uploads share for what they gather. */
   constructor({ maxRoomBytes = 64 * 1024 * 1024 }: { maxRoomBytes?: number } = {}) {
-    this.#room = { freeBytes: maxRoomBytes }
+    this.#room = { freeBytes: maxRoomBytes, sharedBytes: maxRoomBytes / 2 }
   }
 
   /** Begins the holds of one upload, which must be disposed of, whatever becomes of it. */
@@ -87,6 +87,8 @@ export class BlocksInFlight {
 
 interface Room {
   freeBytes: number
+  /** While less than this is free, nobody gets more than it needs. */
+  readonly sharedBytes: number
 }
 
 interface Use {
@@ -161,14 +163,18 @@ export class UploadHolds implements Disposable {
     this.#shared.stagings.add(pinId)
   }
 
-  /** Takes memory for gathering blocks, once; whether there was enough. */
-  takeRoom(bytes: number): boolean {
+  /**
+   * Takes memory for gathering blocks, once: `mostBytes` while half of what there is stays for others, `leastBytes` after
+   * that. Returns how much it has; 0 when there was none.
+   */
+  takeRoom({ mostBytes, leastBytes }: { mostBytes: number; leastBytes: number }): number {
     const { room } = this.#shared
     if (this.#roomBytes === undefined) {
-      this.#roomBytes = room.freeBytes >= bytes && !this.#disposed ? bytes : 0
+      const wanted = room.freeBytes - mostBytes >= room.sharedBytes ? mostBytes : leastBytes
+      this.#roomBytes = room.freeBytes >= wanted && !this.#disposed ? wanted : 0
       room.freeBytes -= this.#roomBytes
     }
-    return this.#roomBytes > 0
+    return this.#roomBytes
   }
 
   /** Bytes that were appended and are not used. */
