@@ -8,13 +8,6 @@ const stagingBytes = 4 * 1024 * 1024
 /** In units of which WebAssembly counts memory. */
 const wasmPageBytes = 64 * 1024
 
-/** What became of a write. */
-export interface Written {
-  readonly count: number
-  /** Why no more was written; undefined when nothing stood against it. */
-  readonly error: Error | undefined
-}
-
 /**
  * Writes to packs, long runs of bytes past the page cache (direct I/O) where the file system has that: uploads need no
  * second copy in the kernel then, and push nothing out of its cache. Only whole pages go that way, and only behind what
@@ -32,35 +25,23 @@ export class LongWrites {
     this.#fromBytes = Math.max(fromBytes, pageBytes)
   }
 
-  /**
-   * Writes these bytes, or the first of them: how many, at least one, unless the system refused the next with an error,
-   * which is given beside. Some of the bytes behind may stand there, too.
-   */
-  async write(pack: OwnPack, fd: number, pieces: readonly Uint8Array[], position: number): Promise<Written> {
-    const usual = (run: readonly Uint8Array[], at = position) => outcome(this.#ops.writev(fd, run, at))
+  /** Writes the first of these bytes, at least one, and returns how many. Throws the system's error. */
+  async write(pack: OwnPack, fd: number, pieces: readonly Uint8Array[], position: number): Promise<number> {
+    const usual = async (run: readonly Uint8Array[]) => some(await this.#ops.writev(fd, run, position))
     const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0)
     const headBytes = (pageBytes - (position % pageBytes)) % pageBytes
     if (sizeBytes - headBytes < this.#fromBytes) return usual(pieces)
     const directFd = await this.#openDirect(pack)
     if (directFd === undefined) return usual(pieces)
-    const pages = this.#layPages(behind(pieces, headBytes), sizeBytes - headBytes)
-    const tailAt = headBytes + pages.length
-    const tailBytes = sizeBytes - tailAt
-    // All at once: a busy event loop hears late of each write that has ended.
-    const [head, middle, tail] = await Promise.all([
-      headBytes === 0 ? nothing : usual(firstOf(pieces, headBytes)),
-      outcome(this.#ops.writeDirect(directFd, pages, position + headBytes)),
-      tailBytes === 0 || tailBytes >= pageBytes ? nothing : usual(behind(pieces, tailAt), position + tailAt),
-    ])
-    if (errnoOf(middle.error) === 'EINVAL') {
+    if (headBytes > 0) return usual(firstOf(pieces, headBytes))
+    try {
+      return some(await this.#ops.writeDirect(directFd, this.#layPages(pieces, sizeBytes), position))
+    } catch (error) {
       // Some systems open a file this way and refuse the first write.
+      if (errnoOf(error) !== 'EINVAL') throw error
       pack.refusesDirect = true
       return usual(pieces)
     }
-    // What stands behind a gap does not count; why there is one does.
-    const count =
-      head.count < headBytes ? head.count : head.count + middle.count + (middle.count < pages.length ? 0 : tail.count)
-    return { count, error: head.error ?? middle.error ?? tail.error }
   }
 
   async #openDirect(pack: OwnPack): Promise<number | undefined> {
@@ -111,13 +92,7 @@ function firstOf(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
   return first
 }
 
-const nothing: Written = { count: 0, error: undefined }
-
-async function outcome(writing: Promise<number>): Promise<Written> {
-  try {
-    const count = await writing
-    return { count, error: count > 0 ? undefined : new Error('the system wrote nothing and named no error') }
-  } catch (error) {
-    return { count: 0, error: error instanceof Error ? error : new Error(String(error)) }
-  }
+function some(count: number): number {
+  if (count === 0) throw new Error('the system wrote nothing and named no error')
+  return count
 }

@@ -175,9 +175,8 @@ export class PackWriter {
       pack.fd ??= await this.#options.ops.open(pack.path, 'wx')
       let pieces = this.#pieces(batch, writtenBytes === 0)
       while (pieces.length > 0) {
-        const { count, error } = await this.#writes.write(pack, pack.fd, pieces, writtenBytes)
+        const count = await this.#writes.write(pack, pack.fd, pieces, writtenBytes)
         writtenBytes += count
-        if (error !== undefined) throw error
         pieces = behind(pieces, count)
       }
     } catch (error) {
