@@ -153,16 +153,18 @@ export class Reclaimer {
       },
     }
     const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
-    const collect = async () => {
-      await collectPins(this.#services, collected, { signal: pass.signal, living })
+    const tell = async () => {
       await this.#tellDied(collected.freed, isOurs)
       collected.freed.clear()
+    }
+    const collect = async () => {
+      await collectPins(this.#services, collected, { signal: pass.signal, living })
+      await tell()
     }
     await collect()
     if (this.#deferred.size > 0) await this.#collectDeferred(collected)
     for (const [pack, bytes] of blocksInFlight.takeGarbage()) this.#addDied(pack, bytes)
-    await this.#tellDied(collected.freed, isOurs)
-    collected.freed.clear()
+    await tell()
     await this.#takeDied(isOurs)
     if (how.everything || this.#died.size > 0) {
       const candidates = await this.#findCandidates(collected, pass)
