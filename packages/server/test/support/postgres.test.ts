@@ -6,6 +6,8 @@ import { createDatabase } from './postgres.ts'
 
 async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url })
+  // A server that goes away breaks the connection also outside a query; what waits for it then fails with the same error.
+  client.on('error', () => {})
   await client.connect()
   try {
     return (await client.query<Row>(sql)).rows
