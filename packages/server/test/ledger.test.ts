@@ -51,6 +51,32 @@ describe.each(databases)('the ledger on %s', (kind) => {
     expect(await own.get(small.multihash)).toEqual(Buffer.from('hello'))
   })
 
+  it('lets the event loop have its turn while a batch is stored, so that the end of its writes is heard of', async () => {
+    const mayAppend = Promise.withResolvers<void>()
+    const began = Promise.withResolvers<void>()
+    const packs: OpenLedger['packs'] = {
+      ...ledger.packs,
+      async append(blocks, options) {
+        began.resolve()
+        await mayAppend.promise
+        return ledger.packs.append(blocks, options)
+      },
+    }
+    await using writer = openBlockWriter({ ...ledger, packs }, { accountId: 'a' })
+    const chunk = (n: number) => rawBlock(bytesOf(`chunk ${n}`, 256 * 1024))
+    for (let n = 0; n < 15; n++) expect(writer.put(chunk(n))).toBeUndefined()
+    await writer.put(chunk(15))
+    await began.promise
+    let turns = 0
+    setImmediate(() => turns++)
+    await writer.put(chunk(16))
+    await writer.put(chunk(17))
+    const whileStored = turns
+    mayAppend.resolve()
+    await writer.finish({ network: 'public' })
+    expect(whileStored).toBe(1)
+  })
+
   it('shows no block of a private pin, and none of a pin that was released', async () => {
     const block = rawBlock('secret')
     const hidden = await pinBlocksOf(ledger, { root: block.cid, blocks: [block], network: 'private' })
