@@ -65,6 +65,26 @@ describe('damage and clients that go', () => {
     expect([after.status, after.complete]).toEqual([206, true])
   })
 
+  it('answers 404, and logs no fault, when the content is unpinned after it was found', async () => {
+    const { publicPlaces } = app.services
+    for (const when of ['before the first bytes', 'in mid-stream']) {
+      const { id, cid } = await upload(app, key, [['a.bin', randomBytes(3 * mebibyte)]])
+      const find = publicPlaces.find.bind(publicPlaces)
+      let left = when === 'in mid-stream' ? 4 : 2
+      vi.spyOn(publicPlaces, 'peek').mockReturnValue(undefined)
+      vi.spyOn(publicPlaces, 'find').mockImplementation(async (multihash) => {
+        if (--left === 0) expect((await app.ask('DELETE', `/v3/files/public/${id}`, { key })).status).toBe(200)
+        return find(multihash)
+      })
+      const answer = await get(`/ipfs/${cid}`)
+      const expected = when === 'in mid-stream' ? [200, false] : [404, true]
+      expect([answer.status, answer.complete], when).toEqual(expected)
+      expect(left, when).toBeLessThanOrEqual(0)
+      vi.restoreAllMocks()
+    }
+    expect(app.log()).not.toContain('gateway request failed')
+  })
+
   it('says in words that the very first block is damaged', async () => {
     const content = randomBytes(mebibyte)
     const { id, cid } = await upload(app, key, [['a.bin', content]])

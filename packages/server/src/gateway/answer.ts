@@ -34,6 +34,9 @@ export type View = {
 type Watched = View & { readonly watch: DenialWatch }
 type Found = Extract<Resolved, { outcome: 'found' }>
 
+/** Said of what is absent, and of what is not public: nobody can tell one from the other. */
+export const notHeld = 'This content is not here: no public pin of this server holds it.'
+
 /** Answers with what a path leads to, in the form that was asked for. The number of bytes sent. */
 export async function answerContent(
   shown: View,
@@ -208,7 +211,7 @@ function requireFound(resolved: Resolved, request: GatewayRequest, leading: numb
         'not_found',
         request.space === 'files'
           ? 'This content is not whole here. The operator is told in the log.'
-          : 'This content is not here: no public pin of this server holds it.',
+          : notHeld,
       )
   }
 }

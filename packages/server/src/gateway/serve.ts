@@ -9,6 +9,7 @@ import type { GatewayServices } from '../services.ts'
 import { answerContent, type View } from './answer.ts'
 import { admit, findDedicated, requireHeld, swapContent, type Admission } from './admit.ts'
 import { findArrival, readArrival, type Arrival, type ArrivalRules } from './arrival.ts'
+import { orEndedMeanwhile } from './ended-meanwhile.ts'
 import { findContent, type Content } from './find-content.ts'
 import type { GatewayRates } from './gateway-rates.ts'
 import { findHostForm, isSettled, type HostForm, type HostRules } from './host-form.ts'
@@ -104,7 +105,8 @@ async function serveAnew(
   } catch (error) {
     if (!isClientGone(error)) {
       const refusal = asked.isGated === true ? { ...reply, lasting: 'private' as const } : reply
-      refuseRequest(services, error, isClear ? refusal : { ...refusal, headers: { ...headers, connection: 'close' } })
+      const told = await orEndedMeanwhile(services, asked, error).catch(() => error)
+      refuseRequest(services, told, isClear ? refusal : { ...refusal, headers: { ...headers, connection: 'close' } })
     }
   } finally {
     services.metrics.requests.inc({ route: 'gateway', status: String(response.statusCode) })
