@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
 import { pino, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino'
 import pretty from 'pino-pretty'
+import { loggable } from './loggable.ts'
 
 /** Where the process writes what happened: JSON lines, or readable lines on a terminal. */
 export type Logger = PinoLogger
@@ -31,6 +32,8 @@ export function openLog(options: { level: string; readable: boolean; to?: Destin
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths, censor: '[secret]' },
+    formatters: { log: loggable },
+    serializers: { err: (error: unknown) => error }, // done there
   }
   if (options.to !== undefined) return pino(settings, options.to)
   if (!options.readable) return pino(settings, (standardOutput ??= new GatheredLines()))
