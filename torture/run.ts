@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import type { Profile, Rig, RigContext, RigResult } from './rig.ts'
 import { rigs } from './rigs/all.ts'
 import { keepLogsIn } from './support/keep-log.ts'
@@ -103,7 +103,8 @@ async function runOne(rig: Rig): Promise<Row> {
       control: found.length === 0 ? 'PASSES' : 'fails, as it must',
     }
   } catch (error) {
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    // With its causes: that a request failed says nothing by itself.
+    const words = inspect(error)
     say(`   ended: ${words}`)
     return { ...row, outcome: 'ENDED', seconds: seconds(), control: 'not run', violations: [words] }
   }

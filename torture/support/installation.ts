@@ -47,7 +47,7 @@ export async function openInstallation(
   await mkdir(dataDir, { recursive: true })
   const begin = async (more: StartOptions = {}) => {
     const begun = await startServer({ ...options, ...more, dataDir, env: { ...settings, ...options.env, ...more.env } })
-    keepLog(begun)
+    keepLog(begun.process)
     return begun
   }
   let server = await begin()

@@ -1,6 +1,6 @@
+import type { ChildProcess } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TestServer } from '../../acceptance/support/server.ts'
 
 let dir: string | undefined
 
@@ -11,7 +11,7 @@ export function keepLogsIn(folder: string): void {
 }
 
 /** Keeps what this server prints, and how it ends, when somebody asked for it. */
-export function keepLog({ process: child }: TestServer): void {
+export function keepLog(child: ChildProcess): void {
   if (dir === undefined) return
   const log = createWriteStream(join(dir, `${new Date().toISOString().replaceAll(':', '-')}-${child.pid}.log`))
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => void log.write(chunk))

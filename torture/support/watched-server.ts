@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { sendRequest, type KeyValues } from '../../packages/server/test/support/app.ts'
+import { keepLog } from './keep-log.ts'
 import type { Watched } from './watch-preload.ts'
 
 /** A server in a process of its own that tells what it holds. */
@@ -54,6 +55,7 @@ export async function startWatchedServer(
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
+  keepLog(child)
   let output = ''
   const errors: string[] = []
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString().slice(0, 10_000)))
