@@ -42,7 +42,7 @@ export function notFound(message: string): CommandError {
   return new CommandError(message, { reason: 'OBJECT_NOT_FOUND', exitCode: exitCodes.notFound })
 }
 
-/** One of several things failed. What was done before it is not lost: it stands beside the error in `--json`. */
+/** Of several things one or more failed. What was done is not lost: it stands beside the error in `--json`. */
 export class PartlyDone extends Error {
   override readonly name = 'PartlyDone'
   readonly done: readonly unknown[]

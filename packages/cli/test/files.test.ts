@@ -209,9 +209,12 @@ describe('files', { timeout: 60_000 }, () => {
     }
     const dirB = await folder({ 'x.txt': 'x' })
     const kept = await server.json(['upload', join(dirB, 'x.txt')])
-    const partly = await server.run(['rm', kept.id, file.id, '--json'])
+    const partly = await server.run(['rm', file.id, kept.id, '--json'])
     expect(partly.code).toBe(6)
-    expect(JSON.parse(partly.stdout)).toMatchObject({ error: {}, done: [{ id: kept.id }] })
+    expect(JSON.parse(partly.stdout)).toMatchObject({
+      error: { failures: [{ item: file.id }] },
+      done: [{ id: kept.id }],
+    })
   })
 
   it('that cannot be read here are told by name, and nothing of them is kept', async () => {

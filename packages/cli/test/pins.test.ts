@@ -62,6 +62,44 @@ describe('pin and pins', { timeout: 60_000 }, () => {
       expect((await server.run(['pins', command, id])).code, command).toBe(6)
   })
 
+  it('of several, do what can be done and name each that failed', async () => {
+    const pins = await Promise.all(['one', 'two', 'three'].map((name) => sampleFile(`several ${name}`)))
+    const added = await server.json(['pin', ...pins.map(({ cid }) => cid)])
+    const [one, two, three] = added.map(({ requestid }: { requestid: string }) => requestid)
+    const retried = await server.run(['pins', 'retry', 'no-a', one, 'no-b', three])
+    expect(retried.code).toBe(6)
+    expect(retried.stdout).toMatch(new RegExp(`^${one}  .*\n${three}  .*\n$`))
+    expect(retried.stderr).toMatch(/^2 of 4 failed:\n {2}There is no pin no-a .*\n {2}There is no pin no-b .*\n$/)
+    const removed = await server.run(['pins', 'rm', 'no-a', one, 'no-b', two])
+    expect([removed.code, removed.stdout]).toEqual([6, `Removed ${one}.\nRemoved ${two}.\n`])
+    expect(removed.stderr).toMatch(/^2 of 4 failed:\n {2}There is no pin no-a .*\n {2}There is no pin no-b .*\n$/)
+    const { JWT } = await server.json(['keys', 'create', 'looks on', '--preset', 'read-only'])
+    const refused = await server.run(['pins', 'rm', three, two, '--key', JWT])
+    expect([refused.code, refused.stderr.includes('of 2')]).toEqual([5, false])
+    const printed = await server.run(['pins', 'rm', one, three, '--json'])
+    const { error, done } = JSON.parse(printed.stdout)
+    expect([printed.code, done]).toEqual([6, [{ id: three }]])
+    expect(error.failures).toMatchObject([{ item: one, reason: 'OBJECT_NOT_FOUND' }])
+    const ids = (await server.json(['pins', 'ls', '--all'])).map(({ requestid }: { requestid: string }) => requestid)
+    expect(ids.filter((id: string) => [one, two, three].includes(id))).toEqual([])
+  })
+
+  it('of a filter, name each that could not be tried again', async () => {
+    const lost = await Promise.all(['one', 'two'].map((name) => sampleFile(`of a filter ${name}`)))
+    for (const [at, { cid }] of lost.entries()) await server.json(['pin', cid, '--name', `refused ${at}`])
+    const { JWT } = await server.json(['keys', 'create', 'owner', '--admin'])
+    const setPublicContent = async (publicContent: string) => {
+      const headers = { authorization: `Bearer ${JWT}`, 'content-type': 'application/json' }
+      const asked = { method: 'PATCH', headers, body: JSON.stringify({ publicContent }) }
+      expect((await fetch(`${server.apiUrl}/pinyon/v1/account`, asked)).status).toBe(200)
+    }
+    await setPublicContent('refused')
+    const run = await server.run(['pins', 'retry', '--name', 'refused'])
+    await setPublicContent('allowed')
+    expect(run.code).toBe(1)
+    expect(run.stderr).toMatch(/^2 of 2 failed:\n {2}\S+ refused 0: .+\n {2}\S+ refused 1: .+\n$/)
+  })
+
   it(
     'are tried again and removed by a filter, with --yes where more than failures are meant',
     { timeout: 240_000 },

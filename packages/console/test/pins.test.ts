@@ -8,7 +8,7 @@ import { openConsole, type ReadyServer, startReadyServer } from './support/conso
 import { uploadByApi } from './support/file-api.ts'
 import { joinAsMember } from './support/join-as-member.ts'
 import { copied } from './support/keys.ts'
-import { identityCid, listPinsByApi, pinByApi, unknownCid } from './support/pin-api.ts'
+import { type ApiPin, brokenCid, identityCid, listPinsByApi, pinByApi, unknownCid } from './support/pin-api.ts'
 
 let server: ReadyServer
 let browser: Browser
@@ -244,6 +244,40 @@ it('cancels, unpins and removes, one and many, and names what could not be remov
   await dialog.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('heading', { name: 'No pin matches' }).waitFor()
   expect(await listPinsByApi(server, 'cut')).toEqual([])
+  expect(complaints.all).toEqual([])
+  await close()
+})
+
+it('tries several again that were chosen, and names each that could not be', async () => {
+  const names = ['anew one', 'anew two', 'anew three', 'anew four']
+  const ids = new Map<string, string>()
+  for (const name of names) ids.set(name, await pinByApi(server, brokenCid(name), name))
+  const look = (name: string) => askApi<ApiPin>(server, 'GET', `/pinyon/v1/pins/${ids.get(name)}`)
+  for (const name of names) await expect.poll(async () => (await look(name)).status).toBe('failed')
+  const kept = ['anew one', 'anew three']
+  const before = await Promise.all(kept.map(look))
+  const { page, go, complaints, close } = await openConsole(browser, server)
+  await go('/pins?q=anew', 'Pins')
+  for (const name of names) await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).click()
+  await page.getByRole('group', { name: 'Selected pins' }).getByRole('button', { name: 'Retry' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Try 4 pins again now?' })
+  await dialog.waitFor()
+  // Somebody else removes two of them meanwhile.
+  const gone = ['anew two', 'anew four']
+  for (const name of gone) await askApi(server, 'DELETE', `/psa/pins/${ids.get(name)}`)
+  await dialog.getByRole('button', { name: 'Retry 4 pins' }).click()
+  await dialog.getByText('2 tried again.').waitFor()
+  await dialog.getByText('2 could not be:').waitFor()
+  for (const name of gone)
+    await dialog
+      .getByRole('listitem')
+      .filter({ hasText: `${name} ${ids.get(name)}: ` })
+      .waitFor()
+  expect(await dialog.getByRole('listitem').count()).toBe(2)
+  // One that had failed has all of its time before it again.
+  const times = async () => Promise.all(kept.map(async (name) => (await look(name)).deadlineAt))
+  for (const [at, { deadlineAt }] of before.entries())
+    await expect.poll(async () => (await times())[at]).not.toBe(deadlineAt)
   expect(complaints.all).toEqual([])
   await close()
 })

@@ -1,8 +1,8 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
-import { PartlyDone } from '../exit.ts'
 import { fields, safeText, table, timeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
+import { doEach } from './each.ts'
 import { networks } from './find-file.ts'
 import { findGroup, type Group, listGroupsOf } from './find-group.ts'
 
@@ -59,19 +59,12 @@ export async function renameGroup(context: Context, which: string, name: string)
 /** Deletes groups; their files stay. */
 export async function removeGroups(context: Context, which: readonly string[]): Promise<void> {
   const client = await context.client()
-  const removed: Group[] = []
-  for (const one of which) {
-    try {
-      const group = await findGroup(context, one)
-      const { id, network } = group
-      await client.call(routes.groupsDelete, { params: { network, id }, signal: context.signal })
-      removed.push(group)
-      if (!context.out.json) context.out.result(group, `Deleted the group ${safeText(group.name)}. Its files stay.`)
-    } catch (error) {
-      throw new PartlyDone(error, removed)
-    }
+  const end = async (one: string) => {
+    const group = await findGroup(context, one)
+    await client.call(routes.groupsDelete, { params: { network: group.network, id: group.id }, signal: context.signal })
+    return group
   }
-  if (context.out.json) context.out.result(removed, '')
+  await doEach(context, which, end, ({ name }) => `Deleted the group ${safeText(name)}. Its files stay.`)
 }
 
 function describe(group: Group): string {

@@ -3,10 +3,11 @@ import { routes } from '@pinyon/contract/routes.ts'
 import { readByteCount } from '../byte-count.ts'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
-import { notFound, PartlyDone, UsageError } from '../exit.ts'
+import { notFound, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
 import { bytesText, safeText, table, timeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
+import { doEach } from './each.ts'
 import { findFiles } from './find-file.ts'
 
 /** Options of `link create`. */
@@ -134,18 +135,12 @@ function describeWhat({ kind, file, cid, path, bounds }: Link): string {
 /** Ends links: the next request with one is refused. */
 export async function revokeLinks(context: Context, which: readonly string[]): Promise<void> {
   const client = await context.client()
-  const revoked: { id: string }[] = []
-  for (const text of which) {
-    try {
-      const id = readLinkId(text)
-      await client.call(routes.linksRevoke, { params: { id }, signal: context.signal })
-      revoked.push({ id })
-      if (!context.out.json) context.out.result({ id }, `Revoked ${id}.`)
-    } catch (error) {
-      throw new PartlyDone(error, revoked)
-    }
+  const revoke = async (text: string) => {
+    const id = readLinkId(text)
+    await client.call(routes.linksRevoke, { params: { id }, signal: context.signal })
+    return { id }
   }
-  if (context.out.json) context.out.result(revoked, '')
+  await doEach(context, which, revoke, ({ id }) => `Revoked ${id}.`)
 }
 
 /** The id of a link, out of the link itself too. */

@@ -2,10 +2,11 @@ import { ApiError } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
 import type { Context } from '../context.ts'
-import { notFound, PartlyDone, UsageError } from '../exit.ts'
+import { notFound, UsageError } from '../exit.ts'
 import { bytesText, fields, safeText, table, timeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
 import { followBulk } from './bulk.ts'
+import { doEach } from './each.ts'
 import type { OwnPin, Pin } from './pin.ts'
 
 /** Options of `pins ls`. */
@@ -82,7 +83,7 @@ export interface PinSelectOptions {
   readonly yes?: boolean
 }
 
-/** Removes pins by id or by a filter, whatever their status; what is being fetched is cancelled. */
+/** Removes pins by id or by a filter, whatever their status; what is being fetched is cancelled. Each that failed is named. */
 export async function removePins(context: Context, ids: readonly string[], options: PinSelectOptions): Promise<void> {
   const filter = readPinFilter(ids, options)
   const client = await context.client()
@@ -94,20 +95,14 @@ export async function removePins(context: Context, ids: readonly string[], optio
     const started = await client.call(routes.bulkRemovePins, { body: { filter }, signal: context.signal })
     return followBulk(context, started, (count) => `Removed ${count}.`, 'pin')
   }
-  const removed: { readonly id: string }[] = []
-  for (const id of ids) {
-    try {
-      await naming(id, () => client.call(routes.psaRemove, { params: { requestid: id }, signal: context.signal }))
-    } catch (error) {
-      throw new PartlyDone(error, removed)
-    }
-    removed.push({ id })
-    if (!context.out.json) context.out.result({ id }, `Removed ${safeText(id)}.`)
+  const end = async (id: string) => {
+    await naming(id, () => client.call(routes.psaRemove, { params: { requestid: id }, signal: context.signal }))
+    return { id }
   }
-  if (context.out.json) context.out.result(removed, '')
+  await doEach(context, ids, end, (_, id) => `Removed ${safeText(id)}.`)
 }
 
-/** Tries pins again, by id or by a filter: failed ones, and those that wait for their next attempt. */
+/** Tries pins again, by id or by a filter: failed ones, and those that wait for their next attempt. Each that failed is named. */
 export async function retryPins(context: Context, ids: readonly string[], options: PinSelectOptions): Promise<void> {
   const filter = readPinFilter(ids, options)
   const client = await context.client()
@@ -115,17 +110,14 @@ export async function retryPins(context: Context, ids: readonly string[], option
     const started = await client.call(routes.bulkRetryPins, { body: { filter }, signal: context.signal })
     return followBulk(context, started, (count) => `${count} tried again now.`, 'pin')
   }
-  const retried: OwnPin[] = []
-  for (const id of ids) {
-    try {
-      const pin = await naming(id, () => client.call(routes.pinsRetry, { params: { id }, signal: context.signal }))
-      retried.push(pin)
-      if (!context.out.json) context.out.result(pin, `${safeText(id)}  ${pin.status}  ${safeText(pin.statusDetails)}`)
-    } catch (error) {
-      throw new PartlyDone(error, retried)
-    }
-  }
-  if (context.out.json) context.out.result(retried, '')
+  const retry = (id: string) =>
+    naming(id, () => client.call(routes.pinsRetry, { params: { id }, signal: context.signal }))
+  await doEach(
+    context,
+    ids,
+    retry,
+    ({ status, statusDetails }, id) => `${safeText(id)}  ${status}  ${safeText(statusDetails)}`,
+  )
 }
 
 /** Says of a pin that is not there which one it is. */

@@ -1,9 +1,10 @@
 import { type AnswerOf, ApiError } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
-import { notFound, PartlyDone, UsageError } from '../exit.ts'
+import { notFound, UsageError } from '../exit.ts'
 import { safeText } from '../output.ts'
 import { type BulkSelection, followBulk, readFilter, type SelectOptions } from './bulk.ts'
+import { doEach } from './each.ts'
 import { findFiles, isFileId, networks } from './find-file.ts'
 import { findGroup } from './find-group.ts'
 
@@ -24,25 +25,14 @@ export async function remove(context: Context, which: readonly string[], options
       'Name files by id or CID, or say which with --group, --name, --keyvalue, --mime-type or --all.',
     )
   if (isByFilter) return removeByFilter(context, filter ?? {}, options)
-  const removed: Removed[] = []
-  for (const one of which) {
-    try {
-      const file = isFileId(one) ? await removeById(context, one) : await removeByCid(context, one)
-      removed.push(file)
-      const name = file.name ?? file.cid
-      if (!context.out.json)
-        context.out.result(
-          file,
-          [
-            name === undefined ? `Removed ${file.id}.` : `Removed ${safeText(name)} (${file.id}).`,
-            ...(file.warnings ?? []).map(({ message }) => safeText(message)),
-          ].join('\n'),
-        )
-    } catch (error) {
-      throw new PartlyDone(error, removed)
-    }
-  }
-  if (context.out.json) context.out.result(removed, '')
+  const end = (one: string) => (isFileId(one) ? removeById(context, one) : removeByCid(context, one))
+  await doEach(context, which, end, describeRemoved)
+}
+
+function describeRemoved({ id, cid, name, warnings = [] }: Removed): string {
+  const title = name ?? cid
+  const line = title === undefined ? `Removed ${id}.` : `Removed ${safeText(title)} (${id}).`
+  return [line, ...warnings.map(({ message }) => safeText(message))].join('\n')
 }
 
 /** What was removed, and which names led to it. */

@@ -5,7 +5,7 @@ import { type BulkJob, cancelBulk, type PinChoice, runOverPins } from '../api/bu
 import { toCurl } from '../api/curl.ts'
 import { noticeNamesChanged } from '../api/names.ts'
 import { removalMeanings, retryMeanings } from '../api/pin-words.ts'
-import { type PinStatus, refreshPins } from '../api/pins.ts'
+import { type Pin, type PinStatus, refreshPins } from '../api/pins.ts'
 import { plural } from '../lib/plural.ts'
 import { useLooking } from '../lib/use-looking.ts'
 import { Button } from '../ui/button.tsx'
@@ -19,6 +19,8 @@ import { FormError } from './form-error.tsx'
 interface BulkPinsProps {
   readonly kind: 'remove' | 'retry'
   readonly which: PinChoice
+  /** Those of them that are known: one that is gone has no name any more at the server. */
+  readonly pins?: readonly Pick<Pin, 'id' | 'name'>[] | undefined
   /** How many of each status it is about now. */
   readonly counts: Readonly<Record<PinStatus, number>>
   /** The pins may be others now; with what was done, in words. */
@@ -27,7 +29,7 @@ interface BulkPinsProps {
 }
 
 /** Removes many pins, or tries them again: says what will happen in numbers, how far it is, and what could not be done. */
-export function BulkPins({ kind, which, counts, onDone, onClose }: BulkPinsProps) {
+export function BulkPins({ kind, which, pins: known = [], counts, onDone, onClose }: BulkPinsProps) {
   const [typed, setTyped] = useState('')
   const [job, setJob] = useState<BulkJob>()
   const looking = useLooking()
@@ -37,7 +39,12 @@ export function BulkPins({ kind, which, counts, onDone, onClose }: BulkPinsProps
   const pins = plural(count, 'pin')
   const deed = isRemoval ? 'removed' : 'tried again'
   const run = useMutation({
-    mutationFn: () => runOverPins(kind, which, { onProgress: setJob, signal: looking() }),
+    async mutationFn() {
+      const end = await runOverPins(kind, which, { onProgress: setJob, signal: looking() })
+      const names = new Map(known.map(({ id, name }) => [id, name]))
+      const failures = end.failures.map((each) => ({ ...each, name: each.name ?? names.get(each.item) ?? null }))
+      return { ...end, failures }
+    },
     async onSettled(end) {
       onDone(end === undefined ? '' : `${plural(end.doneCount, 'pin')} ${deed}`)
       await Promise.all([refreshPins(), noticeNamesChanged()])

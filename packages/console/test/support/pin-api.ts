@@ -6,6 +6,7 @@ import type { ReadyServer } from './console-page.ts'
 
 /** Codecs and hash functions (multicodec table). */
 const raw = 0x55
+const dagPb = 0x70
 const sha256 = 0x12
 const identity = 0x00
 
@@ -19,6 +20,11 @@ export function identityCid(text: string): string {
   return CID.createV1(raw, create(identity, new TextEncoder().encode(text))).toString()
 }
 
+/** A CID that has its content in itself, which is no node of the codec that it names: pinning it fails at once. */
+export function brokenCid(text: string): string {
+  return CID.createV1(dagPb, create(identity, new TextEncoder().encode(text))).toString()
+}
+
 /** What the API answers about a pin. */
 export interface ApiPin {
   readonly id: string
@@ -27,6 +33,8 @@ export interface ApiPin {
   readonly status: string
   readonly keyvalues: Readonly<Record<string, string>>
   readonly origins: readonly string[]
+  /** Null before the first attempt. */
+  readonly deadlineAt: string | null
 }
 
 /** Asks for a pin by CID, as a program would. Answers its id. */

@@ -44,6 +44,8 @@ type Doing =
       readonly kind: 'many'
       readonly deed: 'remove' | 'retry'
       readonly which: PinChoice
+      /** Those that are chosen; of all that match they are not known. */
+      readonly pins?: readonly Pin[]
       readonly counts: PinTally
       readonly selection: Selection<Pin>
     }
@@ -74,7 +76,15 @@ export function PinsPage() {
     if (counts !== undefined)
       setDoing({ kind: 'many', deed, which: { filter: bulkPinFilterOf(filter) }, counts, selection })
     else if (deed === 'remove') setDoing({ kind: deed, pins, selection })
-    else setDoing({ kind: 'many', deed, which: { ids: pins.map(({ id }) => id) }, counts: countPins(pins), selection })
+    else
+      setDoing({
+        kind: 'many',
+        deed,
+        which: { ids: pins.map(({ id }) => id) },
+        pins,
+        counts: countPins(pins),
+        selection,
+      })
   }
   const onDeed = useCallback(
     (deed: PinDeed, pin: Pin) => {
@@ -146,6 +156,7 @@ export function PinsPage() {
         <BulkPins
           kind={doing.deed}
           which={doing.which}
+          pins={doing.pins}
           counts={doing.counts}
           onClose={close}
           onDone={(words) => {
