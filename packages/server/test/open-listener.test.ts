@@ -29,3 +29,15 @@ it('an address of another machine, and a name that leads nowhere, are named with
     await expect(refused, host).rejects.toThrow(/^PINYON_GATEWAY_LISTEN: /)
   }
 })
+
+it('whatever is wrong with the address is named with its setting, and nothing else is', async () => {
+  const refused = (code: string) =>
+    listening('PINYON_API_LISTEN', () => Promise.reject(Object.assign(new Error(`said ${code}`), { code })))
+  // Which of them a name or an address gives is for the machine and its name server to say.
+  for (const code of ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN']) {
+    await expect(refused(code), code).rejects.toThrow(ConfigError)
+    await expect(refused(code), code).rejects.toThrow(`PINYON_API_LISTEN: said ${code}. Choose another address`)
+  }
+  await expect(refused('EMFILE')).rejects.not.toThrow(ConfigError)
+  await expect(refused('EMFILE')).rejects.toThrow(/^said EMFILE$/)
+})
