@@ -10,6 +10,7 @@ import { sha256 } from '../load/content.ts'
 import { acknowledgedMore, applyLoad } from '../load/apply.ts'
 import type { RigContext } from '../rig.ts'
 import { openInstallation } from '../support/installation.ts'
+import { keepLog } from '../support/keep-log.ts'
 
 /** Where an installation that does not exist yet will have its database: an address of PostgreSQL, or in its directory. */
 export type NewPlace = () => Promise<string | undefined>
@@ -46,6 +47,7 @@ export async function inUpgrade({ dir, random }: RigContext, newPlace: NewPlace)
   const wrong = await killInMigration({ random }, { dataDir, env }, Math.floor(migrations.length / 4))
   if (wrong.length > 0) return wrong
   const server = await startServer({ dataDir, env })
+  keepLog(server.process)
   try {
     const headers = { pinata_api_key: publicPart, pinata_secret_api_key: secret }
     for (const { id, name, bytes } of files) {
@@ -61,8 +63,8 @@ export async function inUpgrade({ dir, random }: RigContext, newPlace: NewPlace)
     const form = new FormData()
     form.append('file', new Blob([new Uint8Array(random.bytes(1_000))]), 'new.bin')
     const written = await fetch(`${server.apiUrl}/v3/files`, { method: 'POST', headers, body: form })
-    await written.body?.cancel()
-    if (written.status !== 200) wrong.push(`an upload is answered ${written.status}`)
+    const words = await written.text()
+    if (written.status !== 200) wrong.push(`an upload is answered ${written.status}: ${words}`)
   } finally {
     await server.kill()
   }

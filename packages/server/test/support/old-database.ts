@@ -38,6 +38,7 @@ export async function makeOldDatabase(
     },
   })
   await walk(db, 'postgres')
+  await countOn(client)
   await client.end()
 
   async function walk(db: Db, dialect: 'sqlite' | 'postgres'): Promise<void> {
@@ -48,6 +49,18 @@ export async function makeOldDatabase(
       await insert(db, typeof rows === 'function' ? rows(stop) : rows)
     }
   }
+}
+
+/** Has PostgreSQL give ids behind those that rows were inserted with, as it does where it has given those itself. */
+async function countOn(client: pg.Client): Promise<void> {
+  const { rows: columns } = await client.query<{ table: string; column: string }>(
+    `select table_name as table, column_name as column from information_schema.columns
+      where table_schema = 'public' and is_identity = 'YES'`,
+  )
+  for (const { table, column } of columns)
+    await client.query(
+      `select setval(pg_get_serial_sequence('${table}', '${column}'), max(${column})) from ${table} having max(${column}) > 0`,
+    )
 }
 
 async function insert(db: Db, tables: Rows): Promise<void> {
