@@ -56,9 +56,7 @@ export async function checkLedger(place: LedgerPlace, { all }: { all: boolean })
     for (const [meaning, sql] of mustFindNothing) wrong.push(...(await findRows(database, meaning, sql)))
     wrong.push(...(await waitForStagings(database)))
     if (all) wrong.push(...(await waitForJobs(database)))
-    const known = new Set((await database.all('select name from packs')).map(({ name }) => `${String(name)}.car`))
-    for (const name of known)
-      if (!existsSync(join(place.dataDir, 'packs', name))) wrong.push(`the pack ${name} is not there (I3)`)
+    wrong.push(...(await waitForPacks(database, place)))
   } finally {
     await database.close()
   }
@@ -92,6 +90,32 @@ const stagingsMs = 60_000
 
 const strayStagings = `select p.id, p.writer_id from pins p where p.state = 'staging'
   and not exists (select 1 from uploads u where u.staging_id = p.id) and not exists (select 1 from fetches f where f.staging_id = p.id)`
+
+/**
+ * A pack that was emptied is forgotten after its file is gone, so for a moment, or until the next pass after a kill, the
+ * ledger knows one that is not there. No block may lie in it.
+ */
+async function waitForPacks(
+  database: Awaited<ReturnType<typeof openLedger>>,
+  { dataDir }: LedgerPlace,
+): Promise<string[]> {
+  const until = performance.now() + packsMs
+  for (;;) {
+    const packs = await database.all('select id, name from packs')
+    const missing = packs.filter(({ name }) => !existsSync(join(dataDir, 'packs', `${String(name)}.car`)))
+    const lost: Row[] = []
+    for (const pack of missing) {
+      // Asked after it was looked for: blocks are moved out before the file goes.
+      const blocks = await database.all(`select id from blocks where pack_id = ${String(pack['id'])} limit 1`)
+      if (blocks.length > 0 || performance.now() > until) lost.push(pack)
+    }
+    if (missing.length === 0 || lost.length > 0)
+      return lost.map(({ name }) => `the pack ${String(name)}.car is not there (I3)`)
+    await setTimeout(200)
+  }
+}
+
+const packsMs = 60_000
 
 /** Each that is due now must have been taken by the end of that time; periodic ones come again and again. */
 async function waitForJobs(database: Awaited<ReturnType<typeof openLedger>>): Promise<string[]> {

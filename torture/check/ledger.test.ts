@@ -1,0 +1,34 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { openDatabase } from '../../packages/server/src/db/database.ts'
+import { checkLedger } from './ledger.ts'
+
+/** An empty installation that knows a pack whose file is not there. */
+async function openWithoutPack() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pinyon-test-'))
+  await mkdir(join(dataDir, 'packs'))
+  const db = await openDatabase({ kind: 'sqlite', file: join(dataDir, 'pinyon.db') }, { clock: { now: () => 1 } })
+  onTestFinished(async () => {
+    await db.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const pack = { id: 1, name: 'a-000001', writer_id: 'a', created_at: 1, emptied_at: 1 }
+  await db.write((tx) => tx.insertInto('packs').values(pack).execute())
+  return { dataDir, db }
+}
+
+it('tells of a pack that is not there while blocks lie in it', async () => {
+  const { dataDir, db } = await openWithoutPack()
+  const block = { id: 1, multihash: Buffer.from('12'), pack_id: 1, offset: 0, length: 1 }
+  await db.write((tx) => tx.insertInto('blocks').values(block).execute())
+  expect(await checkLedger({ dataDir }, { all: false })).toEqual(['the pack a-000001.car is not there (I3)'])
+})
+
+it('waits until an emptied pack whose file is gone is forgotten', async () => {
+  const { dataDir, db } = await openWithoutPack()
+  const checked = checkLedger({ dataDir }, { all: false })
+  await db.write((tx) => tx.deleteFrom('packs').where('id', '=', 1).execute())
+  expect(await checked).toEqual([])
+})
