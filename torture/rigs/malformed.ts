@@ -69,7 +69,9 @@ async function torture(context: RigContext, count: number, imports: string[] = [
       violations.push(`RSS rose from ${mib(before.rssBytes)} to ${mib(after.rssBytes)}`)
     if (after.heapBytes - before.heapBytes > heapMayRise)
       violations.push(`the heap rose from ${mib(before.heapBytes)} to ${mib(after.heapBytes)}`)
-    if ((await sendRequest(`${apiUrl}/data/testAuthentication`, 'GET', { key })).status !== 200)
+    // As those of a world, on a connection of its own.
+    const asked = { key, headers: { connection: 'close' } }
+    if ((await sendRequest(`${apiUrl}/data/testAuthentication`, 'GET', asked)).status !== 200)
       violations.push('the key no longer works')
     const code = await server.stop()
     if (code !== 0) violations.push(`the server ended with ${String(code)}`)

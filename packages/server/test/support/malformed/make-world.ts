@@ -22,7 +22,10 @@ export interface MalformedPlace {
 export async function makeMalformedWorld(place: MalformedPlace): Promise<MalformedWorld> {
   const { apiUrl, gatewayUrl, key, name = 'world' } = place
   const ask = async (method: string, path: string, ask: Ask): Promise<Answered> => {
-    const answer = await sendRequest(`${apiUrl}${path}`, method, ask)
+    // On a connection of its own: one kept from the world before was idle for as long as its requests took, and a server
+    // that stood still meanwhile ends it on waking, before it reads what came.
+    const headers = { connection: 'close', ...ask.headers }
+    const answer = await sendRequest(`${apiUrl}${path}`, method, { ...ask, headers })
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer
   }
