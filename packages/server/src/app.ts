@@ -43,6 +43,7 @@ import { BlocksInFlight } from './pins/blocks-in-flight.ts'
 import { addDamageMetrics } from './pins/damage-metrics.ts'
 import { openDamageWatch } from './pins/damage-watch.ts'
 import { openLedgerMark } from './pins/ledger-mark.ts'
+import { PinEnds } from './pins/pin-ends.ts'
 import { openReclaimer } from './pins/reclaimer.ts'
 import { recoverPins } from './pins/recover.ts'
 import { PublicPlaces } from './pins/public-places.ts'
@@ -127,7 +128,8 @@ async function open(
   const writeFaults = new WriteFaults({ clock, log })
   const auditWitness = new AuditWitness()
   const opened = withReserve(await openDatabase(place, { clock }), reserve)
-  const db = auditWitness.ofDatabase(writeFaults.ofDatabase(opened))
+  const pinEnds = new PinEnds()
+  const db = pinEnds.ofDatabase(auditWitness.ofDatabase(writeFaults.ofDatabase(opened)))
   closers.push(() => db.close())
   const listeners = new Listeners()
   const notices = shareNotices(openNotices(place, log), (notice) => listeners.tell(notice))
@@ -262,7 +264,7 @@ async function open(
   writeFaults.addMetrics(metrics)
   // Whoever may write packs: each process compacts its own.
   if (roles.some((role) => role !== 'gateway')) {
-    const reclaimer = openReclaimer(services, { writers, takeLock: () => dataDir.takeLock('reclaim') })
+    const reclaimer = openReclaimer(services, { writers, pinEnds, takeLock: () => dataDir.takeLock('reclaim') })
     closers.push(() => reclaimer.close())
   }
   if (roles.includes('worker')) {

@@ -4,10 +4,13 @@ import type { KernelLock } from '../lib/kernel-lock.ts'
 import { type CompactServices, measureLive, moveBlocksOut, type Pace, removeEmptyPack, rest } from './compact-pack.ts'
 import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
 import { addDeadBytes, listDied, listPacks } from './block-queries.ts'
+import type { PinEnds } from './pin-ends.ts'
 
 interface ReclaimerOptions {
   /** How often it looks for work. */
   readonly everyMs?: number
+  /** How long no further pin must have ended for a pass to begin before that: many that end one after another share it. */
+  readonly quietMs?: number
   /** A pack with a smaller part of live bytes than this is compacted. */
   readonly liveShare?: number
   /** The pack that is written to now is left alone until it has so many dead bytes. */
@@ -16,6 +19,8 @@ interface ReclaimerOptions {
   readonly surveyAfterMs?: number
   /** The part of the time that compaction may work while there are uploads. */
   readonly share?: number
+  /** Tells of pins that end in this process; left out: nobody does. */
+  readonly pinEnds?: Pick<PinEnds, 'onEnd'>
   /** Who else appends to packs; left out: nobody that lives. */
   readonly writers?: Pick<Writers, 'living'>
   /** Taken for each pass, so that one process at a time reclaims; a pass that does not get it does nothing. */
@@ -72,6 +77,7 @@ export class Reclaimer {
   readonly #options: Required<ReclaimerOptions>
   readonly #stop = new AbortController()
   readonly #timer: NodeJS.Timeout
+  #soon: NodeJS.Timeout | undefined
   /** Bytes that died since a pack was looked at, by its name. */
   readonly #died = new Map<string, number>()
   /** Dead blocks that uploads held when they were looked at. */
@@ -81,12 +87,15 @@ export class Reclaimer {
   #surveyAt: number
   #pass: Promise<unknown> = Promise.resolve()
   #waiting = false
+  #isWoken = false
 
   constructor(services: CompactServices, options: ReclaimerOptions) {
     const defaults = {
       writers: { living: () => new Set([services.packs.writerId]) },
       takeLock: () => ({ release: () => undefined }),
+      pinEnds: { onEnd: () => undefined },
       everyMs: 2_000,
+      quietMs: 250,
       liveShare: 0.5,
       minDeadBytes: 64 * 1024,
       surveyAfterMs: 86_400_000,
@@ -96,6 +105,7 @@ export class Reclaimer {
     this.#options = { ...defaults, ...options }
     this.#surveyAt = performance.now() + Math.min(60_000, this.#options.surveyAfterMs)
     this.#timer = setInterval(() => this.#tick(), this.#options.everyMs).unref()
+    this.#options.pinEnds.onEnd(() => this.#wake())
   }
 
   /** One pass now, after the one that runs; with `everything` it looks at all packs. Throws what the pass does. */
@@ -108,8 +118,18 @@ export class Reclaimer {
   /** Ends the pass that runs at the next good moment. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    clearTimeout(this.#soon)
     this.#stop.abort()
     await this.#pass
+  }
+
+  #wake(): void {
+    clearTimeout(this.#soon)
+    if (this.#stop.signal.aborted) return
+    this.#soon = setTimeout(() => {
+      if (this.#waiting) this.#isWoken = true
+      else this.#tick()
+    }, this.#options.quietMs).unref()
   }
 
   #tick(): void {
@@ -123,7 +143,12 @@ export class Reclaimer {
         if (!this.#stop.signal.aborted)
           this.#services.log.warn({ err: error }, 'space could not be reclaimed; it will be tried again')
       })
-      .finally(() => (this.#waiting = false))
+      .finally(() => {
+        this.#waiting = false
+        // Pins ended while it ran, perhaps after it had looked for them.
+        if (this.#isWoken) this.#wake()
+        this.#isWoken = false
+      })
   }
 
   async #run(how: { everything: boolean; share: number }): Promise<Reclaimed> {

@@ -1,5 +1,6 @@
 import type { Db } from '../db/database.ts'
 import { queueWithdrawal } from './announce-pins.ts'
+import { notePinEnd } from './pin-ends.ts'
 import { removeHolder } from './queries.ts'
 
 /**
@@ -12,5 +13,7 @@ export async function releaseHolder(tx: Db, pinId: string): Promise<void> {
   const [pin] = await removeHolder(tx, { id: pinId })
   if (pin === undefined) throw new Error(`Pin ${pinId} has no holder to release`)
   const { holders, multihash, codec, announced_at: announcedAt } = pin
-  if (holders === 0 && multihash !== null && announcedAt !== null) await queueWithdrawal(tx, { multihash, codec })
+  if (holders > 0) return
+  notePinEnd(tx)
+  if (multihash !== null && announcedAt !== null) await queueWithdrawal(tx, { multihash, codec })
 }
