@@ -78,9 +78,13 @@ export interface BlobStore extends BlobReader {
    * back-pressure: the store keeps no copy, so a caller bounds memory by bounding what it has not awaited. All or
    * nothing: on error (`storage_full`, `storage_failed`) nothing of these blocks is left, also not of appends that
    * were waiting behind them, and the next append works in another pack. `mayUseReserve` is for compaction: it may use
-   * the room that is kept from uploads, because it gives more back.
+   * the room that is kept from uploads, because it gives more back. With `isApart`, for compaction too, they go to another
+   * pack than all others, and nobody's append or sync waits for them, or fails with them.
    */
-  append(blocks: readonly NewBlock[], options?: { readonly mayUseReserve?: boolean }): Promise<PackLocation[]>
+  append(
+    blocks: readonly NewBlock[],
+    options?: { readonly mayUseReserve?: boolean; readonly isApart?: boolean },
+  ): Promise<PackLocation[]>
   /**
    * Everything in these packs of this writer whose append resolved before this call is on stable storage. Callers
    * that wait at the same time share one sync. A caller names every pack that its appends went to, because a failed

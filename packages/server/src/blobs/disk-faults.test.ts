@@ -98,6 +98,30 @@ it('keeps the appends of one write that are whole when the last of them fails', 
   expect(sections.map(({ location }) => location.length)).toEqual([10, 2000, 3000])
 })
 
+it('keeps nobody waiting for what is appended apart, and fails nobody with it', async () => {
+  const [moved] = randomBlocks(1000)
+  const written = ops.hold('writev')
+  const apart = store.append([moved!], { isApart: true })
+  await written.begun
+  const [before] = await append(10)
+  written.release()
+  const [location] = await apart
+  expect(location!.pack).not.toBe(before!.location.pack)
+  const synced = ops.hold('fdatasync')
+  const syncing = store.sync([location!.pack])
+  await synced.begun
+  await store.sync([before!.location.pack])
+  synced.release()
+  await syncing
+  ops.failWriteAfter(500, 'EIO')
+  await expect(store.append(randomBlocks(1000), { isApart: true })).rejects.toMatchObject({ code: 'storage_failed' })
+  const [after] = await append(10)
+  expect(after!.location.pack).toBe(before!.location.pack)
+  expect(await collect(store.scan(location!.pack))).toHaveLength(1)
+  const unsealed = (await store.list()).filter(({ current }) => current)
+  expect(unsealed.map(({ pack }) => pack)).toEqual([before!.location.pack])
+})
+
 it('shows nothing of an append before the system has all of it', async () => {
   const [first] = await append(10)
   const written = Promise.withResolvers<void>()

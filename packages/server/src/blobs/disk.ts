@@ -8,7 +8,7 @@ import { FreeSpace, type Room } from './free-space.ts'
 import { packName, packOfFile, packPath } from './pack-names.ts'
 import { PackReader } from './pack-reader.ts'
 import { DiskPackScan } from './pack-scan.ts'
-import { PackWriter } from './pack-writer.ts'
+import { PackWriters } from './pack-writers.ts'
 import { storageFault } from './storage-fault.ts'
 
 const MiB = 1024 * 1024
@@ -85,17 +85,17 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
   const minFreeBytes = options.minFreeBytes ?? defaultMinFreeBytes(totalBytes)
   const room = { dir, minFreeBytes, beside: options.beside }
   const space = new FreeSpace(ops, room, options.monotonicMs ?? (() => performance.now()))
-  const writer = new PackWriter({ ops, dir, writerId, segmentBytes, flushBytes, directFromBytes, report })
+  const writer = new PackWriters({ ops, dir, writerId, segmentBytes, flushBytes, directFromBytes, report })
   const reader = new PackReader(ops, dir, options.maxOpenFiles ?? 256)
   const scan = (pack: string, from: number | undefined, withBytes: boolean) =>
     new DiskPackScan({ ops, dir, pack, from, withBytes, limitBytes: () => writer.find(pack)?.writtenBytes })
 
   return {
     writerId,
-    async append(blocks, { mayUseReserve = false } = {}) {
+    async append(blocks, { mayUseReserve = false, isApart = false } = {}) {
       if (blocks.length === 0) return []
       if (space.stale) await space.refresh()
-      return writer.append(blocks, (sizeBytes) => space.take(sizeBytes, mayUseReserve))
+      return writer.append(blocks, { isApart, take: (sizeBytes) => space.take(sizeBytes, mayUseReserve) })
     },
     sync: (packs) => writer.sync(packs),
     seal: (pack) => writer.seal(pack),

@@ -5,7 +5,7 @@ import type { FileOps } from './file-ops.ts'
 import { Gather, measure } from './gather.ts'
 import { behind, LongWrites } from './long-writes.ts'
 import { OwnPack } from './own-pack.ts'
-import { packName, packPath } from './pack-names.ts'
+import { packPath } from './pack-names.ts'
 import { storageFault } from './storage-fault.ts'
 
 /** One write hands about this much to the kernel; more would only hold the thread longer. */
@@ -26,7 +26,8 @@ interface Entry {
 interface PackWriterOptions {
   readonly ops: FileOps
   readonly dir: string
-  readonly writerId: string
+  /** What the next pack is called. */
+  readonly newName: () => string
   readonly segmentBytes: number
   readonly flushBytes: number
   readonly directFromBytes: number
@@ -43,7 +44,6 @@ export class PackWriter {
   readonly #copy = new Uint8Array(copyBytes)
   readonly #writes: LongWrites
   #current: OwnPack | undefined
-  #sequence = 0
   #pump: Promise<void> | undefined
   #closed = false
 
@@ -115,7 +115,7 @@ export class PackWriter {
   }
 
   #packWithRoom(sizeBytes: number): OwnPack {
-    const { ops, dir, writerId, segmentBytes } = this.#options
+    const { ops, dir, newName, segmentBytes } = this.#options
     const current = this.#current
     if (current !== undefined) {
       const isEmpty = current.allocatedBytes === packHeader.length
@@ -123,7 +123,7 @@ export class PackWriter {
       this.#sealNow(current)
       void this.#settleQuietly(current)
     }
-    const name = packName(writerId, ++this.#sequence)
+    const name = newName()
     const next = new OwnPack(ops, dir, name, packPath(dir, name), (pack) => this.#onSyncFault(pack))
     this.#packs.set(name, next)
     this.#current = next

@@ -7,12 +7,12 @@ import { deletePinBlocksUpTo, listPinBlocks } from './ledger-queries.ts'
 
 type CollectServices = Pick<Services, 'db' | 'blocksInFlight' | 'packs' | 'log'>
 
-/** Rows of the ledger that one write deletes at most. */
-const sliceRows = 2048
+/** Rows of the ledger that one write deletes at most: the writes of uploads stand behind it. */
+const sliceRows = 256
 /** What a section has beside its payload: its length and its CID. */
 export const frontBytes = 39
 /** Pins that one write ends at most. */
-const slicePins = 128
+const slicePins = 32
 
 /** What a collection did, added up. */
 export interface Collected {

@@ -34,7 +34,7 @@ export interface Pace {
 
 /** Rows that one write changes at most: it holds the event loop for some milliseconds. */
 const sliceRows = 256
-/** Bytes that one sync and one commit of compaction cover at most, and those that go to the pack in one append, behind which uploads wait. */
+/** Bytes that one commit of compaction covers at most, and those that one append and its sync bring to the disk. */
 const sliceBytes = 4 * 1024 * 1024
 const appendBytes = 1024 * 1024
 
@@ -160,12 +160,13 @@ async function moveSlice(
 ): Promise<number> {
   if (slice.length === 0) return 0
   const locations: PackLocation[] = []
-  // One after the other, so that uploads get in between.
+  // One after the other, so that what uploads ask of the disk gets in between.
   for (const run of inRuns(slice, appendBytes, ({ bytes }) => bytes.length)) {
     const blocks = run.map(({ cid, bytes }) => ({ cid, bytes: [bytes] }))
-    locations.push(...(await packs.append(blocks, { mayUseReserve })))
+    const places = await packs.append(blocks, { mayUseReserve, isApart: true })
+    await packs.sync(new Set(places.map(({ pack }) => pack)))
+    locations.push(...places)
   }
-  await packs.sync(new Set(locations.map(({ pack }) => pack)))
   failpoint('compaction-copied')
   const at = clock.now()
   return db.write(async (tx: Db) => {
