@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -140,9 +140,12 @@ function serverOf(child: ChildProcess): Pick<Server, 'cpuSeconds' | 'rssMb' | 'p
     rssMb: () => sum(treeOf(pid).map(rssMbOf)),
     async stop() {
       child.removeAllListeners('exit')
+      const below = treeOf(pid).slice(1)
       child.kill('SIGTERM')
       await Promise.race([once(child, 'exit'), setTimeout(10_000)])
       child.kill('SIGKILL')
+      // strace ends at once and leaves behind what it ran.
+      for (const left of below.filter((id) => existsSync(`/proc/${id}`))) process.kill(left, 'SIGTERM')
     },
   }
 }

@@ -209,9 +209,7 @@ function requireFound(resolved: Resolved, request: GatewayRequest, leading: numb
       if (isCachedOnly(request)) throw new AppError('precondition_failed', 'This content is not here.')
       throw new AppError(
         'not_found',
-        request.space === 'files'
-          ? 'This content is not whole here. The operator is told in the log.'
-          : notHeld,
+        request.space === 'files' ? 'This content is not whole here. The operator is told in the log.' : notHeld,
       )
   }
 }

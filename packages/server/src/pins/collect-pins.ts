@@ -3,12 +3,13 @@ import { multihashKey } from '../ipfs/multihash-key.ts'
 import type { Services } from '../services.ts'
 import { deleteDead, listDead } from './block-queries.ts'
 import { deletePin, listReleasing, listStagings, markReleasing, unnamePin } from './queries.ts'
+import { type Pace, rest } from './pace.ts'
 import { deletePinBlocksUpTo, listPinBlocks } from './ledger-queries.ts'
 
 type CollectServices = Pick<Services, 'db' | 'blocksInFlight' | 'packs' | 'log'>
 
 /** Rows of the ledger that one write deletes at most: the writes of uploads stand behind it. */
-const sliceRows = 256
+const sliceRows = 64
 /** What a section has beside its payload: its length and its CID. */
 export const frontBytes = 39
 /** Pins that one write ends at most. */
@@ -32,8 +33,9 @@ export interface Collected {
 export async function collectPins(
   services: CollectServices,
   into: Collected,
-  { signal, living }: { signal: AbortSignal; living: ReadonlySet<string> },
+  { pace, living }: { pace: Pace; living: ReadonlySet<string> },
 ): Promise<void> {
+  const { signal } = pace
   const { db, log, packs, blocksInFlight } = services
   await abandonStagings(services, ({ id, writer_id: writer }) =>
     writer === packs.writerId ? !blocksInFlight.isStaging(id) : writer === null || !living.has(writer),
@@ -48,13 +50,13 @@ export async function collectPins(
         services,
         pins.map(({ id }) => id),
         into,
-        signal,
+        pace,
       )
     } catch (error) {
       signal.throwIfAborted()
       // One that cannot be ended must not keep the others.
       for (const { id } of pins) {
-        await collectAll(services, [id], into, signal).catch((err: unknown) => {
+        await collectAll(services, [id], into, pace).catch((err: unknown) => {
           signal.throwIfAborted()
           log.error({ pin: id, err, first: error }, 'a pin that nobody holds could not be collected')
         })
@@ -81,8 +83,10 @@ export async function collectBlocks(
   { db, blocksInFlight }: Pick<CollectServices, 'db' | 'blocksInFlight'>,
   ids: readonly number[],
   into: Collected,
+  pace: Pace,
 ): Promise<void> {
   for (let at = 0; at < ids.length; at += sliceRows) {
+    const started = performance.now()
     const slice = ids.slice(at, at + sliceRows)
     const doomed = new Set<string>()
     try {
@@ -90,6 +94,7 @@ export async function collectBlocks(
     } finally {
       blocksInFlight.undoom(doomed)
     }
+    await rest(pace, started)
   }
 }
 
@@ -97,23 +102,25 @@ async function collectAll(
   { db, blocksInFlight }: CollectServices,
   pinIds: readonly string[],
   into: Collected,
-  signal: AbortSignal,
+  pace: Pace,
 ): Promise<void> {
-  for (let rest = pinIds; rest.length > 0;) {
-    signal.throwIfAborted()
+  for (let left = pinIds; left.length > 0;) {
+    pace.signal.throwIfAborted()
+    const started = performance.now()
     const doomed = new Set<string>()
-    const pins = rest
+    const pins = left
     try {
       const outcome = await db.write(async (tx) => {
         const { ended, ids } = await deleteRows(tx, pins)
         return { ended, ...(await forgetDead(tx, { ids, blocksInFlight, doomed })) }
       })
-      rest = rest.slice(outcome.ended)
+      left = left.slice(outcome.ended)
       into.pins += outcome.ended
       addUp(outcome, into)
     } finally {
       blocksInFlight.undoom(doomed)
     }
+    await rest(pace, started)
   }
 }
 

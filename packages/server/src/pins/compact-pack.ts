@@ -1,11 +1,12 @@
-import { setTimeout } from 'node:timers/promises'
-import { type PackLocation, PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
+import { type NewBlock, type PackLocation, PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
 import type { Db } from '../db/database.ts'
 import { cidBytes } from '../ipfs/cid.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
+import { usedUp } from '../lib/collect-buffers.ts'
 import type { Services } from '../services.ts'
 import { collectBlocks, type Collected, frontBytes } from './collect-pins.ts'
 import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from './block-queries.ts'
+import { type Pace, rest } from './pace.ts'
 import { readSection } from './section-cid.ts'
 import { failpoint } from '../lib/failpoint.ts'
 
@@ -25,24 +26,24 @@ export interface KnownPack {
 /** Live bytes of a pack that may be moved into the room that is kept from uploads: a quarter of it by default. */
 const reserveBytes = 64 * 1024 * 1024
 
-/** How a long piece of work is kept small. */
-export interface Pace {
-  /** The part of the time that is worked, above 0, at most 1; asked for after each step, so it may change. */
-  readonly share: number
-  readonly signal: AbortSignal
-}
-
 /** Rows that one write changes at most: it holds the event loop for some milliseconds. */
 const sliceRows = 256
-/** Bytes that one commit of compaction covers at most, and those that one append and its sync bring to the disk. */
-const sliceBytes = 4 * 1024 * 1024
+/** Bytes that one append of compaction brings to the disk at most, and those that share a sync and a commit. */
 const appendBytes = 1024 * 1024
+const sliceBytes = 4 * 1024 * 1024
 
-/** A block read back, on its way elsewhere. */
-interface Copy {
+/** A block that was appended elsewhere, where no row names it yet. */
+interface Copied {
   readonly id: number
-  readonly cid: Uint8Array
-  readonly bytes: Uint8Array
+  readonly location: PackLocation
+}
+
+/** A block as it lies in the pack that is emptied. */
+interface StoredCopy {
+  readonly id: number
+  readonly multihash: Uint8Array
+  readonly offset: number
+  readonly length: number
 }
 
 /** Bytes of a pack that are sections of live blocks; dead ones are forgotten on the way. */
@@ -59,7 +60,7 @@ export async function measureLive(
     if (last === undefined) return liveBytes
     after = last.offset
     const dead = rows.filter(({ live }) => live === 0).map(({ id }) => id)
-    if (dead.length > 0) await collectBlocks(services, dead, into)
+    if (dead.length > 0) await collectBlocks(services, dead, into, pace)
     for (const { id, length, live } of rows) {
       if (live === 1 || into.deferred.has(id)) liveBytes += length + frontBytes
     }
@@ -87,14 +88,16 @@ export async function moveBlocksOut(
     if (last === undefined) return { isEmpty, movedBlocks }
     after = last.offset
     for (const blocks of inRuns(rows, sliceBytes, ({ length }) => length)) {
-      const started = performance.now()
-      const slice: Copy[] = []
-      for (const block of blocks) {
-        const copy = await readCopy(services, pack, block)
-        if (copy === undefined) isEmpty = false
-        else slice.push({ id: block.id, ...copy })
+      const copied: Copied[] = []
+      for (const run of inRuns(blocks, appendBytes, ({ length }) => length)) {
+        const started = performance.now()
+        const copies = await copyBlocks(services, pack, { run, mayUseReserve })
+        if (copies.length < run.length) isEmpty = false
+        copied.push(...copies)
+        await rest(pace, started)
       }
-      movedBlocks += await moveSlice(services, pack, { slice, mayUseReserve })
+      const started = performance.now()
+      movedBlocks += await moveRows(services, pack, copied)
       failpoint('compaction-moved')
       await rest(pace, started)
     }
@@ -135,15 +138,35 @@ function* inRuns<Item>(items: readonly Item[], maxBytes: number, sizeOf: (item: 
   if (run.length > 0) yield run
 }
 
+/** Appends those of the blocks that are sound elsewhere. */
+async function copyBlocks(
+  services: CompactServices,
+  pack: KnownPack,
+  { run, mayUseReserve }: { run: readonly StoredCopy[]; mayUseReserve: boolean },
+): Promise<Copied[]> {
+  const ids: number[] = []
+  const blocks: NewBlock[] = []
+  for (const block of run) {
+    const copy = await readCopy(services, pack, block)
+    if (copy === undefined) continue
+    ids.push(block.id)
+    blocks.push(copy)
+    usedUp(block.length)
+  }
+  if (blocks.length === 0) return []
+  const locations = await services.packs.append(blocks, { mayUseReserve, isApart: true })
+  return locations.map((location, i) => ({ id: ids[i]!, location })) // one for each block
+}
+
 async function readCopy(
   { packs, log, metrics, verifiedBlocks }: CompactServices,
   pack: KnownPack,
-  block: { multihash: Uint8Array; offset: number; length: number },
-): Promise<{ cid: Uint8Array; bytes: Uint8Array } | undefined> {
+  block: StoredCopy,
+): Promise<NewBlock | undefined> {
   const location = { pack: pack.name, offset: block.offset, length: block.length }
   try {
     const { cid, bytes } = await readSection(packs, block.multihash, location)
-    if (verifyBytes(block.multihash, bytes)) return { cid: cidBytes(cid), bytes }
+    if (verifyBytes(block.multihash, bytes)) return { cid: cidBytes(cid), bytes: [bytes] }
   } catch (error) {
     if (!(error instanceof StorageDamaged)) throw error
   }
@@ -153,35 +176,22 @@ async function readCopy(
   return undefined
 }
 
-async function moveSlice(
+/** Makes copies durable, and has the rows name them. Returns how many did. */
+async function moveRows(
   { db, packs, clock }: CompactServices,
   from: KnownPack,
-  { slice, mayUseReserve }: { slice: readonly Copy[]; mayUseReserve: boolean },
+  copied: readonly Copied[],
 ): Promise<number> {
-  if (slice.length === 0) return 0
-  const locations: PackLocation[] = []
-  // One after the other, so that what uploads ask of the disk gets in between.
-  for (const run of inRuns(slice, appendBytes, ({ bytes }) => bytes.length)) {
-    const blocks = run.map(({ cid, bytes }) => ({ cid, bytes: [bytes] }))
-    const places = await packs.append(blocks, { mayUseReserve, isApart: true })
-    await packs.sync(new Set(places.map(({ pack }) => pack)))
-    locations.push(...places)
-  }
+  if (copied.length === 0) return 0
+  await packs.sync(new Set(copied.map(({ location }) => location.pack)))
   failpoint('compaction-copied')
   const at = clock.now()
   return db.write(async (tx: Db) => {
     const to = []
-    for (const [i, { pack, offset }] of locations.entries()) {
-      const packId = await getPackId(tx, { name: pack, writerId: packs.writerId, at })
-      to.push({ id: slice[i]!.id, packId, offset }) // one location for each block
+    for (const { id, location } of copied) {
+      const packId = await getPackId(tx, { name: location.pack, writerId: packs.writerId, at })
+      to.push({ id, packId, offset: location.offset })
     }
     return moveBlocks(tx, { from: from.id, to })
   })
-}
-
-/** Leaves the machine to others for a while, in proportion to the work since `started`. */
-export async function rest({ share, signal }: Pace, started: number): Promise<void> {
-  signal.throwIfAborted()
-  const restMs = (performance.now() - started) * (1 / share - 1)
-  if (restMs >= 1) await setTimeout(restMs, undefined, { signal })
 }

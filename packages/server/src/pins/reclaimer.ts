@@ -1,7 +1,8 @@
 import type { Writers } from '../blobs/writers.ts'
 import { writerOf } from '../blobs/pack-names.ts'
 import type { KernelLock } from '../lib/kernel-lock.ts'
-import { type CompactServices, measureLive, moveBlocksOut, type Pace, removeEmptyPack, rest } from './compact-pack.ts'
+import { type CompactServices, measureLive, moveBlocksOut, removeEmptyPack } from './compact-pack.ts'
+import { type Pace, rest } from './pace.ts'
 import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
 import { addDeadBytes, listDied, listPacks } from './block-queries.ts'
 import type { PinEnds } from './pin-ends.ts'
@@ -99,7 +100,7 @@ export class Reclaimer {
       liveShare: 0.5,
       minDeadBytes: 64 * 1024,
       surveyAfterMs: 86_400_000,
-      share: 0.65,
+      share: 0.5,
     }
     this.#services = services
     this.#options = { ...defaults, ...options }
@@ -183,11 +184,14 @@ export class Reclaimer {
       collected.freed.clear()
     }
     const collect = async () => {
-      await collectPins(this.#services, collected, { signal: pass.signal, living })
+      await collectPins(this.#services, collected, { pace: pass, living })
       await tell()
     }
     await collect()
-    if (this.#deferred.size > 0) await this.#collectDeferred(collected)
+    const deferred = [...this.#deferred]
+    // Those still held come back.
+    this.#deferred.clear()
+    await collectBlocks(this.#services, deferred, collected, pass)
     for (const [pack, bytes] of blocksInFlight.takeGarbage()) this.#addDied(pack, bytes)
     await tell()
     await this.#takeDied(isOurs)
@@ -262,13 +266,6 @@ export class Reclaimer {
     this.#died.set(pack, (this.#died.get(pack) ?? 0) + bytes)
   }
 
-  async #collectDeferred(collected: Collected): Promise<void> {
-    const ids = [...this.#deferred]
-    // Those still held come back.
-    this.#deferred.clear()
-    await collectBlocks(this.#services, ids, collected)
-  }
-
   /** The live bytes of a pack that is worth compacting. */
   async #measure(pack: Pack, collected: Collected, pace: Pace): Promise<number | undefined> {
     const { id, sizeBytes } = pack
@@ -287,7 +284,8 @@ export class Reclaimer {
     // An append that was under way when the pack was sealed may have gone there.
     await blocksInFlight.appendsEnded()
     if (blocksInFlight.isPackHeld(name)) return this.#addDied(name, sizeBytes)
-    const id = pack.id ?? (await this.#findId(name))
+    // An upload that was published after the packs were listed made it known.
+    const id = pack.id ?? (await listPacks(this.#services.db.read)).find((known) => known.name === name)?.id
     if (id === undefined) {
       await packs.remove(name, { between: (startedMs) => rest(pace, startedMs) })
     } else {
@@ -300,10 +298,5 @@ export class Reclaimer {
     this.#died.delete(name)
     report.packs++
     report.removedBytes += sizeBytes
-  }
-
-  /** An upload that was published after the packs were listed made it known. */
-  async #findId(name: string): Promise<number | undefined> {
-    return (await listPacks(this.#services.db.read)).find((pack) => pack.name === name)?.id
   }
 }

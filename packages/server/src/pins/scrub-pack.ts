@@ -1,6 +1,7 @@
+import { usedUp } from '../lib/collect-buffers.ts'
 import type { Services } from '../services.ts'
 import { listBlocksOfPack } from './block-queries.ts'
-import { type Pace, rest } from './compact-pack.ts'
+import { type Pace, rest } from './pace.ts'
 import { type DamageServices, recordDamage } from './record-damage.ts'
 import { findPackToScrub, markScrubbed, updateScrub } from './scrub-queries.ts'
 import { findFault } from './verify.ts'
@@ -36,7 +37,10 @@ export async function scrubPack(services: ScrubServices, name: string, pace: Pac
         metrics.damagedBlocks.inc()
         await recordDamage(services, { multihash: block.multihash, foundBy: 'scrub' })
       }
-      if (block.live === 1) metrics.scrubbedBytes.inc(block.length)
+      if (block.live === 1) {
+        metrics.scrubbedBytes.inc(block.length)
+        usedUp(block.length)
+      }
       after = block.offset
       if (performance.now() - started < workMs) continue
       await rest(pace, started)
