@@ -84,6 +84,11 @@ describe('pin and pins', { timeout: 60_000 }, () => {
     expect(ids.filter((id: string) => [one, two, three].includes(id))).toEqual([])
   })
 
+  it('and files of which several are named say once that there is no key', async () => {
+    const run = await server.run(['rm', 'one', 'two', '--profile', 'nobody'])
+    expect([run.code, run.stderr]).toEqual([2, expect.stringMatching(/^There is no profile "nobody"\..+\n$/)])
+  })
+
   it('of a filter, name each that could not be tried again', async () => {
     const lost = await Promise.all(['one', 'two'].map((name) => sampleFile(`of a filter ${name}`)))
     for (const [at, { cid }] of lost.entries()) await server.json(['pin', cid, '--name', `refused ${at}`])

@@ -18,6 +18,8 @@ export async function doEach<T>(
   act: (one: string) => Promise<T>,
   describe: (result: T, one: string) => string,
 ): Promise<void> {
+  // Without a key none could be done: that is said once.
+  await context.client()
   const done: T[] = []
   const failures: Failure[] = []
   for (const [at, item] of which.entries()) {
