@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import { withWrites } from '../db/with-writes.ts'
 import type { AuditRow } from './audit-chain-queries.ts'
 import { linesOf } from './audit.ts'
 
@@ -14,25 +15,16 @@ export class AuditWitness {
 
   /** A database whose writes are remembered here, once they are durable, as far as they are lines of the log. */
   ofDatabase(db: Database): Database {
-    return {
-      dialect: db.dialect,
-      read: db.read,
-      warnings: db.warnings,
-      get commits() {
-        return db.commits
-      },
-      write: async (operation) => {
-        let written: readonly AuditRow[] | undefined
-        const value = await db.write(async (tx) => {
-          const result = await operation(tx)
-          written = linesOf(tx)
-          return result
-        })
-        if (written !== undefined) this.#remember(written)
-        return value
-      },
-      close: () => db.close(),
-    }
+    return withWrites(db, async (operation) => {
+      let written: readonly AuditRow[] | undefined
+      const value = await db.write(async (tx) => {
+        const result = await operation(tx)
+        written = linesOf(tx)
+        return result
+      })
+      if (written !== undefined) this.#remember(written)
+      return value
+    })
   }
 
   /** The line as it was written; undefined when it was written elsewhere. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Logger } from '../lib/log.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Database } from './interface.ts'
+import { withWrites } from './with-writes.ts'
 
 const MiB = 1024 * 1024
 const largestBytes = 32 * MiB
@@ -111,24 +112,15 @@ export class DiskReserve {
  * copied its log by then, which makes room in it.
  */
 export function withReserve(db: Database, reserve: Pick<DiskReserve, 'giveUp'>): Database {
-  return {
-    dialect: db.dialect,
-    read: db.read,
-    warnings: db.warnings,
-    get commits() {
-      return db.commits
-    },
-    async write(operation) {
-      try {
-        return await db.write(operation)
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'storage_full') throw error
-        reserve.giveUp()
-        return db.write(operation)
-      }
-    },
-    close: () => db.close(),
-  }
+  return withWrites(db, async (operation) => {
+    try {
+      return await db.write(operation)
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'storage_full') throw error
+      reserve.giveUp()
+      return db.write(operation)
+    }
+  })
 }
 
 /** Random, since some file systems keep no room for zeros. Under its name only when it is whole. */

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Database } from './interface.ts'
 import type { Db } from './runner.ts'
+import { withWrites } from './with-writes.ts'
 
 /** Where the results of writes are kept, in these writes. */
 export interface Journal {
@@ -18,25 +19,17 @@ const plain = new WeakMap<Database, { readonly below: Database; readonly isResum
  */
 export function withJournal(db: Database, journal: Journal): Database {
   let turns = 0
-  const journaled: Database = {
-    dialect: db.dialect,
-    read: db.read,
-    warnings: db.warnings,
-    get commits() {
-      return db.commits
-    },
-    close: () => db.close(),
-    async write<T>(operation: (tx: Db) => Promise<T>): Promise<T> {
-      const turn = turns++
-      const made = journal.made.get(turn)
-      if (made !== undefined) return deserialize(made) as T // what the same operation resolved with
-      return db.write(async (tx) => {
-        const result = await operation(tx)
-        await journal.keep(tx, turn, serialize(result))
-        return result
-      })
-    },
+  const write = async <T>(operation: (tx: Db) => Promise<T>): Promise<T> => {
+    const turn = turns++
+    const made = journal.made.get(turn)
+    if (made !== undefined) return deserialize(made) as T // what the same operation resolved with
+    return db.write(async (tx) => {
+      const result = await operation(tx)
+      await journal.keep(tx, turn, serialize(result))
+      return result
+    })
   }
+  const journaled = withWrites(db, write)
   plain.set(journaled, { below: db, isResumed: journal.made.size > 0 })
   return journaled
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
+import { withWrites } from '../db/with-writes.ts'
 import { type Job, LeaseLost } from './queue.ts'
 
 /**
@@ -8,21 +9,13 @@ import { type Job, LeaseLost } from './queue.ts'
  * Writes of one job do not wait for each other; nobody takes the job over while one is under way.
  */
 export function fenceWrites(db: Database, job: Job): Database {
-  return {
-    dialect: db.dialect,
-    read: db.read,
-    warnings: db.warnings,
-    get commits() {
-      return db.commits
-    },
-    close: () => db.close(),
-    write: (operation) =>
-      db.write(async (tx) => {
-        const [held] = await shareLease(tx, { id: job.id, lease: job.lease })
-        if (held === undefined) throw new LeaseLost(job)
-        return operation(tx)
-      }),
-  }
+  return withWrites(db, (operation) =>
+    db.write(async (tx) => {
+      const [held] = await shareLease(tx, { id: job.id, lease: job.lease })
+      if (held === undefined) throw new LeaseLost(job)
+      return operation(tx)
+    }),
+  )
 }
 
 const shareLease = statement((tx, param: Placeholder<{ id: string; lease: number }>, dialect) => {

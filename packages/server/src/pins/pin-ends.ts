@@ -1,4 +1,5 @@
 import type { Database, Db } from '../db/database.ts'
+import { withWrites } from '../db/with-writes.ts'
 
 /** Writes under way in which the last holder of a pin left. */
 const ending = new WeakSet<Db>()
@@ -14,25 +15,16 @@ export class PinEnds {
 
   /** A database whose writes are told of here, once they are durable, when a pin ended in them. */
   ofDatabase(db: Database): Database {
-    return {
-      dialect: db.dialect,
-      read: db.read,
-      warnings: db.warnings,
-      get commits() {
-        return db.commits
-      },
-      write: async (operation) => {
-        let ended = false
-        const value = await db.write(async (tx) => {
-          const result = await operation(tx)
-          ended = ending.has(tx)
-          return result
-        })
-        if (ended) this.#listener()
-        return value
-      },
-      close: () => db.close(),
-    }
+    return withWrites(db, async (operation) => {
+      let ended = false
+      const value = await db.write(async (tx) => {
+        const result = await operation(tx)
+        ended = ending.has(tx)
+        return result
+      })
+      if (ended) this.#listener()
+      return value
+    })
   }
 
   /** Has `listener` called after each such write, in place of the one before. */

@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import { advanceSequence } from './ledger-queries.ts'
+import { withWrites } from '../db/with-writes.ts'
 
 /** What is written to, each perhaps on a disk of its own. */
 export type WrittenPart = 'blocks' | 'database'
@@ -51,16 +52,7 @@ export class WriteFaults {
   /** A database whose writes are watched. */
   ofDatabase(db: Database): Database {
     this.#trials.set('database', () => db.write(advanceSequence))
-    return {
-      dialect: db.dialect,
-      read: db.read,
-      warnings: db.warnings,
-      get commits() {
-        return db.commits
-      },
-      write: (operation) => this.#watch('database', db.write(operation)),
-      close: () => db.close(),
-    }
+    return withWrites(db, (operation) => this.#watch('database', db.write(operation)))
   }
 
   /** A store whose writes are watched. */
