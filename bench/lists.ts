@@ -180,7 +180,9 @@ function cases(list: List, count: number): Record<string, Run> {
   made['name contains "dragon", deep'] = deep({ nameContains: 'dragon' })
   made['name contains "ragon item 9", common trigrams'] = first({ nameContains: 'ragon item 9' })
   made['name contains "en lucky", common trigrams, none'] = first({ nameContains: 'en lucky' })
+  made['name contains "ni", two letters, one in all'] = first({ nameContains: 'ni' })
   made['name contains "%_", two letters, none'] = first({ nameContains: '%_' })
+  made['name contains "%", one letter, none'] = first({ nameContains: '%' })
 
   made['hashContains, whole'] = first({ cidContains: cidOf(one) })
   made['hashContains, 6 letters'] = first({ cidContains: cidOf(one).slice(-6) })

@@ -131,6 +131,43 @@ describe.each(databases)('lists on %s', (dialect) => {
     expect(await list({ nameContains: 'renamed' }, 'waiting')).toEqual([late.id, never.id])
   })
 
+  it('find one or two characters wherever they stand in a name', async () => {
+    const accountId = newId()
+    const neighbours = ['qx', 'bbqxb'].map((name): ModelFile => ({ ...plainFile, state: 'held', id: newId(), name }))
+    const names = [
+      'qx',
+      'x',
+      'z',
+      'qxa',
+      'aqx',
+      'bbqxb',
+      'bbbqx',
+      'qaxq',
+      'ends so x',
+      '\u{1f409}q',
+      'a\u{1f409}',
+      'aa\u{1f409}',
+    ]
+    const files = names.map((name): ModelFile => ({ ...plainFile, state: 'held', id: newId(), name }))
+    // Others in front, which do not answer before all ways have been tried, and a neighbour's, which are not shown.
+    const others = Array.from({ length: 60 }, (_, i): ModelFile => ({
+      ...files[0]!,
+      id: newId(),
+      name: `${i} other.png`,
+    }))
+    await insertModelFiles(db, accountId, [...files, ...others])
+    await insertModelFiles(db, newId(), neighbours)
+    const pace = { first: 1, largest: 1, sliceMs: 0, patience: 0 }
+    for (const needle of ['q', 'x', 'qx', 'xq', 'xx', '\u{1f409}', 'a\u{1f409}', '%_', ' x', 'z']) {
+      const filter: FileFilter = { states: ['held'], nameContains: needle }
+      const found = files.filter(({ name }) => name?.includes(needle)).map(({ id }) => id)
+      const input = { network: 'public', filter, limit: 20, order: 'asc', pace } as const
+      expect(await readPages(accountId, input), needle).toEqual(found)
+      const { count } = await listFilesByOffset({ db, clock }, { accountId }, { ...input, offset: 0, isCounted: true })
+      expect(count, needle).toBe(found.length)
+    }
+  })
+
   async function readPages(accountId: string, input: Omit<Parameters<typeof pageFiles>[2], 'pageToken'>) {
     const ids: string[] = []
     let pageToken: string | undefined

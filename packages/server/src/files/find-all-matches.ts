@@ -2,15 +2,9 @@ import type { Db } from '../db/database.ts'
 import { trigramsOf } from '../db/name-search.ts'
 import { dialectOf } from '../db/runner.ts'
 import type { Condition } from './filters/conditions.ts'
-import {
-  type Candidate,
-  countEntries,
-  countTrigrams,
-  listCandidates,
-  listCandidatesByNameParts,
-  listCandidatesByTrigrams,
-  listNewestNames,
-} from './list-queries.ts'
+import { findByShortNeedle } from './find-by-short-needle.ts'
+import { type Candidate, countEntries, listCandidates, listNewestNames } from './list-queries.ts'
+import { countTrigrams, listCandidatesByNameParts, listCandidatesByTrigrams } from './name-queries.ts'
 import type { Scan } from './scan.ts'
 
 /** A range or trigram with more entries than this is not looked through as a whole. */
@@ -43,8 +37,9 @@ export async function* findAllMatches(scan: Scan): AsyncGenerator<readonly strin
   const needle = scan.conditions.find((condition) => condition.needle !== undefined)?.needle
   if (needle === undefined) return
   const trigrams = trigramsOf(needle)
-  if (trigrams.length === 0) return
-  yield* dialectOf(scan.db) === 'sqlite' ? byTrigrams(scan, trigrams) : byName(scan, needle)
+  if (dialectOf(scan.db) === 'postgres') {
+    if (trigrams.length > 0) yield* byName(scan, needle)
+  } else yield* trigrams.length > 0 ? byTrigrams(scan, trigrams) : byShortNeedle(scan, needle)
 }
 
 /** Ids of the candidates that meet what is tested here. */
@@ -68,6 +63,13 @@ async function* byTrigrams(scan: Scan, trigrams: readonly string[]): AsyncGenera
   if (rare.length === 0) return
   if ((await countTrigrams(scan.db, rare, fewNames)).names >= fewNames) return
   yield await keepMatches(scan, await listCandidatesByTrigrams(scan.db, scan.scope, scan.conditions, rare))
+}
+
+/** By the trigrams that a needle of one or two characters is part of. */
+async function* byShortNeedle(scan: Scan, needle: string): AsyncGenerator<readonly string[] | undefined> {
+  for await (const candidates of findByShortNeedle(scan, needle)) {
+    yield candidates === undefined ? undefined : await keepMatches(scan, candidates)
+  }
 }
 
 /** Trigrams that few names have, at most three: together they leave little to look at. None when all are common. */

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { RawBuilder, SqlBool } from 'kysely'
-import { nameContains, trigramMatch } from '../db/name-search.ts'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { type Condition, type IndexRange, wholeList } from './filters/conditions.ts'
@@ -97,56 +96,11 @@ export async function countEntries(db: Db, scope: FileScope, range: IndexRange, 
   return rows[0]?.n ?? 0
 }
 
-/** As `listCandidates`, of names that have all the trigrams, whatever their order (SQLite). */
-export async function listCandidatesByTrigrams(
-  db: Db,
-  scope: FileScope,
-  conditions: readonly Condition[],
-  trigrams: readonly string[],
-): Promise<Candidate[]> {
-  const { rows } = await sql<Candidate>`
-    select ${candidateColumns(conditions)} from file_names cross join files
-    where file_names match ${trigramMatch(trigrams)} and files.seq = file_names.rowid
-      and ${inScope(scope)} and ${allOf(conditions)}`.execute(db)
-  return rows
-}
-
-/** As `listCandidates`, of names that contain all `parts`, by PostgreSQL's trigram index; at most `limit`, in no order. */
-export async function listCandidatesByNameParts(
-  db: Db,
-  scope: FileScope,
-  conditions: readonly Condition[],
-  parts: readonly string[],
-  limit: number,
-): Promise<Candidate[]> {
-  const contained = parts.map((part) => nameContains(db, part))
-  const { rows } = await sql<Candidate>`
-    select ${candidateColumns(conditions)} from files
-    where ${sql.join(contained, sql` and `)} and ${inScope(scope)} and ${allOf(conditions)}
-    limit ${limit}`.execute(db)
-  return rows
-}
-
 /** The newest names of a scope, folded: a sample. */
 export async function listNewestNames(db: Db, scope: FileScope, limit: number): Promise<string[]> {
   const entries = { scope, range: wholeList(scope), stretch: { order: 'desc', after: null, until: null } } as const
   const { rows } = await sql<{ name: string | null }>`${ordered(db, entries, 'names', [], limit)}`.execute(db)
   return rows.map(({ name }) => name ?? '')
-}
-
-/**
- * How many names, in all accounts, have all the trigrams, counted to `limit` at most, and over how many numbers of rows
- * these are spread (SQLite). FTS5 goes over every name of the most common one, and cannot begin in the middle.
- */
-export async function countTrigrams(
-  db: Db,
-  trigrams: readonly string[],
-  limit: number,
-): Promise<{ names: number; spread: number }> {
-  const { rows } = await sql<{ names: number; spread: number | null }>`
-    select count(*) as names, max(seq) - min(seq) + 1 as spread from (
-      select rowid as seq from file_names where file_names match ${trigramMatch(trigrams)} limit ${limit})`.execute(db)
-  return { names: rows[0]?.names ?? 0, spread: rows[0]?.spread ?? 0 }
 }
 
 /** The rows of these files, as far as they still meet `conditions`, in no order. */
@@ -252,7 +206,8 @@ function columnsOf(what: What, conditions: readonly Condition[]): RawBuilder<unk
   }
 }
 
-function candidateColumns(conditions: readonly Condition[]): RawBuilder<unknown> {
+/** What `Candidate` has. */
+export function candidateColumns(conditions: readonly Condition[]): RawBuilder<unknown> {
   const tested = conditions.flatMap(({ test }, n) =>
     test === undefined
       ? []
@@ -270,7 +225,8 @@ function within(id: RawBuilder<unknown>, { order, after, until }: Stretch): RawB
     and ${until === null ? sql`true` : sql`${id} ${to} ${until}`}`
 }
 
-function inScope(scope: FileScope): RawBuilder<SqlBool> {
+/** The account, network and states of a scope. */
+export function inScope(scope: FileScope): RawBuilder<SqlBool> {
   return sql`files.account_id = ${scope.accountId} and files.network = ${scope.network} and ${statesOf(scope)}`
 }
 
@@ -279,7 +235,8 @@ function statesOf({ states }: FileScope): RawBuilder<SqlBool> {
   return sql`files.state in (${sql.join(states.map((state) => sql.lit(state)))})`
 }
 
-function allOf(conditions: readonly Condition[]): RawBuilder<SqlBool> {
+/** All of the conditions together. */
+export function allOf(conditions: readonly Condition[]): RawBuilder<SqlBool> {
   return conditions.length === 0
     ? sql`true`
     : sql`${sql.join(
