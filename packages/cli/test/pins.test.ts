@@ -47,10 +47,7 @@ describe('pin and pins', { timeout: 60_000 }, () => {
     const { cid } = await sampleFile('nowhere')
     const origin = '/ip4/127.0.0.1/tcp/1/http'
     const run = await server.run(['pin', cid, '--name', 'lost', '--origin', origin, '--wait', '1s'])
-    expect([run.code, run.stderr]).toEqual([
-      1,
-      expect.stringContaining('1 not pinned. Look again: ./pinyon pins status'),
-    ])
+    expect([run.code, run.stderr]).toEqual([1, expect.stringMatching(/\n(queued|pinning|failed) .+ lost  .+\n$/)])
     const [{ requestid: id }] = await server.json(['pins', 'ls', '--name', 'LOST'])
     const { stdout } = await server.run(['pins', 'status', id])
     expect(stdout).toMatch(new RegExp(`^Id +${id}\\nCID +${cid}\\nName +lost\\nStatus +(queued|pinning|failed)\\n`))
@@ -82,6 +79,36 @@ describe('pin and pins', { timeout: 60_000 }, () => {
     expect(error.failures).toMatchObject([{ item: one, reason: 'OBJECT_NOT_FOUND' }])
     const ids = (await server.json(['pins', 'ls', '--all'])).map(({ requestid }: { requestid: string }) => requestid)
     expect(ids.filter((id: string) => [one, two, three].includes(id))).toEqual([])
+  })
+
+  it('add every CID that can be, print it and name each that cannot, also when they are waited for', async () => {
+    const held = (text: string) =>
+      formatCid({ version: 1, codec: 0x55, multihash: identityMultihash(Buffer.from(text)) })
+    const [one, two] = [held('goes on one'), held('goes on two')]
+    const lines = new RegExp(`^pinned {3}[\\w-]+ {2}${one}\npinned {3}[\\w-]+ {2}${two}\n$`)
+    for (const options of [[], ['--wait']]) {
+      const run = await server.run(['pin', 'no-a', one, 'no-b', two, ...options])
+      expect([run.code, run.stdout], options[0]).toEqual([1, expect.stringMatching(lines)])
+      expect(run.stderr, options[0]).toMatch(/(^|\n)2 of 4 failed:\n {2}.*no-a.*\n {2}.*no-b.*\n$/)
+    }
+    const lost = (await sampleFile('is nowhere at all')).cid
+    const origin = ['--origin', '/ip4/127.0.0.1/tcp/1/http']
+    const waited = await server.run(['pin', lost, 'no-a', one, '--wait', '1s', '--json', ...origin])
+    const { error, done } = JSON.parse(waited.stdout)
+    expect([waited.code, done.map(({ pin }: { pin: { cid: string } }) => pin.cid)]).toEqual([1, [lost, one]])
+    expect(error.failures.map(({ item, reason }: { item: string; reason: string }) => [item, reason])).toEqual([
+      ['no-a', 'INVALID_CID'],
+      [lost, expect.stringMatching(/^(NOT_PINNED_YET|PIN_FAILED)$/)],
+    ])
+    expect(done[1].status).toBe('pinned')
+    await server.json(['pins', 'rm', '--cid', lost, '--yes'])
+  })
+
+  it('ask for no more once a key is refused', async () => {
+    const { JWT } = await server.json(['keys', 'create', 'only looks', '--preset', 'read-only'])
+    const { cid } = await sampleFile('never asked for')
+    const run = await server.run(['pin', cid, cid, '--key', JWT])
+    expect([run.code, run.stdout, run.stderr.includes('of 2')]).toEqual([5, '', false])
   })
 
   it('and files of which several are named say once that there is no key', async () => {

@@ -7,6 +7,7 @@ import { CommandError, exitCodes, PartlyDone, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
 import { bytesText, safeText } from '../output.ts'
 import { shorten } from '../text-width.ts'
+import { failureOf, tryEach } from './each.ts'
 
 /** Options of `pin`. */
 export interface PinOptions {
@@ -26,30 +27,46 @@ export type OwnPin = AnswerOf<typeof routes.pinsGet>
 /** Between two looks at a pin that is waited for: at first, and at most. */
 const pauseMs = { first: 250, most: 3_000 }
 
-/** Pins content of the IPFS network by its CID. With --wait it ends when everything is here, or has failed. */
+/**
+ * Pins content of the IPFS network by its CID. With --wait it ends when everything is here, or has failed. What cannot be
+ * pinned keeps none of the others from it: throws `PartlyDone`, which names each, and has all that were added.
+ */
 export async function pin(context: Context, cids: readonly string[], options: PinOptions): Promise<void> {
   if (options.name !== undefined && cids.length > 1) throw new UsageError('--name goes with one CID.')
   const client = await context.client()
+  const { out, signal } = context
   const meta = readKeyvalues(options.keyvalue)
   const waitMs = options.wait === undefined || options.wait === true ? Infinity : readDuration(options.wait) * 1_000
-  const done: Pin[] = []
-  try {
-    for (const cid of cids) {
-      const body = { cid, name: options.name, origins: [...options.origin], meta }
-      done.push(await client.call(routes.psaAdd, { body, signal: context.signal }))
-    }
-    if (options.wait !== undefined) {
-      const until = performance.now() + waitMs
-      for (const [at, added] of done.entries()) done[at] = await settle(context, added, until)
-    }
-  } catch (error) {
-    throw new PartlyDone(error, done)
+  const say = (pinned: Pin) => {
+    if (!out.json) out.result(pinned, lineOf(pinned))
   }
-  const unfinished = options.wait === undefined ? [] : done.filter(({ status }) => status !== 'pinned')
-  if (unfinished.length > 0) throw new PartlyDone(notPinned(unfinished), done)
-  context.out.result(cids.length === 1 ? done[0] : done, () => done.map(lineOf).join('\n'))
-  if (options.wait === undefined && done.some(({ status }) => status !== 'pinned'))
-    context.out.note('How far they are: ./pinyon pins ls --status queued,pinning,failed')
+  // All are asked for before one is waited for: they are fetched beside each other.
+  const added = await tryEach(cids, async (cid) => {
+    const body = { cid, name: options.name, origins: [...options.origin], meta }
+    const pinned = await client.call(routes.psaAdd, { body, signal })
+    if (options.wait === undefined) say(pinned)
+    return { cid, pinned }
+  })
+  const known = added.done.map(({ pinned }) => pinned)
+  const failures = [...added.failures]
+  if (options.wait !== undefined && added.left.length === 0) {
+    const until = performance.now() + waitMs
+    const waited = await tryEach(
+      added.done.map(({ cid }) => cid),
+      async (_, at) => {
+        const pinned = await settle(context, added.done[at]!.pinned, until) // as many as were given
+        known[at] = pinned
+        if (pinned.status !== 'pinned') throw notPinned(pinned)
+        say(pinned)
+      },
+    )
+    failures.push(...waited.failures)
+  }
+  const failure = failureOf({ failures, left: added.left }, cids.length)
+  if (failure === undefined && out.json) out.result(cids.length === 1 ? known[0] : known, '')
+  if (known.some(({ status }) => status !== 'pinned'))
+    out.note('How far they are: ./pinyon pins ls --status queued,pinning,failed, or ./pinyon pins status ID')
+  if (failure !== undefined) throw new PartlyDone(failure, known)
 }
 
 /** Looks at a pin until it is pinned or failed, or the time is over, and shows how far it is. */
@@ -89,10 +106,10 @@ function lineOf({ requestid, status, pin: { cid, name } }: Pin): string {
   return `${status.padEnd(7)}  ${requestid}  ${cid}${name === undefined ? '' : `  ${safeText(name)}`}`
 }
 
-function notPinned(pins: readonly Pin[]): CommandError {
-  const lines = pins.map((one) => `${lineOf(one)}\n         ${safeText(detailsOf(one))}`.trimEnd())
-  return new CommandError([...lines, `${pins.length} not pinned. Look again: ./pinyon pins status ID`].join('\n'), {
-    reason: pins.some(({ status }) => status === 'failed') ? 'PIN_FAILED' : 'NOT_PINNED_YET',
+function notPinned(one: Pin): CommandError {
+  const why = safeText(detailsOf(one)).replace(/[^.!?]$/, '$&.')
+  return new CommandError(`${lineOf(one)}  ${why}`.trimEnd(), {
+    reason: one.status === 'failed' ? 'PIN_FAILED' : 'NOT_PINNED_YET',
     exitCode: exitCodes.failed,
   })
 }
