@@ -28,7 +28,9 @@ export function EditKeyvalues({ file, onClose }: EditKeyvaluesProps) {
   const save = useMutation({
     async mutationFn() {
       const changes = changesOf(file.keyvalues, lines)
-      const before = Object.fromEntries(Object.keys(changes).map((key) => [key, file.keyvalues[key] ?? null]))
+      // What every object has under such names as `constructor` is no value of the file.
+      const known = new Map(Object.entries(file.keyvalues))
+      const before = Object.fromEntries(Object.keys(changes).map((key) => [key, known.get(key) ?? null]))
       await change(changes)
       if (Object.keys(changes).length > 0) offerUndo({ words: 'Key-values changed', undo: () => change(before) })
     },

@@ -3,6 +3,7 @@ import { CidText, Id, Name, Network, Time, When, wholeNumber } from './common.ts
 import { KeyvaluesChange } from './files.ts'
 import { PinByCid } from './pin-jobs.ts'
 import { PsaStatus } from './psa.ts'
+import { recordOf } from './record.ts'
 
 /** Ids of one request at most. */
 export const maxBulkIds = 100_000
@@ -19,8 +20,7 @@ const BulkFilter = z
     group: z.string().min(1).max(200).nullable().optional().meta({ description: 'Its id; null: without a group.' }),
     mimeType: z.string().min(1).max(255).optional(),
     cid: CidText.optional(),
-    keyvalues: z
-      .record(z.string().max(255), z.string().max(1_000))
+    keyvalues: recordOf(z.string().max(255), z.string().max(1_000))
       .refine((record) => Object.keys(record).length <= 20, 'at most 20 key-values')
       .optional(),
     all: z.literal(true).optional().meta({ description: 'All files of the network; beside no other member.' }),

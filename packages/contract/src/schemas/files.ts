@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { maxKeyvalues } from '../keyvalues.ts'
 import { CidText, Flag, Id, Name, Network, Time, When, wholeNumber } from './common.ts'
 import { PinPolicy } from './pin-policy.ts'
+import { recordOf } from './record.ts'
 
 /** Text of bounded length in UTF-8: it stands in an index, whose entries are bounded in bytes. */
 function atMostBytes(bytes: number) {
@@ -22,19 +23,22 @@ export const KeyvalueValue = z.union(
 const keyvalueKey = atMostBytes(255).min(1, 'is empty')
 
 /** The key-values of a new file. */
-export const Keyvalues = z
-  .record(keyvalueKey, KeyvalueValue)
-  .refine((record) => Object.keys(record).length <= maxKeyvalues, `at most ${maxKeyvalues} key-values`)
+export const Keyvalues = recordOf(keyvalueKey, KeyvalueValue).refine(
+  (record) => Object.keys(record).length <= maxKeyvalues,
+  `at most ${maxKeyvalues} key-values`,
+)
 
 /** The key-values of a pin by CID: as many and as odd as `meta` of the Pinning Services API may be. */
-export const PinKeyvalues = z
-  .record(atMostBytes(255), KeyvalueValue)
-  .refine((record) => Object.keys(record).length <= maxKeyvalues, `at most ${maxKeyvalues} key-values`)
+export const PinKeyvalues = recordOf(atMostBytes(255), KeyvalueValue).refine(
+  (record) => Object.keys(record).length <= maxKeyvalues,
+  `at most ${maxKeyvalues} key-values`,
+)
 
 /** A change of key-values: what is named is set, `null` removes. */
-export const KeyvaluesChange = z
-  .record(keyvalueKey, KeyvalueValue.nullable())
-  .refine((record) => Object.keys(record).length <= maxKeyvalues, `at most ${maxKeyvalues} key-values`)
+export const KeyvaluesChange = recordOf(keyvalueKey, KeyvalueValue.nullable()).refine(
+  (record) => Object.keys(record).length <= maxKeyvalues,
+  `at most ${maxKeyvalues} key-values`,
+)
 
 /** A file in v3 answers. */
 export const File = z
@@ -46,7 +50,7 @@ export const File = z
     number_of_files: z.number(),
     mime_type: z.string(),
     group_id: z.string().nullable(),
-    keyvalues: z.record(z.string(), z.string()),
+    keyvalues: recordOf(z.string(), z.string()),
     created_at: Time,
     expires_at: Time.nullable(),
     network: Network,
@@ -221,7 +225,7 @@ export const Pinned = z
     NumberOfFiles: z.number(),
     MimeType: z.string(),
     GroupId: z.string().nullable(),
-    Keyvalues: z.record(z.string(), z.string()).nullable(),
+    Keyvalues: recordOf(z.string(), z.string()).nullable(),
   })
   .meta({ id: 'Pinned' })
 
@@ -260,7 +264,7 @@ export const PinListRow = z
     user_id: z.string(),
     date_pinned: Time,
     date_unpinned: Time.nullable(),
-    metadata: z.object({ name: z.string().nullable(), keyvalues: z.record(z.string(), KeyvalueValue).nullable() }),
+    metadata: z.object({ name: z.string().nullable(), keyvalues: recordOf(z.string(), KeyvalueValue).nullable() }),
     regions: z.array(
       z.object({ regionId: z.string(), currentReplicationCount: z.number(), desiredReplicationCount: z.number() }),
     ),

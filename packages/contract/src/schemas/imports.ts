@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CidText, Network, When } from './common.ts'
 import { File, KeyvalueValue } from './files.ts'
+import { recordOf } from './record.ts'
 
 /** A short name or id that another service goes by. */
 const Foreign = z
@@ -55,7 +56,7 @@ export const Imported = z.object({ file: File, imported: z.boolean() }).meta({ i
 
 /** A file with all that is known of it. */
 export const ExportedFile = File.extend({
-  keyvalues: z.record(z.string(), KeyvalueValue).meta({ description: 'As they were sent.' }),
+  keyvalues: recordOf(z.string(), KeyvalueValue).meta({ description: 'As they were sent.' }),
   kind: z.enum(['upload', 'cid']).meta({ description: '`cid`: pinned by CID.' }),
   group: z.string().nullable().default(null).meta({ description: 'Name of its group.' }),
 }).meta({ id: 'ExportedFile' })

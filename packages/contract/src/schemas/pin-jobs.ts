@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CidText, Flag, Id, Name, Time, wholeNumber } from './common.ts'
 import { Keyvalues, KeyvalueValue, PinataMetadata } from './files.ts'
+import { recordOf } from './record.ts'
 
 /** How the hosted service calls what becomes of a pin by CID. */
 export const pinJobStatuses = [
@@ -65,7 +66,7 @@ export const LegacyPinJob = z
     date_queued: Time,
     name: z.string().nullable(),
     status: z.string(),
-    keyvalues: z.record(z.string(), KeyvalueValue).nullable(),
+    keyvalues: recordOf(z.string(), KeyvalueValue).nullable(),
     host_nodes: z.array(z.string()),
     pin_policy: z.object({
       regions: z.array(z.object({ id: z.string(), desiredReplicationCount: z.number() })),
@@ -95,7 +96,7 @@ export const PinJob = z
     cid: z.string(),
     name: z.string().nullable(),
     status: z.string(),
-    keyvalues: z.record(z.string(), z.string()),
+    keyvalues: recordOf(z.string(), z.string()),
     host_nodes: z.array(z.string()),
     group_id: z.string().nullable(),
     date_queued: Time,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CidText, Flag, Id, Time, wholeNumber } from './common.ts'
 import { KeyvalueValue } from './files.ts'
 import { PsaStatus } from './psa.ts'
+import { recordOf } from './record.ts'
 
 /** A source that a fetch asked, or an address that it did not ask, and what came of it. */
 export const TriedSource = z.object({
@@ -17,7 +18,7 @@ export const PinDetail = z
     id: Id,
     cid: z.string(),
     name: z.string().nullable(),
-    keyvalues: z.record(z.string(), KeyvalueValue),
+    keyvalues: recordOf(z.string(), KeyvalueValue),
     status: PsaStatus,
     statusDetails: z.string().meta({ description: 'Where it stands or why it failed, in words.' }),
     createdAt: Time,

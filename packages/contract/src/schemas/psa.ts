@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CidText, Id, Time } from './common.ts'
+import { recordOf } from './record.ts'
 
 /** The four statuses of a pin (IPFS Pinning Services API 1.0.0). */
 export const psaStatuses = ['queued', 'pinning', 'pinned', 'failed'] as const
@@ -34,9 +35,10 @@ function atMostBytes(bytes: number) {
 /** Text of a pin that clients choose. */
 const PinName = atMostCharacters(255)
 
-const PinMeta = z
-  .record(atMostBytes(255), atMostBytes(1_000))
-  .refine((meta) => Object.keys(meta).length <= 1_000, 'at most 1000 entries')
+const PinMeta = recordOf(atMostBytes(255), atMostBytes(1_000)).refine(
+  (meta) => Object.keys(meta).length <= 1_000,
+  'at most 1000 entries',
+)
 
 /** Body of adding and replacing. More than 20 origins are taken, as Kubo sends them; the first useful ones are used. */
 export const Pin = z
@@ -77,10 +79,10 @@ export const PinStatus = z
     pin: z.object({
       cid: z.string(),
       name: z.string().optional(),
-      meta: z.record(z.string(), z.string()).optional(),
+      meta: recordOf(z.string(), z.string()).optional(),
     }),
     delegates: z.array(z.string()),
-    info: z.record(z.string(), z.string()).optional(),
+    info: recordOf(z.string(), z.string()).optional(),
   })
   .meta({ id: 'PinStatus' })
 
