@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { listenGateway } from '../src/gateway/server.ts'
 import type { Listening } from '../src/http/server.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
@@ -154,6 +155,26 @@ describe.each(databases)('gateways of accounts on %s', (database) => {
     expect((await ask('elsewhere', `/ipfs/${swapped.cid}`)).text).toBe(`first on ${database}`)
     await app.ask('DELETE', `/v3/files/public/swap/${swapped.cid}`, { key })
     expect((await ask(host, `/ipfs/${swapped.cid}`)).text).toBe(`first on ${database}`)
+  })
+
+  it('answer 404 when what a CID was swapped for is unpinned after it was found', async () => {
+    const { id, host } = await make('swapping-away')
+    const target = await upload(app, key, [['x.bin', randomBytes(600_000)]])
+    const swapped = await upload(app, key, [['y.txt', `stays on ${database}`]])
+    await app.ask('PUT', `/v3/files/public/swap/${swapped.cid}`, { key, json: { swap_cid: target.cid } })
+    await manage('POST', `/plugins/${id}`, { plugin_id: 2 })
+    const { publicPlaces } = app.services
+    const find = publicPlaces.find.bind(publicPlaces)
+    let left = 2
+    vi.spyOn(publicPlaces, 'peek').mockReturnValue(undefined)
+    vi.spyOn(publicPlaces, 'find').mockImplementation(async (multihash) => {
+      if (--left === 0) expect((await app.ask('DELETE', `/v3/files/public/${target.id}`, { key })).status).toBe(200)
+      return find(multihash)
+    })
+    const answer = await ask(host, `/ipfs/${swapped.cid}`)
+    vi.restoreAllMocks()
+    expect([answer.status, left <= 0]).toEqual([404, true])
+    expect(app.log()).not.toContain('gateway request failed')
   })
 
   it('are reached by domains of their owner, but never in place of a host of the installation', async () => {

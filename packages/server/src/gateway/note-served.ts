@@ -7,6 +7,8 @@ import type { GatewayRequest } from './read-request.ts'
 export interface Asked {
   request?: GatewayRequest
   content?: Content
+  /** What is shown in its place, where it was swapped. */
+  swapped?: Content
   /** True when only some may see it. */
   isGated?: boolean
   /** Whose bytes the answer is made of, where one account answers for it. */

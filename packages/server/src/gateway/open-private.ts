@@ -3,8 +3,9 @@ import type { SizedBlockSource } from '../ipfs/find-block.ts'
 import { AppError } from '../lib/errors.ts'
 import { checkLink } from '../links/check-link.ts'
 import { changed, isSignedName, readSignedQuery } from '../links/link-signature.ts'
-import { findShownPin, type LinkWithNeeds } from '../links/queries.ts'
+import { findLink, findShownPin, type LinkWithNeeds } from '../links/queries.ts'
 import { pinBlocks } from '../pins/read-blocks.ts'
+import { whileHeld } from '../pins/while-held.ts'
 import type { GatewayServices } from '../services.ts'
 import type { GatewayRequest as AnyRequest } from './read-request.ts'
 
@@ -45,12 +46,13 @@ export async function openPrivate(
   requireSameAddress(link, request, method)
   const now = services.clock.now()
   const { pin_id: pinId } = link
-  // A file that ended holds no pin.
-  if (pinId === null || (link.file_expires_at ?? Infinity) <= now) {
-    throw new AppError('not_found', 'The file of this link is gone.')
+  if (pinId === null || isFileGone(link, now)) throw fileGone()
+  const requireHeld = async () => {
+    const known = await findLink(services.db.read, link.id)
+    if (known === undefined || isFileGone(known, services.clock.now())) throw fileGone()
   }
   return {
-    source: pinBlocks(services, { pinId, network: 'private' }),
+    source: whileHeld(pinBlocks(services, { pinId, network: 'private' }), requireHeld),
     accountId: link.account_id,
     pinId,
     name: request.segments.length === 0 ? (link.file_name ?? undefined) : undefined,
@@ -61,20 +63,33 @@ export async function openPrivate(
   }
 }
 
+/** A file that ended holds no pin. */
+function isFileGone({ pin_id, file_expires_at }: LinkWithNeeds, now: number): boolean {
+  return pin_id === null || (file_expires_at ?? Infinity) <= now
+}
+
+function fileGone(): AppError {
+  return new AppError('not_found', 'The file of this link is gone.')
+}
+
 async function openShown(
   services: Parameters<typeof openPrivate>[0],
   { root, segments }: GatewayRequest,
 ): Promise<PrivateView> {
   const { multihash, codec } = root
-  const shown = await findShownPin(services.db.read, { multihash, codec, now: services.clock.now() })
+  const find = () => findShownPin(services.db.read, { multihash, codec, now: services.clock.now() })
+  const shown = await find()
   if (shown === undefined) {
     throw new AppError(
       'credentials_missing',
       'Private files are read by a link that was signed for them: use the whole address, with all that stands behind the question mark.',
     )
   }
+  const requireHeld = async () => {
+    if ((await find())?.pinId !== shown.pinId) throw new AppError('not_found', 'This file is gone.')
+  }
   return {
-    source: pinBlocks(services, { pinId: shown.pinId, network: 'private' }),
+    source: whileHeld(pinBlocks(services, { pinId: shown.pinId, network: 'private' }), requireHeld),
     accountId: shown.accountId,
     pinId: shown.pinId,
     name: segments.length === 0 ? (shown.name ?? undefined) : undefined,

@@ -154,7 +154,7 @@ async function answer(
   }
   const found = await findContent(services.names, request)
   asked.content = found
-  if (admission !== undefined) return answerDedicated(services, admission, { request, found }, shown)
+  if (admission !== undefined) return answerDedicated(services, admission, { request, found, asked }, shown)
   if (!isPublic) {
     const view = await openPrivate(services, { ...request, root: found.root }, method)
     services.egressLimits.requireAccount(view.accountId)
@@ -197,13 +197,14 @@ function readAt(
 async function answerDedicated(
   services: GatewayServices,
   admission: Admission,
-  { request, found }: { request: GatewayRequest; found: Content },
+  { request, found, asked }: { request: GatewayRequest; found: Content; asked: Asked },
   reply: Reply,
 ): Promise<number> {
   const { servedGateways } = services
   await requireHeld(servedGateways, admission, found)
   const signature = await servedGateways.signatureOf(admission.gateway, found.root)
   const content = await swapContent(servedGateways, admission, found)
+  asked.swapped = content
   const headers = signature === undefined ? reply.headers : { ...reply.headers, 'pinata-signature': signature }
   return answerContent(publicView(services, admission.gateway.accountId), request, content, {
     ...reply,
