@@ -21,7 +21,7 @@ function addLinks(program: Command, contextOf: ContextOf): void {
     .argument('[file]', 'id or CID of the private file that it shows')
     .option('--upload', 'a link that takes one upload instead')
     .option('--expires <time>', '90s, 15m, 12h, 30d, 2w, 1y', '1h')
-    .option('--uses <n>', 'how many downloads; no limit when left out')
+    .option('--uses <n>', 'how many downloads, each range being one; no limit when left out')
     .option('--path <path>', 'only this path inside a folder')
     .option('--public', 'upload: anyone on the IPFS network can read the file')
     .option('--name <name>', 'upload: what the file is called')

@@ -162,6 +162,22 @@ describe.each(databases)('a download link on %s', (database) => {
     await expectRefused(link)
   })
 
+  it('is used by a range, by what the client has already and by a range that there is not; by nothing else', async () => {
+    const link = await sign(folder.cid, { max_uses: 4 })
+    const file = link.replace('?', '/a.txt?')
+    const etag = (await get(file, { method: 'HEAD' })).headers.get('etag') ?? ''
+    const asks: [number, string, RequestInit][] = [
+      [301, link, {}],
+      [404, link.replace('?', '/nowhere?'), {}],
+      [206, file, { headers: { range: 'bytes=0-0' } }],
+      [206, file, { headers: { range: 'bytes=1-1' } }],
+      [304, file, { headers: { 'if-none-match': etag } }],
+      [416, file, { headers: { range: 'bytes=99-' } }],
+      [401, file, {}],
+    ]
+    for (const [status, address, init] of asks) expect([(await get(address, init)).status, status]).toEqual([status, status]) // prettier-ignore
+  })
+
   it('is counted to the use when it has so many, and can be seen in the list', async () => {
     const link = await sign(file.cid, { max_uses: 3 })
     expect((await get(link, { method: 'HEAD' })).status).toBe(200)

@@ -56,7 +56,10 @@ export type KeyBounds = z.infer<typeof KeyBounds>
 export const CreateKey = z
   .object({
     keyName: Name.min(1, 'is required'),
-    maxUses: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullish(),
+    maxUses: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullish().meta({
+      description:
+        'How many requests it may make. Each that passes authentication and scope is one, whatever comes of it: each range of a file too, and one that is answered 304.',
+    }),
     permissions: Permissions,
     expiresAt: When.nullish(),
     expiresIn: z.number().int().min(1).max(3_153_600_000).nullish().meta({ description: 'Seconds from now.' }),

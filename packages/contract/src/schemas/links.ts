@@ -28,7 +28,8 @@ export const SignLink = z
       .nullish()
       .meta({ description: 'Of a download link: `GET` (HEAD too) or `HEAD`.' }),
     max_uses: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).nullish().meta({
-      description: 'Of a download link: how many GETs it takes, those of ranges too. HEAD is free.',
+      description:
+        'Of a download link: how many GETs of something that is there it takes. Each range is one, and so is one that is answered 304 or 416; HEAD and the redirect of a folder are free. Players of film and sound ask for many ranges: leave it out for them.',
     }),
     file_id: Id.nullish().meta({ description: 'Of a download link: which file, when several have that CID.' }),
     network: Network.nullish().meta({

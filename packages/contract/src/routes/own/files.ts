@@ -32,5 +32,6 @@ export const filesContent = route({
   query: ContentQuery,
   responseType: 'application/octet-stream',
   summary: 'Read the bytes of a file',
-  description: 'Public or private; ranges; `?format=car` for the whole DAG. Always an attachment.',
+  description:
+    'Public or private; ranges; `?format=car` for the whole DAG. Always an attachment. Each request is a use of the key, one for a range too, and one that is answered 304.',
 })
