@@ -156,6 +156,53 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     expect(await from.json(['export', dir])).toMatchObject({ fetched: 1, kept: roots - 1 })
   })
 
+  it('asks for what is waited for as it was asked for there, and lets none that is refused keep files from coming', async () => {
+    const file = await folder(from, { 'beside.txt': 'beside the waiting' })
+    await from.json(['upload', '--public', join(file, 'beside.txt')])
+    const { cid } = await sampleFile('nobody will ever have it')
+    // Two of one CID without a name, and one with more than `/psa` takes.
+    for (let i = 0; i < 2; i++) await from.json(['pin', cid])
+    const { JWT } = await from.json(['keys', 'create', 'legacy', '--scope', 'pinning.pinByHash'])
+    const [name, keyvalues] = ['n'.repeat(300), { number: 1.5, yes: true, text: '1.5' }]
+    const asked = await fetch(`${from.apiUrl}/pinning/pinByHash`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${JWT}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ hashToPin: cid, pinataMetadata: { name, keyvalues } }),
+    })
+    expect(asked.status).toBe(200)
+    const dir = join(from.workDir, 'waiting')
+    const { files } = await from.json(['export', dir])
+    const path = join(dir, 'manifest.ndjson')
+    const whole = await readFile(path, 'utf8')
+    // A CID that no server of ours takes, before all others.
+    const [head, ...lines] = whole.split('\n')
+    const key = 'k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8'
+    const odd = { kind: 'wanted', id: 'x', cid: key, name: 'odd one', keyvalues: {}, origins: [], created_at: '2026-01-01T00:00:00.000Z', group: null } // prettier-ignore
+    await writeFile(path, [head, JSON.stringify(odd), ...lines].join('\n'))
+    const { code, stdout } = await to.run(['import', 'dir', dir, '--json'])
+    const { error, done } = JSON.parse(stdout)
+    expect([code, error.reason, error.compared]).toMatchObject([
+      1,
+      'INCOMPLETE_IMPORT',
+      { source: { files }, here: { files }, missing: 1, failed: 1 },
+    ])
+    expect(done.at(-1)).toMatchObject({ state: 'failed', name: 'odd one', error: expect.stringContaining('codec') })
+    expect((await to.run(['import', 'dir', dir])).stderr).toMatch(/1 missing.*\n.*odd one: Not asked for: .*codec/)
+    // Once more changes nothing.
+    await writeFile(path, whole)
+    expect((await to.run(['import', 'dir', dir])).code).toBe(0)
+    const here = join(to.workDir, 'waiting')
+    await to.json(['export', here])
+    const ofCid = async (place: string) =>
+      (await manifest(place)).flatMap((line) => {
+        const { created_at: _at, ...rest } = line as Record<string, unknown> // a line
+        return rest['cid'] === cid ? [rest] : []
+      })
+    expect(await ofCid(dir)).toHaveLength(3)
+    expect((await ofCid(dir)).at(-1)).toMatchObject({ name, keyvalues })
+    expect(await ofCid(here)).toEqual(await ofCid(dir))
+  })
+
   it('says what is missing, and what is damaged, and imports the rest', async () => {
     const files = await folder(from, { 'whole.txt': 'whole', 'gone.txt': 'gone', 'bad.txt': 'bad content' })
     for (const name of ['whole', 'gone', 'bad'])

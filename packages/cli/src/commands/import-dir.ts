@@ -1,17 +1,21 @@
 import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { Context } from '../context.ts'
 import { CommandError, PartlyDone } from '../exit.ts'
+import { askAgain } from '../moving/ask-again.ts'
 import { findCarFile } from '../moving/car-file.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import { type ImportItem, typeOf } from '../moving/import-item.ts'
 import { carPath, readManifest } from '../moving/manifest.ts'
 import { importNames } from '../moving/import-names.ts'
-import { askAgain, type WantedPin } from '../moving/manifest-pin.ts'
+import type { WantedPin } from '../moving/manifest-pin.ts'
 import { readNames } from '../moving/names-file.ts'
 import { incompleteImport } from '../moving/report-import.ts'
 import { runImport } from '../moving/run-import.ts'
 
-/** Reads an export back: every file with name, key-values, date, network, spelling of the CID, and duplicates. */
+/**
+ * Reads an export back: every file with name, key-values, date, network, spelling of the CID, and duplicates. Pins that were
+ * waited for are asked for; one that is refused keeps no file from coming.
+ */
 export async function importDir(context: Context, dir: string, options: { readonly dryRun?: boolean }): Promise<void> {
   const now = Date.now()
   const items: ImportItem[] = []
@@ -23,17 +27,21 @@ export async function importDir(context: Context, dir: string, options: { readon
     else items.push(itemOf(file))
   }
   if (over > 0) context.out.note(`${over} files of the export have expired meanwhile and are left out.`)
-  if (wanted.length > 0)
-    context.out.note(`${wanted.length} pins by CID were not there yet; they are asked for here: ./pinyon pins ls`)
   const names = await readNames(dir)
-  if (options.dryRun === true) return dryRun(context, items)
-  await askAgain(context, wanted)
+  const wantedThere = `${wanted.length} pins by CID were not there yet`
+  if (options.dryRun === true) {
+    if (wanted.length > 0) context.out.note(`${wantedThere}; they would be asked for here.`)
+    return dryRun(context, items)
+  }
+  if (wanted.length > 0) context.out.note(`${wantedThere}; they are asked for here: ./pinyon pins ls`)
+  const refused = await askAgain(context, wanted)
   try {
     await runImport(context, {
       items,
       total: items.length,
       ways: [(item) => findCarFile(carPath(dir, item.cid))],
       atOnce: 8,
+      refused,
     })
   } catch (error) {
     // Files that are missing keep no name from coming.

@@ -1,9 +1,10 @@
+import { ApiError } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import { psaStatuses } from '@pinyon/contract/schemas/psa.ts'
+import { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import { PinJob } from '@pinyon/contract/schemas/pin-jobs.ts'
 import { listGroupsOf } from '../commands/find-group.ts'
 import type { Context } from '../context.ts'
-import { GroupsHere } from './groups-here.ts'
+import type { Keyvalues } from './keyvalues.ts'
 
 /** A pin by CID that is not here yet, as a line of the manifest. It has no CAR. */
 export interface WantedPin {
@@ -11,7 +12,7 @@ export interface WantedPin {
   readonly id: string
   readonly cid: string
   readonly name: string | null
-  readonly keyvalues: Readonly<Record<string, string>>
+  readonly keyvalues: Keyvalues
   readonly origins: readonly string[]
   readonly created_at: string
   /** The name of the group that it goes to; manifests of before say nothing of it. */
@@ -25,13 +26,25 @@ export async function* listWantedPins(context: Context): AsyncGenerator<WantedPi
   for (let pageToken: string | undefined; ;) {
     const query = { order: 'ASC', limit: 1_000, pageToken }
     const { jobs, next_page_token } = (await client.call(routes.pinByCidList, { query, signal: context.signal })).data
-    for (const { id, cid, name, keyvalues, host_nodes, date_queued, group_id } of jobs) {
+    for (const { id, cid, name, keyvalues: texts, host_nodes, date_queued, group_id } of jobs) {
       if (group_id !== null) groups ??= await groupNames(context)
       const group = group_id === null ? null : (groups?.get(group_id) ?? null)
+      const keyvalues = Object.keys(texts).length === 0 ? texts : ((await sentKeyvalues(context, id)) ?? texts)
       yield { kind: 'wanted', id, cid, name, keyvalues, origins: host_nodes, created_at: date_queued, group }
     }
     if (next_page_token === null) return
     pageToken = next_page_token
+  }
+}
+
+/** As they were sent: the list has all of them as text. Undefined for a pin that is gone meanwhile. */
+async function sentKeyvalues(context: Context, id: string): Promise<Keyvalues | undefined> {
+  const client = await context.client()
+  try {
+    return (await client.call(routes.pinsGet, { params: { id }, signal: context.signal })).keyvalues
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined
+    throw error
   }
 }
 
@@ -41,12 +54,14 @@ async function groupNames(context: Context): Promise<Map<string, string>> {
   return names
 }
 
+const Line = PinJob.extend({ keyvalues: ExportedFile.shape.keyvalues })
+
 /** Such a line as it is read; undefined for what is none. */
 export function readWantedPin(value: unknown): WantedPin | undefined {
   if (typeof value !== 'object' || value === null || Reflect.get(value, 'kind') !== 'wanted') return undefined
   const { origins, created_at, group, ...rest } = value as Record<string, unknown> // an object, looked at below
   const job = { ...rest, host_nodes: origins, date_queued: created_at, status: '', group_id: null }
-  const { data } = PinJob.safeParse(job)
+  const { data } = Line.safeParse(job)
   return data === undefined
     ? undefined
     : {
@@ -59,27 +74,4 @@ export function readWantedPin(value: unknown): WantedPin | undefined {
         created_at: data.date_queued,
         group: typeof group === 'string' ? group : null,
       }
-}
-
-/** Asks for pins here as they were asked for there, but for their time. Those that are asked for already are passed over. */
-export async function askAgain(context: Context, pins: readonly WantedPin[]): Promise<number> {
-  const client = await context.client()
-  const groups = new GroupsHere(context)
-  let asked = 0
-  for (const { cid, name, keyvalues, origins, group } of pins) {
-    const query = { cid, status: psaStatuses.join(','), limit: 1_000 }
-    const { results } = await client.call(routes.psaList, { query, signal: context.signal })
-    if (results.some(({ pin }) => pin.cid === cid && (pin.name ?? null) === name)) continue
-    if (group === null) {
-      const body = { cid, name, meta: keyvalues, origins: [...origins] }
-      await client.call(routes.psaAdd, { body, signal: context.signal })
-    } else {
-      // `/psa` knows no groups.
-      const group_id = await groups.idOf('public', group)
-      const body = { cid, name, keyvalues, host_nodes: [...origins], group_id }
-      await client.call(routes.pinByCid, { body, signal: context.signal })
-    }
-    asked++
-  }
-  return asked
 }

@@ -11,10 +11,16 @@ export const incompleteImport = 'INCOMPLETE_IMPORT'
 /** Missing files that are named; all of them stand in `--json`. */
 const shownMissing = 20
 
-/** Says what was imported and what is missing. Throws a CommandError when anything is. */
-export function reportImport(context: Context, outcomes: readonly Outcome[], comparison: Comparison): void {
-  const { source, here, missing } = comparison
-  const count = (state: Outcome['state']) => outcomes.filter((outcome) => outcome.state === state).length
+/** Says what was imported and what is missing, what was refused before too. Throws a CommandError when anything is. */
+export function reportImport(
+  context: Context,
+  outcomes: readonly Outcome[],
+  { source, here, ...comparison }: Comparison,
+  refused: readonly Outcome[],
+): void {
+  const missing = [...comparison.missing, ...refused]
+  const all = [...outcomes, ...refused]
+  const count = (state: Outcome['state']) => all.filter((outcome) => outcome.state === state).length
   const compared = {
     source,
     here,
@@ -28,7 +34,7 @@ export function reportImport(context: Context, outcomes: readonly Outcome[], com
     ['At the source', `${source.files} files, ${source.cids} CIDs`],
     ['Here of them', `${here.files} files, ${here.cids} CIDs (${compared.imported} new)`],
   ])
-  const items = outcomes.map(presentOutcome)
+  const items = all.map(presentOutcome)
   if (missing.length === 0)
     return context.out.result({ compared, items }, `${text}\nNothing is missing. Nothing was changed at the source.`)
   const shown = missing.slice(0, shownMissing).map(describe)

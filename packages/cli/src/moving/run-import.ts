@@ -23,13 +23,18 @@ export interface Importing {
   readonly atOnce: number
   /** Where content is asked for by CID when no way has it: how long it is waited for at the end. */
   readonly waitMs?: number
+  /** What was refused before: told with what is missing. */
+  readonly refused?: readonly Outcome[]
 }
 
 /**
  * Imports items, each with a result of its own, and compares at the end what was named with what is here. Nothing is
  * changed where they come from. Throws a CommandError when something is missing, and at once what would fail for all.
  */
-export async function runImport(context: Context, { items, total, ways, atOnce, waitMs }: Importing): Promise<void> {
+export async function runImport(
+  context: Context,
+  { items, total, ways, atOnce, waitMs, refused = [] }: Importing,
+): Promise<void> {
   // By the place of the item in the list, whichever is done first.
   const done = new Map<number, Outcome>()
   const outcomes = () => [...done].toSorted(([a], [b]) => a - b).map(([, outcome]) => outcome)
@@ -65,7 +70,7 @@ export async function runImport(context: Context, { items, total, ways, atOnce, 
   } finally {
     progress.stop()
   }
-  reportImport(context, outcomes(), await compareWithHere(context, outcomes()))
+  reportImport(context, outcomes(), await compareWithHere(context, outcomes()), refused)
 }
 
 /** Waits for what was asked for by CID, and removes what was asked for and is imported. */

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { ApiError, Unreachable, type AnswerOf } from '@pinyon/contract/client.ts'
+import { Unreachable, type AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { CarPieces } from '@pinyon/server/ipfs/car-pieces.ts'
 import { parseCid } from '@pinyon/server/ipfs/cid.ts'
@@ -7,9 +6,7 @@ import type { Context } from '../context.ts'
 import { encodeMultipart } from '../multipart-body.ts'
 import type { GroupsHere } from './groups-here.ts'
 import { type CarBody, type ImportItem, SourceFailed } from './import-item.ts'
-
-/** How often the server is asked again that wants patience. */
-const maxTries = 8
+import { patiently } from './patiently.ts'
 
 /**
  * Sends an item with its content. Throws ApiError with `INCOMPLETE_DAG` when blocks are missing that are not here
@@ -24,17 +21,15 @@ export async function sendImport(
   const client = await context.client()
   const groupId = item.group == null ? undefined : await groups.idOf(item.network, item.group)
   const part = { filename: 'import.car', sizeBytes: car.sizeBytes, open: () => watched(car.open()) }
-  for (let attempt = 1; ; attempt++) {
+  return patiently(context.signal, async () => {
     try {
       const form = encodeMultipart(fieldsOf(item, groupId), [part], onBytes)
       return await client.call(routes.filesImport, { form, signal: context.signal })
     } catch (error) {
       if (error instanceof Unreachable && error.cause instanceof SourceFailed) throw error.cause
-      const isBusy = error instanceof ApiError && (error.status === 429 || error.status === 503)
-      if (!isBusy || attempt === maxTries) throw error
-      await wait((error.retryAfterSeconds ?? attempt) * 1_000, undefined, { signal: context.signal })
+      throw error
     }
-  }
+  })
 }
 
 /** A CAR that names its root and holds nothing: for what is here already. */
