@@ -46,7 +46,7 @@ it('answers a revoked key, one without the scope, and one that is used up as a F
 })
 
 it.each<[string, unknown, string]>([
-  ['no CID', {}, 'cid'],
+  ['no CID', {}, 'cid: is missing'],
   ['nothing', [], ''],
   ['a number', { cid: 5 }, 'cid'],
   ['a path', { cid: '/ipfs/bafkqaaa' }, 'CID'],
@@ -61,7 +61,8 @@ it.each<[string, unknown, string]>([
   ['half a character', { cid: 'bafkqaaa', name: '\ud800' }, 'name'],
   ['a number in meta', { cid: 'bafkqaaa', meta: { a: 1 } }, 'meta.a'],
   ['null in meta', { cid: 'bafkqaaa', meta: { a: null } }, 'meta.a'],
-  ['a list as meta', { cid: 'bafkqaaa', meta: ['a'] }, 'meta'],
+  ['a list as meta', { cid: 'bafkqaaa', meta: ['a'] }, 'meta: must be an object, not a list'],
+  ['a long key in meta', { cid: 'bafkqaaa', meta: { ['k'.repeat(256)]: '' } }, 'its key must be at most 255 bytes'],
   ['too much meta', { cid: 'bafkqaaa', meta: Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`k${n}`, ''])) }, 'meta'], // prettier-ignore
   ['origins that are no list', { cid: 'bafkqaaa', origins: '/ip4/1.2.3.4' }, 'origins'],
   ['origins that are no text', { cid: 'bafkqaaa', origins: [7] }, 'origins'],
@@ -83,6 +84,14 @@ it('refuses a body that is no JSON, compressed or too large as a Failure', async
   expect((await psa.list('name=x')).count).toBe(0)
 })
 
+it('answers 404 for whatever cannot be the id of a pin', async () => {
+  for (const id of ['x', '%00', 'a%00b', 'x'.repeat(3_000), '..%2Fpins', '%F0%9F%93%8C'])
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const ask = method === 'POST' ? { key, json: { cid: 'bafkqaaa' } } : { key }
+      expectFailure(await app.ask(method, `/psa/pins/${id}`, ask), 404, 'NOT_FOUND')
+    }
+})
+
 it('takes the name and meta that the specification allows, to the letter', async () => {
   const name = '\u{1F4CC}'.repeat(255)
   const meta = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`key ${n}`, n % 2 === 0 ? '' : `v${n}`]))
@@ -101,14 +110,17 @@ it('refuses no pin for its origins, and keeps twenty that may be of use', async 
     '/ip4/10.0.0.1/tcp/1',
     '/unix/a',
     `/dns4/${'x'.repeat(1_900)}/tcp/1`,
+    `/dns4/${'x'.repeat(100_000)}/tcp/1`,
   ]
-  const { requestid } = await psa.add({ cid: unknownCid(), origins: [...odd, ...likely, ...likely] })
+  // What no column can hold is left out before.
+  const unkept = ['/unix/\0', '\ud800']
+  const { requestid } = await psa.add({ cid: unknownCid(), origins: [...unkept, ...odd, ...likely, ...likely] })
   const { read } = app.services.db
   const [row] = await read.selectFrom('requests').select('origins').where('file_id', '=', requestid).execute()
   expect(JSON.parse(row?.origins ?? '')).toEqual(likely.slice(0, 20))
   const few = await psa.add({ cid: unknownCid(), origins: [...odd, likely[0]] })
   const [kept] = await read.selectFrom('requests').select('origins').where('file_id', '=', few.requestid).execute()
-  expect(JSON.parse(kept?.origins ?? '')).toEqual([likely[0], ...odd.slice(1, -1)])
+  expect(JSON.parse(kept?.origins ?? '')).toEqual([likely[0], ...odd.slice(1, -2)])
 })
 
 it('lets browsers in: preflights without a token, every method and header that clients send', async () => {

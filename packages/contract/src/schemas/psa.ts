@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CidText, Id, Time } from './common.ts'
+import { CidText, Time } from './common.ts'
 import { recordOf } from './record.ts'
 
 /** The four statuses of a pin (IPFS Pinning Services API 1.0.0). */
@@ -32,6 +32,11 @@ function atMostBytes(bytes: number) {
     )
 }
 
+/** Whether it can be kept at all. */
+function isText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
 /** Text of a pin that clients choose. */
 const PinName = atMostCharacters(255)
 
@@ -45,7 +50,12 @@ export const Pin = z
   .object({
     cid: CidText,
     name: PinName.nullish(),
-    origins: z.array(z.string().max(2_000)).max(1_000).nullish(),
+    // Whatever stands in them, no pin is refused for it.
+    origins: z
+      .array(z.string())
+      .max(1_000)
+      .transform((origins) => origins.filter(isText))
+      .nullish(),
     meta: PinMeta.nullish(),
   })
   .meta({ id: 'Pin' })
@@ -67,8 +77,10 @@ export const PsaListQuery = z.looseObject({
   meta: z.string().max(100_000).optional().meta({ description: 'JSON object of strings; every pair must match.' }),
 })
 
-/** `:requestid` of a path. */
-export const PsaParams = z.object({ requestid: Id })
+/** `:requestid` of a path. The API knows only unknown ids, no malformed ones: what cannot be an id names nothing. */
+export const PsaParams = z.object({
+  requestid: z.string().transform((text) => (text.length <= 200 && isText(text) ? text : '')),
+})
 
 /** A pin with its status. */
 export const PinStatus = z

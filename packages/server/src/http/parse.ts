@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
 import { goOn } from './expect.ts'
+import { wordsOf } from './issue-words.ts'
 
 /** How deep JSON may nest; deeper bodies are refused before anything walks them. */
 const maxDepth = 256
@@ -108,10 +109,10 @@ function requireText(value: unknown, path: readonly string[]): void {
 }
 
 /** In words for a person: which field is wrong and how. At most three. */
-function describeIssues(error: z.ZodError, where: string, within: string | undefined): string {
+function describeIssues(error: z.ZodError, where: 'path' | 'query' | 'body', within: string | undefined): string {
   const lines = error.issues.slice(0, 3).map((issue) => {
     const field = nameOf([...(within === undefined ? [] : [within]), ...issue.path.map(String)])
-    const message = issue.message.replace(/^Invalid input: /, '').slice(0, 300)
+    const message = wordsOf(issue, where).slice(0, 300)
     return field === '' ? `The ${where} is not as expected: ${message}` : `${field}: ${message}`
   })
   return lines.join('; ')
