@@ -1,5 +1,6 @@
 import { ApiError, Unreachable } from '@pinyon/contract/client.ts'
 import { safeLines } from './output.ts'
+import { isDiskFull, systemWords } from './system-error.ts'
 
 /** What the command line got wrong; the message says what to write instead. */
 export class UsageError extends Error {
@@ -60,6 +61,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage
   if (error instanceof Unreachable) return exitCodes.unreachable
   if (isInterruption(error)) return exitCodes.interrupted
+  if (isDiskFull(error)) return exitCodes.quota
   if (!(error instanceof ApiError)) return exitCodes.failed
   if (error.reason === 'QUOTA_REACHED' || error.status === 507) return exitCodes.quota
   if (error.status === 401 || error.reason === 'API_KEY_REVOKED') return exitCodes.credentials
@@ -86,13 +88,22 @@ export function describeFailure(error: unknown): { readonly message: string; rea
       json: { error: { message: error.message, reason, status, requestId, retryAfterSeconds } },
     }
   }
-  const message = error instanceof Error ? error.message : String(error)
+  const message = systemMessage(error) ?? (error instanceof Error ? error.message : String(error))
   if (error instanceof Unreachable) {
     const advice = 'Start it with npm start, or name another with --api URL or PINYON_API.'
     return { message: safeLines(`${message}\n${advice}`), json: { error: { message, reason: 'UNREACHABLE' } } }
   }
   const facts = error instanceof CommandError ? error.facts : {}
   return { message: safeLines(message), json: { error: { message, reason: reasonOf(error), ...facts } } }
+}
+
+/** Of a file or folder on this machine: which it is, and what the system says. */
+function systemMessage(error: unknown): string | undefined {
+  const words = systemWords(error)
+  if (words === undefined) return undefined
+  const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined
+  if (path !== undefined) return `${path}: ${words}.`
+  return `${isDiskFull(error) ? 'The disk is full' : 'Something on this machine failed'}: ${words}.`
 }
 
 /** What to do next in the words of this program, where the server can only say what is wrong. */

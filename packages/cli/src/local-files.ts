@@ -1,10 +1,10 @@
 import { createReadStream, readFileSync, type Stats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { getSystemErrorMessage } from 'node:util'
 import { UsageError } from './exit.ts'
 import type { FilePart } from './multipart-body.ts'
 import { safeText } from './output.ts'
+import { systemWords } from './system-error.ts'
 
 /** What a path on this machine becomes in a form: one part, or one for each file of a folder. */
 export interface LocalFiles {
@@ -116,10 +116,9 @@ async function* readLarge(path: string, sizeBytes: number, start = 0): AsyncGene
   if (readSoFar < sizeBytes) throw shrunk(path)
 }
 
-function unreadable(path: string, error: unknown): Unreadable {
-  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined
-  const why = errno === undefined ? String(error) : getSystemErrorMessage(errno)
-  return new Unreadable(`${path} cannot be read: ${why}.`, { cause: error })
+/** That a path cannot be read, and why. */
+export function unreadable(path: string, error: unknown): Unreadable {
+  return new Unreadable(`${path} cannot be read: ${systemWords(error) ?? String(error)}.`, { cause: error })
 }
 
 function shrunk(path: string): Unreadable {

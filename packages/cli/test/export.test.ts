@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AnswerOf } from '@pinyon/contract/client.ts'
@@ -154,6 +155,32 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     const unfinished = await to.run(['import', 'dir', dir])
     expect([unfinished.code, unfinished.stderr]).toEqual([2, expect.stringContaining('was not finished')])
     expect(await from.json(['export', dir])).toMatchObject({ fetched: 1, kept: roots - 1 })
+  })
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'says when the disk is full, which is no fault of the content, and leaves nothing that looks whole',
+    async () => {
+      const dir = await mkdtemp(join(from.workDir, 'full-'))
+      // A file that is always full.
+      await symlink('/dev/full', join(dir, 'manifest.ndjson.part'))
+      const { code, stderr } = await from.run(['export', dir])
+      expect([code, stderr]).toEqual([7, expect.stringMatching(/^The disk of .*full-\w+ is full\. .*Make room/)])
+      expect(await readdir(dir)).toEqual([])
+    },
+  )
+
+  it('names the path that it cannot read or make, and why, in words', async () => {
+    const dir = await folder(to, { 'a.txt': 'a' })
+    const fails = async (args: string[], words: string) => {
+      const { code, stderr } = await to.run(args)
+      expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
+      expect(stderr).not.toMatch(/E[A-Z]{4,}/)
+    }
+    await fails(['import', 'car', dir], `${dir} cannot be read: illegal operation on a directory`)
+    await fails(['import', 'car', join(dir, 'b.car')], `${join(dir, 'b.car')} cannot be read: no such file`)
+    await fails(['import', 'dir', join(dir, 'a.txt')], 'cannot be read: not a directory')
+    await fails(['export', join(dir, 'a.txt')], `The folder ${join(dir, 'a.txt')} cannot be made: file already exists`)
+    await fails(['export', join(dir, 'a.txt', 'b')], 'cannot be made: not a directory')
   })
 
   it('asks for what is waited for as it was asked for there, and lets none that is refused keep files from coming', async () => {

@@ -13,6 +13,7 @@ import { namesPath } from '../moving/names-file.ts'
 import { saveCar } from '../moving/save-car.ts'
 import { isFatal } from '../moving/is-fatal.ts'
 import { bytesText, safeText } from '../output.ts'
+import { isDiskFull, systemWords } from '../system-error.ts'
 import { networks } from './find-file.ts'
 
 /** Options of `export`. */
@@ -40,9 +41,16 @@ interface Failed {
 export async function exportAll(context: Context, dir: string, options: ExportOptions): Promise<void> {
   if (options.withNameKeys === true && !isWhole(options))
     throw new UsageError('--with-name-keys: names belong to an export of everything, or of all that is public.')
-  await mkdir(dir, { recursive: true })
+  await makeFolder(dir)
   const listing = `${manifestPath(dir)}.part`
-  const { roots, files, wanted } = await writeListing(context, listing, options)
+  let written: Listing
+  try {
+    written = await writeListing(context, listing, options)
+  } catch (error) {
+    await rm(listing, { force: true })
+    throw isDiskFull(error) ? diskFull(dir, error) : error
+  }
+  const { roots, files, wanted } = written
   const failed: Failed[] = []
   const sums = { fetched: 0, kept: 0, bytes: 0 }
   const progress = openCountProgress('CARs', roots.size, context.out)
@@ -57,14 +65,15 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
           sums.fetched++
         } else sums.kept++
       } catch (error) {
-        if (isFatal(error)) throw error
+        if (isFatal(error) || isDiskFull(error)) throw error
         failed.push({ cid: file.cid, error: describeFailure(error).message })
       }
       progress.done()
     })
   } catch (error) {
     await rm(listing, { force: true })
-    throw error
+    if (!isDiskFull(error)) throw error
+    throw diskFull(dir, error, `${sums.fetched + sums.kept} of ${roots.size} CARs are there. `)
   } finally {
     progress.stop()
   }
@@ -77,6 +86,29 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
     result,
     `${safeText(dir)}/  ${files} files, ${roots.size} CARs: ${sums.fetched} fetched (${bytesText(sums.bytes)}), ${sums.kept} were there. Nothing is missing.`,
   )
+}
+
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true })
+  } catch (error) {
+    // With `recursive` Node says of a read-only disk that there is no such folder.
+    const cause: unknown = await mkdir(dir).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    if (cause === undefined) return
+    const why = systemWords(cause) ?? String(cause)
+    throw new UsageError(`The folder ${dir} cannot be made: ${why}.`, { cause: error })
+  }
+}
+
+function diskFull(dir: string, cause: unknown, there = ''): CommandError {
+  return new CommandError(`The disk of ${dir} is full. ${there}Make room, and run the same command again to go on.`, {
+    reason: 'DISK_FULL',
+    exitCode: exitCodes.quota,
+    cause,
+  })
 }
 
 function keysAreThere(dir: string): string {
@@ -95,12 +127,15 @@ function incomplete(failed: readonly Failed[], roots: number): CommandError {
   )
 }
 
-/** The manifest under another name, and one file for each root. */
-async function writeListing(
-  context: Context,
-  path: string,
-  options: ExportOptions,
-): Promise<{ roots: Map<string, { readonly id: string; readonly cid: string }>; files: number; wanted: number }> {
+/** What was listed: one file for each root. */
+interface Listing {
+  readonly roots: ReadonlyMap<string, { readonly id: string; readonly cid: string }>
+  readonly files: number
+  readonly wanted: number
+}
+
+/** The manifest under another name. */
+async function writeListing(context: Context, path: string, options: ExportOptions): Promise<Listing> {
   const roots = new Map<string, { readonly id: string; readonly cid: string }>()
   let files = 0
   let wanted = 0

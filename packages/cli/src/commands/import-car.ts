@@ -5,11 +5,13 @@ import { readCarRoots } from '@pinyon/server/ipfs/read-car.ts'
 import type { Context } from '../context.ts'
 import { UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
+import { unreadable } from '../local-files.ts'
 import { findCarFile } from '../moving/car-file.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import type { ImportItem, Way } from '../moving/import-item.ts'
 import { runImport } from '../moving/run-import.ts'
 import { safeText } from '../output.ts'
+import { systemWords } from '../system-error.ts'
 
 /** Options of `import car`. */
 export interface ImportCarOptions {
@@ -50,6 +52,7 @@ async function rootOf(path: string): Promise<string> {
   try {
     roots = await readCarRoots(createReadStream(path))
   } catch (error) {
+    if (systemWords(error) !== undefined) throw unreadable(path, error)
     throw new UsageError(`${safeText(path)}: ${error instanceof Error ? error.message : String(error)}.`)
   }
   const [root] = roots

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import { formatCid, parseCid } from '@pinyon/server/ipfs/cid.ts'
 import { UsageError } from '../exit.ts'
+import { unreadable } from '../local-files.ts'
+import { systemWords } from '../system-error.ts'
 import { readWantedPin, type WantedPin } from './manifest-pin.ts'
 import { readLines } from './read-lines.ts'
 
@@ -39,6 +41,7 @@ export async function* readManifest(dir: string): AsyncGenerator<ExportedFile | 
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new UsageError(`${dir} holds no manifest.ndjson: it is no export, or one that was not finished.`)
+    if (systemWords(error) !== undefined) throw unreadable(path, error)
     throw error
   }
   if (number === 0) throw new UsageError(`${path} is empty.`)
