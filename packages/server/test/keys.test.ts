@@ -265,6 +265,10 @@ describe.each(databases)('keys on %s', (database) => {
     expect((await app.ask('POST', path, { key: other })).status).toBe(404)
     await app.ask('PUT', `/v3/pinata/keys/${old.pinata_api_key}`, { key: admin })
     expect((await app.ask('POST', path, { key: admin })).status).toBe(409)
+    // There are no new ones to use any more.
+    const after = await app.ask('GET', '/data/testAuthentication', { key: old })
+    expect(after).toMatchObject({ status: 403, body: { error: { reason: 'API_KEY_REVOKED' } } })
+    expect(after.body.error.details).toMatch(/revoked on \d{4}.*Make a new key/)
   })
 })
 

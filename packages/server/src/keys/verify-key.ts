@@ -122,9 +122,16 @@ async function readPresentedKey(
 }
 
 function requireGood(key: CheckedKey, claimed: Claimed, now: number): void {
-  requireSecret(key, claimed, now)
+  const stopped = hasStopped(key, claimed, now)
+  // Before what else became of it: whoever holds an old secret of a revoked key has no newer one to use.
   if (key.revokedAt !== null) {
     throw new AppError('key_revoked', `This key was revoked on ${day(key.revokedAt)}. Make a new key.`)
+  }
+  if (stopped) {
+    throw new AppError(
+      'key_revoked',
+      `This key was regenerated on ${day(key.regeneratedAt ?? now)}: its old secret and JWT have stopped. Use the new ones.`,
+    )
   }
   if (key.accountDisabledAt !== null) {
     throw new AppError(
@@ -152,16 +159,14 @@ function requireAlive({ name, revokedAt, expiresAt }: KeyAbove, now: number): vo
   )
 }
 
-function requireSecret(key: CheckedKey, { secretHash, issuedAt }: Claimed, now: number): void {
-  if (sameHash(secretHash, key.secretHash)) return
+/** Whether the secret was the key's and is no more. Throws when it never was. */
+function hasStopped(key: CheckedKey, { secretHash, issuedAt }: Claimed, now: number): boolean {
+  if (sameHash(secretHash, key.secretHash)) return false
   const isPrevious = key.previousSecretHash !== null && sameHash(secretHash, key.previousSecretHash)
-  if (isPrevious && key.previousUntil !== null && now < key.previousUntil) return
+  if (isPrevious && key.previousUntil !== null && now < key.previousUntil) return false
   const isOlder = issuedAt !== undefined && key.regeneratedAt !== null && issuedAt < key.regeneratedAt
   if (!isPrevious && !isOlder) throw noSuchSecret()
-  throw new AppError(
-    'key_revoked',
-    `This key was regenerated on ${day(key.regeneratedAt ?? now)}: its old secret and JWT have stopped. Use the new ones.`,
-  )
+  return true
 }
 
 const noHash = '0'.repeat(64)
