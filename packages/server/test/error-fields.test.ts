@@ -31,7 +31,7 @@ it.each([
   ['pinataMetadata', { keyvalues: { k: {} } }, 'pinataMetadata.keyvalues.k: must be well-formed text'],
   ['pinataMetadata', { keyvalues: { k: 'a\0b' } }, 'pinataMetadata.keyvalues.k: must be well-formed text'],
   ['pinataMetadata', [], 'pinataMetadata: '],
-  ['pinataOptions', { cidVersion: 2 }, 'pinataOptions.cidVersion: '],
+  ['pinataOptions', { cidVersion: 2 }, 'pinataOptions.cidVersion: must be one of 0, 1'],
   ['pinataOptions', { groupId: 'a\0b' }, 'pinataOptions.groupId: must be well-formed Unicode without NUL'],
 ])('names what is wrong in %s %j of a form and of JSON', async (field, value, words) => {
   const form = formOf({ [field]: JSON.stringify(value) })
@@ -47,12 +47,12 @@ it.each([
   ['keyvalues', '[', 'keyvalues: It is not valid JSON'],
   ['keyvalues', '7', 'keyvalues: '],
   ['name', long, 'name: must be at most 1024'],
-  ['network', 'secret', 'network: '],
+  ['network', 'secret', 'network: must be one of public, private'],
 ])('names what is wrong in %s=%s of a v3 form', async (field, value, words) => {
   expect(await refusalOf('POST', '/v3/files', { form: formOf({ [field]: value }) })).toContain(words)
 })
 
-it.each([
+it.each<[string, string, unknown, string]>([
   ['GET', '/v3/files/public?name=a%00b', undefined, 'name: must be well-formed Unicode without NUL'],
   ['GET', '/v3/files/public?group=a%00b', undefined, 'group: '],
   ['GET', '/v3/files/public?mimeType=%00', undefined, 'mimeType: '],
@@ -63,9 +63,17 @@ it.each([
   ['DELETE', '/pinyon/v1/members/a%00b', undefined, 'userId: '],
   ['PATCH', '/pinyon/v1/account', { name: `a${half}` }, 'name: '],
   ['POST', '/v3/pinata/keys', { keyName: 'a\0', permissions: { admin: true } }, 'keyName: '],
+  ['POST', '/v3/pinata/keys', { keyName: 'k' }, 'permissions: is missing'],
+  [
+    'POST',
+    '/v3/pinata/keys',
+    { keyName: 'k', expiresIn: 1e12, permissions: {} },
+    'expiresIn: must be at most 3153600000',
+  ],
+  ['GET', '/data/pinList?status=gone', undefined, 'status: must be one of all, pinned, unpinned'],
   ['POST', '/pinyon/v1/sessions', { email: 'a@b', password: `a${half}` }, 'password: must be well-formed Unicode'],
   ['PUT', '/pinning/hashMetadata', { ipfsPinHash: 'bafkqaaa', keyvalues: { k: half } }, 'keyvalues.k: '],
-])('names the field of text that cannot be kept: %s %s %j', async (method, path, json, words) => {
+])('names the field and what is wrong with it: %s %s %j', async (method, path, json, words) => {
   expect(await refusalOf(method, path, { json })).toContain(words)
 })
 

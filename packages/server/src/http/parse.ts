@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
+import { describeIssue } from './describe-issue.ts'
 import { goOn } from './expect.ts'
-import { wordsOf } from './issue-words.ts'
 
 /** How deep JSON may nest; deeper bodies are refused before anything walks them. */
 const maxDepth = 256
@@ -112,7 +112,7 @@ function requireText(value: unknown, path: readonly string[]): void {
 function describeIssues(error: z.ZodError, where: 'path' | 'query' | 'body', within: string | undefined): string {
   const lines = error.issues.slice(0, 3).map((issue) => {
     const field = nameOf([...(within === undefined ? [] : [within]), ...issue.path.map(String)])
-    const message = wordsOf(issue, where).slice(0, 300)
+    const message = describeIssue(issue, where).slice(0, 300)
     return field === '' ? `The ${where} is not as expected: ${message}` : `${field}: ${message}`
   })
   return lines.join('; ')
