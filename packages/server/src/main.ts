@@ -3,6 +3,7 @@ import { openApp } from './app.ts'
 import { ConfigError } from './config/config-error.ts'
 import { readConfig } from './config/read-config.ts'
 import { DatabaseDamaged } from './db/database-damaged.ts'
+import { DatabaseUnreachable } from './db/database-unreachable.ts'
 import { armFailpoint } from './lib/failpoint.ts'
 import { boundHeapGrowth } from './lib/heap-growth.ts'
 import { openLog } from './lib/log.ts'
@@ -62,7 +63,8 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  if (error instanceof ConfigError || error instanceof LedgerRefused || error instanceof DatabaseDamaged)
+  const forOperator = [ConfigError, LedgerRefused, DatabaseDamaged, DatabaseUnreachable]
+  if (error instanceof Error && forOperator.some((kind) => error instanceof kind))
     process.stderr.write(`\nPinyon cannot start: ${error.message}\n\n`)
   else
     process.stderr.write(

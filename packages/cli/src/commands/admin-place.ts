@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { outcomes } from '@pinyon/contract/errors.ts'
+import { DatabaseUnreachable } from '@pinyon/server/db/database-unreachable.ts'
 import { AppError } from '@pinyon/server/lib/errors.ts'
 import { AdminRefused, type AdminPlace } from '@pinyon/server/open-admin.ts'
 import type { Context } from '../context.ts'
@@ -50,6 +51,9 @@ function translate(error: unknown): unknown {
         : status === 400
           ? exitCodes.usage
           : exitCodes.failed
-  const why = status >= 500 && error.cause instanceof Error ? ` (${error.cause.message})` : ''
+  const why =
+    status >= 500 && error.cause instanceof Error && !(error instanceof DatabaseUnreachable)
+      ? ` (${error.cause.message})`
+      : ''
   return new CommandError(`${error.message}${why}`, { reason, exitCode, cause: error })
 }

@@ -7,6 +7,7 @@ import { createDatabase } from '../../test/support/postgres.ts'
 import { systemClock } from '../lib/clock.ts'
 import { openDatabase } from './database.ts'
 import type { Database, Db } from './database.ts'
+import { DatabaseUnreachable } from './database-unreachable.ts'
 import { databaseSuite } from './database.suite.ts'
 import { statement } from './statement.ts'
 import type { Placeholder } from './statement.ts'
@@ -28,6 +29,39 @@ describe('PostgreSQL', () => {
   afterEach(async () => {
     await opened?.close()
     opened = undefined
+  })
+
+  it('that cannot be reached or used is named with its setting, in its own words and without the password', async () => {
+    const { url } = await place()
+    const wrong = (change: (address: URL) => void) => {
+      const address = new URL(url)
+      change(address)
+      return address.href
+    }
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const port = String((closed.address() as { port: number }).port) // of a listener on TCP
+    closed.close()
+    const said = [
+      [wrong((address) => (address.port = port)), 'connect ECONNREFUSED'],
+      [wrong((address) => (address.hostname = 'pinyon.invalid')), 'pinyon.invalid'],
+      [wrong((address) => (address.password = 'sekret')), 'password authentication failed'],
+      [wrong((address) => (address.pathname = '/nowhere')), 'database "nowhere" does not exist'],
+      ['postgres://user:sek/ret@[host/d', 'is no address such as'],
+    ] as const
+    for (const [at, words] of said) {
+      for (const readOnly of [false, true]) {
+        const refused = openDatabase({ kind: 'postgres', url: at }, { clock: systemClock, readOnly })
+        const error = await refused.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        )
+        expect(error, at).toBeInstanceOf(DatabaseUnreachable)
+        expect((error as Error).message).toMatch(/^PINYON_DATABASE_URL/)
+        expect((error as Error).message).toContain(words)
+        expect((error as Error).message).not.toMatch(/sek/)
+      }
+    }
   })
 
   it('repeats a write that lost against another', async () => {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
 import { AppError } from '../lib/errors.ts'
+import { nameUnreachable } from './database-unreachable.ts'
 import type { Database, OpenOptions } from './interface.ts'
 import { migrate, requireSchema } from './migrate.ts'
 import { isConnectionLost, isLostRace, isRepeatable, isTimeout, translatePostgresError } from './postgres-errors.ts'
@@ -84,7 +85,7 @@ export async function openPostgres(
     }
   } catch (error) {
     await pool.end()
-    throw translatePostgresError(error)
+    throw translatePostgresError(nameUnreachable(error))
   }
 }
 
