@@ -36,7 +36,8 @@ export interface Context {
 /** Gives a command what it works with. */
 export type ContextOf = (command: Command) => Promise<Context>
 
-const defaultApi = 'http://127.0.0.1:8400'
+/** Where `npm start` listens unless it is told otherwise. */
+export const defaultApi = 'http://127.0.0.1:8400'
 const defaultProfile = 'default'
 
 /** Puts a context together. Options beat the environment, the environment beats the profile. */

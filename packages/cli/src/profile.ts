@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { homedir, userInfo } from 'node:os'
+import { isAbsolute, join } from 'node:path'
 import { UsageError } from './exit.ts'
 
 /** A server and a key for it, kept for next time. */
@@ -11,7 +11,11 @@ export interface Profile {
 
 /** The user's config directory of this program. */
 export function configDir(env: NodeJS.ProcessEnv): string {
-  return env['PINYON_CONFIG_DIR'] ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'pinyon')
+  const shared = env['XDG_CONFIG_HOME']
+  // One that is not absolute is to be passed over: https://specifications.freedesktop.org/basedir-spec/latest/
+  // An empty HOME is no home either, but what Node answers then.
+  const base = shared !== undefined && isAbsolute(shared) ? shared : join(homedir() || userInfo().homedir, '.config')
+  return env['PINYON_CONFIG_DIR'] ?? join(base, 'pinyon')
 }
 
 /** The file with all profiles. */

@@ -87,7 +87,12 @@ function addServerCommands(program: Command, contextOf: ContextOf): void {
     .option('--no-save', 'keep no profile')
     .addHelpText(
       'after',
-      '\nExamples:\n  ./pinyon setup\n  echo "$PASSWORD" | ./pinyon setup --email me@example.org --password-stdin --json',
+      `
+Without --api and PINYON_API the server is http://127.0.0.1:8400, whatever the profile holds.
+
+Examples:
+  ./pinyon setup
+  echo "$PASSWORD" | ./pinyon setup --email me@example.org --password-stdin --json`,
     )
     .action(async (options: SetupOptions, command: Command) =>
       (await import('./commands/setup.ts')).setup(await contextOf(command), options),

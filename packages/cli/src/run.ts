@@ -18,7 +18,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 // What stands behind -- belongs to another program.
 const isJson = process.argv.slice(0, process.argv.concat('--').indexOf('--')).includes('--json')
 const program = createProgram(async (command) =>
-  (await import('./context.ts')).createContext(process.env, command.optsWithGlobals<GlobalOptions>(), interrupt.signal),
+  (await import('./context.ts')).createContext(
+    settingsOf(process.env),
+    command.optsWithGlobals<GlobalOptions>(),
+    interrupt.signal,
+  ),
 )
 let complaint = ''
 configure(program)
@@ -38,6 +42,13 @@ try {
   if (isJson) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
   else if (!isUsage) process.stderr.write(`${message}\n`)
   process.exit(isUsage ? exitCodes.usage : exitCodeOf(failure))
+}
+
+/** The environment without settings that are empty, as a variable of CI that was never given is: they say nothing. */
+function settingsOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isEmptySetting = ([name, value]: [string, string | undefined]) =>
+    value === '' && (name.startsWith('PINYON_') || name === 'XDG_CONFIG_HOME')
+  return Object.fromEntries(Object.entries(env).filter((entry) => !isEmptySetting(entry)))
 }
 
 /** Errors of the command line come back here instead of ending the process, in each command. */

@@ -82,6 +82,35 @@ describe('a new server', { timeout: 60_000 }, () => {
     expect(stderr).toContain(`is for ${server.apiUrl}, not for http://127.0.0.1:9`)
   })
 
+  it('sets up the server that is named, and writes over no key of another', async () => {
+    const other = await startServer()
+    const config = { PINYON_CONFIG_DIR: join(server.workDir, 'config') }
+    const args = ['setup', '--email', 'b@example.test', '--password-stdin']
+    const stdin = 'correct horse battery'
+    try {
+      const refused = await other.run(args, { stdin, env: config })
+      expect(refused.code).toBe(2)
+      expect(refused.stderr).toContain(`holds a key for ${server.apiUrl}`)
+      expect((await server.run(['status'])).code).toBe(0)
+      // A profile names a server that is set up already: without --api it is not asked.
+      const elsewhere = await other.run(args, { stdin, env: { ...config, PINYON_API: '' } })
+      expect(elsewhere.stderr).toContain('for http://127.0.0.1:8400 under another name')
+      expect((await other.run([...args, '--profile', 'other'], { stdin, env: config })).code).toBe(0)
+      expect((await other.run(['status', '--profile', 'other'], { env: config })).code).toBe(0)
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('takes settings that are empty for settings that are not there', async () => {
+    const env = { PINYON_CONFIG_DIR: '', XDG_CONFIG_HOME: '', PINYON_JWT: '', PINYON_KEY: '', PINYON_PROFILE: '' }
+    const nobody = await server.run(['ls'], { env })
+    expect(nobody.stderr).toContain('No key. Run ./pinyon setup')
+    const jwt = JSON.parse(await readFile(join(server.workDir, 'config/profiles.json'), 'utf8')).default.jwt as string
+    const kept = await server.run(['login', '--key', jwt], { env })
+    expect(kept.stdout).toContain(`in ${join(server.workDir, '.config/pinyon/profiles.json')}.`)
+  })
+
   it('tells a server that is not there from an address that is none', async () => {
     const { url, close } = await closedPort()
     close()

@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { App } from './app.ts'
 import type { Config } from './config/config.ts'
 
@@ -9,12 +11,15 @@ export function renderAnnouncement({
   roles,
   apiUrl,
   gatewayUrl,
+  localUrl = apiUrl,
   setup,
   isTerminal,
 }: {
   readonly roles: Config['roles']
   readonly apiUrl: string
   readonly gatewayUrl: string
+  /** Where the API is on this machine, when others reach it under another address. */
+  readonly localUrl?: string
   readonly setup: App['setup']
   readonly isTerminal: boolean
 }): string {
@@ -31,8 +36,28 @@ export function renderAnnouncement({
       lines.push(`    ${apiUrl}/setup#token=${setup.token}`)
       lines.push('', '  or, in another terminal, in this folder:')
     } else lines.push('', '  Not set up yet. In another terminal, in this folder:')
-    lines.push('', '    ./pinyon setup')
+    lines.push('', `    ${setupCommand(localUrl, setup.tokenFile)}`)
     if (setup.tokenFile !== undefined) lines.push('', `  The set-up token is in ${setup.tokenFile}.`)
   }
   return `${lines.join('\n')}\n\n`
+}
+
+/** What `./pinyon setup` finds without being told. */
+const usual = {
+  apiUrl: 'http://127.0.0.1:8400',
+  dataDir: join(fileURLToPath(new URL('../../../', import.meta.url)), 'data'),
+}
+
+/** The command as it works in a terminal that has none of this process's settings. */
+function setupCommand(apiUrl: string, tokenFile: string | undefined): string {
+  const words = ['./pinyon setup']
+  if (apiUrl !== usual.apiUrl) words.push(`--api ${apiUrl}`)
+  if (tokenFile === undefined) words.push('--token "$PINYON_SETUP_TOKEN"')
+  else if (dirname(tokenFile) !== usual.dataDir) words.push(`--data-dir ${quoted(dirname(tokenFile))}`)
+  return words.join(' ')
+}
+
+/** One word for a shell. */
+function quoted(text: string): string {
+  return /^[\w/.,:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -7,6 +7,7 @@ import { DatabaseUnreachable } from './db/database-unreachable.ts'
 import { armFailpoint } from './lib/failpoint.ts'
 import { boundHeapGrowth } from './lib/heap-growth.ts'
 import { openLog } from './lib/log.ts'
+import { urlOf } from './open-listener.ts'
 import { LedgerRefused } from './pins/recover.ts'
 
 /** How long running requests may take to finish after a signal. */
@@ -57,7 +58,10 @@ async function main(): Promise<void> {
   if (!terminal && app.setup === undefined) return
   // On stderr, which is not the log: what is said may hold a secret.
   const isTerminal = process.stderr.isTTY === true
-  process.stderr.write(renderAnnouncement({ roles, apiUrl, gatewayUrl, setup: app.setup, isTerminal }))
+  // A proxy in front may not run yet, nor be reached from here.
+  const isBehind = config.api.url !== undefined && config.tls.kind === 'off' && config.api.listen.port !== 0
+  const localUrl = isBehind ? urlOf(config, config.api.listen) : apiUrl
+  process.stderr.write(renderAnnouncement({ roles, apiUrl, gatewayUrl, localUrl, setup: app.setup, isTerminal }))
 }
 
 try {

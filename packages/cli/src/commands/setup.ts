@@ -4,10 +4,11 @@ import { createClient, type AnswerOf, type Client } from '@pinyon/contract/clien
 import { routes } from '@pinyon/contract/routes.ts'
 import { NewPassword } from '@pinyon/contract/schemas/common.ts'
 import { defaultDataDir } from '../data-dir.ts'
-import type { Context } from '../context.ts'
+import { defaultApi, type Context } from '../context.ts'
 import { UsageError } from '../exit.ts'
 import { askLine, askSecret, readStdin } from '../prompt.ts'
-import { saveProfile } from '../profile.ts'
+import { findProfile, saveProfile } from '../profile.ts'
+import { trustAuthority } from '../trust-authority.ts'
 import { describeKey } from './keys.ts'
 
 /** Options of `setup`. */
@@ -25,7 +26,9 @@ type Done = AnswerOf<typeof routes.setUp>
 
 /** Sets a new server up: owner, first account, first key. Shows the key once and keeps a profile. */
 export async function setup(context: Context, options: SetupOptions): Promise<void> {
-  const apiUrl = await context.apiUrl()
+  const apiUrl = context.namedApiUrl ?? defaultApi
+  if (options.save) await requireFreeProfile(context, apiUrl)
+  if (apiUrl.startsWith('https:')) trustAuthority(context.env)
   const client = createClient({ apiUrl })
   const token = options.token ?? (await readToken(context, client, options))
   const email = options.email ?? (await askLine('E-mail of the owner'))
@@ -56,6 +59,15 @@ function describe({ key }: Done): string {
 function nextSteps(apiUrl: string, file: string | undefined): string {
   const kept = file === undefined ? '' : `Saved for ./pinyon in ${file}.\n\n`
   return `${kept}Try it:\n  curl -H "Authorization: Bearer $JWT" ${apiUrl}/data/testAuthentication\n  ./pinyon upload --public README.md`
+}
+
+/** A profile may hold the only copy of a key: that of another server is not written over. Throws UsageError. */
+async function requireFreeProfile({ env, profileName }: Context, apiUrl: string): Promise<void> {
+  const kept = await findProfile(env, profileName)
+  if (kept !== undefined && kept.api !== apiUrl)
+    throw new UsageError(
+      `The profile "${profileName}" holds a key for ${kept.api}, and would be lost. Keep the new key for ${apiUrl} under another name with --profile NAME, or nowhere with --no-save.`,
+    )
 }
 
 /** The token that the server wrote into its data directory: whoever can read that owns the machine. */
