@@ -11,6 +11,7 @@ import { limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import { memory } from './memory.ts'
 import { network } from './network.ts'
+import { packets } from './packets.ts'
 import { points } from './points.ts'
 import { postgres } from './postgres.ts'
 import { postgresPowerCut } from './postgres-power-cut.ts'
@@ -30,6 +31,7 @@ export const rigs: readonly Rig[] = [
   clock,
   vanish,
   network,
+  packets,
   powerCut,
   postgresPowerCut,
   crashPoints,

@@ -5,16 +5,17 @@ import { sha256 } from '../load/content.ts'
 import type { Rig, RigContext } from '../rig.ts'
 import { type BadNetwork, goodNetwork, openBadNetwork, type Quality } from '../support/bad-network.ts'
 import { openInstallation, type Installation } from '../support/installation.ts'
-import { keepFiles, loadFor, recovery } from './under-fault.ts'
+import { slowLineKilobits, slowTransfer } from './slow-transfer.ts'
+import { loadFor, recovery, uploadOne } from './under-fault.ts'
 
 /** Three of ten pieces are lost and sent again, all are late, and connections break without a word or with half of one. */
-const bad: Quality = { delayMs: 20, lost: 300, againMs: 60, resets: 12, cuts: 12, flips: 0 }
+const bad: Quality = { ...goodNetwork, delayMs: 20, lost: 300, againMs: 60, resets: 12, cuts: 12 }
 
 /** What section 6 asks of the network: 30 % loss, and connections that break. */
 export const network: Rig = {
   name: 'network',
   proves:
-    'a network that loses 30 %, is late, resets and cuts connections half way, between clients and server, server and PostgreSQL, node and peer, loses nothing acknowledged and leaves nothing half done (I1 to I9)',
+    'a network that loses 30 %, is late, resets and cuts connections half way, between clients and server, server and PostgreSQL, node and peer, and a line of 1 Mbit, loses nothing acknowledged and leaves nothing half done (I1 to I9)',
   needs: [],
   async run(context) {
     const seconds = context.rounds ?? (context.profile === 'short' ? 8 : 120)
@@ -29,6 +30,9 @@ export const network: Rig = {
       if (counts.reset + counts.cut === 0) found.push('no connection broke, so nothing was shown')
       violations.push(...found.map((words) => `${leg.name}: ${words}`))
     }
+    const { seconds: took, found } = await overSlowLine(context)
+    figures['there and back over 1 Mbit, s'] = String(took)
+    violations.push(...found.map((words) => `slow line: ${words}`))
     return { points, violations, figures }
   },
   control: {
@@ -38,7 +42,8 @@ export const network: Rig = {
       const relay = await betweenClients(context, installation)
       try {
         relay.quality = { ...goodNetwork, flips: 1_000 }
-        await keepFiles(installation, 5)
+        // Where a bit of the head is another one, the request is refused and shows nothing.
+        for (let at = 0; at < 10; at++) await uploadOne(installation, 20_000)
         installation.driver.urls = installation.server
         return (await installation.check({ all: true })).filter((words) => words.includes('has other bytes'))
       } finally {
@@ -64,6 +69,21 @@ async function toClients(context: RigContext, seconds: number): Promise<Outcome>
     await loadFor(installation, seconds * 1_000)
     installation.driver.urls = installation.server
     return { counts: relay.counts, found: await installation.check({ all: true }) }
+  } finally {
+    await relay.close()
+    await installation.close()
+  }
+}
+
+/** A client far from everything: slow, and never still. */
+async function overSlowLine(context: RigContext): Promise<{ seconds: number; found: string[] }> {
+  const installation = await openInstallation({ ...context, dir: `${context.dir}/slow` })
+  const relay = await betweenClients(context, installation)
+  try {
+    relay.quality = { ...goodNetwork, kilobitsPerSecond: slowLineKilobits }
+    const { seconds, found } = await slowTransfer(installation, context.profile === 'short' ? 1_500_000 : 6_000_000)
+    installation.driver.urls = installation.server
+    return { seconds, found: [...found, ...(await installation.check({ all: true }))] }
   } finally {
     await relay.close()
     await installation.close()

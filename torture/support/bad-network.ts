@@ -16,9 +16,19 @@ export interface Quality {
   readonly cuts: number
   /** A bit is another one afterwards: what TCP and TLS are there to prevent, for a control. */
   readonly flips: number
+  /** What the line carries in each direction, all connections together. */
+  readonly kilobitsPerSecond: number
 }
 
-export const goodNetwork: Quality = { delayMs: 0, lost: 0, againMs: 0, resets: 0, cuts: 0, flips: 0 }
+export const goodNetwork: Quality = {
+  delayMs: 0,
+  lost: 0,
+  againMs: 0,
+  resets: 0,
+  cuts: 0,
+  flips: 0,
+  kilobitsPerSecond: Infinity,
+}
 
 /** A relay on loopback in front of a port, which treats what passes through as badly as it is told. */
 export interface BadNetwork {
@@ -34,6 +44,7 @@ export interface BadNetwork {
 export async function openBadNetwork(to: number, random: Random): Promise<BadNetwork> {
   const counts = { carried: 0, lost: 0, reset: 0, cut: 0, flipped: 0 }
   const sockets = new Set<Socket>()
+  const lines = { there: { freeAt: 0 }, back: { freeAt: 0 } }
   const server = createServer((near) => {
     const far = connect(to, '127.0.0.1')
     for (const socket of [near, far]) {
@@ -43,8 +54,8 @@ export async function openBadNetwork(to: number, random: Random): Promise<BadNet
       // That it is broken is what this is for; the other end hears of it.
       socket.on('error', () => [near, far].forEach((each) => each.destroy()))
     }
-    void carry(near, far)
-    void carry(far, near)
+    void carry(near, far, lines.there)
+    void carry(far, near, lines.back)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -60,9 +71,10 @@ export async function openBadNetwork(to: number, random: Random): Promise<BadNet
   }
   return network
 
-  async function carry(from: Socket, into: Socket): Promise<void> {
+  async function carry(from: Socket, into: Socket, line: Direction): Promise<void> {
     try {
-      for await (const piece of from as AsyncIterable<Buffer>) if (!(await carryPiece(piece, from, into))) return
+      for await (const piece of from as AsyncIterable<Buffer>)
+        if (!(await carryPiece(piece, { from, into, line }))) return
       into.end()
     } catch {
       into.destroy()
@@ -70,10 +82,14 @@ export async function openBadNetwork(to: number, random: Random): Promise<BadNet
   }
 
   /** False when the connection is over. */
-  async function carryPiece(piece: Buffer, from: Socket, into: Socket): Promise<boolean> {
-    const { delayMs, lost, againMs, resets, cuts, flips } = network.quality
+  async function carryPiece(
+    piece: Buffer,
+    { from, into, line }: { from: Socket; into: Socket; line: Direction },
+  ): Promise<boolean> {
+    const { delayMs, lost, againMs, resets, cuts, flips, kilobitsPerSecond } = network.quality
     const happens = (chance: number) => random.below(1_000) < chance
     counts.carried++
+    if (kilobitsPerSecond !== Infinity) await takeTurn(line, (piece.length * 8) / kilobitsPerSecond)
     if (delayMs > 0) await setTimeout(random.below(delayMs))
     if (happens(lost)) {
       counts.lost++
@@ -99,4 +115,17 @@ export async function openBadNetwork(to: number, random: Random): Promise<BadNet
     if (!into.write(piece)) await once(into, 'drain')
     return true
   }
+}
+
+/** One way of a line. */
+interface Direction {
+  /** When it will have carried all that waits. */
+  freeAt: number
+}
+
+/** Waits until the line has carried what came before, and this. */
+async function takeTurn(line: Direction, ms: number): Promise<void> {
+  const now = performance.now()
+  line.freeAt = Math.max(now, line.freeAt) + ms
+  await setTimeout(line.freeAt - now)
 }

@@ -15,7 +15,7 @@ const fuse: Need = {
 }
 
 /** Programs of a Debian package. */
-function programs(pack: string, ...names: string[]): Need {
+export function programs(pack: string, ...names: string[]): Need {
   return {
     name: pack,
     missing() {
