@@ -33,6 +33,7 @@ import { KeyUses } from './keys/key-uses.ts'
 import { openSigningKeys, removeKeyDrafts } from './keys/signing-keys.ts'
 import { openValueKey } from './keys/value-key.ts'
 import { systemClock, type Clock } from './lib/clock.ts'
+import { Closers } from './lib/closers.ts'
 import { Health } from './lib/health.ts'
 import { createIdSource } from './lib/ids.ts'
 import type { Logger } from './lib/log.ts'
@@ -84,24 +85,12 @@ export async function openApp(
     gatewayProcesses = 1,
   }: { clock?: Clock; consoleDir?: string; nameSource?: NameSource; gatewayProcesses?: number } = {},
 ): Promise<App> {
-  const closers: ((patienceMs: number) => Promise<void> | void)[] = []
-  const close = async (patienceMs: number) => {
-    const failures: unknown[] = []
-    // What cannot be closed does not keep the rest open: the lock is behind it.
-    for (const closer of closers.splice(0).toReversed()) {
-      try {
-        await closer(patienceMs)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.')
-  }
+  const closers = new Closers()
   try {
     const more = nameSource === undefined ? {} : { nameSource }
-    return await open(config, log, { clock, consoleDir, gatewayProcesses, ...more }, closers, close)
+    return await open(config, log, { clock, consoleDir, gatewayProcesses, ...more }, closers)
   } catch (error) {
-    await close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
+    await closers.close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
     throw config.database.kind === 'sqlite' ? nameDamage(error, config.database.file) : error
   }
 }
@@ -115,8 +104,8 @@ async function open(
     nameSource,
     gatewayProcesses,
   }: { clock: Clock; consoleDir: string; nameSource?: NameSource; gatewayProcesses: number },
-  closers: ((patienceMs: number) => Promise<void> | void)[],
-  close: (patienceMs: number) => Promise<void>,
+  // The lock of the directory is behind everything.
+  closers: Closers,
 ): Promise<App> {
   const dataDir = await openDataDir(config, () => log.info('another process is starting here: waiting for it'))
   closers.push(() => dataDir.release())
@@ -296,7 +285,7 @@ async function open(
     setup,
     async close(patienceMs = 0) {
       health.enter('draining')
-      await close(patienceMs)
+      await closers.close(patienceMs)
     },
   }
 }
