@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
@@ -84,4 +84,18 @@ it('finds a file, an export and a dependency without use', async () => {
   expect(problems).toContain('lost.ts')
   expect(problems).toContain('idle')
   expect(problems).toContain('zod')
+})
+
+it('finds an export without use in a package that gives all its files to others', async () => {
+  const { workspaces } = JSON.parse(readFileSync(join(checkout, 'knip.json'), 'utf8'))
+  for (const name of ['contract', 'server']) {
+    const { exports } = JSON.parse(readFileSync(join(checkout, 'packages', name, 'package.json'), 'utf8'))
+    const { includeEntryExports } = workspaces[`packages/${name}`]
+    const problems = await problemsOf(deadCode, {
+      'package.json': JSON.stringify({ name: 'sample', type: 'module', exports }),
+      'knip.json': JSON.stringify({ project: ['src/*.ts'], includeEntryExports }),
+      'src/part.ts': `export function idle() {}\n`,
+    })
+    expect(problems, name).toContain('idle')
+  }
 })

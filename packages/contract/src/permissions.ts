@@ -171,7 +171,7 @@ function holdsInstead(granted: Granted, { others = [], resource }: Asked): boole
 }
 
 /** Whether the set `resource` is granted, by itself or by a larger one (`write` over `read`, `org:*` over all). */
-export function holdsResource(granted: Granted, resource: Resource): boolean {
+function holdsResource(granted: Granted, resource: Resource): boolean {
   if (granted.admin) return true
   const held = granted.resources
   if (held.includes(resource) || held.includes('org:write')) return true

@@ -3,13 +3,13 @@ import type { Dialect } from './errors.ts'
 import type { Asked } from './permissions.ts'
 
 /** How a caller may show who it is. `none` is said by leaving the list empty. */
-export type CredentialKind = 'key' | 'session'
+type CredentialKind = 'key' | 'session'
 
 /** Which limit on requests a row falls under; by default only the first three are limited. */
-export type RateClass = 'sign-in' | 'setup' | 'password' | 'data' | 'read' | 'write' | 'free'
+type RateClass = 'sign-in' | 'setup' | 'password' | 'data' | 'read' | 'write' | 'free'
 
 /** How the body travels: parsed JSON, a streamed multipart form, the bytes of a file, or nothing. */
-export type BodyKind = 'none' | 'json' | 'multipart' | 'bytes'
+type BodyKind = 'none' | 'json' | 'multipart' | 'bytes'
 
 type Schema = z.ZodType
 

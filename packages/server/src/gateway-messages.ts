@@ -8,7 +8,7 @@ import type { OpenBlock, OpenWish } from './open-mode/open-blocks.ts'
 import type { Pair } from './tls/certificates.ts'
 
 /** A link as far as its uses are counted. */
-export interface CountedLink {
+interface CountedLink {
   readonly id: string
   readonly max_uses: number | null
 }

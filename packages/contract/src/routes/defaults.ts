@@ -2,7 +2,7 @@ import { Nothing } from '../schemas/common.ts'
 import type { Route } from '../route.ts'
 
 /** Largest JSON body that is read in one go, while nothing else is answered. */
-export const jsonLimitBytes = 10 * 1024 * 1024
+const jsonLimitBytes = 10 * 1024 * 1024
 
 /** Largest JSON to be stored that any installation takes; each says how much it does. */
 export const largestJsonBytes = 256 * 1024 * 1024

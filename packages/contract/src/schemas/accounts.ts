@@ -4,7 +4,7 @@ import { Email, Flag, Id, Name, NewPassword, Time, wholeNumber } from './common.
 import { CreatedKey } from './keys.ts'
 
 /** Whether an account may hold anything that others can read. */
-export const PublicContent = z.enum(['allowed', 'refused'])
+const PublicContent = z.enum(['allowed', 'refused'])
 
 /** An account: who owns files and pays. */
 export const Account = z

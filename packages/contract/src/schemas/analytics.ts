@@ -39,7 +39,7 @@ const filters = {
 }
 
 /** By what the most asked is told. */
-export const analyticsDimensions = ['cid', 'country', 'region', 'user_agent', 'referer', 'file_name'] as const
+const analyticsDimensions = ['cid', 'country', 'region', 'user_agent', 'referer', 'file_name'] as const
 
 /** Query of the top. */
 export const AnalyticsTopQuery = z.object({

@@ -5,7 +5,7 @@ import { When, wholeNumber } from './common.ts'
 const text = z.string().max(200)
 
 /** Which lines of the audit log; everything given must hold. */
-export const AuditFilter = z.object({
+const AuditFilter = z.object({
   action: z.string().max(100).optional(),
   actor: text.optional().meta({ description: 'The id of a user or key, or a kind such as `machine`.' }),
   target: z.string().max(2_000).optional(),

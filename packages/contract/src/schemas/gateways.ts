@@ -157,7 +157,7 @@ export const EgressNow = z
   .meta({ id: 'EgressNow' })
 
 /** What a gateway does with pages (HTML). */
-export const HtmlPolicy = z.enum(['sandbox', 'domains', 'refuse']).meta({
+const HtmlPolicy = z.enum(['sandbox', 'domains', 'refuse']).meta({
   description:
     '`sandbox`: shown, with an origin of their own. `domains`: so on custom domains alone, else refused. `refuse`: refused. Downloads are always served.',
 })

@@ -6,7 +6,7 @@ const count = z.number().int()
 const bytes = z.number().int()
 
 /** Something that is not well, and what to do. */
-export const HealthFinding = z
+const HealthFinding = z
   .object({
     part: z.enum(['disk', 'database', 'blocks', 'scrub', 'queue', 'node']),
     severity: z.enum(['warn', 'danger']),

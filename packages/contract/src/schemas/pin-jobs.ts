@@ -17,7 +17,7 @@ export const pinJobStatuses = [
 ] as const
 
 /** A status of a job. */
-export const PinJobStatus = z.enum(pinJobStatuses)
+const PinJobStatus = z.enum(pinJobStatuses)
 
 /** As it is asked for; the hosted service's document misspells one. */
 const AskedStatus = z.preprocess(

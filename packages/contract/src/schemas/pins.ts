@@ -43,7 +43,7 @@ export const PinDetail = z
   .meta({ id: 'PinDetail' })
 
 /** How many pins of each status the account has. */
-export const PinCounts = z.object({
+const PinCounts = z.object({
   queued: z.number(),
   pinning: z.number(),
   pinned: z.number(),

@@ -39,7 +39,7 @@ export const SignedReceipt = z
   .meta({ id: 'SignedReceipt' })
 
 /** Bytes that files need. */
-export const CountedBytes = z.object({
+const CountedBytes = z.object({
   files: count,
   blocks: count.meta({ description: 'Distinct blocks.' }),
   logicalBytes: bytes.meta({ description: 'The sum over the files: what is charged.' }),
@@ -77,7 +77,7 @@ export const Usage = z
   .meta({ id: 'Usage' })
 
 /** A stored block that is damaged, with whose it is. */
-export const Damage = z
+const Damage = z
   .object({
     cid: z.string(),
     reason: z.enum(['missing', 'damaged']),

@@ -4,7 +4,7 @@ import type { Logger } from '../lib/log.ts'
 import { recordAudit, type AuditLine } from './audit.ts'
 
 /** What is said of refusals that are alike, beside when and how many. */
-export type Refusal = Omit<AuditLine, 'id' | 'at' | 'result'>
+type Refusal = Omit<AuditLine, 'id' | 'at' | 'result'>
 
 interface Noted {
   /** Made when it was noted, so that the line stands in its place. */

@@ -19,7 +19,7 @@ export type BulkWork =
   | PinWork
 
 /** What is done with pins by CID, whatever their status. Items are their ids. */
-export type PinWork =
+type PinWork =
   /** Statuses that the filter named: a pin that has left them before its turn is left alone. */
   | { readonly operation: 'remove-pins'; readonly statuses?: readonly number[] | undefined }
   | { readonly operation: 'retry-pins' }

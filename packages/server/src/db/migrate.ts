@@ -16,7 +16,7 @@ export class SchemaTooNew extends Error {
 }
 
 /** The database has an older schema than this program, and may not be changed by it. */
-export class SchemaTooOld extends Error {
+class SchemaTooOld extends Error {
   constructor(found: number, known: number) {
     super(
       `The database has schema version ${found}, this program needs ${known}: start the main process first, it brings the database up to date`,

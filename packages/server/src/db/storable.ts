@@ -7,7 +7,7 @@ export type Storable = string | number | bigint | Uint8Array | null
  * Throws `invalid_request` for text that PostgreSQL cannot keep (NUL, halves of surrogate pairs), so that both
  * databases refuse the same.
  */
-export function requireStorableText(text: string): void {
+function requireStorableText(text: string): void {
   if (text.includes('\0') || !text.isWellFormed()) {
     throw new AppError('invalid_request', 'Text must be valid Unicode without NUL characters')
   }

@@ -55,20 +55,6 @@ export async function findEgress(
   return row && { quota_bytes: row.quota_bytes, used_bytes: row.used_bytes ?? 0 }
 }
 
-/** How much the gateways of an account served in a month each. */
-export function listGatewayEgress(
-  db: Db,
-  { accountId, month }: { accountId: string; month: number },
-): Promise<{ gateway_id: string; bytes: number }[]> {
-  return db
-    .selectFrom('egress')
-    .select(['gateway_id', 'bytes'])
-    .where('account_id', '=', accountId)
-    .where('month', '=', month)
-    .where('gateway_id', '!=', '')
-    .execute()
-}
-
 /** How often who has served all that they may may have become others. */
 export async function findEgressChanges(db: Db): Promise<number> {
   return (await db.selectFrom('installation').select('egress_changes').executeTakeFirst())?.egress_changes ?? 0

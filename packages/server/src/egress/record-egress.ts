@@ -38,7 +38,7 @@ export async function recordEgress(tx: Db, served: readonly Egress[], at: number
 }
 
 /** Tells an account of a quota of egress, its own or that of one of its gateways. */
-export async function recordEgressEvent(
+async function recordEgressEvent(
   tx: Db,
   kind: 'quota.near' | 'quota.reached',
   {

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { bucketBits } from './pin-counts.ts'
 
 /** A number that is kept, and what it is when it is counted anew. */
-export interface WrongCounter {
+interface WrongCounter {
   readonly counter:
     | 'files of an account'
     | 'bytes of an account'

@@ -2,7 +2,7 @@ import { AppError } from '../lib/errors.ts'
 import { LoopShare } from '../lib/loop-share.ts'
 
 /** How long a list may look for its files before it gives up. */
-export const scanDeadlineMs = 5_000
+const scanDeadlineMs = 5_000
 
 /**
  * What a list may spend: slices of work one at a time in this process, with a turn of the event loop between any two,

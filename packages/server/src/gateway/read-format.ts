@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { AppError } from '../lib/errors.ts'
 
 /** The form in which content is asked for. `any`: as it is, for people and programs that want the content itself. */
-export type Format = 'any' | 'raw' | 'car' | 'tar' | 'dag-json' | 'dag-cbor' | 'json' | 'cbor' | 'ipns-record'
+type Format = 'any' | 'raw' | 'car' | 'tar' | 'dag-json' | 'dag-cbor' | 'json' | 'cbor' | 'ipns-record'
 
 /** What a request wants to have. */
 export interface Wanted {

@@ -12,7 +12,7 @@ const maxFields = 100
 const maxFieldBytes = 1024 * 1024
 
 /** A file of the form. */
-export interface FilePart {
+interface FilePart {
   /** As the client calls it, with its folders; nothing about it is checked. */
   readonly filename: string
   /** What the client believes it to be, in lower case and without parameters. */

@@ -26,7 +26,7 @@ export interface DagPlaces {
 }
 
 /** A block that is here. */
-export interface HereBlock {
+interface HereBlock {
   readonly sizeBytes: number
   readonly bytes: Uint8Array | undefined
 }

@@ -21,7 +21,7 @@ export function isPublicPart(text: string): boolean {
 }
 
 /** Whether `text` has the form and checksum of a secret. */
-export function isSecret(text: string): boolean {
+function isSecret(text: string): boolean {
   return isSecretText(secretPrefix, secretLetters, text)
 }
 

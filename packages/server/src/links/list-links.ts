@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 import { type LinkWithNeeds, listLinks } from './queries.ts'
 
 /** What has become of a link. */
-export type LinkState = z.infer<typeof Link>['state']
+type LinkState = z.infer<typeof Link>['state']
 
 /** A link and what has become of it. */
 export interface ListedLink {

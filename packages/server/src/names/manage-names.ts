@@ -24,7 +24,7 @@ import {
 import { sealSeed } from './seal-seed.ts'
 
 /** Names that an account may have. */
-export const maxNames = 1_000
+const maxNames = 1_000
 
 const defaultLifetimeMs = 2 * 86_400_000
 const defaultTtlMs = 300_000

@@ -57,7 +57,7 @@ export async function readBlock(
 }
 
 /** The bytes at a place, verified. Throws `PackMissing` and `BlockDamaged`. */
-export async function readVerified(
+async function readVerified(
   services: Omit<ReadServices, 'db' | 'denials'>,
   multihash: Uint8Array,
   location: PackLocation,

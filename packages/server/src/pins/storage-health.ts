@@ -16,7 +16,7 @@ const maxOwners = 100
 const maxFiles = 20
 
 /** A damaged block, and accounts with files that need it. */
-export interface OwnedDamage {
+interface OwnedDamage {
   readonly damage: DamageRow
   readonly owners: readonly { readonly accountId: string; readonly files: readonly string[] }[]
 }

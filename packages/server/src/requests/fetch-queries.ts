@@ -4,24 +4,15 @@ import type { Db } from '../db/database.ts'
 import { forUpdate } from '../db/for-update.ts'
 import type { FetchTable } from '../db/pin-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
-import type { PinnedByCid } from '../files/pin-status.ts'
-import type { FileRow } from '../files/queries.ts'
 import type { Job } from '../jobs/queue.ts'
 
 /** A fetch as it stands in the table. */
 export type FetchRow = Selectable<FetchTable>
 
-/** A fetch; undefined when it has ended or was withdrawn. */
-export async function findFetch(db: Db, id: string): Promise<FetchRow | undefined> {
-  const [row] = await selectFetch(db, { id })
-  return row
-}
-
-const selectFetch = statement((db, param: Placeholder<{ id: string }>) =>
-  db.selectFrom('fetches').selectAll().where('id', '=', param('id')),
-)
-
-/** As `findFetch`; nobody else changes it until the write ends. Order of locks: account, fetch, job, pin, file. */
+/**
+ * A fetch; undefined when it has ended or was withdrawn. Nobody else changes it until the write ends. Order of locks:
+ * account, fetch, job, pin, file.
+ */
 export async function lockFetch(tx: Db, id: string): Promise<FetchRow | undefined> {
   const [row] = await selectLocked(tx, { id })
   return row
@@ -109,9 +100,6 @@ const selectOrigins = statement((db, param: Placeholder<{ fetch: string; limit: 
     .orderBy('file_id', 'desc')
     .limit(param('limit')),
 )
-
-/** A file that asks for a fetch. */
-export type RequestedFile = PinnedByCid & Pick<FileRow, 'pin_status'>
 
 const requested = (db: Db, param: Placeholder<{ fetch: string }>) =>
   db

@@ -7,7 +7,7 @@ import type { PinJobStatus } from './failure-reasons.ts'
 import { failureReasons } from './failure-reasons.ts'
 
 /** How a name is matched; all but `exact` and `partial` without regard to case. */
-export type NameMatch = 'exact' | 'iexact' | 'partial' | 'ipartial'
+type NameMatch = 'exact' | 'iexact' | 'partial' | 'ipartial'
 
 /** Which pins a list shows, the same in every dialect. What is left out does not narrow; everything given must hold. */
 export interface PinFilter {

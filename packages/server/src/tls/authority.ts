@@ -8,7 +8,7 @@ import { keepPair, readPair } from './kept-pair.ts'
 const authorityLeftMs = 180 * 86_400_000
 
 /** Where the installation of a data directory keeps its authority. */
-export function authorityFile(dataDir: string): string {
+function authorityFile(dataDir: string): string {
   return join(dataDir, 'tls', 'authority.pem')
 }
 

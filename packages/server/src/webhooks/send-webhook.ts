@@ -11,7 +11,7 @@ export interface SendBounds {
 }
 
 /** The bounds that hold in service. */
-export const sendBounds: SendBounds = { timeoutMs: 10_000, maxAnswerBytes: 64 * 1024 }
+const sendBounds: SendBounds = { timeoutMs: 10_000, maxAnswerBytes: 64 * 1024 }
 
 /** How one attempt went. */
 export interface Sent {

@@ -21,7 +21,7 @@ export const keyvalueOperators = [
 ] as const
 
 /** One of them. */
-export type KeyvalueOperator = (typeof keyvalueOperators)[number]
+type KeyvalueOperator = (typeof keyvalueOperators)[number]
 
 /**
  * What is asked of the value that a file carries under `key`. A file without the key matches no operator, `ne` and the
