@@ -31,3 +31,10 @@ it('names a file that moved and a link that leads nowhere', async () => {
     'docs/flows/read.md: http/gone.ts is not there',
   ])
 })
+
+it('reads the pages that stand beside what they describe', async () => {
+  writeFileSync(join(root, 'README.md'), 'A page.')
+  mkdirSync(join(root, 'bench'))
+  writeFileSync(join(root, 'bench/README.md'), '[a page](nowhere.md)')
+  expect(await docs.run(root)).toEqual(['bench/README.md: nowhere.md is not there'])
+})

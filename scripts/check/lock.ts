@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check } from './check.ts'
+import { findFiles } from './source-files.ts'
 
 /** One package of a `package-lock.json`. */
 interface LockEntry {
@@ -15,14 +16,17 @@ interface LockEntry {
 /** The packages of a lock by the path they are installed at. */
 export type Lock = Readonly<Record<string, LockEntry>>
 
-/** Both locks are complete for every platform, name no host, and have a checksum for all that is downloaded. */
+/** All locks are complete for every platform, name no host, and have a checksum for all that is downloaded. */
 export const lock: Check = {
   name: 'lock',
-  run: (root) => lockFiles.flatMap((file) => findLockProblems(readLock(root, file)).map((line) => `${file}: ${line}`)),
+  run: (root) =>
+    lockFiles(root).flatMap((file) => findLockProblems(readLock(root, file)).map((line) => `${file}: ${line}`)),
 }
 
 /** The locks of a checkout. */
-export const lockFiles = ['package-lock.json', 'runtime/package-lock.json']
+export function lockFiles(root: string): string[] {
+  return findFiles(root, ['**/package-lock.json'])
+}
 
 /** The packages that a lock of the checkout names. */
 export function readLock(root: string, file: string): Lock {

@@ -12,10 +12,16 @@ export interface Import {
 
 /** Reads all TypeScript and JavaScript of the checkout, committed or not. */
 export function readSourceFiles(root: string): SourceFiles {
-  const patterns = ['*.{ts,mjs}', '{packages,acceptance,bench,scripts}/**/*.{ts,tsx,mjs,js}']
-  const exclude = (path: string) => /(^|[\\/])(node_modules|dist|\.work|results)$/.test(path)
-  const paths = globSync(patterns, { cwd: root, exclude })
-  return new Map(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
+  const patterns = ['*.{ts,mjs}', '{packages,acceptance,bench,scripts,torture}/**/*.{ts,tsx,mjs,js,cjs}']
+  return new Map(findFiles(root, patterns).map((path) => [path, readFileSync(join(root, path), 'utf8')]))
+}
+
+/** Paths of the checkout's own files that match, in order: nothing installed, built, or written by a run. */
+export function findFiles(root: string, patterns: string[]): string[] {
+  const exclude = (path: string) => /(^|[\\/])(node_modules|dist|\.work|results|data)$/.test(path)
+  return globSync(patterns, { cwd: root, exclude })
+    .map((path) => path.replaceAll('\\', '/'))
+    .toSorted()
 }
 
 /**

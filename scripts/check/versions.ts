@@ -1,25 +1,13 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Check } from './check.ts'
+import { findFiles } from './source-files.ts'
 
 /** Every dependency is named by one exact version. */
 export const versions: Check = {
   name: 'versions',
   run(root) {
-    const exclude = (path: string) => /(^|[\\/])node_modules$/.test(path)
-    const files = globSync(
-      [
-        'package.json',
-        '{runtime,acceptance,bench}/package.json',
-        'acceptance/{clients,runners,pinning}/package.json',
-        'packages/*/package.json',
-      ],
-      {
-        cwd: root,
-        exclude,
-      },
-    )
-    return files.flatMap((file) =>
+    return findFiles(root, ['**/package.json']).flatMap((file) =>
       findLooseVersions(JSON.parse(readFileSync(join(root, file), 'utf8'))).map((line) => `${file}: ${line}`),
     )
   },
