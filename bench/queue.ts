@@ -174,7 +174,7 @@ async function ask({ db }: Place, accountId: string, root: Cid): Promise<string>
   await db.write(async (tx) => {
     await insertFile(tx, file)
     const [fetch] = await queueFetches(tx, [{ accountId, root, now: clock.now(), deadlineMs: 86_400_000, newId }])
-    await insertRequests(tx, [{ file_id: id, fetch_id: fetch?.fetchId ?? '', origins: '[]' }])
+    await insertRequests(tx, [{ file_id: id, fetch_id: fetch?.id ?? '', origins: '[]' }])
     await changePinCounts(tx, accountId, [{ status: 0, createdAt, pins: 1 }])
   })
   return id

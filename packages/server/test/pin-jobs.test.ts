@@ -56,7 +56,7 @@ describe.each(databases)('pins by CID on the routes of Pinata, on %s', (database
       name: cid,
       status: 'prechecking',
       keyvalues: {},
-      host_nodes: [],
+      host_nodes: [origin],
       group_id: null,
       date_queued: expect.stringMatching(/Z$/),
     })

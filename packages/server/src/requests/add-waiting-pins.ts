@@ -31,10 +31,10 @@ export async function addWaitingPins(tx: Db, pins: readonly NewPin[]): Promise<(
     accepted.map(({ pin }) => pin),
   )
   const made = accepted.map(({ pin, createdAt, policy }, i) => {
-    const { fetchId, state } = fetches[i]! // one for each
+    const fetch = fetches[i]! // one for each
     const file = { ...fileOf(pin, createdAt), pin_policy: policy }
-    if (state === 'fetching') file.pin_status = pinStatuses.pinning
-    return { file, fetchId, wanted: pin.wanted }
+    if (fetch.state === 'fetching') file.pin_status = pinStatuses.pinning
+    return { file, fetch, origins: chooseOrigins(pin.wanted.origins), keyvalues: pin.wanted.keyvalues }
   })
   await insertFiles(
     tx,
@@ -42,21 +42,24 @@ export async function addWaitingPins(tx: Db, pins: readonly NewPin[]): Promise<(
   )
   await insertKeyvalues(
     tx,
-    made.flatMap(({ file, wanted }) => keyvalueRows({ ...file, file_id: file.id }, wanted.keyvalues)),
+    made.flatMap(({ file, keyvalues }) => keyvalueRows({ ...file, file_id: file.id }, keyvalues)),
   )
   await insertRequests(
     tx,
-    made.map(({ file, fetchId, wanted }) => ({
+    made.map(({ file, fetch, origins }) => ({
       file_id: file.id,
-      fetch_id: fetchId,
-      origins: JSON.stringify(chooseOrigins(wanted.origins)),
+      fetch_id: fetch.id,
+      origins: JSON.stringify(origins),
     })),
   )
   await countNewPins(
     tx,
     made.map(({ file }) => file),
   )
-  const requests = made.map(({ file, wanted }) => ({ file, keyvalues: wanted.keyvalues, fetch: undefined }))
+  const requests = made.map(({ file, keyvalues, fetch, origins }) => {
+    const progress = { ...fetch, file_id: file.id, origins }
+    return { file, keyvalues, fetch: progress }
+  })
   return places.map((place) => (place instanceof AppError ? place : requests.shift()!)) // one for each that was accepted
 }
 

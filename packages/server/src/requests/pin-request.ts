@@ -3,6 +3,6 @@ import type { FetchProgress } from './queries.ts'
 
 /** A pin by CID: its file, and how far the fetch is that it waits for. */
 export interface PinRequest extends FileWithKeyvalues {
-  /** Undefined for what is pinned, and for what was asked for just now. */
+  /** Undefined for what is pinned. */
   readonly fetch: FetchProgress | undefined
 }

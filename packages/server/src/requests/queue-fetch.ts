@@ -7,6 +7,7 @@ import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import { enqueue, enqueueNew } from '../jobs/queue.ts'
 import { findFetchOfFile, lockFetch } from './fetch-queries.ts'
+import type { FetchProgress } from './queries.ts'
 
 /** The kind of the job that fetches; its subject is the id of the fetch. */
 export const fetchJob = 'fetch-pin'
@@ -21,22 +22,24 @@ interface FetchWish {
   readonly newId: () => string
 }
 
+/** A fetch as it is when a file begins to wait for it. */
+export interface QueuedFetch extends Omit<FetchProgress, 'file_id' | 'origins'> {
+  readonly id: string
+}
+
 /**
  * Has contents fetched, each for a file that asks for it by `insertRequests` in the same write: the account's fetch of
  * that root gets one more waiting file, or a fetch begins. One that had failed begins anew. The fetch of each wish.
  */
-export async function queueFetches(
-  tx: Db,
-  wishes: readonly FetchWish[],
-): Promise<{ fetchId: string; state: string }[]> {
-  const rows = new Map<string, Insertable<FetchTable>>()
+export async function queueFetches(tx: Db, wishes: readonly FetchWish[]): Promise<QueuedFetch[]> {
+  const rows = new Map<string, NewFetchRow>()
   const keys = wishes.map(({ accountId, root }) => `${accountId} ${root.codec} ${multihashKey(root.multihash)}`)
   for (const [i, wish] of wishes.entries()) {
     const key = keys[i] ?? ''
     if (!rows.has(key)) rows.set(key, newFetch(wish))
   }
   const inserted = new Set((await insertNewFetches(tx, [...rows.values()])).map(({ id }) => id))
-  const fetches = new Map<string, { fetchId: string; state: string }>()
+  const fetches = new Map<string, QueuedFetch>()
   const [first] = wishes
   if (first === undefined) return []
   const fresh = [...rows.values()].filter(({ id }) => inserted.has(id))
@@ -47,13 +50,15 @@ export async function queueFetches(
     first.now,
   )
   for (const [key, row] of rows) {
-    if (inserted.has(row.id)) fetches.set(key, { fetchId: row.id, state: row.state })
+    if (inserted.has(row.id)) fetches.set(key, { ...row, next_attempt_at: null, reason: null })
     else fetches.set(key, await joinFetch(tx, row))
   }
   return keys.map((key) => fetches.get(key)!) // each key has a row
 }
 
-function newFetch({ accountId, root, now, deadlineMs, newId }: FetchWish): Insertable<FetchTable> {
+type NewFetchRow = Insertable<FetchTable> & Pick<QueuedFetch, 'attempts' | 'number_of_blocks' | 'size_bytes'>
+
+function newFetch({ accountId, root, now, deadlineMs, newId }: FetchWish): NewFetchRow {
   return {
     id: newId(),
     account_id: accountId,
@@ -70,12 +75,12 @@ function newFetch({ accountId, root, now, deadlineMs, newId }: FetchWish): Inser
 }
 
 /** One that was there already. */
-async function joinFetch(tx: Db, row: Insertable<FetchTable>): Promise<{ fetchId: string; state: string }> {
+async function joinFetch(tx: Db, row: NewFetchRow): Promise<QueuedFetch> {
   const { id, account_id: account, multihash, codec, cid, created_at: now, deadline_at: deadline } = row
   const [fetch] = await upsertFetch(tx, { id, account, multihash, codec, cid, now, deadline })
   if (fetch === undefined) throw new Error('A fetch that was inserted is not there')
   await enqueue(tx, { kind: fetchJob, subject: fetch.id, owner: account }, now)
-  return { fetchId: fetch.id, state: fetch.state }
+  return fetch
 }
 
 const insertNewFetches = insertMany(
@@ -158,7 +163,7 @@ const upsertFetch = statement((tx, param: Placeholder<NewFetch>) =>
         deadline_at: eb.ref('excluded.deadline_at'),
       })),
     )
-    .returning(['id', 'state']),
+    .returning(['id', 'state', 'number_of_blocks', 'size_bytes', 'attempts', 'next_attempt_at', 'reason']),
 )
 
 const deleteRequest = statement((tx, param: Placeholder<{ file: string }>) =>

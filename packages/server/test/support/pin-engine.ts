@@ -66,8 +66,8 @@ export async function openEngine(
     const { newId } = ledger
     const [fetch] = await queueFetches(tx, [{ accountId, root, now: clock.now(), deadlineMs: 86_400_000, newId }])
     if (fetch === undefined) throw new Error('No fetch was queued')
-    await insertRequests(tx, [{ file_id: fileId, fetch_id: fetch.fetchId, origins: JSON.stringify(origins) }])
-    return fetch.fetchId
+    await insertRequests(tx, [{ file_id: fileId, fetch_id: fetch.id, origins: JSON.stringify(origins) }])
+    return fetch.id
   }
 
   return {
