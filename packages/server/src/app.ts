@@ -268,7 +268,7 @@ async function open(
     services.eventFeed.onListening(() => relay.wake())
     closers.push(() => relay.close())
   }
-  const jobs = await openJobs({ db, clock, log, handlers: handlersOf(services, { roles, writers }) })
+  const jobs = await openJobs({ db, clock, log, handlers: handlersOf(services, { roles, writers }), isAlone })
   closers.push((patienceMs) => jobs.close(patienceMs))
   const setup = roles.includes('api') ? await prepareSetup(db, dataDir.path, config.setupToken?.reveal()) : undefined
   dataDir.letOthersStart()

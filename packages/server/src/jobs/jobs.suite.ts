@@ -288,6 +288,36 @@ export function jobsSuite(openNew: () => Promise<Database>): void {
     expect(await waiting()).toEqual([])
   })
 
+  it('takes over what a killed process left: soon when it is alone, later each time it ends the process', async () => {
+    await add({ kind: 'k', subject: 's' })
+    await add({ kind: 'k', subject: 'waits', runAt: clock.now() + 3_600_000 })
+    const ran: number[] = []
+    const handlers = { k: { run: async (job: Job) => void ran.push(job.attempt) } }
+    const start = async (isAlone: boolean) => {
+      const jobs = await openJobs({ db, clock, log, handlers: {}, isAlone })
+      await jobs.close(0)
+    }
+    // Each time it is killed at once.
+    for (const [attempt, waitMs] of [1_000, 2_000, 4_000].entries()) {
+      expect(await take('k')).toMatchObject([{ subject: 's', attempt: attempt + 1 }])
+      await start(false)
+      clock.time += 10
+      expect(await take('k')).toEqual([])
+      await start(true)
+      clock.time += waitMs - 1
+      expect(await take('k')).toEqual([])
+      clock.time += 1
+    }
+    // A lease never grows by it.
+    expect(await take('k')).toMatchObject([{ attempt: 4 }])
+    clock.time += 59_000
+    await start(true)
+    clock.time += 1_000
+    await (await work(handlers)).idle()
+    expect(ran).toEqual([5])
+    expect(await waiting()).toMatchObject([{ subject: 'waits', attempts: 0, lease_until: null }])
+  })
+
   it('lets jobs finish when it closes', async () => {
     const started = Promise.withResolvers<void>()
     const release = Promise.withResolvers<void>()

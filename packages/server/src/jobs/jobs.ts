@@ -4,7 +4,7 @@ import type { Logger } from '../lib/log.ts'
 import { attemptJob, Closing, LEASE_MS } from './attempt.ts'
 import type { JobHandler } from './attempt.ts'
 import { claimInTurn, claimNewest, hasDueIn } from './lanes.ts'
-import { claim, enqueue, hasDue, type Job, type Lane } from './queue.ts'
+import { claim, enqueue, hasDue, type Job, type Lane, shortenLeases } from './queue.ts'
 
 /** Running the jobs of this process. */
 export interface Jobs {
@@ -22,14 +22,19 @@ const POLL_MS = 250
 const POLL_AFTER_ERROR_MS = 2_000
 const GRACE_MS = 10_000
 
-/** Starts to run jobs of the kinds that have a handler here. Several processes may share the work. */
+/**
+ * Starts to run jobs of the kinds that have a handler here. Several processes may share the work; one that is alone
+ * (`isAlone`) takes over at once what an earlier one left when it was killed.
+ */
 export async function openJobs(options: {
   readonly db: Database
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn' | 'error'>
   readonly handlers: Readonly<Record<string, JobHandler>>
+  readonly isAlone?: boolean
 }): Promise<Jobs> {
   const worker = new Worker(options)
+  if (options.isAlone === true) await options.db.write((tx) => shortenLeases(tx, options.clock.now()))
   await worker.start()
   return worker
 }

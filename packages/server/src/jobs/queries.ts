@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { forUpdateSkipLocked } from '../db/for-update.ts'
 import { insertMany } from '../db/insert-many.ts'
@@ -124,6 +125,18 @@ export const extend = statement((tx, param: Placeholder<Held & { lease_until: nu
     .where('lease', '=', param('lease'))
     .where('lease_until', 'is not', null),
 )
+
+/** Has leases end a second from now, or twice, four times ... as long after each attempt; none later than it would have. */
+export const shorten = statement((tx, param: Placeholder<{ now: number }>, dialect) => {
+  const least = sql.raw(dialect === 'postgres' ? 'least' : 'min')
+  return tx
+    .updateTable('jobs')
+    .set({
+      lease_until: sql<number>`${least}(lease_until, cast(${param('now')} as bigint) + 1000 * (1 << cast(${least}(attempts - 1, 6) as integer)))`,
+    })
+    .where('lease_until', 'is not', null)
+    .where('attempts', '>', 0)
+})
 
 /** Ends a job that is held and was not asked for again. */
 export const remove = statement((tx, param: Placeholder<Held>) =>

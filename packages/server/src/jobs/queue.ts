@@ -11,6 +11,7 @@ import {
   insertJobs,
   lockHeld,
   remove,
+  shorten,
   startOver,
   upsert,
 } from './queries.ts'
@@ -103,6 +104,14 @@ export async function claim(
 /** Whether a job of this kind is due, without taking it. */
 export async function hasDue(db: Db, kind: string, now: number): Promise<boolean> {
   return (await findDue(db, { kind, now })).length > 0
+}
+
+/**
+ * Has jobs that are held run again soon, for the only process of a database when it starts: who held them is gone. A job
+ * that ended its process waits longer each time.
+ */
+export async function shortenLeases(tx: Db, now: number): Promise<void> {
+  await shorten(tx, { now })
 }
 
 /** Keeps the job for longer. False when somebody else has taken it over. */
