@@ -88,7 +88,9 @@ it('answers 404 for whatever cannot be the id of a pin', async () => {
   for (const id of ['x', '%00', 'a%00b', 'x'.repeat(3_000), '..%2Fpins', '%F0%9F%93%8C'])
     for (const method of ['GET', 'POST', 'DELETE']) {
       const ask = method === 'POST' ? { key, json: { cid: 'bafkqaaa' } } : { key }
-      expectFailure(await app.ask(method, `/psa/pins/${id}`, ask), 404, 'NOT_FOUND')
+      const answered = await app.ask(method, `/psa/pins/${id}`, ask)
+      expect(answered.body).toEqual({ error: { reason: 'NOT_FOUND', details: expect.any(String) } })
+      expectFailure(answered, 404, 'NOT_FOUND')
     }
 })
 

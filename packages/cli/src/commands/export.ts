@@ -93,13 +93,11 @@ async function makeFolder(dir: string): Promise<void> {
     await mkdir(dir, { recursive: true })
   } catch (error) {
     // With `recursive` Node says of a read-only disk that there is no such folder.
-    const cause: unknown = await mkdir(dir).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    )
+    const cause = await mkdir(dir).catch((reason: unknown) => reason)
     if (cause === undefined) return
-    const why = systemWords(cause) ?? String(cause)
-    throw new UsageError(`The folder ${dir} cannot be made: ${why}.`, { cause: error })
+    throw new UsageError(`The folder ${dir} cannot be made: ${systemWords(cause) ?? describeFailure(cause).message}.`, {
+      cause: error,
+    })
   }
 }
 
