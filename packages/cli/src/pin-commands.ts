@@ -10,7 +10,7 @@ export function addPinCommands(program: Command, contextOf: ContextOf): void {
     .description('pin content of the IPFS network by its CID; it is public')
     .argument('<cid...>')
     .option('--name <name>', 'what it is called here')
-    .option('--origin <multiaddr>', 'a peer or gateway that has it; again for more', collect, [])
+    .option('--origin <address>', 'a peer (multiaddr) or gateway (URL) that has it; again for more', collect, [])
     .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])
     .option('--wait [time]', 'until everything is here or failed; a time such as 10m at most')
     .addHelpText(

@@ -147,6 +147,12 @@ describe.each(databases)('pins by CID on the routes of Pinata, on %s', (database
     expect((await psa.get(d)).info).toEqual({ status_details: 'The content is larger, deeper or wider than this service pins.' }) // prettier-ignore
     expect((await psa.get(b)).info?.['status_details']).toContain('3 blocks')
     expect((await psa.get(a)).info?.['status_details']).toContain('The IPFS network is off here')
+    const fetchOfA = app.services.db.read.selectFrom('requests').select('fetch_id').where('file_id', '=', a)
+    await app.services.db.write((tx) =>
+      tx.updateTable('fetches').set({ reason: 'network-off' }).where('id', 'in', fetchOfA).execute(),
+    )
+    // Said once.
+    expect((await psa.get(a)).info?.['status_details']?.match(/network is off/g)).toHaveLength(1)
   })
 
   it('are cancelled in every status, once', async () => {

@@ -38,7 +38,8 @@ function infoOf(node: Services['node'], { file, fetch }: PinRequest): Record<str
     case pinStatuses.failed:
       return { status_details: reasonFor(fetch?.reason ?? null).words }
     case pinStatuses.pinning:
-      return { status_details: `${progressOf(fetch)}${offNote(node)}` }
+      // One of the reasons says so itself.
+      return { status_details: `${progressOf(fetch)}${fetch?.reason === 'network-off' ? '' : offNote(node)}` }
     default:
       return { status_details: `Waits for its turn.${offNote(node)}` }
   }

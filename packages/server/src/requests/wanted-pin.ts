@@ -40,7 +40,7 @@ export function readRoot(text: string): Cid {
 const readable = new Set<number>(Object.values(codecs).filter((codec) => codec !== codecs.libp2pKey))
 
 /**
- * The origins to keep: each once, 20 at most, those that say which peer they lead to before all others. Which of them
+ * The origins to keep: each once, 20 at most, those that say which peer or HTTP server they lead to before all others. Which of them
  * are of use is seen when they are dialled; no request is refused for them.
  */
 export function chooseOrigins(sent: readonly string[]): string[] {
@@ -50,5 +50,5 @@ export function chooseOrigins(sent: readonly string[]): string[] {
 }
 
 function isLikely(origin: string): boolean {
-  return /^\/.*\/p2p\/\w+|^\/.*\/https?(\/|$)/.test(origin)
+  return /^\/.*\/p2p\/\w+|^\/.*\/https?(\/|$)|^https?:\/\//i.test(origin)
 }

@@ -21,10 +21,11 @@ const hostKinds = ['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr'] as const
 
 /**
  * Reads a multiaddr (https://github.com/multiformats/multiaddr) that a caller named: a peer over TCP or WebSocket, or an
- * HTTP server. Never throws: what is of no use says why.
+ * HTTP server, which may also be written as its URL. Never throws: what is of no use says why.
  */
 export function readOrigin(text: string): Origin {
   if (text.length > maxTextLength) return useless('not-understood', `longer than ${maxTextLength} characters`)
+  if (/^https?:\/\//i.test(text)) return readUrl(text)
   let components: Component[]
   try {
     components = multiaddr(text).getComponents()
@@ -61,6 +62,14 @@ function readHttp(host: PeerAddress['host'], rest: readonly Component[]): Origin
   const port = rest.find(({ name }) => name === 'tcp')?.value ?? (isSecure ? '443' : '80')
   const name = isIP(host.value) === 6 ? `[${host.value}]` : host.value
   return { kind: 'http', url: new URL(`${isSecure ? 'https' : 'http'}://${name}:${port}`).origin }
+}
+
+/** Of the address of a gateway the path says nothing: blocks are asked for below its host. */
+function readUrl(text: string): Origin {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || url.username !== '' || url.password !== '')
+    return useless('not-understood', 'not an address of an HTTP server')
+  return { kind: 'http', url: url.origin }
 }
 
 function useless(outcome: Tried['outcome'], detail: string): Origin {
