@@ -186,6 +186,18 @@ describe.each(databases)('the list of pins on %s', (database) => {
     }
   })
 
+  it('reads lists as some clients write them, and never passes over one', async () => {
+    const [one, other] = [unknownCid(), unknownCid()]
+    await psa.add({ cid: one })
+    await psa.add({ cid: other })
+    const count = async (query: string) => (await psa.list(query)).count
+    expect(await count(`cid[]=${one}&${everyStatus}`)).toBe(1)
+    expect(await count(`cid%5B%5D=${one}&cid%5B%5D=${other}&status[]=queued,pinning&status[]=failed`)).toBe(2)
+    expect(await count(`cid=${one}&cid[]=${other}&${everyStatus}`)).toBe(2)
+    expect(await count(`cid[]=${one}&status[]=pinned`)).toBe(0)
+    expect((await psa.ask('GET', '/pins?status[]=done')).status).toBe(400)
+  })
+
   it.each([0, 1, 10, 11, 25, 1001])(
     'gives Kubo’s listing loop %i pins, each once, in as few requests as there are pages',
     { timeout: 120_000 },

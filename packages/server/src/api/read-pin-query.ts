@@ -14,6 +14,8 @@ type Query = z.infer<typeof PsaListQuery>
 /** Pins of a page unless the client asks for another number. */
 const usualLimit = 10
 const maxCids = 10
+/** How often a parameter may be repeated. */
+const maxValues = 100
 /** Pairs of `meta` in one filter. */
 const maxPairs = 50
 
@@ -22,8 +24,8 @@ export function readPinQuery(query: Query, psaStatusDefault: Config['psaStatusDe
   const name = query.name || undefined
   return {
     filter: {
-      statuses: readStatuses(query.status) ?? defaultStatuses(name, psaStatusDefault),
-      contents: readContents(query.cid),
+      statuses: readStatuses(query) ?? defaultStatuses(name, psaStatusDefault),
+      contents: readContents(query),
       name: name === undefined ? undefined : { match: query.match ?? 'exact', text: name },
       meta: readMeta(query),
     },
@@ -41,8 +43,8 @@ function defaultStatuses(name: string | undefined, psaStatusDefault: Config['psa
   return name !== undefined && psaStatusDefault === 'compatible' ? Object.values(pinStatuses) : [pinStatuses.pinned]
 }
 
-function readStatuses(value: Query['status']): readonly number[] | undefined {
-  const names = split(value)
+function readStatuses(query: Query): readonly number[] | undefined {
+  const names = split(query, 'status')
   if (names === undefined) return undefined
   const statuses = names.map((name) => {
     const known = psaStatuses.find((status) => status === name)
@@ -54,8 +56,8 @@ function readStatuses(value: Query['status']): readonly number[] | undefined {
   return [...new Set(statuses)]
 }
 
-function readContents(value: Query['cid']): PinFilter['contents'] {
-  const cids = split(value)
+function readContents(query: Query): PinFilter['contents'] {
+  const cids = split(query, 'cid')
   if (cids === undefined) return undefined
   const distinct = [...new Set(cids)]
   if (distinct.length > maxCids) throw new AppError('invalid_request', `cid: at most ${maxCids} CIDs`)
@@ -66,9 +68,15 @@ function readContents(value: Query['cid']): PinFilter['contents'] {
   ]
 }
 
-/** Values are decoded by now: clients escape the comma. */
-function split(value: string | readonly string[] | undefined): string[] | undefined {
-  return value === undefined ? undefined : [value].flat().flatMap((part) => part.split(','))
+/**
+ * Values are decoded by now: clients escape the comma. Some write a list as `cid[]`: a filter that is passed over would
+ * show all pins to a client that goes on to remove them.
+ */
+function split(query: Query, name: 'cid' | 'status'): string[] | undefined {
+  const values = [query[name] ?? [], query[`${name}[]`] ?? []].flat(2)
+  if (values.length > maxValues) throw new AppError('invalid_request', `${name}: is there more than ${maxValues} times`)
+  // The parser of the query gives text and lists of it.
+  return values.length === 0 ? undefined : (values as string[]).flatMap((part) => part.split(','))
 }
 
 function readRange({ before, after }: Query): TimeRange {
