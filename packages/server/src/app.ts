@@ -63,7 +63,7 @@ import { QuotaRefusals } from './usage/quota-refusals.ts'
 import { ActiveUploads } from './uploads/active-uploads.ts'
 import { Reservations } from './usage/reservations.ts'
 import { fanOut } from './webhooks/fan-out.ts'
-import { handlersOf } from './worker/handlers.ts'
+import { aloneFor, handlersOf } from './worker/handlers.ts'
 
 /** The program, opened. */
 export interface App {
@@ -268,7 +268,9 @@ async function open(
     services.eventFeed.onListening(() => relay.wake())
     closers.push(() => relay.close())
   }
-  const jobs = await openJobs({ db, clock, log, handlers: handlersOf(services, { roles, writers }), isAlone })
+  const handlers = handlersOf(services, { roles, writers })
+  const alone = aloneFor(handlers, { isAlone, hasNode: nodeLock !== undefined })
+  const jobs = await openJobs({ db, clock, log, handlers, aloneFor: alone })
   closers.push((patienceMs) => jobs.close(patienceMs))
   const setup = roles.includes('api') ? await prepareSetup(db, dataDir.path, config.setupToken?.reveal()) : undefined
   dataDir.letOthersStart()

@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts'
+import type { Database, Db } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/log.ts'
 import { attemptJob, Closing, LEASE_MS } from './attempt.ts'
@@ -23,18 +23,22 @@ const POLL_AFTER_ERROR_MS = 2_000
 const GRACE_MS = 10_000
 
 /**
- * Starts to run jobs of the kinds that have a handler here. Several processes may share the work; one that is alone
- * (`isAlone`) takes over at once what an earlier one left when it was killed.
+ * Starts to run jobs of the kinds that have a handler here. Several processes may share the work. Kinds that no other
+ * process runs now (`aloneFor`) are gone on with soon where an earlier process was killed.
  */
 export async function openJobs(options: {
   readonly db: Database
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn' | 'error'>
   readonly handlers: Readonly<Record<string, JobHandler>>
-  readonly isAlone?: boolean
+  readonly aloneFor?: readonly string[]
 }): Promise<Jobs> {
   const worker = new Worker(options)
-  if (options.isAlone === true) await options.db.write((tx) => shortenLeases(tx, options.clock.now()))
+  const { db, clock, aloneFor = [] } = options
+  const shortenAll = async (tx: Db) => {
+    for (const kind of aloneFor) await shortenLeases(tx, kind, clock.now())
+  }
+  if (aloneFor.length > 0) await db.write(shortenAll)
   await worker.start()
   return worker
 }

@@ -127,13 +127,14 @@ export const extend = statement((tx, param: Placeholder<Held & { lease_until: nu
 )
 
 /** Has leases end a second from now, or twice, four times ... as long after each attempt; none later than it would have. */
-export const shorten = statement((tx, param: Placeholder<{ now: number }>, dialect) => {
+export const shorten = statement((tx, param: Placeholder<{ kind: string; now: number }>, dialect) => {
   const least = sql.raw(dialect === 'postgres' ? 'least' : 'min')
   return tx
     .updateTable('jobs')
     .set({
       lease_until: sql<number>`${least}(lease_until, cast(${param('now')} as bigint) + 1000 * (1 << cast(${least}(attempts - 1, 6) as integer)))`,
     })
+    .where('kind', '=', param('kind'))
     .where('lease_until', 'is not', null)
     .where('attempts', '>', 0)
 })

@@ -107,11 +107,11 @@ export async function hasDue(db: Db, kind: string, now: number): Promise<boolean
 }
 
 /**
- * Has jobs that are held run again soon, for the only process of a database when it starts: who held them is gone. A job
- * that ended its process waits longer each time.
+ * Has jobs of a kind that are held run again soon, for a process that starts and is the only one to run them: who held
+ * them is gone. A job that ended its process waits longer each time.
  */
-export async function shortenLeases(tx: Db, now: number): Promise<void> {
-  await shorten(tx, { now })
+export async function shortenLeases(tx: Db, kind: string, now: number): Promise<void> {
+  await shorten(tx, { kind, now })
 }
 
 /** Keeps the job for longer. False when somebody else has taken it over. */

@@ -56,6 +56,14 @@ export function handlersOf(
   return Object.fromEntries(all.filter(([kind]) => roles.includes(needNode.includes(kind) ? 'node' : 'worker')))
 }
 
+/** Kinds that no other process runs while this one does: all with a database of its own, and those of the one node. */
+export function aloneFor(
+  handlers: Readonly<Record<string, JobHandler>>,
+  { isAlone, hasNode }: { isAlone: boolean; hasNode: boolean },
+): readonly string[] {
+  return Object.keys(handlers).filter((kind) => isAlone || (hasNode && needNode.includes(kind)))
+}
+
 /** A kind of job whose writes are all made only while the job is this worker's: its services see to that. */
 type FencedHandler = Omit<JobHandler, 'run'> & {
   readonly run: (services: Services, ...rest: Parameters<JobHandler['run']>) => ReturnType<JobHandler['run']>
