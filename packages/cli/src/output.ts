@@ -61,6 +61,11 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }
 
+/** A number of things, in words. */
+export function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
 /**
  * Names come from anybody: what could steer a terminal (control characters) or show a name in another order
  * (bidirectional controls) is replaced.

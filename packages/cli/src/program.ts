@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 import { adminCommand } from './commands/admin.ts'
 import type { ListOptions } from './commands/list.ts'
 import type { GetOptions } from './commands/get.ts'
@@ -24,6 +25,7 @@ export function createProgram(contextOf: ContextOf): Command {
     .option('--key <jwt>', 'the JWT of a key (PINYON_JWT; else the profile)')
     .option('--profile <name>', 'another profile than "default" (PINYON_PROFILE)')
     .option('--json', 'results and errors as JSON, no progress')
+    .version(manifest.version, '--version', 'the version of this program')
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .addHelpText(

@@ -9,7 +9,7 @@ const patienceMs = 2_000
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     interrupt.abort(new DOMException('Interrupted.', 'AbortError'))
-    setTimeout(() => process.exit(exitCodes.interrupted), patienceMs).unref()
+    setTimeout(endNow, patienceMs).unref()
   })
 }
 // A reader that has seen enough (`| head`) is no failure.
@@ -38,10 +38,19 @@ try {
   const { message, json } = describeFailure(failure)
   const isUsage = error instanceof CommanderError
   // Commander has said what is wrong, unless it was kept from that.
-  if (isUsage && isJson) json['error'] = { message: complaint || message, reason: 'USAGE' }
+  if (isUsage && isJson) json['error'] = { message: complaintOf(message), reason: 'USAGE' }
   if (isJson) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
   else if (!isUsage) process.stderr.write(`${message}\n`)
   process.exit(isUsage ? exitCodes.usage : exitCodeOf(failure))
+}
+
+/**
+ * Ends by the signal itself, which shells tell as 130: leaving in order waits for what the system has not answered, as the
+ * opening of a pipe into which nobody writes.
+ */
+function endNow(): void {
+  process.removeAllListeners('SIGINT')
+  process.kill(process.pid, 'SIGINT')
 }
 
 /** The environment without settings that are empty, as a variable of CI that was never given is: they say nothing. */
@@ -49,6 +58,12 @@ function settingsOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isEmptySetting = ([name, value]: [string, string | undefined]) =>
     value === '' && (name.startsWith('PINYON_') || name === 'XDG_CONFIG_HOME')
   return Object.fromEntries(Object.entries(env).filter((entry) => !isEmptySetting(entry)))
+}
+
+/** What Commander said; help alone, which it gives where a command is missing, is for people. */
+function complaintOf(message: string): string {
+  if (complaint.startsWith('Usage: ')) return 'A command is missing. --help lists them.'
+  return complaint || message
 }
 
 /** Errors of the command line come back here instead of ending the process, in each command. */

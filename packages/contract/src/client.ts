@@ -155,7 +155,7 @@ function readError(response: Response, text: string): ApiError {
   return new ApiError({
     status: response.status,
     reason: reason ?? `HTTP_${response.status}`,
-    message: message ?? (text.slice(0, 300) || `The server answered ${response.status}.`),
+    message: message ?? (text.trim().slice(0, 300) || `The server answered ${response.status}.`),
     requestId: response.headers.get('x-request-id') ?? undefined,
     retryAfterSeconds: Number.isNaN(retryAfter) ? undefined : retryAfter,
   })

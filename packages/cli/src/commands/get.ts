@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ApiError } from '@pinyon/contract/client.ts'
 import type { Context } from '../context.ts'
 import { CommandError, exitCodes, UsageError } from '../exit.ts'
-import { bytesText, safeText } from '../output.ts'
+import { bytesText, countText, safeText } from '../output.ts'
 import { openProgress, type Progress } from '../progress.ts'
 import { writeBeside } from '../write-beside.ts'
 import { findFiles, type File } from './find-file.ts'
@@ -37,7 +37,7 @@ export async function get(context: Context, which: string, options: GetOptions):
   if (target.path === '-') return
   context.out.result(
     { id: file.id, cid: file.cid, output: target.path, ...got },
-    `${safeText(target.path)}${isFolder ? `/  ${bytesText(got.bytes)}, ${got.files} files` : `  ${bytesText(got.bytes)}`}`,
+    `${safeText(target.path)}${isFolder ? `/  ${bytesText(got.bytes)}, ${countText(got.files, 'file')}` : `  ${bytesText(got.bytes)}`}`,
   )
 }
 

@@ -28,13 +28,15 @@ export async function showRefusals(context: Context, which: string): Promise<voi
 /** Shows what a key may do and has not done for ninety days. */
 export async function showAdvice(context: Context, which: string): Promise<void> {
   const client = await context.client()
-  const { id, name } = await findKey(context, which)
+  const { id, name, publicPart } = await findKey(context, which)
   const advice = await client.call(routes.keysAdvice, { params: { id }, signal: context.signal })
   context.out.result(advice, () => {
     const { days, observedDays, used, unused } = advice
     const since = observedDays < days ? ` (its uses are known of ${observedDays} of these days)` : ''
     const head = `In the last ${days} days${since} "${safeText(name)}" used:\n  ${used.join(', ') || 'nothing'}`
     if (unused.length === 0) return `${head}\nThat is all that it may do.`
+    if (used.length === 0)
+      return `${head}\nIt may do this:\n  ${unused.join(', ')}\nWhen nobody needs it, end it:\n  ./pinyon keys revoke ${publicPart}`
     return `${head}\nIt may also do this, and did not:\n  ${unused.join(', ')}\nThis makes a key with what it used:\n  ./pinyon keys create NAME ${used.map((scope) => `--scope ${scope}`).join(' ')}`
   })
 }

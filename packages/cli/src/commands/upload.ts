@@ -6,7 +6,7 @@ import { PartlyDone, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
 import { openLocalFiles, Unreadable, type LocalFiles } from '../local-files.ts'
 import { encodeMultipart } from '../multipart-body.ts'
-import { bytesText, safeText } from '../output.ts'
+import { bytesText, countText, safeText } from '../output.ts'
 import { findGroup } from './find-group.ts'
 import { openProgress, type Progress } from '../progress.ts'
 import { sendFolder } from '../resumable-folder.ts'
@@ -48,11 +48,35 @@ export async function upload(context: Context, paths: readonly string[], options
       const file = await uploadOne(context, files, { ...options, group: group?.id })
       done.push(file)
       if (!context.out.json) context.out.result(file, describe(file, who))
+      const left = file.is_duplicate === true ? notTaken(file, { ...options, group: group?.id }) : []
+      if (left.length > 0)
+        context.out.note(
+          `It was here already and stays as it was: ${left.join(', ')} changed nothing. The console changes it, or PUT ${client.apiUrl}/v3/files/${file.network}/${file.id}.`,
+        )
     } catch (error) {
       throw new PartlyDone(error, done)
     }
   }
   if (context.out.json) context.out.result(paths.length === 1 ? done[0] : done, '')
+}
+
+/** Options that a file which was here already does not follow. */
+function notTaken(
+  file: Uploaded,
+  {
+    name,
+    keyvalue,
+    group,
+    expiresIn,
+  }: Pick<UploadOptions, 'name' | 'keyvalue' | 'expiresIn'> & { readonly group: string | undefined },
+): string[] {
+  const left: string[] = []
+  if (name !== undefined && name !== '' && name !== file.name) left.push('--name')
+  const isThere = ([key, value]: [string, string]) => file.keyvalues[key] === value
+  if (!Object.entries(readKeyvalues(keyvalue)).every(isThere)) left.push('--keyvalue')
+  if (group !== undefined && group !== file.group_id) left.push('--group')
+  if (expiresIn !== undefined) left.push('--expires-in')
+  return left
 }
 
 function whoCanRead(options: UploadOptions): string {
@@ -179,7 +203,7 @@ function readFields(
 
 function describe(file: Uploaded, { urls }: AnswerOf<typeof routes.whoami>): string {
   const isFolder = file.mime_type === 'directory'
-  const files = isFolder ? `, ${file.number_of_files} files` : ''
+  const files = isFolder ? `, ${countText(file.number_of_files, 'file')}` : ''
   const lines = [
     `${safeText(file.name ?? '-')}${isFolder ? '/' : ''}  ${bytesText(file.size)}${files}${file.is_duplicate === true ? '  (was here already)' : ''}`,
     `  CID  ${file.cid}`,

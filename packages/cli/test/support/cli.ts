@@ -8,6 +8,8 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 /** How a run of the command line ended. */
 export interface CliRun {
   readonly code: number | null
+  /** The signal, where no code is. */
+  readonly endedBy: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
   /** What stdout holds, where that is no text. */
@@ -17,7 +19,14 @@ export interface CliRun {
 /** Runs the command line in a process of its own, with nothing of this one's environment. */
 export async function runCli(
   args: readonly string[],
-  how: { cwd: string; env: Record<string, string>; stdin?: string | Uint8Array | undefined; signal?: AbortSignal },
+  how: {
+    cwd: string
+    env: Record<string, string>
+    stdin?: string | Uint8Array | undefined
+    signal?: AbortSignal
+    /** Told each text on stderr as it comes. */
+    onStderr?: (text: string) => void
+  },
 ): Promise<CliRun> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: how.cwd,
@@ -28,6 +37,17 @@ export async function runCli(
   child.stdin.on('error', () => undefined)
   child.stdin.end(how.stdin ?? '')
   how.signal?.addEventListener('abort', () => child.kill('SIGINT'))
-  const [bytes, stderr, [code]] = await Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'close')])
-  return { code: code as number | null, stdout: bytes.toString(), stderr: stderr.toString(), bytes }
+  if (how.onStderr !== undefined) child.stderr.on('data', (chunk: Buffer) => how.onStderr?.(chunk.toString()))
+  const [bytes, stderr, [code, endedBy]] = await Promise.all([
+    buffer(child.stdout),
+    buffer(child.stderr),
+    once(child, 'close'),
+  ])
+  return {
+    code: code as number | null,
+    endedBy: endedBy as NodeJS.Signals | null,
+    stdout: bytes.toString(),
+    stderr: stderr.toString(),
+    bytes,
+  }
 }
