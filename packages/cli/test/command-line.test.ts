@@ -48,7 +48,7 @@ describe('the command line', { timeout: 60_000 }, () => {
 
   it('is ended by Ctrl-C also while it opens a pipe into which nobody writes', async () => {
     const dir = await mkdtemp(join(server.workDir, 'pipe-'))
-    execFileSync('mkfifo', [join(dir, 'pipe')])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(dir, 'pipe')])
     const stop = new AbortController()
     const running = runCli(['upload', join(dir, 'pipe')], {
       cwd: dir,
