@@ -47,6 +47,8 @@ it.each([
   ['keyvalues', '[', 'keyvalues: It is not valid JSON'],
   ['keyvalues', '7', 'keyvalues: '],
   ['name', long, 'name: must be at most 1024'],
+  ['expires_at', 'soon', 'expires_at: must be a time in whole seconds since 1970'],
+  ['expires_at', '5', 'expires_at: must be in the future'],
   ['network', 'secret', 'network: must be one of public, private'],
 ])('names what is wrong in %s=%s of a v3 form', async (field, value, words) => {
   expect(await refusalOf('POST', '/v3/files', { form: formOf({ [field]: value }) })).toContain(words)

@@ -104,7 +104,7 @@ export function readChoice(fields: ReadonlyMap<string, string>, now: number): Up
   const { name, expires_at } = parseForm(fields)
   const { network, ...form } = readForm(fields)
   const group = fields.get('group_id') ?? fields.get('group')
-  const expiresAt = expires_at === undefined ? null : parseWith(ExpiresAt, expires_at, 'body')
+  const expiresAt = expires_at === undefined ? null : parseWith(ExpiresAt, expires_at, 'body', 'expires_at')
   if (expiresAt !== null) requireFuture(expiresAt, now)
   const keyvalues = parseFormJson(FormKeyvalues, 'keyvalues', fields.get('keyvalues')) ?? {}
   return {
