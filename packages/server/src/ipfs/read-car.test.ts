@@ -174,7 +174,8 @@ describe('readCar refuses', () => {
   const v2 = carV2(inner, {})
   const bad: Record<string, Uint8Array> = {
     nothing: new Uint8Array(),
-    'a web page': Buffer.from('<!doctype html><html></html>'),
+    'a web page': Buffer.from(`<!doctype html><html>${'<p>more</p>'.repeat(10)}</html>`),
+    'a page shorter than a header': Buffer.from('<!doctype html><html></html>'),
     zeros: new Uint8Array(1000),
     'a header cut short': good.subarray(0, 20),
     'a header of no bytes': Buffer.concat([Buffer.from([0]), one]),
