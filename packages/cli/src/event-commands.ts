@@ -50,7 +50,7 @@ function addWebhookCommands(program: Command, contextOf: ContextOf): void {
   webhooks
     .command('create')
     .description('make a webhook; its secret is shown once')
-    .argument('<url>')
+    .argument('<url>', 'where events are sent')
     .option('--name <name>', 'what it is called here')
     .option('--kind <kind>', 'only this kind of event; again for more', collect, [])
     .addHelpText('after', '\nExample:\n  ./pinyon webhooks create https://app.example.org/hook --name app')
@@ -66,7 +66,7 @@ function addWebhookCommands(program: Command, contextOf: ContextOf): void {
   webhooks
     .command('update')
     .description('change a webhook, or make a disabled one active again')
-    .argument('<id>')
+    .argument('<id>', 'the id of the webhook')
     .option('--url <url>', 'send to this address')
     .option('--name <name>', 'call it so')
     .option('--kind <kind>', 'only this kind of event; again for more', collect, [])
@@ -81,7 +81,7 @@ function addWebhookCommands(program: Command, contextOf: ContextOf): void {
     .command('delete')
     .alias('rm')
     .description('end a webhook')
-    .argument('<id>')
+    .argument('<id>', 'the id of the webhook')
     .addHelpText('after', '\nExample:\n  ./pinyon webhooks rm 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
     .action(async (id: string, _options: unknown, command: Command) =>
       (await load()).deleteWebhook(await contextOf(command), id),
@@ -89,7 +89,7 @@ function addWebhookCommands(program: Command, contextOf: ContextOf): void {
   webhooks
     .command('rotate')
     .description('give a webhook a new secret, shown once; the old one signs too for a while')
-    .argument('<id>')
+    .argument('<id>', 'the id of the webhook')
     .option('--overlap <duration>', 'for so long: 0, 15m, 12h, 7d (default: a day)')
     .addHelpText('after', '\nExample:\n  ./pinyon webhooks rotate 019c1f0e-5a2b-7c3d-8e4f-0123456789ab --overlap 2d')
     .action(async (id: string, options: { overlap?: string }, command: Command) =>
@@ -98,7 +98,7 @@ function addWebhookCommands(program: Command, contextOf: ContextOf): void {
   webhooks
     .command('test')
     .description('send a test event at once, and say how it went')
-    .argument('<id>')
+    .argument('<id>', 'the id of the webhook')
     .addHelpText('after', '\nExample:\n  ./pinyon webhooks test 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
     .action(async (id: string, _options: unknown, command: Command) =>
       (await load()).testWebhook(await contextOf(command), id),
@@ -106,7 +106,7 @@ function addWebhookCommands(program: Command, contextOf: ContextOf): void {
   webhooks
     .command('deliveries')
     .description('what was and is to be sent to a webhook, latest first')
-    .argument('<id>')
+    .argument('<id>', 'the id of the webhook')
     .addOption(new Option('--state <state>', 'only those').choices(['pending', 'delivered', 'failed']))
     .option('--limit <n>', 'how many', '20')
     .addHelpText(
@@ -145,7 +145,7 @@ function addGatewayCommands(program: Command, contextOf: ContextOf): void {
   gateways
     .command('create')
     .description('make a gateway by a name of its own')
-    .argument('<name>')
+    .argument('<name>', 'its name, which its address begins with')
     .addHelpText('after', '\nExample:\n  ./pinyon gateways create my-site')
     .action(async (name: string, _options: unknown, command: Command) =>
       (await load()).createGateway(await contextOf(command), name),

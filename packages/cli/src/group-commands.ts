@@ -14,7 +14,7 @@ export function addGroupCommands(program: Command, contextOf: ContextOf): void {
   groups
     .command('create')
     .description('make a group; of private files unless --public')
-    .argument('<name>')
+    .argument('<name>', 'its name')
     .option('--public', 'of public files')
     .option('--open', 'private files of it can be read at the gateway, at /files/CID, without a signature')
     .addHelpText('after', '\nExamples:\n  ./pinyon groups create Invoices\n  ./pinyon groups create --public "Drop 1"')
@@ -44,7 +44,7 @@ export function addGroupCommands(program: Command, contextOf: ContextOf): void {
     .command('rename')
     .description('give a group another name')
     .argument('<group>', 'its name or id')
-    .argument('<name>')
+    .argument('<name>', 'the new name')
     .addHelpText('after', '\nExample:\n  ./pinyon groups rename Invoices "Invoices 2026"')
     .action(async (which: string, name: string, _options: unknown, command: Command) =>
       (await import('./commands/groups.ts')).renameGroup(await contextOf(command), which, name),

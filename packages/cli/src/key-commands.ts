@@ -34,7 +34,7 @@ function addCreate(keys: Command, contextOf: ContextOf): void {
   keys
     .command('create')
     .description('make a key; key, secret and JWT are shown once')
-    .argument('<name>')
+    .argument('<name>', 'what the key is called')
     .option('--admin', 'everything in this account')
     .option('--operator', 'power over the installation (only an operator can give it)')
     .addOption(new Option('--preset <name>', 'a ready set: upload-only, read-only, all-but-delete, pinning-service'))

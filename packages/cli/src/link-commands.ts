@@ -68,7 +68,7 @@ function addSwaps(program: Command, contextOf: ContextOf): void {
   swap
     .command('set')
     .description('swap a CID that the account holds')
-    .argument('<cid>')
+    .argument('<cid>', 'the CID that is asked for')
     .argument('<target>', 'the CID to show')
     .option('--private', 'of a private file')
     .addHelpText('after', '\nExample:\n  ./pinyon swap set bafkrei...old bafkrei...new')
@@ -78,7 +78,7 @@ function addSwaps(program: Command, contextOf: ContextOf): void {
   swap
     .command('history')
     .description('what a CID was swapped for, newest first')
-    .argument('<cid>')
+    .argument('<cid>', 'the CID that is asked for')
     .option('--private', 'of a private file')
     .addHelpText('after', '\nExample:\n  ./pinyon swap history bafkrei...')
     .action(async (cid: string, options: NetworkOption, command: Command) =>
@@ -87,7 +87,7 @@ function addSwaps(program: Command, contextOf: ContextOf): void {
   swap
     .command('rm')
     .description('end a swap')
-    .argument('<cid>')
+    .argument('<cid>', 'the CID that is asked for')
     .option('--private', 'of a private file')
     .addHelpText('after', '\nExample:\n  ./pinyon swap rm bafkrei...')
     .action(async (cid: string, options: NetworkOption, command: Command) =>
@@ -103,7 +103,7 @@ function addSignatures(program: Command, contextOf: ContextOf): void {
   signature
     .command('add')
     .description('keep the signature of a CID that the account uploaded first')
-    .argument('<cid>')
+    .argument('<cid>', 'the CID that was signed')
     .requiredOption('--address <address>', 'the address that signed')
     .requiredOption('--signature <signature>', '0x and 130 hex digits')
     .option('--private', 'of a private file')
@@ -114,7 +114,7 @@ function addSignatures(program: Command, contextOf: ContextOf): void {
   signature
     .command('show')
     .description('who signed a CID')
-    .argument('<cid>')
+    .argument('<cid>', 'the CID that was signed')
     .option('--private', 'of a private file')
     .addHelpText('after', '\nExample:\n  ./pinyon signature show bafkrei...')
     .action(async (cid: string, options: NetworkOption, command: Command) =>
@@ -123,7 +123,7 @@ function addSignatures(program: Command, contextOf: ContextOf): void {
   signature
     .command('rm')
     .description('remove the signature of a CID')
-    .argument('<cid>')
+    .argument('<cid>', 'the CID that was signed')
     .option('--private', 'of a private file')
     .addHelpText('after', '\nExample:\n  ./pinyon signature rm bafkrei...')
     .action(async (cid: string, options: NetworkOption, command: Command) =>

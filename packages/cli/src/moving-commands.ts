@@ -11,7 +11,7 @@ export function addMovingCommands(program: Command, contextOf: ContextOf): void 
   program
     .command('export')
     .description('write all files of the account into a folder: CARs and a manifest that import reads back')
-    .argument('<dir>')
+    .argument('<dir>', 'the folder, made where it is absent')
     .option('--public', 'only public ones')
     .option('--private', 'only private ones')
     .option('--name <text>', 'only names that contain this')
@@ -43,7 +43,7 @@ export function addMovingCommands(program: Command, contextOf: ContextOf): void 
   imports
     .command('car')
     .description('CARs, each the file that its root names; private unless --public')
-    .argument('<file...>')
+    .argument('<file...>', 'CARs on this computer')
     .option('--public', 'anyone on the IPFS network can read it')
     .option('--name <name>', 'another name than that of the CAR')
     .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])

@@ -8,7 +8,7 @@ export function addPinCommands(program: Command, contextOf: ContextOf): void {
   program
     .command('pin')
     .description('pin content of the IPFS network by its CID; it is public')
-    .argument('<cid...>')
+    .argument('<cid...>', 'the CIDs to pin')
     .option('--name <name>', 'what it is called here')
     .option('--origin <address>', 'a peer (multiaddr) or gateway (URL) that has it; again for more', collect, [])
     .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])
@@ -60,7 +60,7 @@ function addPinsCommands(program: Command, contextOf: ContextOf): void {
   pins
     .command('status')
     .description('all that is known of a pin: how far it is, why it failed')
-    .argument('<id>')
+    .argument('<id>', 'the id of the pin')
     .addHelpText('after', '\nExample:\n  ./pinyon pins status 019c1f0e-5a2b-7c3d-8e4f-0123456789ab')
     .action(async (id: string, _options: unknown, command: Command) =>
       (await import('./commands/pins.ts')).showPin(await contextOf(command), id),
@@ -69,7 +69,7 @@ function addPinsCommands(program: Command, contextOf: ContextOf): void {
     pins
       .command('rm')
       .description('remove pins, by id or by filter; what is being fetched is cancelled')
-      .argument('[id...]'),
+      .argument('[id...]', 'ids of pins'),
   )
     .option('--yes', 'remove what the filter finds, also what is pinned or under way')
     .addHelpText(
@@ -83,7 +83,7 @@ function addPinsCommands(program: Command, contextOf: ContextOf): void {
     pins
       .command('retry')
       .description('try failed pins again, and those that wait for their next attempt, by id or by filter')
-      .argument('[id...]'),
+      .argument('[id...]', 'ids of pins'),
   )
     .addHelpText(
       'after',

@@ -16,6 +16,7 @@ it('helps with an example and a description for every command and every argument
     expect(help, command.name()).toMatch(/\nExamples?:\n {2}\.\/pinyon|\nExamples?:\n {2}echo/)
     expect(command.description(), command.name()).not.toBe('')
     for (const option of command.options) expect(option.description, option.flags).not.toBe('')
+    for (const argument of command.registeredArguments) expect(argument.description, argument.name()).not.toBe('')
   }
   expect(names).toEqual(expect.arrayContaining(['pinyon', 'setup', 'regenerate', 'upload', 'add', 'rebuild-index']))
 })

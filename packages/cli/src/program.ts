@@ -125,7 +125,7 @@ function addFileCommands(program: Command, contextOf: ContextOf): void {
   program
     .command('upload')
     .description('upload files, folders, CARs, or stdin (-); private unless --public')
-    .argument('<path...>')
+    .argument('<path...>', 'files and folders, or - for stdin')
     .option('--public', 'anyone on the IPFS network can read it')
     .option('--name <name>', 'another name than that of the file')
     .option('--car', 'the file is a CAR: its root becomes the file')

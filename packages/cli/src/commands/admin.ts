@@ -75,7 +75,7 @@ Examples:
   admin
     .command('reset-password')
     .description('print a link with which a user chooses a new password, once, within an hour')
-    .argument('<email>')
+    .argument('<email>', 'the address that the person signs in with')
     .addHelpText('after', '\nExample:\n  ./pinyon admin reset-password ann@example.org')
     .action(async (email: string, _options: unknown, command: Command) =>
       (await import('./admin-actions.ts')).resetPassword(await contextOf(command), placeOf(command), email),
@@ -84,7 +84,7 @@ Examples:
   admin
     .command('reset-totp')
     .description('have somebody who lost their authenticator app and recovery codes sign in with the password alone')
-    .argument('<email>')
+    .argument('<email>', 'the address that the person signs in with')
     .addHelpText('after', '\nExample:\n  ./pinyon admin reset-totp ann@example.org')
     .action(async (email: string, _options: unknown, command: Command) =>
       (await import('./admin-actions.ts')).resetTotp(await contextOf(command), placeOf(command), email),
@@ -105,7 +105,7 @@ Examples:
   admin
     .command('backup')
     .description('copy the installation into a folder while it serves; again into the same folder: what is new')
-    .argument('<dir>')
+    .argument('<dir>', 'the folder that the copy goes into')
     .option('--passphrase-file <path>', 'seals the keys of the installation with what it holds; else they are left out')
     .addHelpText(
       'after',
