@@ -13,8 +13,8 @@ export function partOf<T>(load: () => Promise<T>): () => Promise<T> {
  */
 export function loadAhead(): void {
   const load = async () => {
-    // One after another: what somebody asks for meanwhile goes first.
-    for (const each of loads.splice(0)) await each().catch(() => {}) // it is loaded when it is wanted
+    // One after another: what somebody asks for meanwhile goes first. A part may note parts of its own.
+    for (let each = loads.shift(); each !== undefined; each = loads.shift()) await each().catch(() => {}) // it is loaded when it is wanted
   }
   // Safari does not have it.
   const idle = window.requestIdleCallback as typeof window.requestIdleCallback | undefined

@@ -1,7 +1,7 @@
 import { routes } from '@pinyon/contract/routes.ts'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { bulkPinFilterOf, type PinChoice } from '../../api/bulk.ts'
 import { toCurl } from '../../api/curl.ts'
 import { messageOf } from '../../api/explain.ts'
@@ -18,10 +18,10 @@ import {
 } from '../../api/pins.ts'
 import { useWhoami } from '../../api/session.ts'
 import { BulkPins } from '../../forms/bulk-pins.tsx'
-import { PinByCid } from '../../forms/pin-by-cid.tsx'
 import { RemovePins } from '../../forms/remove-pins.tsx'
 import { useRetryPin } from '../../forms/retry-pin.ts'
 import { copyText } from '../../lib/copy-text.ts'
+import { partOf } from '../../lib/load-ahead.ts'
 import type { Selection } from '../../lib/use-selection.ts'
 import { paths } from '../../paths.ts'
 import { ApiCall } from '../../ui/api-call.tsx'
@@ -35,6 +35,9 @@ import { PinFilters } from './pin-filters.tsx'
 import { PinGrid } from './pin-grid.tsx'
 import type { PinDeed } from './pin-menu.tsx'
 import { PinSelection, type PinTally } from './pin-selection.tsx'
+
+const loadPinByCid = partOf(() => import('../../forms/pin-by-cid.tsx'))
+const PinByCid = lazy(async () => ({ default: (await loadPinByCid()).PinByCid }))
 
 /** What is being done, in a dialog. */
 type Doing =
@@ -148,7 +151,7 @@ export function PinsPage() {
           )}
         />
       </div>
-      {search.add === true && <PinByCid onClose={() => void navigate(paths.pinsBy(filter))} />}
+      <Suspense>{search.add === true && <PinByCid onClose={() => void navigate(paths.pinsBy(filter))} />}</Suspense>
       {doing?.kind === 'remove' && (
         <RemovePins pins={doing.pins} onClose={close} onRemoved={(pins) => doing.selection?.remove(pins)} />
       )}
