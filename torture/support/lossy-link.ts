@@ -36,6 +36,8 @@ export async function openLossyLink(): Promise<LossyLink> {
   const subnet = `198.18.${process.pid % 256}`
   const inside = (command: string, ...args: string[]) => run('ip', ['netns', 'exec', name, command, ...args])
   const close = async () => {
+    // By itself the kernel takes the wire away some time after the namespace, and keeps its name until then.
+    await run('ip', ['link', 'del', wires.here]).catch(() => undefined) // it was not made
     await run('ip', ['netns', 'del', name])
     await run('nft', ['delete', 'table', 'ip', name]).catch(() => undefined) // there may be none
   }
