@@ -31,8 +31,11 @@ export interface Ask {
   readonly as?: number | 'none' | { readonly JWT: string }
 }
 
-/** What may be answered in place of success while something is broken: 503, 504 and 507 with `Retry-After`. */
-export type Tolerance = 'nothing' | 'unavailable'
+/**
+ * What may be answered in place of success while something is broken. `unavailable`: 503, 504 and 507 with `Retry-After`.
+ * `late`: 408, where the line lets nothing of a body through for seconds.
+ */
+export type Tolerance = 'nothing' | 'unavailable' | 'late'
 
 /** How long an answer may take before it counts as a hang (invariant I10: an error within 10 s; a busy machine gets more). */
 const patienceMs = 90_000
@@ -118,7 +121,9 @@ export class Driver {
         return answer
       }
       // What was refused because something is broken may have happened all the same: the answer to a commit was lost.
-      if (answer.status < 500) thing.possible = before
+      // Of a resumable upload what came before its body stood still is kept.
+      const isKept = answer.status === 408 && thing.kind === 'upload'
+      if (answer.status < 500 && !isKept) thing.possible = before
       return undefined
     } finally {
       thing.busy = false
@@ -138,6 +143,7 @@ export class Driver {
 
   #tolerates({ status, headers }: Answer): boolean {
     if (this.tolerance === 'nothing') return false
+    if (this.tolerance === 'late') return status === 408
     return [503, 504, 507].includes(status) && headers.has('retry-after')
   }
 
