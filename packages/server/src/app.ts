@@ -32,6 +32,7 @@ import { KeyRefusals } from './keys/key-refusals.ts'
 import { KeyUses } from './keys/key-uses.ts'
 import { openSigningKeys, removeKeyDrafts } from './keys/signing-keys.ts'
 import { openValueKey } from './keys/value-key.ts'
+import { AtWork } from './lib/at-work.ts'
 import { systemClock, type Clock } from './lib/clock.ts'
 import { Closers } from './lib/closers.ts'
 import { Health } from './lib/health.ts'
@@ -168,6 +169,7 @@ async function open(
   closers.push(() => identity?.close())
   const urls = { api: '', gateway: '' }
   const refusals = new Refusals({ db, log, newId, clock })
+  const atWork = new AtWork()
   const services: Services = {
     config,
     clock,
@@ -179,7 +181,8 @@ async function open(
     denials,
     egressLimits,
     metrics,
-    blocksInFlight: new BlocksInFlight(),
+    atWork,
+    blocksInFlight: new BlocksInFlight({ atWork }),
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),
     openBlocks,
@@ -223,13 +226,9 @@ async function open(
       },
     },
   }
-  closers.push(() => services.images.close())
-  closers.push(() => services.keyUses.close())
-  closers.push(() => services.keyRefusals.close())
-  closers.push(() => services.quotaRefusals.close())
-  closers.push(() => services.linkUses.close())
-  closers.push(() => services.traffic.close())
-  closers.push(() => refusals.close())
+  const { images, keyUses, keyRefusals, quotaRefusals, linkUses, traffic } = services
+  for (const part of [images, keyUses, keyRefusals, quotaRefusals, linkUses, traffic, refusals])
+    closers.push(() => part.close())
   // First to open and last to close of the listeners: it tells of recovery and of drain.
   if (config.metricsListen !== undefined) {
     const { metricsListen } = config
@@ -253,7 +252,8 @@ async function open(
   writeFaults.addMetrics(metrics)
   // Whoever may write packs: each process compacts its own.
   if (roles.some((role) => role !== 'gateway')) {
-    const reclaimer = openReclaimer(services, { writers, pinEnds, takeLock: () => dataDir.takeLock('reclaim') })
+    const takeLock = () => dataDir.takeLock('reclaim')
+    const reclaimer = openReclaimer(services, { writers, pinEnds, others: atWork, takeLock })
     closers.push(() => reclaimer.close())
   }
   if (roles.includes('worker')) {

@@ -15,6 +15,7 @@ import { Names } from './ipfs/names/names.ts'
 import { systemNames } from './ipfs/names/system-source.ts'
 import type { IpfsNode } from './ipfs/node/node.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
+import { AtWork } from './lib/at-work.ts'
 import { systemClock } from './lib/clock.ts'
 import { Health } from './lib/health.ts'
 import { createIdSource } from './lib/ids.ts'
@@ -84,6 +85,7 @@ export async function openGateway(
     db,
     packs,
     denials,
+    atWork: new AtWork(),
     egressLimits,
     verifiedBlocks,
     publicPlaces: new PublicPlaces(db),

@@ -18,6 +18,7 @@ import type { KeyRefusals } from './keys/key-refusals.ts'
 import type { KeyUses } from './keys/key-uses.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
 import type { ValueKey } from './keys/value-key.ts'
+import type { AtWork } from './lib/at-work.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Health } from './lib/health.ts'
 import type { Logger } from './lib/log.ts'
@@ -53,6 +54,8 @@ export interface Services {
   readonly egressLimits: EgressLimits
   /** Blocks that uploads under way rely on; reclaim leaves them alone. */
   readonly blocksInFlight: BlocksInFlight
+  /** Requests that are served at this moment; work in the background steps aside for them. */
+  readonly atWork: AtWork
   /** Cache of verified bytes of hot blocks. */
   readonly verifiedBlocks: VerifiedBlocks
   /** What cannot be written at this moment. */
@@ -120,6 +123,7 @@ export interface GatewayServices extends Pick<
   | 'metrics'
   | 'denials'
   | 'egressLimits'
+  | 'atWork'
   | 'verifiedBlocks'
   | 'publicPlaces'
   | 'openBlocks'

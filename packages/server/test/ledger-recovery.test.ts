@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openBlockWriter } from '../src/pins/block-writer.ts'
 import { moveBlocksOut } from '../src/pins/compact-pack.ts'
+import { Pace } from '../src/pins/pace.ts'
 import { findMark, openLedgerMark, writeMark } from '../src/pins/ledger-mark.ts'
 import { markEmptied } from '../src/pins/block-queries.ts'
 import { publishPin } from '../src/pins/publish-pin.ts'
@@ -126,7 +127,7 @@ describe.each(databases)('a start on %s', (kind) => {
         await ledger.packs.append([{ cid: Buffer.from([1, 0x55, ...kept[1]!.multihash]), bytes: kept[1]!.bytes }])
       } else {
         await moveBlocksOut(ledger, known, {
-          pace: { share: 1, signal: new AbortController().signal },
+          pace: new Pace({ share: () => 1, signal: new AbortController().signal }),
           liveBytes: 0,
         })
         if (when === 'after the mark') await ledger.db.write((tx) => markEmptied(tx, { id: pack.id, at: 1 }))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Pace } from '../src/pins/pace.ts'
 import { scrubPack } from '../src/pins/scrub-pack.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
@@ -90,7 +91,7 @@ describe.each(databases)('receipts on %s', (database) => {
     // One of the two packs is read back before the other.
     const packs = await app.services.db.read.selectFrom('packs').select('name').orderBy('id').execute()
     expect(packs.length).toBeGreaterThan(1)
-    await scrubPack(app.services, packs.at(-1)!.name, { share: 1, signal: AbortSignal.timeout(10_000) })
+    await scrubPack(app.services, packs.at(-1)!.name, new Pace({ share: () => 1, signal: AbortSignal.timeout(10_000) }))
     expect((await compare()).verifiedBy).toBe('arrival')
     now += 3_600_000
     await scrub()

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { Pace } from '../src/pins/pace.ts'
 import { scrubPack } from '../src/pins/scrub-pack.ts'
 import { updateScrub } from '../src/pins/scrub-queries.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
@@ -219,7 +220,7 @@ describe.each(databases)('the scrub on %s', (database) => {
     const [pack] = await db.read.selectFrom('packs').selectAll().execute()
     const blocks = await db.read.selectFrom('blocks').selectAll().orderBy('offset', 'desc').execute()
     const readBytes = async () => (await metrics.scrubbedBytes.get()).values[0]?.value ?? 0
-    const pace = { share: 1, signal: AbortSignal.timeout(10_000) }
+    const pace = new Pace({ share: () => 1, signal: AbortSignal.timeout(10_000) })
     // As a process leaves it that ends when all but the last block were read.
     const { id, name } = pack!
     await db.write((tx) => updateScrub(tx, { id, beganAt: 1_000, offset: blocks[1]!.offset }))
@@ -230,7 +231,9 @@ describe.each(databases)('the scrub on %s', (database) => {
     expect(after).toMatchObject([{ scrubbed_at: 1_000, scrub_began_at: null, scrub_offset: 0 }])
     await scrubPack(app.services, name, pace)
     expect((await readBytes()) - before).toBe(blocks[0]!.length + blocks.reduce((sum, { length }) => sum + length, 0))
-    await expect(scrubPack(app.services, name, { share: 1, signal: AbortSignal.abort() })).rejects.toThrow()
+    await expect(
+      scrubPack(app.services, name, new Pace({ share: () => 1, signal: AbortSignal.abort() })),
+    ).rejects.toThrow()
     const stopped = await db.read.selectFrom('packs').selectAll().execute()
     expect(stopped).toMatchObject([{ scrub_began_at: expect.any(Number) }])
   })

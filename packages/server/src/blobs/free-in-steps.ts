@@ -2,9 +2,9 @@ import type { FileOps } from './file-ops.ts'
 
 /**
  * Space that one step gives back. Freeing a pack of 1 GiB at once holds the journal of ext4, and every sync beside it,
- * for a quarter of a second; this much costs some milliseconds.
+ * for a quarter of a second; this much costs one millisecond.
  */
-export const stepBytes = 16 * 1024 * 1024
+export const stepBytes = 4 * 1024 * 1024
 
 /**
  * Gives the space of a file that has no name any more back from its end, each step durable before the next; the last

@@ -44,7 +44,7 @@ export async function listenGateway(
   server.setTimeout(times.readerMs)
   answerUnreadable(server, unreadableHeaders, (_status, text) => unreadableBody(text))
   if (services.config.gateway.proxy) acceptTunnels(server)
-  const underWay = new UnderWay(server)
+  const underWay = new UnderWay(server, services.atWork)
   const { host, port } = services.config.gateway.listen
   if (socket === undefined) server.listen(port, host)
   else server.listen(socket)

@@ -51,7 +51,7 @@ export async function listenApi(
   options: ApiOptions = {},
 ): Promise<Listening> {
   const app = buildApi(services, doors, options)
-  const underWay = new UnderWay(app.server)
+  const underWay = new UnderWay(app.server, services.atWork)
   const { host, port } = services.config.api.listen
   await app.listen({ host, port })
   return toListening(app, underWay)

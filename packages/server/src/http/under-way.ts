@@ -1,15 +1,19 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AtWork } from '../lib/at-work.ts'
 
 /** Counts the requests of a listener that are not answered to the end yet, for a drain to wait for. */
 export class UnderWay {
   #count = 0
   #onSettled: (() => void) | undefined
 
-  constructor(server: Server) {
+  /** `atWork` is told of each request, too. */
+  constructor(server: Server, atWork: AtWork) {
     // First of all listeners, so that nothing answers before it is counted.
     server.prependListener('request', (_raw: IncomingMessage, response: ServerResponse) => {
       this.#count++
+      const ended = atWork.begin()
       response.once('close', () => {
+        ended()
         this.#count--
         if (this.#count === 0) this.#onSettled?.()
       })

@@ -1,4 +1,5 @@
 import type { BlobStore, NewBlock, PackLocation } from '../blobs/blob-store.ts'
+import type { AtWork } from '../lib/at-work.ts'
 
 /**
  * What uploads under way in this process rely on before a row of the ledger says so: stored blocks that they refer to
@@ -17,10 +18,11 @@ export class BlocksInFlight {
   readonly #stagings = new Set<string>()
   readonly #appends = new Set<Promise<unknown>>()
   readonly #garbage = new Map<string, number>()
-  readonly #use: Use = { lastMs: -Infinity }
+  readonly #use: Use
 
-  /** `maxRoomBytes` (64 MiB unless told) is the memory that uploads share for what they gather. */
-  constructor({ maxRoomBytes = 64 * 1024 * 1024 }: { maxRoomBytes?: number } = {}) {
+  /** `maxRoomBytes` (64 MiB unless told) is the memory that uploads share for what they gather; `atWork` is told when they write. */
+  constructor({ maxRoomBytes = 64 * 1024 * 1024, atWork }: { maxRoomBytes?: number; atWork?: AtWork } = {}) {
+    this.#use = { lastMs: -Infinity, atWork }
     this.#room = { freeBytes: maxRoomBytes, sharedBytes: maxRoomBytes / 2 }
   }
 
@@ -93,6 +95,7 @@ interface Room {
 
 interface Use {
   lastMs: number
+  readonly atWork: AtWork | undefined
 }
 
 interface Shared {
@@ -139,6 +142,7 @@ export class UploadHolds implements Disposable {
   /** `append` of the store, with the packs that the bytes went to held. */
   async append(packs: BlobStore, blocks: readonly NewBlock[]): Promise<PackLocation[]> {
     this.#shared.use.lastMs = performance.now()
+    this.#shared.use.atWork?.touch()
     const appending = packs.append(blocks).then((locations) => {
       for (const { pack, length } of locations) this.#holdPack(pack, length)
       return locations

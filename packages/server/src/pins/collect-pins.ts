@@ -3,7 +3,7 @@ import { multihashKey } from '../ipfs/multihash-key.ts'
 import type { Services } from '../services.ts'
 import { deleteDead, listDead } from './block-queries.ts'
 import { deletePin, listReleasing, listStagings, markReleasing, unnamePin } from './queries.ts'
-import { type Pace, rest } from './pace.ts'
+import type { Pace } from './pace.ts'
 import { deletePinBlocksUpTo, listPinBlocks } from './ledger-queries.ts'
 
 type CollectServices = Pick<Services, 'db' | 'blocksInFlight' | 'packs' | 'log'>
@@ -94,7 +94,7 @@ export async function collectBlocks(
     } finally {
       blocksInFlight.undoom(doomed)
     }
-    await rest(pace, started)
+    await pace.rest(started)
   }
 }
 
@@ -120,7 +120,7 @@ async function collectAll(
     } finally {
       blocksInFlight.undoom(doomed)
     }
-    await rest(pace, started)
+    await pace.rest(started)
   }
 }
 

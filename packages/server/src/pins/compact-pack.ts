@@ -6,7 +6,7 @@ import { usedUp } from '../lib/collect-buffers.ts'
 import type { Services } from '../services.ts'
 import { collectBlocks, type Collected, frontBytes } from './collect-pins.ts'
 import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from './block-queries.ts'
-import { type Pace, rest } from './pace.ts'
+import type { Pace } from './pace.ts'
 import { readSection } from './section-cid.ts'
 import { failpoint } from '../lib/failpoint.ts'
 
@@ -28,8 +28,8 @@ const reserveBytes = 64 * 1024 * 1024
 
 /** Rows that one write changes at most: it holds the event loop for some milliseconds. */
 const sliceRows = 256
-/** Bytes that one append of compaction brings to the disk at most, and those that share a sync and a commit. */
-const appendBytes = 1024 * 1024
+/** Bytes that one append of compaction brings to the disk at most, and those that share a commit. */
+const appendBytes = 512 * 1024
 const sliceBytes = 4 * 1024 * 1024
 
 /** A block that was appended elsewhere, where no row names it yet. */
@@ -64,7 +64,7 @@ export async function measureLive(
     for (const { id, length, live } of rows) {
       if (live === 1 || into.deferred.has(id)) liveBytes += length + frontBytes
     }
-    await rest(pace, started)
+    await pace.rest(started)
   }
 }
 
@@ -92,14 +92,16 @@ export async function moveBlocksOut(
       for (const run of inRuns(blocks, appendBytes, ({ length }) => length)) {
         const started = performance.now()
         const copies = await copyBlocks(services, pack, { run, mayUseReserve })
+        // A sync of an upload has no more of these to bring to the disk than one append.
+        await services.packs.sync(new Set(copies.map(({ location }) => location.pack)))
         if (copies.length < run.length) isEmpty = false
         copied.push(...copies)
-        await rest(pace, started)
+        await pace.rest(started)
       }
       const started = performance.now()
       movedBlocks += await moveRows(services, pack, copied)
       failpoint('compaction-moved')
-      await rest(pace, started)
+      await pace.rest(started)
     }
   }
 }
@@ -113,7 +115,7 @@ export async function removeEmptyPack(
   if (!(await db.write((tx) => markEmptied(tx, { id: pack.id, at: clock.now() })))) return false
   failpoint('pack-emptied')
   try {
-    await packs.remove(pack.name, pace && { between: (startedMs) => rest(pace, startedMs) })
+    await packs.remove(pack.name, pace && { between: (startedMs) => pace.rest(startedMs) })
   } catch (error) {
     if (!(error instanceof PackMissing)) throw error
   }

@@ -1,15 +1,60 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** How a long piece of work is kept small. */
-export interface Pace {
+/** Who else wants the machine. */
+export interface Others {
+  /** Resolves when nobody is at work, at the latest after so many milliseconds. Throws when the signal ends it. */
+  quiet(withinMs: number, signal: AbortSignal): Promise<void>
+}
+
+/** Rests that are too short for a timer are put together until they are this long, in milliseconds. */
+const leastRestMs = 1
+/** Rest that nobody needed is kept for when somebody does, up to this many milliseconds. */
+const mostKeptMs = 60
+/** What a timer that came late rested too long counts for later steps, up to this many milliseconds. */
+const mostAheadMs = 20
+
+interface PaceOptions {
   /** The part of the time that is worked, above 0, at most 1; asked for after each step, so it may change. */
-  readonly share: number
+  readonly share: () => number
+  /** A rest ends as soon as they are quiet, and what is left of it is kept for later; left out: nobody ends a rest. */
+  readonly others?: Others | undefined
   readonly signal: AbortSignal
 }
 
-/** Leaves the machine to others for a while, in proportion to the work since `started`. */
-export async function rest({ share, signal }: Pace, started: number): Promise<void> {
-  signal.throwIfAborted()
-  const restMs = (performance.now() - started) * (1 / share - 1)
-  if (restMs >= 1) await setTimeout(restMs, undefined, { signal })
+/**
+ * How a long piece of work is kept small, for one that works at it: it steps aside while others are at work, and where
+ * they always are it still has its share.
+ */
+export class Pace {
+  readonly signal: AbortSignal
+  readonly #share: () => number
+  readonly #others: Others
+  #owedMs = 0
+
+  constructor({ share, signal, others = restFully }: PaceOptions) {
+    this.signal = signal
+    this.#share = share
+    this.#others = others
+  }
+
+  /** Leaves the machine to others for a while, in proportion to the work since `startedMs`. Throws when the signal ends it. */
+  async rest(startedMs: number): Promise<void> {
+    this.signal.throwIfAborted()
+    const share = this.#share()
+    if (share >= 1) {
+      this.#owedMs = 0
+      return
+    }
+    const beganMs = performance.now()
+    const restMs = (beganMs - startedMs) * (1 / share - 1)
+    this.#owedMs = Math.min(Math.max(mostKeptMs, restMs), this.#owedMs + restMs)
+    if (this.#owedMs < leastRestMs) return
+    await this.#others.quiet(this.#owedMs, this.signal)
+    this.#owedMs = Math.max(-mostAheadMs, this.#owedMs - (performance.now() - beganMs))
+  }
+}
+
+/** Nobody is known, so rests are never cut short. */
+export const restFully: Others = {
+  quiet: (withinMs, signal) => setTimeout(withinMs, undefined, { signal }),
 }

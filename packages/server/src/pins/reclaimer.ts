@@ -2,7 +2,7 @@ import type { Writers } from '../blobs/writers.ts'
 import { writerOf } from '../blobs/pack-names.ts'
 import type { KernelLock } from '../lib/kernel-lock.ts'
 import { type CompactServices, measureLive, moveBlocksOut, removeEmptyPack } from './compact-pack.ts'
-import { type Pace, rest } from './pace.ts'
+import { type Others, Pace, restFully } from './pace.ts'
 import { collectBlocks, collectPins, type Collected } from './collect-pins.ts'
 import { addDeadBytes, listDied, listPacks } from './block-queries.ts'
 import type { PinEnds } from './pin-ends.ts'
@@ -18,8 +18,10 @@ interface ReclaimerOptions {
   readonly minDeadBytes?: number
   /** How often all packs are looked at, at most once a day; the first time within a minute of the start. */
   readonly surveyAfterMs?: number
-  /** The part of the time that compaction may work while there are uploads. */
+  /** The part of the time that compaction has while uploads are always at work; between them it takes what there is. */
   readonly share?: number
+  /** Rests end as soon as they are quiet, unless another process writes, too; left out: rests are never cut short. */
+  readonly others?: Others
   /** Tells of pins that end in this process; left out: nobody does. */
   readonly pinEnds?: Pick<PinEnds, 'onEnd'>
   /** Who else appends to packs; left out: nobody that lives. */
@@ -56,7 +58,8 @@ interface Candidate extends Pack {
 }
 
 /** One pass. */
-interface Pass extends Pace {
+interface Pass {
+  readonly pace: Pace
   /** All packs are looked at. */
   readonly everything: boolean
   /** Whose packs this process compacts: its own, which nobody else can know to be unused, and those of dead writers. */
@@ -95,6 +98,7 @@ export class Reclaimer {
       writers: { living: () => new Set([services.packs.writerId]) },
       takeLock: () => ({ release: () => undefined }),
       pinEnds: { onEnd: () => undefined },
+      others: restFully,
       everyMs: 2_000,
       quietMs: 250,
       liveShare: 0.5,
@@ -167,31 +171,27 @@ export class Reclaimer {
 
   async #runAlone(how: { everything: boolean; share: number }, report: Reclaimed): Promise<void> {
     const { packs, blocksInFlight, log } = this.#services
-    const living = this.#options.writers.living()
+    const { others, writers } = this.#options
+    const living = writers.living()
     const isOurs = (writerId: string) => writerId === packs.writerId || !living.has(writerId)
-    const pass: Pass = {
-      everything: how.everything,
-      isOurs,
-      signal: this.#stop.signal,
-      // Whether other processes have uploads is not known here, so they do. When nobody waits, nothing is gained by rests.
-      get share() {
-        return living.size > 1 || blocksInFlight.usedWithin(uploadsMs) ? how.share : 1
-      },
-    }
+    // What other processes serve is not known here, so they do all the time. When nobody uploads, nothing is gained by rests.
+    const share = () => (living.size > 1 || blocksInFlight.usedWithin(uploadsMs) ? how.share : 1)
+    const pace = new Pace({ share, others: living.size > 1 ? undefined : others, signal: this.#stop.signal })
+    const pass: Pass = { everything: how.everything, isOurs, pace }
     const collected: Collected = { pins: 0, blocks: 0, freed: new Map(), deferred: this.#deferred }
     const tell = async () => {
       await this.#tellDied(collected.freed, isOurs)
       collected.freed.clear()
     }
     const collect = async () => {
-      await collectPins(this.#services, collected, { pace: pass, living })
+      await collectPins(this.#services, collected, { pace, living })
       await tell()
     }
     await collect()
     const deferred = [...this.#deferred]
     // Those still held come back.
     this.#deferred.clear()
-    await collectBlocks(this.#services, deferred, collected, pass)
+    await collectBlocks(this.#services, deferred, collected, pace)
     for (const [pack, bytes] of blocksInFlight.takeGarbage()) this.#addDied(pack, bytes)
     await tell()
     await this.#takeDied(isOurs)
@@ -199,15 +199,14 @@ export class Reclaimer {
       const candidates = await this.#findCandidates(collected, pass)
       // Those that give most for least first: on a full disk they make room for the others.
       for (const pack of candidates.sort((a, b) => a.liveBytes - b.liveBytes)) {
-        await this.#orLater(pack, pass, async () => {
+        await this.#orLater(pack, pace, async () => {
           // What was deleted while the one before was emptied is not copied.
           await collect()
-          await this.#empty(pack, { report, pace: pass })
+          await this.#empty(pack, { report, pace })
         })
       }
     }
-    report.pins = collected.pins
-    report.blocks = collected.blocks
+    Object.assign(report, { pins: collected.pins, blocks: collected.blocks })
     if (report.packs > 0) log.info(report, 'space was reclaimed')
   }
 
@@ -235,7 +234,7 @@ export class Reclaimer {
     const ids = new Map((await listPacks(db.read)).map(({ id, name }) => [name, id]))
     const candidates: Candidate[] = []
     for (const { pack: name, sizeBytes, current, writerId } of await packs.list()) {
-      pass.signal.throwIfAborted()
+      pass.pace.signal.throwIfAborted()
       if (!pass.isOurs(writerId)) continue
       if (!pass.everything && (this.#died.get(name) ?? 0) < worthLooking * sizeBytes) continue
       if (this.#damaged.has(name) || (!current && blocksInFlight.isPackHeld(name))) continue
@@ -243,8 +242,8 @@ export class Reclaimer {
       // Packs of others that no row knows are the recovery's to judge.
       if (id === undefined && writerId !== packs.writerId) continue
       const pack = { name, sizeBytes, current, id }
-      await this.#orLater(pack, pass, async () => {
-        const liveBytes = await this.#measure(pack, collected, pass)
+      await this.#orLater(pack, pass.pace, async () => {
+        const liveBytes = await this.#measure(pack, collected, pass.pace)
         if (liveBytes !== undefined) candidates.push({ ...pack, liveBytes })
       })
     }
@@ -287,7 +286,7 @@ export class Reclaimer {
     // An upload that was published after the packs were listed made it known.
     const id = pack.id ?? (await listPacks(this.#services.db.read)).find((known) => known.name === name)?.id
     if (id === undefined) {
-      await packs.remove(name, { between: (startedMs) => rest(pace, startedMs) })
+      await packs.remove(name, { between: (startedMs) => pace.rest(startedMs) })
     } else {
       const { liveBytes } = pack
       const { isEmpty, movedBlocks } = await moveBlocksOut(this.#services, { id, name, sizeBytes }, { pace, liveBytes })

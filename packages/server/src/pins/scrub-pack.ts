@@ -1,7 +1,7 @@
 import { usedUp } from '../lib/collect-buffers.ts'
 import type { Services } from '../services.ts'
 import { listBlocksOfPack } from './block-queries.ts'
-import { type Pace, rest } from './pace.ts'
+import type { Pace } from './pace.ts'
 import { type DamageServices, recordDamage } from './record-damage.ts'
 import { findPackToScrub, markScrubbed, updateScrub } from './scrub-queries.ts'
 import { findFault } from './verify.ts'
@@ -43,7 +43,7 @@ export async function scrubPack(services: ScrubServices, name: string, pace: Pac
       }
       after = block.offset
       if (performance.now() - started < workMs) continue
-      await rest(pace, started)
+      await pace.rest(started)
       started = performance.now()
       if (started - savedAt < saveMs) continue
       savedAt = started

@@ -21,6 +21,7 @@ import { tellName } from '../names/tell-name.ts'
 import { announcePins, withdrawJob, withdrawRoot } from '../pins/announce-pins.ts'
 import { planScrub, scrubJob } from '../pins/plan-scrub.ts'
 import { repairBlock, repairJob } from '../pins/repair-block.ts'
+import { Pace } from '../pins/pace.ts'
 import { scrubPack } from '../pins/scrub-pack.ts'
 import { settleDeadWriters } from '../pins/settle-packs.ts'
 import { fetchPin } from '../requests/fetch-pin.ts'
@@ -154,7 +155,10 @@ function storageHandlers({ scrub }: Config): Readonly<Record<string, FencedHandl
             run: (services, _job, signal) => planScrub(services, { periodMs, signal }),
           },
         }),
-    [scrubJob]: { ...long, run: (services, job, signal) => scrubPack(services, job.subject, { share, signal }) },
+    [scrubJob]: {
+      ...long,
+      run: (services, job, signal) => scrubPack(services, job.subject, new Pace({ share: () => share, signal })),
+    },
     [repairJob]: { ...long, concurrency: 2, run: (services, job, signal) => repairBlock(services, job, signal) },
     'plan-usage-counts': { everyMs: 60_000, run: (services) => planCounts(services) },
     [countJob]: {
