@@ -129,6 +129,12 @@ describe.each(databases)('pages of lists on %s', (dialect) => {
     expect(await offsetPage(accountId, 20)).toEqual(newest.slice(19))
     expect(await offsetPage(accountId, 21)).toEqual([])
     expect(await offsetPage(accountId, 1_000_000_000)).toEqual([])
+    // Where a page ended is gone on from once: asked for again it is an offset like any other.
+    const shown = [...more.ids, ...newest]
+    expect(await offsetPage(accountId, 0)).toEqual(shown.slice(0, 7))
+    expect(await offsetPage(accountId, 7)).toEqual(shown.slice(7, 14))
+    const { ids: latest } = await makeFiles(1, accountId)
+    expect(await offsetPage(accountId, 7)).toEqual([...latest, ...shown].slice(7, 14))
   })
 
   it('are empty for another account, which may hold the same', async () => {

@@ -106,6 +106,11 @@ describe.each(databases)('lists over HTTP on %s', (database) => {
     expect(numbersOf(next.body.data.files)).toEqual([6, 7, 8, 9])
     expect(await pinList('pageOffset=8')).toEqual([1, 0])
     expect(await pinList('pageOffset=4000')).toEqual([])
+    const many = await app.makeAccount(admin, `many-${database}`)
+    const dozen = Array.from({ length: 12 }, () => ({ ...files[0], id: app.services.newId() }) as ModelFile) // as above
+    await insertModelFiles(app.services.db, many.accountId, dozen)
+    expect((await get('/v3/files/public', many)).body.data.files).toHaveLength(10)
+    expect((await get('/data/pinList', many)).body.rows).toHaveLength(10)
   })
 
   it('keep networks, history and expired files apart', async () => {
