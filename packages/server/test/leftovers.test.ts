@@ -200,7 +200,7 @@ describe.each(databases)('what has ended, on %s', (database) => {
       },
       async () => {
         const form = formBytes([['file', Buffer.alloc(200_000, 7), 'gone']])
-        await sendAndVanish(app, '/v3/files', owner, form, 1 + Math.floor(random() * 150_000))
+        await sendAndVanish(app, '/v3/files', owner, form, { count: 1 + Math.floor(random() * 150_000) })
       },
       () => sendForm(app, '/v3/files', owner, [['file', pick(contents), '../up']]),
       () =>

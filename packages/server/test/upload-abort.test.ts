@@ -8,7 +8,7 @@ describe('a client that vanishes in the middle of an upload', () => {
 
   beforeAll(async () => {
     app = await startTestApp()
-    key = await app.makeAccount(await app.setUp(), 'vanishing', { quotaBytes: 50_000_000 })
+    key = await app.makeAccount(await app.setUp(), 'vanishing', { quotaBytes: 100_000_000 })
   })
   afterAll(() => app.close())
 
@@ -25,19 +25,25 @@ describe('a client that vanishes in the middle of an upload', () => {
     ],
     ['/pinning/pinFileToIPFS', () => [...folder(), ['pinataOptions', '{"cidVersion":1}']]],
   ] as const satisfies [string, () => Part[]][])('leaves nothing on %s, whenever that is', async (path, parts) => {
-    // The server may still be finding out about those that vanished in the test before.
-    await expect.poll(() => app.services.reservations.promised(key.accountId)).toBe(0)
+    const promised = () => app.services.reservations.promised(key.accountId)
     const before = await remains(app, key.accountId)
     const offsets = [1, 60, 200, 1_000, 70_000]
     for (let i = 0; i < 15; i++) offsets.push(Math.floor(Math.random() * 3_000_000))
-    await Promise.all(
-      offsets.map((offset) => {
-        const bytes = formBytes(parts())
-        // Never the last byte: the form would be whole.
-        return sendAndVanish(app, path, key, bytes, Math.min(offset, bytes.length - 10))
-      }),
-    )
-    await expect.poll(() => app.services.reservations.promised(key.accountId)).toBe(0)
+    const vanish = (forms: readonly Buffer[], when?: Promise<unknown>) =>
+      Promise.all(
+        forms.map((bytes, i) => {
+          // Never the last byte: the form would be whole.
+          const count = Math.min(offsets[i] ?? 0, bytes.length - 10)
+          return sendAndVanish(app, path, key, bytes, { count, ...(when === undefined ? {} : { when }) })
+        }),
+      )
+    const forms = () => offsets.map(() => formBytes(parts()))
+    // Some perhaps before the server has heard of them, the others when it has promised room to each of them.
+    await vanish(forms())
+    const begun = forms()
+    const bytes = begun.reduce((sum, { length }) => sum + length, 0)
+    await vanish(begun, expect.poll(promised).toBe(bytes))
+    await expect.poll(promised).toBe(0)
     await expect.poll(() => remains(app, key.accountId)).toEqual(before)
     expect(app.log()).not.toContain('request failed')
     expect((await sendForm(app, path, key, parts())).status).toBe(200)

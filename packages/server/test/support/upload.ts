@@ -46,21 +46,34 @@ export function sendChunked(
   })
 }
 
-/** Begins to send bytes and vanishes (a reset) after the given count. Resolves when the connection is gone. */
-export function sendAndVanish(app: TestApp, path: string, key: KeyValues, bytes: Buffer, count: number): Promise<void> {
-  return new Promise((resolve) => {
-    const sending = request(`${app.apiUrl}${path}`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${key.JWT}`,
-        'content-type': formType,
-        'content-length': bytes.length,
-      },
-    })
-    sending.once('error', () => {}) // the reset that was asked for
-    sending.once('close', () => resolve())
-    sending.write(bytes.subarray(0, count), () => sending.socket?.resetAndDestroy())
+/**
+ * Begins to send bytes and vanishes (a reset) when `count` of them are out and `when` has resolved. Resolves when the
+ * connection is gone.
+ */
+export async function sendAndVanish(
+  app: TestApp,
+  path: string,
+  key: KeyValues,
+  bytes: Buffer,
+  { count, when }: { readonly count: number; readonly when?: Promise<unknown> },
+): Promise<void> {
+  const sending = request(`${app.apiUrl}${path}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key.JWT}`,
+      'content-type': formType,
+      'content-length': bytes.length,
+    },
   })
+  sending.once('error', () => {}) // the reset that was asked for
+  const closed = new Promise((resolve) => sending.once('close', resolve))
+  await new Promise((resolve) => sending.write(bytes.subarray(0, count), resolve))
+  try {
+    await when
+  } finally {
+    sending.socket?.resetAndDestroy()
+    await closed
+  }
 }
 
 /** What uploads leave behind: rows but for those of pins that nobody holds any more, and what is held in memory. */
