@@ -25,11 +25,15 @@ export interface ModelReport {
   readonly imports: number
   readonly pins: number
   readonly releases: number
+  /** Pins that lost their last holder. */
+  readonly ends: number
   readonly reclaims: number
   readonly sections: number
 }
 
 const atOnce = 8
+/** Of the forty pins that there can be, so many are held: with more of them no block would ever die. */
+const heldPins = 20
 const blocks = modelBlocks
 
 /** A block that somebody relies on cannot be read. */
@@ -83,7 +87,7 @@ interface HeldPin {
 
 class Model {
   readonly number: (limit: number) => number
-  readonly done = { uploads: 0, imports: 0, pins: 0, releases: 0 }
+  readonly done = { uploads: 0, imports: 0, pins: 0, releases: 0, ends: 0 }
   readonly #ledger: OpenLedger
   /** Holders by pin, and what each pin is made of. */
   readonly #held = new Map<string, HeldPin>()
@@ -99,7 +103,7 @@ class Model {
     const dice = this.number(100)
     if (dice < 30 && this.#underWay.length < 30) return this.#begin()
     if (dice < 62) return this.#end()
-    return dice < 70 ? this.#pinByCid() : this.#release()
+    return dice < (this.#held.size < heldPins ? 72 : 66) ? this.#pinByCid() : this.#release()
   }
 
   async endAll(): Promise<void> {
@@ -194,7 +198,10 @@ class Model {
   async #release(): Promise<void> {
     const [pinId, pin] = [...this.#held][this.number(Math.max(1, this.#held.size))] ?? []
     if (pinId === undefined || pin === undefined) return
-    if (--pin.holders === 0) this.#held.delete(pinId)
+    if (--pin.holders === 0) {
+      this.#held.delete(pinId)
+      this.done.ends++
+    }
     this.done.releases++
     await this.#ledger.db.write((tx) => releaseHolder(tx, pinId))
   }
