@@ -29,7 +29,7 @@ it('waits for all that is at work, and no longer', async () => {
 it('waits no longer than it is told', async () => {
   const atWork = new AtWork()
   atWork.begin()
-  await atWork.quiet(1, signal)
+  await expect(atWork.quiet(1, signal)).resolves.toBeUndefined()
 })
 
 it('takes what went on for a while without a touch for waiting itself', async () => {
