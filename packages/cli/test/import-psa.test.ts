@@ -148,4 +148,22 @@ describe('import psa', { timeout: 60_000 }, () => {
       await other.close()
     }
   })
+  it('says that nobody answers while it asks again, once, and goes on when somebody does', async () => {
+    const sample = await sampleFile('late')
+    const pins = [{ requestid: 'l', created: '2023-01-01T00:00:00.000Z', pin: { cid: sample.cid } }]
+    let refusals = 3
+    const other = await serve((asked) => {
+      if (refusals-- > 0) throw new Error('nobody is there')
+      return service(pins, [sample], 3)(asked)
+    })
+    try {
+      const run = await server.run(['import', 'psa', `${other.url}/psa`, 'good', '--gateway', other.url])
+      expect([run.code, run.stderr.match(/no answer from 127\.0\.0\.1:\d+: .+ It is asked again/g)]).toEqual([
+        0,
+        [expect.any(String)],
+      ])
+    } finally {
+      await other.close()
+    }
+  })
 })

@@ -46,7 +46,9 @@ describe('pin and pins', { timeout: 60_000 }, () => {
   it('say who was asked for what nobody has, and end after the time that was given', async () => {
     const { cid } = await sampleFile('nowhere')
     const origin = '/ip4/127.0.0.1/tcp/1/http'
-    const run = await server.run(['pin', cid, '--name', 'lost', '--origin', origin, '--wait', '1s'])
+    const run = await server.run(['pin', cid, '--name', 'lost', '--origin', origin, '--wait', '3s'])
+    const said = Array.from(run.stderr.matchAll(/^lost {2}(\w+)/gm), ([, status]) => status)
+    expect(said, 'what is told to a log').toEqual(said.filter((status, i) => i === 0 || status !== said[i - 1]))
     expect([run.code, run.stderr]).toEqual([1, expect.stringMatching(/\n(queued|pinning|failed) .+ lost  .+\n$/)])
     const [{ requestid: id }] = await server.json(['pins', 'ls', '--name', 'LOST'])
     const { stdout } = await server.run(['pins', 'status', id])

@@ -26,6 +26,8 @@ export type OwnPin = AnswerOf<typeof routes.pinsGet>
 
 /** Between two looks at a pin that is waited for: at first, and at most. */
 const pauseMs = { first: 250, most: 3_000 }
+/** Between two lines of a log about a pin that stays as it is but for how far it is. */
+const logEveryMs = 30_000
 
 /**
  * Pins content of the IPFS network by its CID. With --wait it ends when everything is here, or has failed. What cannot be
@@ -72,7 +74,7 @@ export async function pin(context: Context, cids: readonly string[], options: Pi
 /** Looks at a pin until it is pinned or failed, or the time is over, and shows how far it is. */
 async function settle(context: Context, { requestid }: Pin, until: number): Promise<Pin> {
   const client = await context.client()
-  let shown = ''
+  let shown: Shown = { text: '', status: undefined, atMs: 0 }
   try {
     for (let pause = pauseMs.first; ; pause = Math.min(pauseMs.most, pause * 1.3)) {
       const now = await client.call(routes.pinsGet, { params: { id: requestid }, signal: context.signal })
@@ -81,20 +83,29 @@ async function settle(context: Context, { requestid }: Pin, until: number): Prom
       await wait(Math.min(pause, until - performance.now()), undefined, { signal: context.signal })
     }
   } finally {
-    if (context.out.watched && shown !== '') process.stderr.write('\r\u001b[K')
+    if (context.out.watched && shown.text !== '') process.stderr.write('\r\u001b[K')
   }
   return client.call(routes.psaGet, { params: { requestid }, signal: context.signal })
 }
 
-/** One line that changes while somebody watches; a line for each change for whoever reads a log. */
-function show({ out }: Context, { cid, name, status, statusDetails, progress }: OwnPin, before: string): string {
+/** What was said last of a pin that is waited for. */
+interface Shown {
+  readonly text: string
+  readonly status: OwnPin['status'] | undefined
+  readonly atMs: number
+}
+
+/** One line that changes while somebody watches; whoever reads a log has one for each status, and one now and then. */
+function show({ out }: Context, { cid, name, status, statusDetails, progress }: OwnPin, before: Shown): Shown {
   const size =
     status === 'pinned' || progress.blocks === 0 ? '' : `  ${progress.blocks} blocks, ${bytesText(progress.bytes)}`
-  const text = `${safeText(name ?? cid)}  ${status}${out.watched ? size : ''}  ${safeText(statusDetails)}`
-  if (text === before) return before
+  const text = `${safeText(name ?? cid)}  ${status}${size}  ${safeText(statusDetails)}`.trimEnd()
+  const nowMs = performance.now()
+  if (text === before.text) return before
   if (out.watched) process.stderr.write(`\r\u001b[K${shorten(text, (process.stderr.columns ?? 80) - 1)}`)
-  else out.note(text.trimEnd())
-  return text
+  else if (status === before.status && nowMs - before.atMs < logEveryMs) return before
+  else out.note(text)
+  return { text, status, atMs: nowMs }
 }
 
 /** What the server says of a pin beside its status. */

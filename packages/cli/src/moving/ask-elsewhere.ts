@@ -3,13 +3,15 @@ import { SourceFailed } from './import-item.ts'
 
 /** Tries before a service counts as one that does not answer. */
 const maxTries = 8
+/** The try after which whoever waits is told that nobody answers. */
+const sayFrom = 2
 /** Nobody waits longer than this between two tries, whatever a service asks for. */
 const maxWaitSeconds = 300
 
 /** What asking elsewhere takes beside the request. */
 export interface Asking {
   readonly signal: AbortSignal
-  /** Told when a service wants patience. */
+  /** Told when a service wants patience, or does not answer. */
   readonly onWait: (words: string) => void
 }
 
@@ -30,6 +32,8 @@ export async function askElsewhere(url: string, init: RequestInit, { signal, onW
       maxWaitSeconds,
       (answer instanceof Response ? retryAfter(answer) : undefined) ?? 0.25 * 2 ** attempt,
     )
+    if (attempt === sayFrom && answer instanceof SourceFailed)
+      onWait(`${answer.message}. It is asked again, for a minute.`)
     if (answer instanceof Response) {
       if (answer.status === 429) onWait(`${host} wants ${Math.ceil(seconds)} s of patience.`)
       await answer.body?.cancel()

@@ -43,9 +43,10 @@ export interface PackScan<T extends Section> extends AsyncIterable<T> {
 export interface BlobReader {
   /**
    * Payload bytes as they lie there, NOT verified, in a buffer of their own. Throws `PackMissing` when the pack is
-   * gone (moved by compaction: look the block up again) and `StorageDamaged` when the bytes cannot be had whole.
+   * gone (moved by compaction: look the block up again) and `StorageDamaged` when the bytes cannot be had whole. With
+   * `into`, which is at least as long, they may lie at its beginning: who reads one after the other saves memory so.
    */
-  read(location: PackLocation): Promise<Uint8Array>
+  read(location: PackLocation, into?: Uint8Array): Promise<Uint8Array>
   /**
    * As `read`, at once; only on stores that have the bytes on a local disk. It holds the event loop until the bytes
    * are there, so it is for small blocks that probably lie in memory.

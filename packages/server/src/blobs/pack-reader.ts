@@ -54,15 +54,16 @@ export class PackReader {
   }
 
   /** See `BlobReader.read`. */
-  async read(location: PackLocation): Promise<Uint8Array> {
+  async read(location: PackLocation, into?: Uint8Array): Promise<Uint8Array> {
     const file = this.#file(location.pack)
-    const bytes = Buffer.allocUnsafeSlow(location.length)
+    const bytes = into?.subarray(0, location.length) ?? Buffer.allocUnsafeSlow(location.length)
+    if (bytes.length < location.length) throw new RangeError('the memory to read into is too short')
     file.hold()
     try {
       let filled = 0
       while (filled < bytes.length) {
-        const into = filled === 0 ? bytes : bytes.subarray(filled)
-        const count = await this.#ops.read(file.fd, into, into.length, location.offset + filled)
+        const rest = filled === 0 ? bytes : bytes.subarray(filled)
+        const count = await this.#ops.read(file.fd, rest, rest.length, location.offset + filled)
         if (count === 0) throw this.#tooShort(file, location, await this.#ops.isUnlinked(file.fd))
         filled += count
       }

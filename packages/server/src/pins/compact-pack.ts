@@ -2,12 +2,11 @@ import { type NewBlock, type PackLocation, PackMissing, StorageDamaged } from '.
 import type { Db } from '../db/database.ts'
 import { cidBytes } from '../ipfs/cid.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
-import { usedUp } from '../lib/collect-buffers.ts'
 import type { Services } from '../services.ts'
 import { collectBlocks, type Collected, frontBytes } from './collect-pins.ts'
 import { deletePack, getPackId, listBlocksOfPack, markEmptied, moveBlocks } from './block-queries.ts'
 import type { Pace } from './pace.ts'
-import { readSection } from './section-cid.ts'
+import { readSection, readSections, type SectionBytes } from './section-cid.ts'
 import { failpoint } from '../lib/failpoint.ts'
 
 /** What compaction needs. */
@@ -31,6 +30,8 @@ const sliceRows = 256
 /** Bytes that one append of compaction brings to the disk at most, and those that share a commit. */
 const appendBytes = 512 * 1024
 const sliceBytes = 4 * 1024 * 1024
+/** Room for the blocks of one append with what stands before them; where it is too small, memory of their own is taken. */
+const memoryBytes = appendBytes + 64 * 1024
 
 /** A block that was appended elsewhere, where no row names it yet. */
 interface Copied {
@@ -80,6 +81,8 @@ export async function moveBlocksOut(
 ): Promise<{ isEmpty: boolean; movedBlocks: number }> {
   // On a full disk nothing else would ever give room back.
   const mayUseReserve = liveBytes <= reserveBytes
+  // Each piece is in it in turn: buffers of their own would have to be collected.
+  const memory = Buffer.allocUnsafeSlow(memoryBytes)
   let movedBlocks = 0
   let isEmpty = true
   for (let after = -1; ;) {
@@ -91,7 +94,7 @@ export async function moveBlocksOut(
       const copied: Copied[] = []
       for (const run of inRuns(blocks, appendBytes, ({ length }) => length)) {
         const started = performance.now()
-        const copies = await copyBlocks(services, pack, { run, mayUseReserve })
+        const copies = await copyBlocks(services, pack, { run, memory, mayUseReserve })
         // A sync of an upload has no more of these to bring to the disk than one append.
         await services.packs.sync(new Set(copies.map(({ location }) => location.pack)))
         if (copies.length < run.length) isEmpty = false
@@ -144,38 +147,50 @@ function* inRuns<Item>(items: readonly Item[], maxBytes: number, sizeOf: (item: 
 async function copyBlocks(
   services: CompactServices,
   pack: KnownPack,
-  { run, mayUseReserve }: { run: readonly StoredCopy[]; mayUseReserve: boolean },
+  { run, memory, mayUseReserve }: { run: readonly StoredCopy[]; memory: Uint8Array; mayUseReserve: boolean },
 ): Promise<Copied[]> {
   const ids: number[] = []
   const blocks: NewBlock[] = []
-  for (const block of run) {
-    const copy = await readCopy(services, pack, block)
-    if (copy === undefined) continue
+  for await (const { block, section } of readEach(services, pack, run, memory)) {
+    if (section === undefined || !verifyBytes(block.multihash, section.bytes)) {
+      services.metrics.damagedBlocks.inc()
+      services.verifiedBlocks.markDamaged(block.multihash)
+      const location = { pack: pack.name, offset: block.offset, length: block.length }
+      services.log.error({ location }, 'a stored block is damaged; its pack is kept')
+      continue
+    }
     ids.push(block.id)
-    blocks.push(copy)
-    usedUp(block.length)
+    blocks.push({ cid: cidBytes(section.cid), bytes: [section.bytes] })
   }
   if (blocks.length === 0) return []
   const locations = await services.packs.append(blocks, { mayUseReserve, isApart: true })
   return locations.map((location, i) => ({ id: ids[i]!, location })) // one for each block
 }
 
-async function readCopy(
-  { packs, log, metrics, verifiedBlocks }: CompactServices,
-  pack: KnownPack,
-  block: StoredCopy,
-): Promise<NewBlock | undefined> {
-  const location = { pack: pack.name, offset: block.offset, length: block.length }
+/** Reads them together where the disk gives them all, one by one where it does not; undefined where it has not got one. */
+async function* readEach(
+  { packs }: CompactServices,
+  { name }: KnownPack,
+  run: readonly StoredCopy[],
+  memory: Uint8Array,
+): AsyncGenerator<{ block: StoredCopy; section: SectionBytes | undefined }> {
+  let done = 0
   try {
-    const { cid, bytes } = await readSection(packs, block.multihash, location)
-    if (verifyBytes(block.multihash, bytes)) return { cid: cidBytes(cid), bytes: [bytes] }
+    for await (const read of readSections(packs, name, run, memory)) {
+      done++
+      yield read
+    }
   } catch (error) {
     if (!(error instanceof StorageDamaged)) throw error
+    for (const block of run.slice(done)) {
+      const section = readSection(packs, block.multihash, { ...block, pack: name })
+      yield { block, section: await section.catch(damagedAsNone) }
+    }
   }
-  metrics.damagedBlocks.inc()
-  verifiedBlocks.markDamaged(block.multihash)
-  log.error({ location }, 'a stored block is damaged; its pack is kept')
-  return undefined
+}
+
+function damagedAsNone(error: unknown): undefined {
+  if (!(error instanceof StorageDamaged)) throw error
 }
 
 /** Makes copies durable, and has the rows name them. Returns how many did. */

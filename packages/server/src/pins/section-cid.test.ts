@@ -3,7 +3,7 @@ import { cidBytes, type Cid } from '../ipfs/cid.ts'
 import { codecs } from '../ipfs/codecs.ts'
 import { sha256Multihash } from '../ipfs/multihash.ts'
 import { varintLength, writeVarint } from '../lib/varint.ts'
-import { readSection } from './section-cid.ts'
+import { readSection, readSections } from './section-cid.ts'
 
 /** A pack with one section behind some bytes, and where its payload lies. */
 function packWith(cid: Cid, payload: Uint8Array, before: Uint8Array) {
@@ -13,7 +13,7 @@ function packWith(cid: Cid, payload: Uint8Array, before: Uint8Array) {
   const file = Buffer.concat([before, front, cidBytes(cid), payload])
   const location = { pack: 'p', offset: file.length - payload.length, length: payload.length }
   const read = async (at: typeof location) => file.subarray(at.offset, at.offset + at.length)
-  return { location, packs: { read } }
+  return { location, packs: { read, file } }
 }
 
 const cases = [0, 1, 49, 51, 91, 93, 200, 300_000].flatMap((sizeBytes) => {
@@ -39,4 +39,33 @@ it('takes a block without a CID in front of it for a raw one', async () => {
   const packs = { read: async () => payload }
   const { cid } = await readSection(packs, multihash, { pack: 'p', offset: 0, length: payload.length })
   expect(cid).toEqual({ version: 1, codec: codecs.raw, multihash })
+})
+
+it.each([
+  { memory: 'enough', bytes: 1_000_000 },
+  { memory: 'too little', bytes: 400_000 },
+  { memory: 'none', bytes: 0 },
+])('reads sections that lie one behind the other together, with $memory memory', async ({ bytes }) => {
+  const gap = Buffer.alloc(500, 7)
+  let file = Buffer.alloc(0)
+  const blocks = cases.map(({ cid, payload }, i) => {
+    const before = i % 7 === 3 ? Buffer.concat([file, gap]) : file
+    const { location, packs } = packWith(cid, payload, before)
+    file = packs.file
+    return { cid, multihash: cid.multihash, offset: location.offset, length: location.length }
+  })
+  let reads = 0
+  const read = async ({ offset, length }: { offset: number; length: number }, into?: Uint8Array) => {
+    reads++
+    const piece = file.subarray(offset, offset + length)
+    into?.set(piece)
+    return into?.subarray(0, length) ?? piece
+  }
+  const sections = []
+  for await (const { block, section } of readSections({ read }, 'p', blocks, Buffer.alloc(bytes)))
+    sections.push({ block, section: { cid: section.cid, bytes: Buffer.from(section.bytes) } })
+  expect(sections).toEqual(
+    blocks.map((block, i) => ({ block, section: { cid: block.cid, bytes: Buffer.from(cases[i]!.payload) } })),
+  )
+  expect(reads).toBe(1 + cases.filter((_, i) => i % 7 === 3).length)
 })

@@ -27,6 +27,58 @@ export async function readSection(
   return { cid: cidIn(all.subarray(0, front), multihash, length), bytes: all.subarray(front) }
 }
 
+/** A block of one pack as the ledger knows it. */
+interface StoredBlock {
+  readonly multihash: Uint8Array
+  readonly offset: number
+  readonly length: number
+}
+
+/**
+ * As `readSection`, for blocks of one pack in the order in which they lie, those that lie close together in one read. The
+ * bytes lie in `memory` where they have room there, so they are good until it is used again.
+ */
+export async function* readSections<Block extends StoredBlock>(
+  packs: Pick<BlobReader, 'read'>,
+  pack: string,
+  blocks: readonly Block[],
+  memory: Uint8Array,
+): AsyncGenerator<{ block: Block; section: SectionBytes }> {
+  let usedBytes = 0
+  for (const run of closeTogether(blocks)) {
+    const begin = Math.max(0, run[0]!.offset - frontBytesOf(run[0]!)) // a run has blocks
+    const last = run.at(-1)!
+    const length = last.offset + last.length - begin
+    const room = memory.subarray(usedBytes, usedBytes + length)
+    const all = await packs.read({ pack, offset: begin, length }, room.length === length ? room : undefined)
+    if (room.length === length) usedBytes += length
+    for (const block of run) {
+      const at = block.offset - begin
+      const front = all.subarray(Math.max(0, at - frontBytesOf(block)), at)
+      const bytes = all.subarray(at, at + block.length)
+      yield { block, section: { cid: cidIn(front, block.multihash, block.length), bytes } }
+    }
+  }
+}
+
+function frontBytesOf({ multihash }: StoredBlock): number {
+  return multihash.length + maxCidFront + maxLengthFront
+}
+
+function* closeTogether<Block extends StoredBlock>(blocks: readonly Block[]): Generator<Block[]> {
+  let run: Block[] = []
+  let end = 0
+  for (const block of blocks) {
+    if (run.length > 0 && block.offset - end > frontBytesOf(block)) {
+      yield run
+      run = []
+    }
+    run.push(block)
+    end = block.offset + block.length
+  }
+  if (run.length > 0) yield run
+}
+
 function cidIn(front: Uint8Array, multihash: Uint8Array, payloadBytes: number): Cid {
   const before = front.subarray(0, Math.max(0, front.length - multihash.length))
   // Version 1 first: its two or more bytes are less likely to stand there by chance.
