@@ -57,5 +57,5 @@ try {
   await server.stop()
 } finally {
   client.stop()
-  await rm(place, { recursive: true, force: true })
+  await rm(place, { recursive: true, force: true, maxRetries: 5 })
 }

@@ -135,26 +135,33 @@ describe.each(databases)('reclaim on %s', (kind) => {
     await reclaimer.close()
   })
 
-  it('keeps a pack with a damaged live block, and moves the others out', async () => {
-    const pins = await pinMany(4, 5000)
-    const [row] = await ledger.db.read
-      .selectFrom('blocks')
-      .innerJoin('packs', 'packs.id', 'blocks.pack_id')
-      .select(['packs.name', 'blocks.offset'])
-      .orderBy('blocks.id')
-      .limit(1)
-      .execute()
-    const file = await open(join(place.packsDir, `${row?.name}.car`), 'r+')
-    await file.write('x', row?.offset)
-    await file.close()
-    const reclaimer = openReclaimer(ledger, { liveShare: 1, minDeadBytes: 0 })
-    expect(await reclaimer.reclaimNow({ everything: true })).toMatchObject({ movedBlocks: 3, packs: 0 })
-    const names = (await ledger.packs.list()).map(({ pack }) => pack)
-    expect(names).toHaveLength(2)
-    expect(names).toContain(row?.name)
-    for (const { block } of pins.slice(1)) expect(await publicBlocks(ledger).get(block.multihash)).toBeDefined()
-    await reclaimer.close()
-  })
+  it.each(['is not what it was', 'is not there whole'])(
+    'keeps a pack with a live block that %s, and moves the others out',
+    async (damage) => {
+      const pins = await pinMany(4, 5000)
+      const isCut = damage === 'is not there whole'
+      const [row] = await ledger.db.read
+        .selectFrom('blocks')
+        .innerJoin('packs', 'packs.id', 'blocks.pack_id')
+        .select(['packs.name', 'blocks.offset'])
+        .orderBy('blocks.id', isCut ? 'desc' : 'asc')
+        .limit(1)
+        .execute()
+      if (row === undefined) throw new Error('there are blocks')
+      const file = await open(join(place.packsDir, `${row.name}.car`), 'r+')
+      if (isCut) await file.truncate(row.offset + 4999)
+      else await file.write('x', row.offset)
+      await file.close()
+      const reclaimer = openReclaimer(ledger, { liveShare: 1, minDeadBytes: 0 })
+      expect(await reclaimer.reclaimNow({ everything: true })).toMatchObject({ movedBlocks: 3, packs: 0 })
+      const names = (await ledger.packs.list()).map(({ pack }) => pack)
+      expect(names).toHaveLength(2)
+      expect(names).toContain(row.name)
+      const others = isCut ? pins.slice(0, -1) : pins.slice(1)
+      for (const { block } of others) expect(await publicBlocks(ledger).get(block.multihash)).toBeDefined()
+      await reclaimer.close()
+    },
+  )
 
   it('is not kept from the others by a pin that cannot be collected', async () => {
     const [named, ...others] = await pinMany(3, 100)
