@@ -54,23 +54,37 @@ it('every row that writes leaves a line in the audit log, or is known not to', {
   })
   onTestFinished(() => app.close())
   const seen = new Map<string, string[]>()
-  const actions = async () =>
-    (await app.services.db.read.selectFrom('audit').select('action').orderBy('id').execute()).map(
-      ({ action }) => action,
-    )
+  const lines = () => app.services.db.read.selectFrom('audit').selectAll().orderBy('id').execute()
+  const actionsOf = (some: Awaited<ReturnType<typeof lines>>) => some.map(({ action }) => action)
   const key = await app.setUp()
-  seen.set('setUp', await actions())
+  seen.set('setUp', actionsOf(await lines()))
   const pass = { key }
 
   /** Asks a row, and notes which lines that left. */
   async function did(id: string, params: Record<string, string> = {}, json?: unknown, ask: Ask = pass) {
     const row = routeList.find((each) => each.id === id)
     if (row === undefined) throw new Error(`there is no row ${id}`)
-    const before = await actions()
+    const before = await lines()
     const path = row.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? 'public'))
     const answer = await app.ask(row.method, path, { ...ask, ...(json === undefined ? {} : { json }) })
     expect([id, answer.status < 300, answer.status < 300 ? '' : JSON.stringify(answer.body)]).toEqual([id, true, ''])
-    seen.set(id, (await actions()).slice(before.length))
+    const left = (await lines()).slice(before.length)
+    seen.set(id, actionsOf(left))
+    for (const line of left) {
+      expect([id, line]).toEqual([
+        id,
+        expect.objectContaining({
+          at: clock.now(),
+          actor_kind: expect.stringMatching(/^(user|key|operator|anonymous)$/),
+          address: '127.0.0.1',
+          request_id: answer.headers.get('x-request-id'),
+          result: 'ok',
+        }),
+      ])
+      // Who it was is left open only where nobody had said so yet.
+      if (line.actor_kind !== 'anonymous')
+        expect([id, line.action, typeof line.actor_id]).toEqual([id, line.action, 'string'])
+    }
     return answer
   }
 

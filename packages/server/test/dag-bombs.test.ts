@@ -110,6 +110,7 @@ describe.each(databases)('DAGs that are more than they seem, on %s', (database) 
       ['GET', '', '\r\nRange: bytes=1125899906842000-1125899906842009'],
       ['GET', '', '\r\nRange: bytes=-3'],
       ['HEAD', '', ''],
+      ['GET', '', '\r\nIf-None-Match: *'],
       ['GET', '?format=car', ''],
       ['GET', '?format=tar', ''],
       ['GET', '?format=raw', ''],

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { startTestApp } from './support/app.ts'
@@ -38,4 +38,23 @@ it('a start makes no new database beside content, and goes on when the old one i
   await handle.close()
   await app.reopen()
   expect((await app.ask('GET', '/v3/files/public', { key })).status).toBe(200)
+})
+
+it('a start refuses a database from before a key was revoked, and the key stays revoked', async () => {
+  const { app, key, file } = await startWithFile()
+  await app.reopen()
+  const revoked = await app.makeKey(key, { admin: true })
+  await app.app.close()
+  const old = await readFile(file)
+  await app.reopen()
+  expect((await app.ask('PUT', `/v3/pinata/keys/${revoked.pinata_api_key}`, { key })).status).toBe(200)
+  await app.app.close()
+  const last = await readFile(file)
+  await writeFile(file, old)
+  await expect(app.reopen()).rejects.toThrow(
+    /^The database is older than .*keys that were revoked since then would work/,
+  )
+  await writeFile(file, last)
+  await app.reopen()
+  expect((await app.ask('GET', '/v3/files/public', { key: revoked })).status).toBe(401)
 })

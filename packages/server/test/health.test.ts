@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { doors } from '../src/api/doors.ts'
+import { listenGateway } from '../src/gateway/server.ts'
 import { listenMetrics } from '../src/http/metrics-server.ts'
+import { listenApi } from '../src/http/server.ts'
+import { Health } from '../src/lib/health.ts'
 import { startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { rawAsk } from './support/raw-http.ts'
 
@@ -68,6 +72,33 @@ describe('health and metrics', () => {
     } finally {
       await metrics.close(0)
     }
+  })
+})
+
+describe('a process that is not ready yet', () => {
+  it('answers 503 to all but health, on both listeners, and says when to come again', async () => {
+    const app = await startTestApp()
+    onTestFinished(() => app.close())
+    const key = await app.setUp()
+    const services = { ...app.services, health: new Health() }
+    const [api, gateway] = [await listenApi(services, doors), await listenGateway(services)]
+    onTestFinished(async () => void (await Promise.all([api.close(0), gateway.close(0)])))
+    const ask = (port: number, path: string) =>
+      rawAsk(`http://127.0.0.1:${port}`, 'GET', path, { authorization: `Bearer ${key.JWT}` })
+    const asked = [
+      ...['/health/ready', '/data/testAuthentication', '/v3/files/public', '/psa/pins'].map(
+        (path) => [api.port, path] as const,
+      ),
+      ...['/ipfs/bafkqaaa', '/files/bafkqaaa', '/ipns/a.test'].map((path) => [gateway.port, path] as const),
+    ]
+    for (const [port, path] of asked) {
+      const { status, headers } = await ask(port, path)
+      expect([path, status, Number(headers['retry-after']) > 0]).toEqual([path, 503, true])
+    }
+    expect((await ask(api.port, '/health/live')).status).toBe(200)
+    services.health.enter('ready')
+    for (const [port, path] of asked.filter(([, each]) => !/files\/bafk|ipns/.test(each)))
+      expect([path, (await ask(port, path)).status]).toEqual([path, 200])
   })
 })
 

@@ -294,10 +294,16 @@ describe.each(databases)('fetching pins on %s', (kind) => {
       'invalid-content',
       '0x11',
     ],
+    [
+      'a block that is too large to travel',
+      (blocks: MemoryBlocks): Cid => putRaw(blocks, Buffer.alloc(2_097_153)),
+      'too-large',
+      '2097153',
+    ],
   ])('fails at once for %s', async (_, make, reason, words) => {
     const engine = await open()
     const blocks = new MemoryBlocks()
-    const root = putCbor(blocks, { link: linkTo(make()) })
+    const root = putCbor(blocks, { link: linkTo(make(blocks)) })
     engine.node.add(blocks)
     const [id = ''] = await engine.ask('a', root)
     await engine.work()

@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openDatabase } from '../src/db/database.ts'
+import { recount } from '../src/files/recount.ts'
 import type { KeyValues } from './support/app.ts'
 import { type Installation, makeInstallation, type Process } from './support/processes.ts'
 import { uploadTo } from './support/upload-to.ts'
@@ -81,6 +82,15 @@ it('loses nothing acknowledged and nothing of others when each is killed in turn
   for (const [cid, content] of acknowledged) {
     const answer = await fetch(`${processes[2]!.gatewayUrl}/ipfs/${cid}`) // three
     expect(content.equals(Buffer.from(await answer.arrayBuffer())), cid).toBe(true)
+  }
+  const db = await openDatabase(
+    { kind: 'postgres', url: installation.databaseUrl },
+    { clock: { now: () => Date.now() }, readOnly: true },
+  )
+  try {
+    expect(await recount(db.read)).toMatchObject({ numberOfWrong: 0, wrong: [] })
+  } finally {
+    await db.close()
   }
 })
 

@@ -100,6 +100,27 @@ describe('every scope alone against every route', () => {
     }
   })
 
+  it('no row is opened by a token that was forged, and each says that it is none', { timeout: 60_000 }, async () => {
+    const [header = '', payload = '', signature = ''] = setUpKey.JWT.split('.')
+    const changed = (part: string, change: object) => {
+      const read = JSON.parse(Buffer.from(part, 'base64url').toString()) as object // of our own token
+      return Buffer.from(JSON.stringify({ ...read, ...change })).toString('base64url')
+    }
+    const forged = [
+      `${changed(header, { alg: 'none' })}.${payload}.`,
+      `${changed(header, { alg: 'nOnE' })}.${payload}.${signature}`,
+      `${changed(header, { alg: 'HS256' })}.${payload}.${signature}`,
+      `${header}.${changed(payload, { iat: 1 })}.${signature}`,
+    ]
+    for (const { row, path, target } of cells.filter((cell) => cell.row.credentials.length > 0)) {
+      for (const token of forged) {
+        const { status, reason, challenge } = await ask(app, row, path, token)
+        const none = [401, 'INVALID_CREDENTIALS', 'Bearer error="invalid_token"']
+        expect([target, status, reason, challenge]).toEqual([target, ...none])
+      }
+    }
+  })
+
   it('no path answers a method that is not declared', async () => {
     for (const path of new Set(cells.map((cell) => cell.path))) {
       const declared = new Set(
@@ -120,11 +141,12 @@ it('names every scope of the route table in the tree of permissions', () => {
 })
 
 async function ask(app: TestApp, row: Route, path: string, key: string | undefined) {
-  const { status, body } = await app.ask(row.method, fill(path), {
+  const { status, headers, body } = await app.ask(row.method, fill(path), {
     key,
     ...(row.bodyKind === 'json' ? { json: null } : {}),
   })
-  return { status, reason: body?.error?.reason as string | undefined, text: JSON.stringify(body) }
+  const reason = body?.error?.reason as string | undefined
+  return { status, reason, text: JSON.stringify(body), challenge: headers.get('www-authenticate') }
 }
 
 function isFree(row: Route): boolean {

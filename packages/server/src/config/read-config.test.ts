@@ -135,6 +135,7 @@ describe('settings', () => {
     [{ PINYON_CONTACT: 'mailto:help@example.org' }, { contact: 'mailto:help@example.org' }],
     [{ PINYON_CONTACT: 'https://example.org/help?of=pinyon' }, { contact: 'https://example.org/help?of=pinyon' }],
     [{ PINYON_LOG: 'silent' }, { log: { level: 'silent' } }],
+    [{ PINYON_SETUP_TOKEN: '4c1f0c5b8a7d4a30b1e2f3a4b5c6d7e8f9' }, {}],
     [{ PINYON_JWT: 'x', PINYON_API: 'y', PATH: '/bin' }, {}],
   ]
   it.each(taken)('reads %j', (env, expected) => {
@@ -188,8 +189,16 @@ describe('settings', () => {
       /PINYON_ROLES leaves out gateway, worker, node, which no other process can run.*PINYON_DATABASE_URL/,
     ],
     [{ PINYON_ROLES: 'api,gateway,worker' }, /PINYON_ROLES leaves out node/],
-    [{ PINYON_SETUP_TOKEN: 'secret' }, /PINYON_SETUP_TOKEN is too weak/],
-    [{ PINYON_SETUP_TOKEN: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }, /PINYON_SETUP_TOKEN is too weak/],
+    ...[
+      'secret',
+      '8 bytes!',
+      'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+      'changeme-changeme-changeme',
+      'Put-your-own-Token-here-1',
+      'w8K3vXz0Qm5w8K3vXz0Qm5w8K3vXz0',
+      '0123456789abcdefghijklmnop',
+      'zyxwvutsrqponmlkjihgfedcba',
+    ].map((weak): [Record<string, string>, RegExp] => [{ PINYON_SETUP_TOKEN: weak }, /PINYON_SETUP_TOKEN is too weak/]),
     [{ PINYON_TEST_AUTHENTICATION: 'none' }, /PINYON_TEST_AUTHENTICATION must be one of admin, any/],
     [{ PINYON_GATEWAY_OPEN: 'yes' }, /PINYON_GATEWAY_OPEN must be one of off, on/],
     [{ PINYON_GATEWAY_OPEN: 'on', PINYON_IPFS: 'off' }, /PINYON_GATEWAY_OPEN=on has nobody to fetch from/],

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import type { Config, RoleName } from './config.ts'
+import { isGuessable } from './is-guessable.ts'
 import { readGateway } from './read-gateway.ts'
 import { type Failpoint, failpointActions, failpointNames } from '../lib/failpoint.ts'
 import { readIpfs } from './read-ipfs.ts'
@@ -127,7 +128,7 @@ function readSetupToken(env: Environment): Secret | undefined {
   const token = text(env, 'PINYON_SETUP_TOKEN')
   if (token === undefined) return undefined
   // A token that can be guessed hands the installation to whoever comes first.
-  if (token.length < 24 || new Set(token).size < 8) {
+  if (isGuessable(token)) {
     throw new ConfigError(
       'PINYON_SETUP_TOKEN is too weak: use at least 24 random characters, for one from `openssl rand -hex 24`.',
     )
