@@ -1,10 +1,13 @@
 /** Whether a text that has to be secret is short, repeats itself, counts, or is what examples say in its place. */
 export function isGuessable(text: string): boolean {
-  return text.length < 24 || new Set(text).size < 8 || placeholder.test(text) || repeatsItself(text) || counts(text)
+  if (text.length < 24 || new Set(text).size < 8) return true
+  return text.replaceAll(placeholders, '').length < leastLeft || repeatsItself(text) || counts(text)
 }
 
-/** Among random characters none of these comes up in a lifetime. */
-const placeholder = /change.?me|example|secret|passw|token/i
+/** What examples say; a random text may have such a word in front of it. */
+const placeholders = /change.?me|example|secret|password|token|setup/gi
+/** Characters beside those words. */
+const leastLeft = 16
 
 /** Also where the last repetition is cut off. */
 function repeatsItself(text: string): boolean {

@@ -136,6 +136,7 @@ describe('settings', () => {
     [{ PINYON_CONTACT: 'https://example.org/help?of=pinyon' }, { contact: 'https://example.org/help?of=pinyon' }],
     [{ PINYON_LOG: 'silent' }, { log: { level: 'silent' } }],
     [{ PINYON_SETUP_TOKEN: '4c1f0c5b8a7d4a30b1e2f3a4b5c6d7e8f9' }, {}],
+    [{ PINYON_SETUP_TOKEN: 'setup-token-Zk3v9QpLx72mWcRt' }, {}],
     [{ PINYON_JWT: 'x', PINYON_API: 'y', PATH: '/bin' }, {}],
   ]
   it.each(taken)('reads %j', (env, expected) => {
