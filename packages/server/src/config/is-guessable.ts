@@ -5,7 +5,7 @@ export function isGuessable(text: string): boolean {
 }
 
 /** What examples say; a random text may have such a word in front of it. */
-const placeholders = /change.?me|example|secret|password|token|setup/gi
+const placeholders = /change.?me|example|secret|password|token|setup|put|your|own|here/gi
 /** Characters beside those words. */
 const leastLeft = 16
 
