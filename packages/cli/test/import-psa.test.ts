@@ -148,6 +148,7 @@ describe('import psa', { timeout: 60_000 }, () => {
       await other.close()
     }
   })
+
   it('says that nobody answers while it asks again, once, and goes on when somebody does', async () => {
     const sample = await sampleFile('late')
     const pins = [{ requestid: 'l', created: '2023-01-01T00:00:00.000Z', pin: { cid: sample.cid } }]

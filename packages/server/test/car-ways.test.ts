@@ -1,23 +1,12 @@
-import { CarWriter } from '@ipld/car'
 import * as dagCbor from '@ipld/dag-cbor'
 import { randomBytes } from 'node:crypto'
-import { CID } from 'multiformats/cid'
-import * as Digest from 'multiformats/hashes/digest'
+import type { CID } from 'multiformats/cid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sha256Multihash } from '../src/ipfs/multihash.ts'
 import { databases, startTestApp, type Answered, type KeyValues, type TestApp } from './support/app.ts'
+import { type Block, blockOf, carOf } from './support/car-blocks.ts'
 import { rawAsk } from './support/raw-http.ts'
 import { begun, patch } from './support/tus.ts'
 import { remains, sendForm } from './support/upload.ts'
-
-interface Block {
-  readonly cid: CID
-  readonly bytes: Uint8Array
-}
-
-function blockOf(bytes: Uint8Array, codec = 0x55): Block {
-  return { cid: CID.createV1(codec, Digest.decode(sha256Multihash([bytes]))), bytes }
-}
 
 /** A root, a node between, and three leaves; one of them of so many bytes. */
 function dagOf(leafBytes = 1_000) {
@@ -25,18 +14,6 @@ function dagOf(leafBytes = 1_000) {
   const middle = blockOf(dagCbor.encode([one.cid, two.cid]), dagCbor.code)
   const root = blockOf(dagCbor.encode({ middle: middle.cid, three: three.cid }), dagCbor.code)
   return { root, middle, one, two, three, all: [root, middle, one, two, three] }
-}
-
-async function carOf(root: CID, blocks: readonly Block[]): Promise<Buffer> {
-  const { writer, out } = CarWriter.create([root])
-  const pieces: Uint8Array[] = []
-  const reading = (async () => {
-    for await (const piece of out) pieces.push(piece)
-  })()
-  for (const block of blocks) await writer.put(block)
-  await writer.close()
-  await reading
-  return Buffer.concat(pieces)
 }
 
 type Dag = ReturnType<typeof dagOf>
@@ -87,20 +64,20 @@ describe.each(databases)('a CAR on %s (T86, T87, T91)', (database) => {
     it.each(Object.entries(damages))('is refused with %s, and none of its blocks can be read', async (_, damage) => {
       const dag = dagOf(damage.leafBytes)
       const before = await remains(app, key.accountId)
-      const { status, body } = await send(await carOf(dag.root.cid, damage.blocks(dag)), dag.root.cid)
+      const { status, body } = await send(await carOf([dag.root.cid], damage.blocks(dag)), dag.root.cid)
       expect([status, body.error?.reason]).toEqual([400, damage.reason])
       expect(await remains(app, key.accountId)).toEqual(before)
       for (const { cid } of dag.all)
         expect((await rawAsk(app.gatewayUrl, 'GET', `/ipfs/${cid.toString()}?format=raw`)).status).toBe(404)
       // To build on them is to want them all.
       const on = blockOf(dagCbor.encode(dag.all.map(({ cid }) => cid)), dagCbor.code)
-      const built = await ways['a form']?.(await carOf(on.cid, [on]), on.cid)
+      const built = await ways['a form']?.(await carOf([on.cid], [on]), on.cid)
       expect([built?.status, built?.body.error?.missing.length]).toEqual([400, dag.all.length])
     })
 
     it('is taken when it is whole, up to blocks of 2 MiB, and read', async () => {
       const dag = dagOf(2_097_152)
-      const { status } = await send(await carOf(dag.root.cid, dag.all), dag.root.cid)
+      const { status } = await send(await carOf([dag.root.cid], dag.all), dag.root.cid)
       expect([200, 204]).toContain(status)
       for (const { cid, bytes } of dag.all) {
         const answer = await rawAsk(app.gatewayUrl, 'GET', `/ipfs/${cid.toString()}?format=raw`)

@@ -1,39 +1,12 @@
-import { createHash } from 'node:crypto'
-import { CarWriter } from '@ipld/car'
 import * as dagCbor from '@ipld/dag-cbor'
 import * as dagPb from '@ipld/dag-pb'
-import { CID } from 'multiformats/cid'
-import * as Digest from 'multiformats/hashes/digest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type TestApp } from './support/app.ts'
+import { type Block, blockOf, carOf } from './support/car-blocks.ts'
 import { type Part, remains, sendForm } from './support/upload.ts'
-
-interface Block {
-  readonly cid: CID
-  readonly bytes: Uint8Array
-}
-
-const rawCodec = 0x55
-
-function blockOf(bytes: Uint8Array, codec = rawCodec): Block {
-  const digest = createHash('sha256').update(bytes).digest()
-  return { cid: CID.createV1(codec, Digest.create(0x12, digest)), bytes }
-}
 
 function node(value: unknown): Block {
   return blockOf(dagCbor.encode(value), dagCbor.code)
-}
-
-async function carOf(roots: readonly CID[], blocks: readonly Block[]): Promise<Buffer> {
-  const { writer, out } = CarWriter.create([...roots])
-  const pieces: Uint8Array[] = []
-  const reading = (async () => {
-    for await (const piece of out) pieces.push(piece)
-  })()
-  for (const block of blocks) await writer.put(block)
-  await writer.close()
-  await reading
-  return Buffer.concat(pieces)
 }
 
 /** A folder of files with random content, as blocks. */

@@ -9,7 +9,7 @@ const collectYoung: (() => void) | undefined = exposed()
 let sinceBytes = 0
 
 /**
- * To be told of the bytes of short-lived buffers (pieces of request bodies, blocks that are moved or looked over) that were used up. The engine counts their
+ * To be told of the bytes of short-lived buffers (pieces of request bodies, blocks that are looked over) that were used up. The engine counts their
  * memory, but sees them only in a full collection once it is much, and then makes one every 16 MB: a third of the
  * processor time of an upload. Collecting the young ones by themselves in time leaves nothing for those.
  */

@@ -95,8 +95,6 @@ export async function moveBlocksOut(
       for (const run of inRuns(blocks, appendBytes, ({ length }) => length)) {
         const started = performance.now()
         const copies = await copyBlocks(services, pack, { run, memory, mayUseReserve })
-        // A sync of an upload has no more of these to bring to the disk than one append.
-        await services.packs.sync(new Set(copies.map(({ location }) => location.pack)))
         if (copies.length < run.length) isEmpty = false
         copied.push(...copies)
         await pace.rest(started)
@@ -143,7 +141,7 @@ function* inRuns<Item>(items: readonly Item[], maxBytes: number, sizeOf: (item: 
   if (run.length > 0) yield run
 }
 
-/** Appends those of the blocks that are sound elsewhere. */
+/** Appends those of the blocks that are sound elsewhere, and makes them durable. */
 async function copyBlocks(
   services: CompactServices,
   pack: KnownPack,
@@ -164,6 +162,8 @@ async function copyBlocks(
   }
   if (blocks.length === 0) return []
   const locations = await services.packs.append(blocks, { mayUseReserve, isApart: true })
+  // A sync of an upload has no more of these to bring to the disk than one append.
+  await services.packs.sync(new Set(locations.map(({ pack: to }) => to)))
   return locations.map((location, i) => ({ id: ids[i]!, location })) // one for each block
 }
 
@@ -193,14 +193,13 @@ function damagedAsNone(error: unknown): undefined {
   if (!(error instanceof StorageDamaged)) throw error
 }
 
-/** Makes copies durable, and has the rows name them. Returns how many did. */
+/** Has the rows name copies, which are durable. Returns how many did. */
 async function moveRows(
   { db, packs, clock }: CompactServices,
   from: KnownPack,
   copied: readonly Copied[],
 ): Promise<number> {
   if (copied.length === 0) return 0
-  await packs.sync(new Set(copied.map(({ location }) => location.pack)))
   failpoint('compaction-copied')
   const at = clock.now()
   return db.write(async (tx: Db) => {

@@ -189,8 +189,7 @@ export class Reclaimer {
     }
     await collect()
     const deferred = [...this.#deferred]
-    // Those still held come back.
-    this.#deferred.clear()
+    this.#deferred.clear() // those still held come back
     await collectBlocks(this.#services, deferred, collected, pace)
     for (const [pack, bytes] of blocksInFlight.takeGarbage()) this.#addDied(pack, bytes)
     await tell()
