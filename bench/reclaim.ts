@@ -1,5 +1,5 @@
 // How soon the bytes of unpinned content are back, and what uploads feel of it:
-// `node bench/reclaim.ts [GiB [directory [scattered|whole [rounds]]]]`, 2 GiB in the folder for temporary files, scattered, 3 rounds unless told.
+// `node bench/reclaim.ts [GiB [directory [scattered|whole [rounds]]]]`, 2 GiB in the folder for temporary files, scattered, 12 rounds unless told, 20 s each.
 // Files of 8 MiB lie in packs of 1 GiB; nine in ten are deleted at once, so that most packs have live blocks among the
 // dead ones and are compacted; with `whole` those that came first, so that most packs die as a whole. Uploads of 16 KiB
 // go on all the time, at a steady rate; how long they take before, while files are deleted, and from then on until the bytes are back.
@@ -15,7 +15,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Server, startPinyon } from './support/processes.ts'
 import { SteadyUploads, timeOf, type Times, uploadPrivate } from './support/steady-uploads.ts'
 
-const [gibText = '2', directory = tmpdir(), how = 'scattered', roundsText = '3'] = process.argv.slice(2)
+const [gibText = '2', directory = tmpdir(), how = 'scattered', roundsText = '12'] = process.argv.slice(2)
 const fileBytes = 8 * 1024 * 1024
 const files = Math.round((Number(gibText) * 1024 ** 3) / fileBytes)
 const keptOf = 10

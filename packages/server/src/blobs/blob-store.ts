@@ -1,4 +1,5 @@
 import { AppError } from '../lib/errors.ts'
+import type { ReadMemory } from './read-memory.ts'
 
 /** Where the payload of one block lies: `length` bytes from `offset` of the pack with that name. */
 export interface PackLocation {
@@ -43,10 +44,15 @@ export interface PackScan<T extends Section> extends AsyncIterable<T> {
 export interface BlobReader {
   /**
    * Payload bytes as they lie there, NOT verified, in a buffer of their own. Throws `PackMissing` when the pack is
-   * gone (moved by compaction: look the block up again) and `StorageDamaged` when the bytes cannot be had whole. With
-   * `into`, which is at least as long, they may lie at its beginning: who reads one after the other saves memory so.
+   * gone (moved by compaction: look the block up again) and `StorageDamaged` when the bytes cannot be had whole.
    */
-  read(location: PackLocation, into?: Uint8Array): Promise<Uint8Array>
+  read(location: PackLocation): Promise<Uint8Array>
+  /**
+   * As `read`, for one that reads much of a pack and nothing of it again: long runs are read past the page cache, where
+   * the file system has that, so that nothing is pushed out of it and nothing is read ahead, for which all others would
+   * wait. The bytes lie in `memory`, where it has room for them, and are good until that is cleared.
+   */
+  readOnce(location: PackLocation, memory: ReadMemory): Promise<Uint8Array>
   /**
    * As `read`, at once; only on stores that have the bytes on a local disk. It holds the event loop until the bytes
    * are there, so it is for small blocks that probably lie in memory.

@@ -99,7 +99,8 @@ async function openWriter(ops: FileOps, dir: string, options: WritingOptions): P
     },
     sync: (packs) => writer.sync(packs),
     seal: (pack) => writer.seal(pack),
-    read: (location, into) => reader.read(location, into),
+    read: (location) => reader.read(location),
+    readOnce: (location, memory) => reader.readOnce(location, memory),
     readSync: (location) => reader.readSync(location),
     reopen: (pack) => reader.reopen(pack),
     list: () => listPacks(dir, (pack) => writer.find(pack)?.sealed === false),
@@ -152,7 +153,8 @@ function openReader(ops: FileOps, dir: string, maxOpenFiles = 256): DiskReader {
   const reader = new PackReader(ops, dir, maxOpenFiles)
   const limitBytes = () => undefined
   return {
-    read: (location, into) => reader.read(location, into),
+    read: (location) => reader.read(location),
+    readOnce: (location, memory) => reader.readOnce(location, memory),
     readSync: (location) => reader.readSync(location),
     reopen: (pack) => reader.reopen(pack),
     list: () => listPacks(dir, () => false),

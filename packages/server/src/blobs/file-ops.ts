@@ -12,11 +12,12 @@ export interface FileOps {
   /** Bytes written, maybe fewer than given. */
   writev(fd: number, pieces: readonly Uint8Array[], position: number): Promise<number>
   /**
-   * Opens a file that is there for writing past the page cache (direct I/O); undefined where the system has no such
-   * thing. Where only the file system has none, this or the first write throws EINVAL.
+   * Opens a file that is there for going past the page cache (direct I/O); undefined where the system has no such
+   * thing. Where only the file system has none, this or the first use throws EINVAL. Memory, length and position of
+   * each use are multiples of 4096.
    */
-  openDirect(path: string): Promise<number | undefined>
-  /** As `writev` on such a descriptor. Memory, length and position are multiples of 4096. */
+  openDirect(path: string, access: 'read' | 'write'): Promise<number | undefined>
+  /** As `writev` on such a descriptor. */
   writeDirect(fd: number, bytes: Uint8Array, position: number): Promise<number>
   /** Bytes read, fewer than asked only at the end of the file. */
   read(fd: number, into: Uint8Array, length: number, position: number): Promise<number>
@@ -47,7 +48,10 @@ export const systemFileOps: FileOps = {
     new Promise((resolve, reject) => {
       fs.writev(fd, pieces, position, (error, written) => (error ? reject(error) : resolve(written)))
     }),
-  openDirect: async (path) => (directFlag === undefined ? undefined : open(path, fs.constants.O_WRONLY | directFlag)),
+  openDirect: async (path, access) => {
+    if (directFlag === undefined) return undefined
+    return open(path, (access === 'read' ? fs.constants.O_RDONLY : fs.constants.O_WRONLY) | directFlag)
+  },
   writeDirect: (fd, bytes, position) =>
     new Promise((resolve, reject) => {
       fs.write(fd, bytes, 0, bytes.length, position, (error, written) => (error ? reject(error) : resolve(written)))

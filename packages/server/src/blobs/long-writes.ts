@@ -1,12 +1,9 @@
 import { errnoOf, type FileOps } from './file-ops.ts'
 import type { OwnPack } from './own-pack.ts'
+import { alignedMemory, pageBytes } from './read-memory.ts'
 
-/** Place, length and memory of a direct write are multiples of this; no device in use asks for more. */
-const pageBytes = 4096
 /** One direct write at most. Copying more would hold the event loop longer than a millisecond. */
 const stagingBytes = 4 * 1024 * 1024
-/** In units of which WebAssembly counts memory. */
-const wasmPageBytes = 64 * 1024
 
 /**
  * Writes to packs, long runs of bytes past the page cache (direct I/O) where the file system has that: uploads need no
@@ -47,15 +44,14 @@ export class LongWrites {
   async #openDirect(pack: OwnPack): Promise<number | undefined> {
     if (pack.refusesDirect) return undefined
     // Why it cannot be had makes no difference: the usual way says what is wrong with it, if anything is.
-    pack.directFd ??= await this.#ops.openDirect(pack.path).catch(() => undefined)
+    pack.directFd ??= await this.#ops.openDirect(pack.path, 'write').catch(() => undefined)
     pack.refusesDirect = pack.directFd === undefined
     return pack.directFd
   }
 
   /** The whole pages at the beginning of these bytes, as many as there is room for, in one piece. */
   #layPages(pieces: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-    // Begins at a page of the machine, which the memory of a `Buffer` does not.
-    this.#staging ??= new Uint8Array(new WebAssembly.Memory({ initial: stagingBytes / wasmPageBytes }).buffer)
+    this.#staging ??= alignedMemory(stagingBytes)
     const wholeBytes = Math.min(stagingBytes, sizeBytes - (sizeBytes % pageBytes))
     let at = 0
     for (const piece of firstOf(pieces, wholeBytes)) {

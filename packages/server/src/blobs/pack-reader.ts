@@ -3,15 +3,22 @@ import { LRUCache } from 'lru-cache'
 import { PackMissing, StorageDamaged, type PackLocation } from './blob-store.ts'
 import { errnoOf, type FileOps } from './file-ops.ts'
 import { packPath } from './pack-names.ts'
+import { pageBytes, type ReadMemory } from './read-memory.ts'
 import { storageFault } from './storage-fault.ts'
 
 /** How often packs that others removed are looked for, in milliseconds. */
 const sweepMs = 15_000
+/** Runs that are shorter are read the usual way, also by `readOnce`: of these the system reads nothing ahead. */
+const longBytes = 32 * 1024
 
 /** A pack that is open for reading. Its descriptor is given back when nobody reads and the cache has let go of it. */
 class OpenFile {
   readonly pack: string
   readonly fd: number
+  /** A second descriptor, which reads past the page cache; undefined until it is needed, or where there is none. */
+  directFd: Promise<number | undefined> | undefined
+  /** There is no such second one, or it gives nothing. */
+  refusesDirect = false
   #readers = 0
   #released: PromiseWithResolvers<void> | undefined
 
@@ -54,10 +61,40 @@ export class PackReader {
   }
 
   /** See `BlobReader.read`. */
-  async read(location: PackLocation, into?: Uint8Array): Promise<Uint8Array> {
+  async read(location: PackLocation): Promise<Uint8Array> {
+    return this.#readInto(location, Buffer.allocUnsafeSlow(location.length))
+  }
+
+  /** See `BlobReader.readOnce`. */
+  async readOnce(location: PackLocation, memory: ReadMemory): Promise<Uint8Array> {
+    const { offset, length } = location
+    const before = offset % pageBytes
+    const pages = memory.take(Math.ceil((before + length) / pageBytes) * pageBytes)
+    if (pages === undefined) return this.read(location)
+    if (length >= longBytes && (await this.#readDirect(location.pack, pages, offset - before)) >= before + length)
+      return pages.subarray(before, before + length)
+    return this.#readInto(location, pages.subarray(0, length))
+  }
+
+  /** Bytes read; 0 where that way gives none: the usual one says what is wrong, if anything is. */
+  async #readDirect(pack: string, pages: Uint8Array, position: number): Promise<number> {
+    const file = this.#file(pack)
+    if (file.refusesDirect) return 0
+    file.hold()
+    try {
+      file.directFd ??= this.#ops.openDirect(packPath(this.#dir, pack), 'read')
+      const fd = await file.directFd
+      return fd === undefined ? 0 : await this.#ops.read(fd, pages, pages.length, position)
+    } catch {
+      file.refusesDirect = true
+      return 0
+    } finally {
+      file.drop()
+    }
+  }
+
+  async #readInto(location: PackLocation, bytes: Uint8Array): Promise<Uint8Array> {
     const file = this.#file(location.pack)
-    const bytes = into?.subarray(0, location.length) ?? Buffer.allocUnsafeSlow(location.length)
-    if (bytes.length < location.length) throw new RangeError('the memory to read into is too short')
     file.hold()
     try {
       let filled = 0
@@ -152,11 +189,16 @@ export class PackReader {
   #closeWhenIdle(file: OpenFile): void {
     const closed = file
       .idle()
-      .then(() => this.#ops.close(file.fd))
+      .then(() => this.#closeBoth(file))
       // A descriptor that was only read from has nothing to lose when closing it fails.
       .catch(() => undefined)
       .finally(() => this.#closing.delete(file))
     this.#closing.set(file, closed)
+  }
+
+  async #closeBoth({ fd, directFd }: OpenFile): Promise<void> {
+    const direct = await directFd?.catch(() => undefined)
+    await Promise.all([fd, direct].filter((each) => each !== undefined).map((each) => this.#ops.close(each)))
   }
 }
 

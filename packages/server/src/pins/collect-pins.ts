@@ -1,4 +1,4 @@
-import type { Db } from '../db/database.ts'
+import type { Database, Db } from '../db/database.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
 import type { Services } from '../services.ts'
 import { deleteDead, listDead } from './block-queries.ts'
@@ -8,8 +8,10 @@ import { deletePinBlocksUpTo, listPinBlocks } from './ledger-queries.ts'
 
 type CollectServices = Pick<Services, 'db' | 'blocksInFlight' | 'packs' | 'log'>
 
-/** Rows of the ledger that one write deletes at most: the writes of uploads stand behind it. */
+/** Rows of the ledger that one write deletes at most. */
 const sliceRows = 64
+/** The same where the writes of others stand behind it. */
+const sharedSliceRows = 24
 /** What a section has beside its payload: its length and its CID. */
 export const frontBytes = 39
 /** Pins that one write ends at most. */
@@ -85,9 +87,10 @@ export async function collectBlocks(
   into: Collected,
   pace: Pace,
 ): Promise<void> {
-  for (let at = 0; at < ids.length; at += sliceRows) {
+  for (let at = 0; at < ids.length;) {
     const started = performance.now()
-    const slice = ids.slice(at, at + sliceRows)
+    const slice = ids.slice(at, at + rowsOfOne(db, pace))
+    at += slice.length
     const doomed = new Set<string>()
     try {
       addUp(await db.write((tx) => forgetDead(tx, { ids: slice, blocksInFlight, doomed })), into)
@@ -109,9 +112,10 @@ async function collectAll(
     const started = performance.now()
     const doomed = new Set<string>()
     const pins = left
+    const maxRows = rowsOfOne(db, pace)
     try {
       const outcome = await db.write(async (tx) => {
-        const { ended, ids } = await deleteRows(tx, pins)
+        const { ended, ids } = await deleteRows(tx, pins, maxRows)
         return { ended, ...(await forgetDead(tx, { ids, blocksInFlight, doomed })) }
       })
       left = left.slice(outcome.ended)
@@ -125,14 +129,18 @@ async function collectAll(
 }
 
 /** Takes as many rows as one write may out of the ledger. Says how many of the pins have none left and were deleted. */
-async function deleteRows(tx: Db, pinIds: readonly string[]): Promise<{ ended: number; ids: number[] }> {
+async function deleteRows(
+  tx: Db,
+  pinIds: readonly string[],
+  maxRows: number,
+): Promise<{ ended: number; ids: number[] }> {
   const ids = new Set<number>()
   let rows = 0
   for (const [index, id] of pinIds.entries()) {
     const [pin] = await unnamePin(tx, { id })
     // It has a holder again.
     if (pin === undefined) continue
-    const limit = sliceRows - rows
+    const limit = maxRows - rows
     if (limit <= 0) return { ended: index, ids: [...ids] }
     const slice = await listPinBlocks(tx, { pinId: id, after: -1, limit })
     const last = slice.at(-1)
@@ -143,6 +151,11 @@ async function deleteRows(tx: Db, pinIds: readonly string[]): Promise<{ ended: n
     await deletePin(tx, { id })
   }
   return { ended: pinIds.length, ids: [...ids] }
+}
+
+/** Only SQLite has one write after another; there an upload waits for the one that runs each time it writes. */
+function rowsOfOne({ dialect }: Pick<Database, 'dialect'>, { isShared }: Pace): number {
+  return dialect === 'sqlite' && isShared ? sharedSliceRows : sliceRows
 }
 
 interface Forgotten {

@@ -1,4 +1,5 @@
 import { type NewBlock, type PackLocation, PackMissing, StorageDamaged } from '../blobs/blob-store.ts'
+import { ReadMemory } from '../blobs/read-memory.ts'
 import type { Db } from '../db/database.ts'
 import { cidBytes } from '../ipfs/cid.ts'
 import { verifyBytes } from '../ipfs/multihash.ts'
@@ -28,10 +29,10 @@ const reserveBytes = 64 * 1024 * 1024
 /** Rows that one write changes at most: it holds the event loop for some milliseconds. */
 const sliceRows = 256
 /** Bytes that one append of compaction brings to the disk at most, and those that share a commit. */
-const appendBytes = 512 * 1024
+const appendBytes = 256 * 1024
 const sliceBytes = 4 * 1024 * 1024
-/** Room for the blocks of one append with what stands before them; where it is too small, memory of their own is taken. */
-const memoryBytes = appendBytes + 64 * 1024
+/** Room for the blocks of one append, also for one of 2 MiB, with what stands before them; larger ones take memory of their own. */
+const memoryBytes = 2 * 1024 * 1024 + 64 * 1024
 
 /** A block that was appended elsewhere, where no row names it yet. */
 interface Copied {
@@ -81,8 +82,8 @@ export async function moveBlocksOut(
 ): Promise<{ isEmpty: boolean; movedBlocks: number }> {
   // On a full disk nothing else would ever give room back.
   const mayUseReserve = liveBytes <= reserveBytes
-  // Each piece is in it in turn: buffers of their own would have to be collected.
-  const memory = Buffer.allocUnsafeSlow(memoryBytes)
+  using lent = lendMemory()
+  const { memory } = lent
   let movedBlocks = 0
   let isEmpty = true
   for (let after = -1; ;) {
@@ -104,6 +105,20 @@ export async function moveBlocksOut(
       failpoint('compaction-moved')
       await pace.rest(started)
     }
+  }
+}
+
+let idleMemory: ReadMemory | undefined
+
+/** Memory that each append lies in in turn; it is used again for the next pack. */
+function lendMemory(): Disposable & { readonly memory: ReadMemory } {
+  const memory = idleMemory ?? new ReadMemory(memoryBytes)
+  idleMemory = undefined
+  return {
+    memory,
+    [Symbol.dispose]() {
+      idleMemory = memory
+    },
   }
 }
 
@@ -145,8 +160,9 @@ function* inRuns<Item>(items: readonly Item[], maxBytes: number, sizeOf: (item: 
 async function copyBlocks(
   services: CompactServices,
   pack: KnownPack,
-  { run, memory, mayUseReserve }: { run: readonly StoredCopy[]; memory: Uint8Array; mayUseReserve: boolean },
+  { run, memory, mayUseReserve }: { run: readonly StoredCopy[]; memory: ReadMemory; mayUseReserve: boolean },
 ): Promise<Copied[]> {
+  memory.clear()
   const ids: number[] = []
   const blocks: NewBlock[] = []
   for await (const { block, section } of readEach(services, pack, run, memory)) {
@@ -172,7 +188,7 @@ async function* readEach(
   { packs }: CompactServices,
   { name }: KnownPack,
   run: readonly StoredCopy[],
-  memory: Uint8Array,
+  memory: ReadMemory,
 ): AsyncGenerator<{ block: StoredCopy; section: SectionBytes | undefined }> {
   let done = 0
   try {

@@ -19,7 +19,7 @@ async function step(pace: Pace, workedMs: number): Promise<number> {
 }
 
 it('puts rests that are too short for a timer together', async () => {
-  const pace = new Pace({ share: () => 0.8, others: busy, signal })
+  const pace = new Pace({ share: () => 0.8, mostShare: 1, others: busy, signal })
   const rests = []
   for (let i = 0; i < 8; i++) rests.push(await step(pace, 1))
   expect(rests).toEqual([0, 0, 0, 1, 0, 0, 0, 1])
@@ -27,7 +27,7 @@ it('puts rests that are too short for a timer together', async () => {
 
 it('rests in proportion where nobody is ever quiet, however long a step was, and not at all with all of the time', async () => {
   let share = 0.25
-  const pace = new Pace({ share: () => share, others: busy, signal })
+  const pace = new Pace({ share: () => share, mostShare: 1, others: busy, signal })
   expect([await step(pace, 10), await step(pace, 1_000), await step(pace, 1)]).toEqual([30, 3_000, 3])
   share = 1
   expect(await step(pace, 10)).toBe(0)
@@ -50,13 +50,35 @@ it('keeps rest that nobody needed for when somebody does', async () => {
     },
   }
   let isBusy = false
-  const pace = new Pace({ share: () => 0.5, others, signal })
+  const pace = new Pace({ share: () => 0.5, mostShare: 1, others, signal })
   expect([await step(pace, 10), await step(pace, 10)]).toEqual([0, 0])
   isBusy = true
   expect([await step(pace, 10), await step(pace, 10)]).toEqual([30, 10])
   isBusy = false
   for (let i = 0; i < 20; i++) await step(pace, 10)
   expect(asked.at(-1), 'no more than a request may take').toBe(60)
+})
+
+it('rests even when nobody needs it, as far as it works a part of the time at most', async () => {
+  vi.useRealTimers()
+  const quiet = async () => {}
+  const pace = new Pace({ share: () => 0.5, mostShare: 0.8, others: { quiet }, signal })
+  const beganMs = performance.now()
+  for (let i = 0; i < 10; i++) await pace.rest(performance.now() - 20)
+  const restedMs = performance.now() - beganMs
+  expect(restedMs, 'a quarter of the work').toBeGreaterThan(45)
+  const alone = new Pace({ share: () => 1, mostShare: 0.8, others: { quiet }, signal })
+  const begunMs = performance.now()
+  await alone.rest(performance.now() - 10_000)
+  expect(performance.now() - begunMs, 'not where all of the time is given').toBeLessThan(1_000)
+})
+
+it('says whether rests are due', () => {
+  let share = 0.5
+  const pace = new Pace({ share: () => share, signal })
+  expect(pace.isShared).toBe(true)
+  share = 1
+  expect(pace.isShared).toBe(false)
 })
 
 it('throws when its signal has ended it', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { ReadMemory } from '../blobs/read-memory.ts'
 import { cidBytes, type Cid } from '../ipfs/cid.ts'
 import { codecs } from '../ipfs/codecs.ts'
 import { sha256Multihash } from '../ipfs/multihash.ts'
@@ -55,14 +56,15 @@ it.each([
     return { cid, multihash: cid.multihash, offset: location.offset, length: location.length }
   })
   let reads = 0
-  const read = async ({ offset, length }: { offset: number; length: number }, into?: Uint8Array) => {
+  const readOnce = async ({ offset, length }: { offset: number; length: number }, memory: ReadMemory) => {
     reads++
     const piece = file.subarray(offset, offset + length)
-    into?.set(piece)
-    return into?.subarray(0, length) ?? piece
+    const room = memory.take(length)
+    room?.set(piece)
+    return room ?? piece
   }
   const sections = []
-  for await (const { block, section } of readSections({ read }, 'p', blocks, Buffer.alloc(bytes)))
+  for await (const { block, section } of readSections({ readOnce }, 'p', blocks, new ReadMemory(bytes)))
     sections.push({ block, section: { cid: section.cid, bytes: Buffer.from(section.bytes) } })
   expect(sections).toEqual(
     blocks.map((block, i) => ({ block, section: { cid: block.cid, bytes: Buffer.from(cases[i]!.payload) } })),

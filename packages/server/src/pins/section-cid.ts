@@ -1,4 +1,5 @@
 import type { BlobReader, PackLocation } from '../blobs/blob-store.ts'
+import type { ReadMemory } from '../blobs/read-memory.ts'
 import { type Cid, cidBytes } from '../ipfs/cid.ts'
 import { codecs } from '../ipfs/codecs.ts'
 import { readVarint, varintLength, writeVarint } from '../lib/varint.ts'
@@ -36,22 +37,19 @@ interface StoredBlock {
 
 /**
  * As `readSection`, for blocks of one pack in the order in which they lie, those that lie close together in one read. The
- * bytes lie in `memory` where they have room there, so they are good until it is used again.
+ * bytes lie in `memory` where they have room there, so they are good until it is cleared.
  */
 export async function* readSections<Block extends StoredBlock>(
-  packs: Pick<BlobReader, 'read'>,
+  packs: Pick<BlobReader, 'readOnce'>,
   pack: string,
   blocks: readonly Block[],
-  memory: Uint8Array,
+  memory: ReadMemory,
 ): AsyncGenerator<{ block: Block; section: SectionBytes }> {
-  let usedBytes = 0
   for (const run of closeTogether(blocks)) {
     const begin = Math.max(0, run[0]!.offset - frontBytesOf(run[0]!)) // a run has blocks
     const last = run.at(-1)!
     const length = last.offset + last.length - begin
-    const room = memory.subarray(usedBytes, usedBytes + length)
-    const all = await packs.read({ pack, offset: begin, length }, room.length === length ? room : undefined)
-    if (room.length === length) usedBytes += length
+    const all = await packs.readOnce({ pack, offset: begin, length }, memory)
     for (const block of run) {
       const at = block.offset - begin
       const front = all.subarray(Math.max(0, at - frontBytesOf(block)), at)
