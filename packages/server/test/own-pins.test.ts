@@ -40,6 +40,18 @@ describe.each(databases)('pins on our own routes on %s', (database) => {
     await expect.poll(async () => (await look()).attempts).toBe(2)
   })
 
+  it('name HTTP addresses of the caller that are not dialled, however they are written', async () => {
+    const origins = ['http://10.1.2.3/ipfs/', 'HTTPS://[fd00::1]:8443', '/ip4/10.1.2.4/tcp/8080/http']
+    const { requestid } = await psa.add({ cid: unknownCid(), origins })
+    const tried = async () => (await app.ask('GET', `/pinyon/v1/pins/${requestid}`, { key })).body.tried
+    const refused = { outcome: 'refused', detail: expect.stringContaining('is not a public address') as unknown }
+    await expect.poll(tried).toMatchObject([
+      { source: 'http://10.1.2.3', ...refused },
+      { source: 'https://[fd00::1]:8443', ...refused },
+      { source: 'http://10.1.2.4:8080', ...refused },
+    ])
+  })
+
   it('list every pin once, page by page, by status', async () => {
     const ids = []
     for (let i = 0; i < 5; i++) ids.push((await psa.add({ cid: i % 2 === 0 ? 'bafkqaaa' : unknownCid() })).requestid)

@@ -6,7 +6,9 @@ import { recordOf } from './record.ts'
 
 /** A source that a fetch asked, or an address that it did not ask, and what came of it. */
 export const TriedSource = z.object({
-  source: z.string().meta({ description: 'An address named with the pin, a peer id, or `gateway`.' }),
+  source: z
+    .string()
+    .meta({ description: 'An address named with the pin (of an HTTP address the server), a peer id, or `gateway`.' }),
   outcome: z.enum(['connected', 'gave', 'has-not', 'unreachable', 'refused', 'not-understood', 'lied']),
   detail: z.string().nullable(),
   blocks: z.number(),

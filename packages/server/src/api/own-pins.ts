@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { pinStatuses } from '../files/pin-counts.ts'
 import { door, type Door } from '../http/door.ts'
 import type { Tried } from '../ipfs/node/node.ts'
+import { readOrigin } from '../ipfs/node/origin.ts'
 import { AppError } from '../lib/errors.ts'
 import { describeFetch } from '../requests/describe-fetch.ts'
 import { ownPinFilter } from '../requests/own-pin-filter.ts'
@@ -102,10 +103,17 @@ function timeOrNull(at: number | null | undefined): string | null {
 function triedOf(text: string | null, origins: readonly string[]): z.infer<typeof TriedSource>[] {
   // Written as JSON by the fetch.
   const tried = text === null ? [] : (JSON.parse(text) as Tried[])
+  const own = new Set(origins.flatMap((origin) => [origin, serverOf(origin) ?? origin]))
   return tried.map(({ source, outcome, detail, blocks }) => {
-    const isOwn = origins.includes(source)
+    const isOwn = own.has(source)
     const peer = /\/p2p\/(\w+)$/.exec(source)?.[1]
     const shown = isOwn ? source : (peer ?? (/^\w+$/.test(source) ? source : 'gateway'))
     return { source: shown, outcome, detail: isOwn ? (detail ?? null) : null, blocks }
   })
+}
+
+/** The HTTP server that an origin leads to, as the fetch calls it: of its URL or multiaddr only what names the server. */
+function serverOf(text: string): string | undefined {
+  const origin = readOrigin(text)
+  return origin.kind === 'http' ? origin.url : undefined
 }
