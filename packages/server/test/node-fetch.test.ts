@@ -57,6 +57,16 @@ describe('fetching from the network', () => {
     await go.disconnect()
   })
 
+  it('says of no address that it led to a peer which was connected already', async () => {
+    const { node } = await openNode()
+    const { cid } = await go.add(100_000, { seed: 21 })
+    await go.connect(node.delegates()[0] ?? '')
+    const opened = fetch(node, cid, [`/ip4/10.1.2.3/tcp/4001/p2p/${go.peerId}`])
+    await fetchDag(opened, cid)
+    expect(opened.tried).toEqual([{ source: go.peerId, outcome: 'gave', blocks: 1 }])
+    await go.disconnect()
+  })
+
   it('gets what only a Helia peer has, by origin and by delegate', async () => {
     const { node } = await openNode()
     const content = Buffer.alloc(2_500_000, 'helia ')

@@ -96,8 +96,10 @@ async function dialInTurn(
   for (const { text, address } of addresses) {
     if (!session.isOpen) return
     try {
-      if (!dialer.isConnected(peerId)) await dialer.dial(peerId, address, signal)
-      session.tell(text, 'connected')
+      // A peer that is there already came by another address, perhaps by itself.
+      const isThere = dialer.isConnected(peerId)
+      if (!isThere) await dialer.dial(peerId, address, signal)
+      session.tell(isThere ? peerId.toString() : text, 'connected')
       dialer.attach(peerId, session)
       return
     } catch (error) {
