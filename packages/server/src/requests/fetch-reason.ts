@@ -1,4 +1,5 @@
 import { type IpfsNode, NoSource, type Tried } from '../ipfs/node/node.ts'
+import { beyondMaxAddresses } from '../ipfs/node/origin.ts'
 import { AppError } from '../lib/errors.ts'
 import type { FailureReason } from './failure-reasons.ts'
 
@@ -84,7 +85,8 @@ function nobody(
   origins: readonly string[],
 ): Pick<Setback, 'reason' | 'detail'> {
   const count = (...outcomes: Tried['outcome'][]) => tried.filter(({ outcome }) => outcomes.includes(outcome)).length
-  const refused = count('refused')
+  const beyond = tried.filter(({ outcome, detail }) => outcome === 'refused' && detail === beyondMaxAddresses).length
+  const refused = count('refused') - beyond
   const asked = count('connected', 'gave', 'has-not')
   const about = [
     asked > 0 ? `${many(asked, 'source')} asked, none had the next block` : '',
@@ -92,6 +94,7 @@ function nobody(
     refused > 0
       ? `${many(refused, 'address', 'addresses')} refused: private ones are dialled only where the operator permits it (PINYON_DIAL_PRIVATE)`
       : '',
+    beyond > 0 ? `${many(beyond, 'address', 'addresses')} not dialled: ${beyondMaxAddresses}` : '',
     count('not-understood') > 0 ? `${many(count('not-understood'), 'address', 'addresses')} not understood` : '',
     count('lied') > 0 ? `${many(count('lied'), 'source')} gave wrong bytes and is asked no more` : '',
   ].filter((part) => part !== '')

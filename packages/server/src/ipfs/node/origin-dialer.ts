@@ -3,10 +3,8 @@ import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { BlockSession } from './block-session.ts'
 import { DialRefused } from './checked-lookup.ts'
-import { type PeerAddress, readOrigin } from './origin.ts'
+import { beyondMaxAddresses, maxAddresses, type PeerAddress, readOrigin } from './origin.ts'
 
-/** Addresses that are dialled for one fetch. */
-const maxAddresses = 10
 /** Between two dials of an origin that is away while its content is wanted. */
 const dialAgainMs = 10_000
 const leastPauseMs = 1_000
@@ -36,7 +34,7 @@ export function sortOrigins(
   for (const text of new Set(origins)) {
     const origin = readOrigin(text)
     if (origin.kind === 'useless') session.tell(text, origin.outcome, origin.detail)
-    else if (++useful > maxAddresses) session.tell(text, 'refused', `only ${maxAddresses} addresses are dialled`)
+    else if (++useful > maxAddresses) session.tell(text, 'refused', beyondMaxAddresses)
     else if (origin.kind === 'http') urls.add(origin.url)
     else {
       const addresses = peers.get(origin.peerId) ?? []

@@ -15,6 +15,12 @@ export interface PeerAddress {
   readonly rest: string
 }
 
+/** Addresses that are dialled for one fetch. */
+export const maxAddresses = 10
+
+/** What is told of the addresses beyond those. */
+export const beyondMaxAddresses = `only ${maxAddresses} addresses are dialled`
+
 /** Bounds what is parsed: names have at most 253 characters, peer ids 60. */
 const maxTextLength = 500
 const hostKinds = ['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr'] as const
