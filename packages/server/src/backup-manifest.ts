@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { errnoOf, systemFileOps } from './blobs/file-ops.ts'
 
+/** How much of it there is: of damaged packs less than the database names. */
 const Pack = z.object({ name: z.string().regex(/^[0-9A-Za-z-]{1,64}-\d{6,12}$/), sizeBytes: z.int().min(0) })
 
 /** What a backup is of: written last, so that without it nothing beside it counts. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Watched } from './admin.ts'
@@ -61,7 +61,7 @@ export async function backup(
         sequence: taken.snapshot.sequence,
         schemaVersion: taken.snapshot.schemaVersion,
         database: taken.database,
-        packs: [...taken.snapshot.packs],
+        packs: copied.packs,
         damagedPacks: copied.damagedPacks,
         keys: passphrase === undefined ? 'left out' : 'sealed',
       }
@@ -69,7 +69,8 @@ export async function backup(
       await writeManifest(dir, manifest)
       await removeOthers(dir, manifest)
       const bytes = manifest.packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-      return { startedAt, packs: manifest.packs.length, bytes, keys: manifest.keys, ...copied }
+      const { damagedPacks, copiedBytes } = copied
+      return { startedAt, packs: manifest.packs.length, bytes, copiedBytes, keys: manifest.keys, damagedPacks }
     } finally {
       lock.release()
     }
@@ -138,29 +139,43 @@ interface CopyPacks {
   readonly signal: AbortSignal | undefined
 }
 
+/** What was copied, each pack as far as the folder has it now: of damaged ones what an earlier backup had is kept. */
 async function copyPacks({ config, dir, before, needed, onProgress, signal }: CopyPacks) {
   const totalBytes = needed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-  // Only what a whole backup named is surely on the disk.
+  // Only what a finished backup named is surely on the disk.
   const there = new Map(before?.packs.map(({ name, sizeBytes }) => [name, sizeBytes]))
-  for (const name of before?.damagedPacks ?? []) there.delete(name)
+  const packs: BackupManifest['packs'] = []
   const damagedPacks: string[] = []
   let doneBytes = 0
   let copiedBytes = 0
   for (const { name, sizeBytes } of needed) {
-    const hasBytes = Math.min(there.get(name) ?? 0, sizeBytes)
+    const to = packPath(join(dir, 'packs'), name)
+    // What the folder lost since is copied anew: a hole would pass for a copy.
+    const hasBytes = Math.min(there.get(name) ?? 0, sizeBytes, await sizeOf(to))
     const isWhole = await copyPack({
       from: packPath(join(config.dataDir, 'packs'), name),
-      to: packPath(join(dir, 'packs'), name),
+      to,
       sizeBytes,
       hasBytes,
       signal,
       onBytes: (bytes) => onProgress?.((doneBytes += bytes), totalBytes),
     })
-    copiedBytes += sizeBytes - hasBytes
+    const pack = { name, sizeBytes: isWhole ? sizeBytes : Math.min(sizeBytes, await sizeOf(to)) }
+    packs.push(pack)
+    copiedBytes += pack.sizeBytes - hasBytes
     if (!isWhole) damagedPacks.push(name)
   }
   await systemFileOps.syncDirectory(join(dir, 'packs'))
-  return { damagedPacks, copiedBytes }
+  return { packs, damagedPacks, copiedBytes }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 0
+    throw error
+  }
 }
 
 async function readSecrets(dataDir: string): Promise<Map<string, Uint8Array>> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, inject, it } from 'vitest'
@@ -139,6 +139,37 @@ describe.each(databases)('backup of %s', (database) => {
       // Without the keys no JWT made before is good; key and secret are.
       expect((await again.ask('GET', '/pinyon/v1/whoami', { key })).status).toBe(401)
       expect((await again.ask('GET', '/pinyon/v1/whoami', { headers: pairOf(key) })).status).toBe(200)
+    },
+  )
+
+  it(
+    'copies anew what its folder lost, and keeps what it has of packs that are lost',
+    { timeout: 60_000 },
+    async () => {
+      const app = await start()
+      const key = await app.setUp()
+      const bytes = randomBytes(2_000_000)
+      const { id } = await upload(app, key, [['first', bytes]], { network: 'private' })
+      const dir = join(await folder(), 'copy')
+      const one = await backup(placeOf(app), dir, {})
+      const [name = ''] = await readdir(join(dir, 'packs'))
+      const [copy, own] = [join(dir, 'packs', name), join(app.dataDir, 'packs', name)]
+      await truncate(copy, 500_000)
+      expect(await backup(placeOf(app), dir, {})).toMatchObject({ damagedPacks: [], copiedBytes: one.bytes - 500_000 })
+      expect((await readFile(copy)).includes(bytes.subarray(1_000_000, 1_000_100))).toBe(true)
+      await rm(copy)
+      expect(await backup(placeOf(app), dir, {})).toMatchObject({ damagedPacks: [], copiedBytes: one.bytes })
+      const whole = await readFile(copy)
+      // Lost where it is copied from, then there in part: the copy is the only one.
+      await rm(own)
+      await backup(placeOf(app), dir, {})
+      await writeFile(own, whole.subarray(0, 1_000))
+      await backup(placeOf(app), dir, {})
+      expect((await readFile(copy)).equals(whole)).toBe(true)
+      const place = await elsewhere()
+      await restore(place, dir, {})
+      const again = await open(place)
+      expect((await read(again, key, id)).bytes.equals(bytes)).toBe(true)
     },
   )
 
