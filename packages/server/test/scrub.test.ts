@@ -5,6 +5,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { repair } from '../src/admin.ts'
+import { backup } from '../src/backup.ts'
 import { Pace } from '../src/pins/pace.ts'
 import { scrubPack } from '../src/pins/scrub-pack.ts'
 import { updateScrub } from '../src/pins/scrub-queries.ts'
@@ -156,6 +158,26 @@ describe.each(databases)('the scrub on %s', (database) => {
     await rm(pack!)
     await app.reopen()
     expect(await health(app, key)).toMatchObject({ damagedBlocks: 1 })
+  })
+
+  it('says that damage is gone when a repair completed its pack', { timeout: 60_000 }, async () => {
+    const app = await start({ env: { PINYON_SCRUB_DAYS: '0' } })
+    const key = await app.setUp()
+    const file = await upload(app, key, [['x.bin', randomBytes(30_000)]], { network: 'private' })
+    const { database } = app.services.config
+    const env = database.kind === 'postgres' ? { PINYON_DATABASE_URL: database.url.reveal() } : {}
+    const copy = join(app.dataDir, 'copy')
+    await backup({ dataDir: app.dataDir, env }, copy, {})
+    const [pack] = await packsOf(app)
+    await truncate(pack!, 10_000)
+    expect(await scrubbed(app, key)).toMatchObject({ damagedBlocks: 1 })
+    await app.app.close()
+    await repair({ dataDir: app.dataDir, env }, { from: copy })
+    await app.reopen()
+    expect(await health(app, key)).toMatchObject({
+      state: 'whole',
+      repaired: [{ cid: file.cid, from: 'another copy' }],
+    })
   })
 
   it('finds what was put in the place of a pack that is open', async () => {

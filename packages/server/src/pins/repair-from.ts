@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { BlobReader } from '../blobs/blob-store.ts'
 import { openDiskPacks } from '../blobs/disk.ts'
 import { copyPack } from '../blobs/copy-pack.ts'
 import { systemFileOps } from '../blobs/file-ops.ts'
@@ -10,9 +11,10 @@ import { verifyBytes } from '../ipfs/multihash.ts'
 import { cidFromBytes, parseCid } from '../ipfs/cid.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Services } from '../services.ts'
-import { listPacks } from './block-queries.ts'
+import { findPlace, listPacks } from './block-queries.ts'
+import { countDamage, listDamage } from './damage-queries.ts'
 import { recordRepaired } from './repair-block.ts'
-import { type DamagedBlock, type FoundDamage, verifyBlocks, type VerifyProgress } from './verify.ts'
+import { type DamagedBlock, findFault, type FoundDamage, verifyBlocks, type VerifyProgress } from './verify.ts'
 
 /** What was mended, and what was not. */
 export interface RepairReport {
@@ -35,7 +37,7 @@ interface Options {
 /**
  * Mends every damaged block that a copy of the packs has whole, private ones too, where it lies: a section is made of its
  * CID and its bytes alone, so it is the same wherever it comes from. Packs that are missing or cut short are completed
- * from those of the same name, which are only ever appended to. Nothing may write meanwhile; stopped, it is run again.
+ * from those of the same name, which are only ever appended to; damage that ends so is settled too. Nothing may write meanwhile; stopped, it is run again.
  */
 export async function repairFrom(
   services: Pick<Services, 'db' | 'clock' | 'newId'>,
@@ -56,6 +58,7 @@ export async function repairFrom(
       },
     )
     found = report.damaged
+    await settleWhole(services, packs, wanted)
   } finally {
     await packs.close()
   }
@@ -81,6 +84,22 @@ async function completePacks(
   }
   if (completed.length > 0) await systemFileOps.syncDirectory(dir)
   return completed
+}
+
+/** Says of what was known to be damaged that it is whole again, where its pack was completed or the disk reads it again. */
+async function settleWhole(
+  services: Pick<Services, 'db' | 'clock' | 'newId'>,
+  packs: BlobReader,
+  wanted: ReadonlyMap<string, FoundDamage>,
+): Promise<void> {
+  const { read } = services.db
+  for (const { block_id: blockId, multihash } of await listDamage(read, await countDamage(read))) {
+    if (wanted.has(multihashKey(multihash))) continue
+    const [place] = await findPlace(read, { multihash })
+    if (place === undefined) continue
+    if ((await findFault({ db: services.db, packs }, { ...place, multihash }, place.pack)) === undefined)
+      await recordRepaired(services, { blockId, multihash, from: 'another copy' })
+  }
 }
 
 /** Reads the packs of the copy, and takes what is wanted out of `wanted` as it is mended. */
