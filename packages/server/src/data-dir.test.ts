@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -79,4 +79,16 @@ it('is not begun anew where its database is gone, and keeps what is left of it',
   await rm(join(first.packs, 'ledger-mark.json'))
   const again = await openDataDir(alone)
   again.release()
+})
+
+it('is not begun anew where a restore was not finished', async () => {
+  const { alone } = await place()
+  await mkdir(alone.dataDir, { recursive: true })
+  const mark = join(alone.dataDir, 'restoring')
+  await writeFile(mark, '')
+  await expect(openDataDir(alone)).rejects.toThrow(/restore into .* was not finished. Run it again/)
+  // The database comes last: with it all is there.
+  await writeFile(join(alone.dataDir, 'pinyon.db'), 'x')
+  const first = await openDataDir(alone)
+  first.release()
 })

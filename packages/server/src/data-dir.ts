@@ -20,6 +20,9 @@ export interface DataDir {
   release(): void
 }
 
+/** Stands in a data directory while a backup is restored into it; the database comes last. */
+export const restoreMark = 'restoring'
+
 /** How long the start of another process is waited for. */
 const startMs = 120_000
 const lookMs = 50
@@ -27,8 +30,8 @@ const lookMs = 50
 /**
  * Makes the data directory (mode 0700) and takes its lock: for good with SQLite, where one process writes; for the time
  * of the start with PostgreSQL, so that of several that start at once the first makes what there is to make and the
- * others wait (`onWait` is told). Throws ConfigError when another process has it, when its database is gone, or when
- * PINYON_EXISTING=1 and it was never set up: a volume that is not mounted looks like an empty directory.
+ * others wait (`onWait` is told). Throws ConfigError when another process has it, when its database is gone, when a
+ * restore into it was not finished, or when PINYON_EXISTING=1 and it was never set up: a volume that is not mounted looks like an empty directory.
  */
 export async function openDataDir(config: Config, onWait: () => void = () => undefined): Promise<DataDir> {
   const path = config.dataDir
@@ -81,6 +84,10 @@ export function holdDataDir({ dataDir }: Config): { release(): void } {
  */
 function requireDatabase({ database, dataDir }: Config): void {
   if (database.kind !== 'sqlite' || sizeOf(database.file) > 0) return
+  if (existsSync(join(dataDir, restoreMark)))
+    throw new ConfigError(
+      `A restore into ${dataDir} was not finished. Run it again: ./pinyon admin restore BACKUP --data-dir ${dataDir}. To begin anew instead, empty ${dataDir}.`,
+    )
   const packs = join(dataDir, 'packs')
   const left =
     sizeOf(`${database.file}-wal`) > 0

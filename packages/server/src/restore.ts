@@ -6,6 +6,7 @@ import { copyPack } from './blobs/copy-pack.ts'
 import { errnoOf, systemFileOps } from './blobs/file-ops.ts'
 import { packPath } from './blobs/pack-names.ts'
 import type { Config } from './config/config.ts'
+import { restoreMark } from './data-dir.ts'
 import { loadPostgres, NotEmpty } from './db/load-postgres.ts'
 import { SchemaTooNew } from './db/migrate.ts'
 import { placeSqlite } from './db/snapshot-sqlite.ts'
@@ -41,13 +42,13 @@ export async function restore(place: AdminPlace, dir: string, options: RestoreOp
   await requireEmpty(config)
   const lock = lockDataDir(config)
   try {
-    await writeDurably(config.dataDir, underWay, '')
+    await writeDurably(config.dataDir, restoreMark, '')
     const packsDir = join(config.dataDir, 'packs')
     await copyBack({ dir, packsDir, manifest, options })
     await placeSecrets(config.dataDir, secrets)
     await placeMark(packsDir, { installationId: manifest.installationId, sequence: manifest.sequence })
     await placeDatabase(config, { dir, manifest, signal: options.signal })
-    await rm(join(config.dataDir, underWay))
+    await rm(join(config.dataDir, restoreMark))
   } finally {
     lock.release()
   }
@@ -86,14 +87,11 @@ async function readKeys(
   }
 }
 
-/** Stands in a data directory while it is filled. */
-const underWay = 'restoring'
-
 /** Nothing is written over but what a restore that was stopped has left. */
 async function requireEmpty({ dataDir, database }: Config): Promise<void> {
   const names = await namesIn(dataDir)
   const isUsed = database.kind === 'sqlite' && names.includes(basename(database.file))
-  const isFilled = !names.includes(underWay) && (await namesIn(join(dataDir, 'packs'))).length > 0
+  const isFilled = !names.includes(restoreMark) && (await namesIn(join(dataDir, 'packs'))).length > 0
   if (isUsed || isFilled)
     throw new AdminRefused(
       'NOT_EMPTY',
