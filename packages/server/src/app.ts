@@ -56,6 +56,7 @@ import { openIdentity } from './open-identity.ts'
 import { PublishedNames } from './names/published-names.ts'
 import { listening } from './open-listener.ts'
 import { Listeners } from './open-listeners.ts'
+import { nameNoRoom } from './no-room.ts'
 import { openNode } from './open-node.ts'
 import { openOpenMode } from './open-open-mode.ts'
 import type { Services } from './services.ts'
@@ -92,7 +93,8 @@ export async function openApp(
     return await open(config, log, { clock, consoleDir, gatewayProcesses, ...more }, closers)
   } catch (error) {
     await closers.close(0).catch((failure: unknown) => log.error({ err: failure }, 'closing after a failed start'))
-    throw config.database.kind === 'sqlite' ? nameDamage(error, config.database.file) : error
+    const named = nameNoRoom(error, config.dataDir)
+    throw config.database.kind === 'sqlite' && named === error ? nameDamage(error, config.database.file) : named
   }
 }
 
