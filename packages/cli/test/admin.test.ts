@@ -64,6 +64,10 @@ describe('on the machine', { timeout: 60_000 }, () => {
     expect((await server.run(['admin', 'allow', cid])).code).toBe(6)
     expect((await server.run(['admin', 'deny', '*', '--reason', 'all'])).code).toBe(2)
     expect((await server.run(['admin', 'deny', cid])).code).toBe(2)
+    // Empty content: the server asks for a field, this program has an option for it.
+    const empty = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku'
+    const asked = await server.run(['admin', 'deny', empty, '--reason', 'a slip'])
+    expect([asked.code, asked.stderr]).toEqual([8, expect.stringContaining('ask again with --yes')])
   })
 
   it('quotas are set by name, e-mail or id and hold for the next upload', async () => {
@@ -95,6 +99,10 @@ describe('on the machine', { timeout: 60_000 }, () => {
     const signIn = (text: string) => post('/pinyon/v1/sessions', { email: 'owner@example.test', password: text })
     expect((await signIn(ownerPassword)).status).toBe(401)
     expect((await signIn(password)).ok).toBe(true)
+    // In the image the server listens on all addresses, which is none that a browser opens.
+    const env = { PINYON_API: '', PINYON_API_LISTEN: '0.0.0.0:8400' }
+    const everywhere = await server.run(['admin', 'reset-password', 'owner@example.test'], { env })
+    expect(everywhere.stdout).toContain('http://127.0.0.1:8400/reset-password#token=')
     const unknown = await server.run(['admin', 'reset-password', 'nobody@example.test', '--json'])
     expect(unknown.code).toBe(6)
     expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { reason: 'OBJECT_NOT_FOUND' } })
@@ -106,6 +114,7 @@ describe('on the machine', { timeout: 60_000 }, () => {
     const { entries } = (await answer.json()) as { entries: { action: string; actor: unknown }[] } // by the route's schema
     const byMachine = entries.filter(({ actor }) => JSON.stringify(actor) === '{"kind":"machine","id":null}')
     expect(byMachine.map(({ action }) => action)).toEqual([
+      'user.password_reset_made',
       'user.password_reset_made',
       'account.egress_quota_changed',
       'account.egress_quota_changed',

@@ -12,6 +12,7 @@ import { KeyCache } from './keys/key-cache.ts'
 import { systemClock } from './lib/clock.ts'
 import { createIdSource } from './lib/ids.ts'
 import { openLog } from './lib/log.ts'
+import { urlOf } from './open-listener.ts'
 import type { Services } from './services.ts'
 
 /** What cannot be done on this machine now; the message says what to do instead. */
@@ -134,7 +135,6 @@ async function openLedger(config: Config, access: 'read' | 'write'): Promise<Dat
 async function servicesOf(config: Config, db: Database, apiUrl: string | undefined): Promise<AdminServices> {
   const row = await findInstallation(db.read)
   if (row === undefined) throw noInstallation(config.dataDir)
-  const { host, port } = config.api.listen
   return {
     config,
     clock: systemClock,
@@ -144,10 +144,7 @@ async function servicesOf(config: Config, db: Database, apiUrl: string | undefin
     keyCache: new KeyCache({ db }),
     installation: {
       id: row.id,
-      apiUrl:
-        apiUrl ??
-        config.api.url ??
-        `${config.tls.kind === 'off' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      apiUrl: apiUrl ?? config.api.url ?? urlOf(config, config.api.listen),
       gatewayUrl: config.gateway.url ?? '',
     },
   }

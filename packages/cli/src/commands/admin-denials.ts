@@ -1,5 +1,6 @@
 import * as server from '@pinyon/server/admin-denials.ts'
 import type { Context } from '../context.ts'
+import { CommandError } from '../exit.ts'
 import { safeText, table, timeText } from '../output.ts'
 import { atPlace, type PlaceOptions } from './admin-place.ts'
 
@@ -16,7 +17,12 @@ export async function deny(
   cid: string,
   { reason, yes = false }: DenyOptions,
 ): Promise<void> {
-  const done = await atPlace(context, place, (at) => server.deny(at, { cid, reason, confirm: yes }))
+  const done = await atPlace(context, place, (at) => server.deny(at, { cid, reason, confirm: yes })).catch(
+    (error: unknown) => {
+      if (!(error instanceof CommandError) || error.reason !== 'CONFIRMATION_NEEDED') throw error
+      throw new CommandError(error.message.replace('with confirm', 'with --yes'), error)
+    },
+  )
   const { files, accounts } = done.holdings
   context.out.result(
     done,
