@@ -101,10 +101,13 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
       body: JSON.stringify({ cid: grouped.cid, name: 'in a group', group_id: group.id, keyvalues: { k: 'w' } }),
     })
     expect(asked.status).toBe(200)
+    await from.json(['groups', 'create', 'nothing yet', '--public'])
+    for (let i = 0; i < 2; i++) await from.json(['groups', 'create', 'nothing yet'])
     const first = join(from.workDir, 'first')
     expect(await from.json(['export', first])).toMatchObject({
       files: 7,
       wanted: 2,
+      emptyGroups: 2,
       roots: 5,
       fetched: 5,
       kept: 0,
@@ -126,12 +129,18 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     const second = join(to.workDir, 'second')
     await to.json(['export', second])
     const [there, here] = [await manifest(first), await manifest(second)]
-    expect(here.slice(0, -2)).toEqual(there.slice(0, -2))
+    expect(here.slice(0, -4)).toEqual(there.slice(0, -4))
+    // Groups without files, each name of a network once.
+    expect(there.slice(-2)).toEqual([
+      { kind: 'group', network: 'public', name: 'nothing yet' },
+      { kind: 'group', network: 'private', name: 'nothing yet' },
+    ])
+    expect(here.slice(-2)).toEqual(there.slice(-2))
     // What nobody has yet is asked for anew, at a time of its own.
     const wanted = { kind: 'wanted', cid: absent, name: 'wanted', keyvalues: { k: 'v' }, origins: [origin] }
-    expect([there.at(-2), here.at(-2)]).toMatchObject([wanted, wanted])
+    expect([there.at(-4), here.at(-4)]).toMatchObject([wanted, wanted])
     const inGroup = { kind: 'wanted', cid: grouped.cid, name: 'in a group', keyvalues: { k: 'w' }, group: 'wishes' }
-    expect([there.at(-1), here.at(-1)]).toMatchObject([inGroup, inGroup])
+    expect([there.at(-3), here.at(-3)]).toMatchObject([inGroup, inGroup])
     expect(await cars(second)).toEqual(await cars(first))
     expect((await manifest(first))[1]).toMatchObject({
       cid: cid.toUpperCase(),
@@ -290,6 +299,27 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     await from.json(['export', dir, '--name', 'a.txt'])
     const { code, stderr } = await to.run(['import', 'dir', dir, '--key', JWT])
     expect([code, stderr]).toEqual([5, expect.stringContaining('files.import')])
+  })
+
+  it('goes without groups where the key may not list or make them, and says so', async () => {
+    const keyOf = async (at: typeof from, ...scopes: string[]) =>
+      (await at.json(['keys', 'create', 'no groups', ...scopes.flatMap((scope) => ['--scope', scope])])).JWT
+    await from.json(['groups', 'create', 'lonely'])
+    const dir = join(from.workDir, 'no-groups')
+    const reader = await keyOf(from, 'org:files:read')
+    const left = await from.run(['export', dir, '--private', '--key', reader])
+    expect([left.code, left.stderr]).toEqual([0, expect.stringContaining('may not list groups')])
+    expect((await manifest(dir)).filter((line) => JSON.stringify(line).includes('lonely'))).toEqual([])
+    await from.json(['export', dir, '--private'])
+    const before = (await to.json(['groups', 'ls'])).length
+    const dry = await to.run(['import', 'dir', dir, '--dry-run'])
+    expect(dry.stderr).toMatch(/\d groups without files would be made/)
+    const importer = await keyOf(to, 'files.import', 'org:files:read', 'org:files:write', 'org:groups:read')
+    const refused = await to.run(['import', 'dir', dir, '--key', importer])
+    expect(refused.stderr).toContain('The group lonely was not made: ')
+    expect(await to.json(['groups', 'ls'])).toHaveLength(before)
+    await to.run(['import', 'dir', dir])
+    expect(await to.json(['groups', 'ls'])).toHaveLength(before + 1)
   })
 
   it('takes CARs by their names, and refuses one of several roots', async () => {

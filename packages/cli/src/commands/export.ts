@@ -8,6 +8,7 @@ import { openCountProgress } from '../moving/count-progress.ts'
 import { exportNames } from '../moving/export-names.ts'
 import { inParallel } from '../moving/in-parallel.ts'
 import { carPath, manifestHead, manifestPath, rootName } from '../moving/manifest.ts'
+import { groupKey, listEmptyGroups } from '../moving/manifest-group.ts'
 import { listWantedPins } from '../moving/manifest-pin.ts'
 import { namesPath } from '../moving/names-file.ts'
 import { saveCar } from '../moving/save-car.ts'
@@ -50,7 +51,7 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
     await rm(listing, { force: true })
     throw isDiskFull(error) ? diskFull(dir, error) : error
   }
-  const { roots, files, wanted } = written
+  const { roots, files, wanted, emptyGroups } = written
   const failed: Failed[] = []
   const sums = { fetched: 0, kept: 0, bytes: 0 }
   const progress = openCountProgress('CARs', roots.size, context.out)
@@ -80,7 +81,7 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
   const names = isWhole(options) ? await exportNames(context, dir, { withKeys: options.withNameKeys === true }) : 0
   if (names > 0) context.out.note(options.withNameKeys === true ? keysAreThere(dir) : keysAreLeftOut(names))
   await rename(listing, manifestPath(dir))
-  const result = { dir, files, wanted, names, roots: roots.size, ...sums, failed }
+  const result = { dir, files, wanted, emptyGroups, names, roots: roots.size, ...sums, failed }
   if (failed.length > 0) throw new PartlyDone(incomplete(failed, roots.size), [result])
   context.out.result(
     result,
@@ -130,6 +131,7 @@ interface Listing {
   readonly roots: ReadonlyMap<string, { readonly id: string; readonly cid: string }>
   readonly files: number
   readonly wanted: number
+  readonly emptyGroups: number
 }
 
 /** The manifest under another name. */
@@ -137,25 +139,36 @@ async function writeListing(context: Context, path: string, options: ExportOptio
   const roots = new Map<string, { readonly id: string; readonly cid: string }>()
   let files = 0
   let wanted = 0
+  let emptyGroups = 0
+  const named = new Set<string>()
   const listing = await open(path, 'w')
   try {
     await listing.write(`${JSON.stringify(manifestHead)}\n`)
     for await (const page of listPages(context, options)) {
       files += page.length
-      for (const { id, cid } of page) if (!roots.has(rootName(cid))) roots.set(rootName(cid), { id, cid })
+      for (const { id, cid, network, group } of page) {
+        if (!roots.has(rootName(cid))) roots.set(rootName(cid), { id, cid })
+        if (group !== null) named.add(groupKey({ network, name: group }))
+      }
       await listing.write(page.map((file) => `${JSON.stringify(file)}\n`).join(''))
     }
     if (isWhole(options)) {
       for await (const pin of listWantedPins(context)) {
         await listing.write(`${JSON.stringify(pin)}\n`)
         wanted++
+        if (pin.group !== null) named.add(groupKey({ network: 'public', name: pin.group }))
       }
+    }
+    if (options.name === undefined && options.keyvalue.length === 0) {
+      const empty = await listEmptyGroups(context, networksOf(options), named)
+      emptyGroups = empty.length
+      await listing.write(empty.map((group) => `${JSON.stringify(group)}\n`).join(''))
     }
     await listing.sync()
   } finally {
     await listing.close()
   }
-  return { roots, files, wanted }
+  return { roots, files, wanted, emptyGroups }
 }
 
 /** Pins that are not here yet belong to an export of everything, or of all that is public. */
@@ -170,8 +183,7 @@ async function* listPages(context: Context, options: ExportOptions): AsyncGenera
     ...Object.fromEntries(keyvalues.map(([key, value]) => [`keyvalues[${key}]`, value])),
     name: options.name,
   }
-  for (const network of networks) {
-    if (options.public !== options.private && options[network] !== true) continue
+  for (const network of networksOf(options)) {
     for (let pageToken: string | undefined; ;) {
       const query = { ...filters, limit: 1_000, pageToken }
       const page = await client.call(routes.filesManifest, { params: { network }, query, signal: context.signal })
@@ -180,6 +192,11 @@ async function* listPages(context: Context, options: ExportOptions): AsyncGenera
       pageToken = page.next_page_token
     }
   }
+}
+
+/** Both without a choice, and when both are chosen. */
+function networksOf(options: ExportOptions) {
+  return networks.filter((network) => options.public === options.private || options[network] === true)
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -7,6 +7,7 @@ import { dryRun } from '../moving/dry-run.ts'
 import { type ImportItem, typeOf } from '../moving/import-item.ts'
 import { carPath, readManifest } from '../moving/manifest.ts'
 import { importNames } from '../moving/import-names.ts'
+import { type EmptyGroup, makeEmptyGroups } from '../moving/manifest-group.ts'
 import type { WantedPin } from '../moving/manifest-pin.ts'
 import { readNames } from '../moving/names-file.ts'
 import { incompleteImport } from '../moving/report-import.ts'
@@ -14,15 +15,17 @@ import { runImport } from '../moving/run-import.ts'
 
 /**
  * Reads an export back: every file with name, key-values, date, network, spelling of the CID, and duplicates. Pins that were
- * waited for are asked for; one that is refused keeps no file from coming.
+ * waited for are asked for; one that is refused keeps no file from coming. Groups without files are made, too.
  */
 export async function importDir(context: Context, dir: string, options: { readonly dryRun?: boolean }): Promise<void> {
   const now = Date.now()
   const items: ImportItem[] = []
   const wanted: WantedPin[] = []
+  const emptyGroups: EmptyGroup[] = []
   let over = 0
   for await (const file of readManifest(dir)) {
     if (file.kind === 'wanted') wanted.push(file)
+    else if (file.kind === 'group') emptyGroups.push(file)
     else if (file.expires_at !== null && Date.parse(file.expires_at) <= now) over++
     else items.push(itemOf(file))
   }
@@ -31,9 +34,11 @@ export async function importDir(context: Context, dir: string, options: { readon
   const wantedThere = `${wanted.length} pins by CID were not there yet`
   if (options.dryRun === true) {
     if (wanted.length > 0) context.out.note(`${wantedThere}; they would be asked for here.`)
+    if (emptyGroups.length > 0) context.out.note(`${emptyGroups.length} groups without files would be made.`)
     return dryRun(context, items)
   }
   if (wanted.length > 0) context.out.note(`${wantedThere}; they are asked for here: ./pinyon pins ls`)
+  await makeEmptyGroups(context, emptyGroups)
   const refused = await askAgain(context, wanted)
   try {
     await runImport(context, {

@@ -5,6 +5,7 @@ import { formatCid, parseCid } from '@pinyon/server/ipfs/cid.ts'
 import { UsageError } from '../exit.ts'
 import { unreadable } from '../local-files.ts'
 import { systemWords } from '../system-error.ts'
+import { type EmptyGroup, readEmptyGroup } from './manifest-group.ts'
 import { readWantedPin, type WantedPin } from './manifest-pin.ts'
 import { readLines } from './read-lines.ts'
 
@@ -28,8 +29,8 @@ export function rootName(cid: string): string {
   return formatCid({ version: 1, codec, multihash })
 }
 
-/** The lines of an export, in its order: files, then pins that were waited for. Throws UsageError for a folder that is none, or a line that cannot be read. */
-export async function* readManifest(dir: string): AsyncGenerator<ExportedFile | WantedPin> {
+/** The lines of an export, in its order: files, pins that were waited for, groups without either. Throws UsageError for a folder that is none, or a line that cannot be read. */
+export async function* readManifest(dir: string): AsyncGenerator<ExportedFile | WantedPin | EmptyGroup> {
   const path = manifestPath(dir)
   let number = 0
   try {
@@ -54,10 +55,10 @@ function requireHead(path: string, line: string): void {
     throw new UsageError(`${path} has version ${String(head.version)}; this program reads ${manifestHead.version}.`)
 }
 
-function readLine(path: string, number: number, line: string): ExportedFile | WantedPin {
+function readLine(path: string, number: number, line: string): ExportedFile | WantedPin | EmptyGroup {
   const value = parse(line)
-  const wanted = readWantedPin(value)
-  if (wanted !== undefined) return wanted
+  const other = readWantedPin(value) ?? readEmptyGroup(value)
+  if (other !== undefined) return other
   const read = ExportedFile.safeParse(value)
   if (!read.success)
     throw new UsageError(`${path}, line ${number}: ${read.error.issues[0]?.path.join('.') ?? ''} cannot be read.`)

@@ -66,3 +66,7 @@ export type ExportedFile = z.output<typeof ExportedFile>
 
 /** A page of that list; go on while `next_page_token` is there. */
 export const Manifest = z.object({ files: z.array(ExportedFile), next_page_token: z.string().nullable() })
+
+/** A group without files, as a line of a manifest. */
+export const ExportedGroup = z.object({ kind: z.literal('group'), network: Network, name: z.string() })
+export type ExportedGroup = z.output<typeof ExportedGroup>
