@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { makeFolders } from '@pinyon/server/lib/make-folders.ts'
 import { UsageError } from './exit.ts'
 
 /** A server and a key for it, kept for next time. */
@@ -34,7 +35,7 @@ export async function saveProfile(env: NodeJS.ProcessEnv, name: string, profile:
   const profiles = Object.fromEntries([...(await readProfiles(env)), [name, profile]])
   const made = `${file}.${process.pid}.new`
   try {
-    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 })
+    await makeFolders(join(file, '..'), 0o700)
     await writeFile(made, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
     await rename(made, file)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolders } from '@pinyon/server/lib/make-folders.ts'
 import { configDir } from './profile.ts'
 
 /** What an upload is known by when the same command runs again: the server, the file as it is, and how it is sent. */
@@ -24,7 +25,7 @@ export async function findUnfinished(env: NodeJS.ProcessEnv, what: Remembered): 
 /** Keeps the id of an upload that has begun. One that cannot be kept is no reason not to upload. */
 export async function keepUnfinished(env: NodeJS.ProcessEnv, what: Remembered, id: string): Promise<void> {
   const file = fileOf(env, what)
-  await mkdir(join(file, '..'), { recursive: true, mode: 0o700 }).catch(() => undefined)
+  await makeFolders(join(file, '..'), 0o700).catch(() => undefined)
   await writeFile(file, `${id}\n`, { mode: 0o600 }).catch(() => undefined)
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeFolders } from '@pinyon/server/lib/make-folders.ts'
 
 /**
  * Has a file or folder written under another name beside `target` and puts it there when it is whole. Nothing is left
@@ -8,7 +9,7 @@ import { basename, dirname, join } from 'node:path'
  */
 export async function writeBeside<T>(target: string, write: (path: string) => Promise<T>): Promise<T> {
   const dir = dirname(target)
-  await mkdir(dir, { recursive: true })
+  await makeFolders(dir)
   const made = join(dir, `.${basename(target).slice(0, 40)}.${randomBytes(4).toString('hex')}.part`)
   try {
     const result = await write(made)

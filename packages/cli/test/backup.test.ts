@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -21,6 +22,10 @@ it('copies an installation while it serves, and makes it again elsewhere', { tim
   expect(plain.code).toBe(0)
   expect(plain.stdout).toMatch(/^Keys +left out/m)
   expect((await server.run(['admin', 'backup', at('backup'), '--passphrase-file', at('short')])).code).toBe(2)
+  if (existsSync('/proc/self')) {
+    const nowhere = await server.run(['admin', 'backup', '/proc/pinyon'])
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringMatching(/^\/proc\/pinyon.*: no such file/)])
+  }
   const sealed = await server.json(['admin', 'backup', at('backup'), '--passphrase-file', at('passphrase')])
   expect(sealed).toMatchObject({ keys: 'sealed', copiedBytes: 0, damagedPacks: [] })
   const refused = await server.run(['admin', 'restore', at('backup'), '--data-dir', at('copy')])

@@ -190,6 +190,8 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     await fails(['import', 'dir', join(dir, 'a.txt')], 'cannot be read: not a directory')
     await fails(['export', join(dir, 'a.txt')], `The folder ${join(dir, 'a.txt')} cannot be made: file already exists`)
     await fails(['export', join(dir, 'a.txt', 'b')], 'cannot be made: not a directory')
+    // Where the system makes no folders; a program could try for ever.
+    if (existsSync('/proc/self')) await fails(['export', '/proc/pinyon/x'], 'cannot be made: no such file or directory')
   })
 
   it('asks for what is waited for as it was asked for there, and lets none that is refused keep files from coming', async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Watched } from './admin.ts'
@@ -11,6 +11,7 @@ import { dumpPostgres } from './db/dump-postgres.ts'
 import { snapshotSqlite, type Snapshot } from './db/snapshot-sqlite.ts'
 import { sealFiles } from './keys/seal-keys.ts'
 import { takeKernelLock, type KernelLock } from './lib/kernel-lock.ts'
+import { makeFolders } from './lib/make-folders.ts'
 import { version } from './lib/version.ts'
 import { AdminRefused, type AdminPlace, withDatabase } from './open-admin.ts'
 import { armFailpoint, failpoint } from './lib/failpoint.ts'
@@ -78,7 +79,7 @@ export async function backup(
 }
 
 async function prepareFolder(dir: string): Promise<BackupManifest | undefined> {
-  await mkdir(join(dir, 'packs'), { recursive: true, mode: 0o700 })
+  await makeFolders(join(dir, 'packs'), 0o700)
   for (const each of [dir, join(dir, 'packs')]) await chmod(each, 0o700)
   const before = await findManifest(dir)
   const names = await readdir(dir)

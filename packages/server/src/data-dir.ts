@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { joinWriters, livingWriters, soleWriter, type Writers } from './blobs/writers.ts'
@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts'
 import { ConfigError } from './config/config-error.ts'
 import { howToRestore } from './db/database-damaged.ts'
 import { type KernelLock, takeKernelLock } from './lib/kernel-lock.ts'
+import { makeFoldersSync } from './lib/make-folders.ts'
 
 /** The data directory: with SQLite ours alone, with PostgreSQL shared by the processes of the installation. */
 export interface DataDir {
@@ -112,7 +113,7 @@ function holdsContent(packs: string): boolean {
 function makeDirectories(path: string): void {
   try {
     for (const dir of [path, join(path, 'packs'), join(path, 'keys')]) {
-      mkdirSync(dir, { recursive: true, mode: 0o700 })
+      makeFoldersSync(dir, 0o700)
       chmodSync(dir, 0o700)
     }
   } catch (error) {

@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
+import { makeFolders } from '@pinyon/server/lib/make-folders.ts'
 import type { Context } from '../context.ts'
 import { CommandError, describeFailure, exitCodes, PartlyDone, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
@@ -91,12 +92,9 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
 
 async function makeFolder(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true })
+    await makeFolders(dir)
   } catch (error) {
-    // With `recursive` Node says of a read-only disk that there is no such folder.
-    const cause = await mkdir(dir).catch((reason: unknown) => reason)
-    if (cause === undefined) return
-    throw new UsageError(`The folder ${dir} cannot be made: ${systemWords(cause) ?? describeFailure(cause).message}.`, {
+    throw new UsageError(`The folder ${dir} cannot be made: ${systemWords(error) ?? describeFailure(error).message}.`, {
       cause: error,
     })
   }
