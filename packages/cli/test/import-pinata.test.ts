@@ -183,7 +183,10 @@ describe('import pinata', { timeout: 120_000 }, () => {
       const noJwt = await server.run(['import', 'pinata', ...at])
       expect([noJwt.code, noJwt.stderr]).toEqual([2, expect.stringContaining('PINATA_JWT')])
       const wrong = await server.run(['import', 'pinata', ...at], { env: { PINATA_JWT: 'a.b.c' } })
-      expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('answered 401')])
+      expect([wrong.code, wrong.stderr]).toEqual([
+        1,
+        `Pinata's files cannot be listed: ${new URL(pinata.url).host} answered 401: Invalid/expired credentials.\nIs the JWT one of Pinata, neither expired nor revoked, with an admin key or pinList and org:files:read?\n`,
+      ])
       const noGateway = await server.run(['import', 'pinata', ...at], { env: { PINATA_JWT: pinataJwt } })
       expect([noGateway.code, noGateway.stderr]).toEqual([1, expect.stringContaining('name it with --gateway')])
       const dry = await server.run(['import', 'pinata', ...at, '--dry-run'], { env: { PINATA_JWT: pinataJwt } })

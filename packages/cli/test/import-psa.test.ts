@@ -149,6 +149,38 @@ describe('import psa', { timeout: 60_000 }, () => {
     }
   })
 
+  it('tells in words who refused what, and what to do: no JSON, no page, no token, nothing that steers a terminal', async () => {
+    const token = 'a-token-of-theirs'
+    const refusal = { error: { reason: 'FORBIDDEN', details: `${token}\u001b[2J may\nnot list` } }
+    const answers: [Said, string, string][] = [
+      [
+        json(refusal, 403),
+        'answered 403: [secret]\u{fffd}[2J may not list.',
+        'Is the access token one of that service',
+      ],
+      [{ status: 404, body: '<!doctype html><h1>no page' }, 'answered 404.', 'Is the API of a pinning service at http'],
+      [json({ hello: 'there' }), 'answered 200, but no such list.', 'Is the API of a pinning service at http'],
+      [{ body: '<!doctype html>' }, 'answered 200, but no such list.', 'Is the API of a pinning service at http'],
+    ]
+    let said: Said = {}
+    const other = await serve(() => said)
+    try {
+      const args = ['import', 'psa', `${other.url}/psa`, token]
+      for (const [answer, words, advice] of answers) {
+        said = answer
+        const run = await server.run(args)
+        expect(run).toMatchObject({ code: 1, stdout: '' })
+        const { host } = new URL(other.url)
+        expect(run.stderr).toContain(`The pins cannot be listed: ${host} ${words}\n${advice}`)
+        const { error } = JSON.parse((await server.run([...args, '--json'])).stdout)
+        expect(error).toMatchObject({ reason: 'SOURCE_FAILED', status: answer.status ?? 200 })
+        expect(JSON.stringify(error)).not.toContain(token)
+      }
+    } finally {
+      await other.close()
+    }
+  })
+
   it('says that nobody answers while it asks again, once, and goes on when somebody does', async () => {
     const sample = await sampleFile('late')
     const pins = [{ requestid: 'l', created: '2023-01-01T00:00:00.000Z', pin: { cid: sample.cid } }]

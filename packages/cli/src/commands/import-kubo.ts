@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts'
-import { CommandError, exitCodes, UsageError } from '../exit.ts'
+import { UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
 import { exportFromKubo, type KuboAt, listKuboPins } from '../moving/kubo-rpc.ts'
+import { listingFailed } from '../moving/listing-failed.ts'
 import { runImport } from '../moving/run-import.ts'
 
 /** Options of `import kubo`. */
@@ -34,10 +35,11 @@ export async function importKubo(context: Context, address: string, options: Imp
       })
   } catch (error) {
     if (!(error instanceof SourceFailed)) throw error
-    throw new CommandError(`The pins cannot be listed: ${error.message}. Is Kubo's RPC at ${at.url}?`, {
-      reason: 'UNREACHABLE',
-      exitCode: exitCodes.unreachable,
-      cause: error,
+    throw listingFailed(error, {
+      what: 'The pins',
+      service: "Kubo's RPC",
+      address: at.url,
+      onRefusal: `Its RPC wants to know who asks: --header 'Authorization: ...'. Or this is not Kubo's RPC but its gateway.`,
     })
   }
   if (options.dryRun === true) return dryRun(context, items)

@@ -1,11 +1,12 @@
 import type { Context } from '../context.ts'
 import { readApiUrl, readJwt } from '../context.ts'
-import { CommandError, exitCodes, UsageError } from '../exit.ts'
+import { UsageError } from '../exit.ts'
 import { readDuration } from '../duration.ts'
 import { byCid } from '../moving/ask-by-cid.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import { bringByGateway } from '../moving/gateway-way.ts'
 import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
+import { listingFailed } from '../moving/listing-failed.ts'
 import { findPinataGateway, makePinataLink, type PinataAt } from '../moving/pinata-api.ts'
 import { listPinata, type PinataFiles } from '../moving/pinata-items.ts'
 import { runImport } from '../moving/run-import.ts'
@@ -33,6 +34,7 @@ export async function importPinata(context: Context, options: ImportPinataOption
     jwt: readJwt(jwt),
     signal: context.signal,
     onWait: (words) => context.out.note(words),
+    secrets: [jwt, ...(options.gatewayToken === undefined ? [] : [options.gatewayToken])],
   }
   const listed = await list(at)
   const { items, pending } = listed
@@ -49,10 +51,12 @@ async function list(at: PinataAt): Promise<PinataFiles> {
     return await listPinata(at)
   } catch (error) {
     if (!(error instanceof SourceFailed)) throw error
-    throw new CommandError(`Pinata's files cannot be listed: ${error.message}`, {
-      reason: 'SOURCE_FAILED',
-      exitCode: exitCodes.failed,
-      cause: error,
+    throw listingFailed(error, {
+      what: "Pinata's files",
+      service: "Pinata's API",
+      address: at.api,
+      onRefusal:
+        'Is the JWT one of Pinata, neither expired nor revoked, with an admin key or pinList and org:files:read?',
     })
   }
 }

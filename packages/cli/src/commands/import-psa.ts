@@ -1,10 +1,11 @@
 import { readApiUrl, type Context } from '../context.ts'
-import { CommandError, exitCodes, UsageError } from '../exit.ts'
+import { UsageError } from '../exit.ts'
 import { readDuration } from '../duration.ts'
 import { byCid } from '../moving/ask-by-cid.ts'
 import { dryRun } from '../moving/dry-run.ts'
 import { bringByGateway } from '../moving/gateway-way.ts'
 import { type ImportItem, SourceFailed, type Way } from '../moving/import-item.ts'
+import { listingFailed } from '../moving/listing-failed.ts'
 import { listPsaPins, type PsaAt, type PsaPin } from '../moving/psa-list.ts'
 import { runImport } from '../moving/run-import.ts'
 
@@ -28,6 +29,7 @@ export async function importPsa(
     token,
     signal: context.signal,
     onWait: (words) => context.out.note(words),
+    secrets: [token],
   }
   const { pins, count } = await list(at)
   if (count > pins.length)
@@ -51,10 +53,11 @@ async function list(at: PsaAt): Promise<Awaited<ReturnType<typeof listPsaPins>>>
     return await listPsaPins(at, ['pinned'])
   } catch (error) {
     if (!(error instanceof SourceFailed)) throw error
-    throw new CommandError(`The pins cannot be listed: ${error.message}`, {
-      reason: 'SOURCE_FAILED',
-      exitCode: exitCodes.failed,
-      cause: error,
+    throw listingFailed(error, {
+      what: 'The pins',
+      service: 'the API of a pinning service',
+      address: at.url,
+      onRefusal: 'Is the access token one of that service, neither expired nor revoked, and may it list pins?',
     })
   }
 }

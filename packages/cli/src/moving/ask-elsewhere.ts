@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { systemWords } from '../system-error.ts'
 import { SourceFailed } from './import-item.ts'
+import { beginningOf, wordsOfAnswer } from './words-of-answer.ts'
 
 /** Tries before a service counts as one that does not answer. */
 const maxTries = 8
@@ -13,27 +15,32 @@ export interface Asking {
   readonly signal: AbortSignal
   /** Told when a service wants patience, or does not answer. */
   readonly onWait: (words: string) => void
+  /** What may not be shown, whoever says it. */
+  readonly secrets: readonly string[]
 }
 
 /**
  * As `fetch`, with patience: waits as long as a 429 or 503 says, tries again when the connection breaks or the service
  * stumbles. Gives every other answer, errors too. Throws SourceFailed when nothing helps.
  */
-export async function askElsewhere(url: string, init: RequestInit, { signal, onWait }: Asking): Promise<Response> {
+export async function askElsewhere(url: string, init: RequestInit, asking: Asking): Promise<Response> {
   const { host } = new URL(url)
+  const { signal, onWait } = asking
   for (let attempt = 1; ; attempt++) {
     const answer = await fetch(url, { ...init, signal }).catch((cause: unknown) => {
       if (signal.aborted) throw cause
-      return new SourceFailed(`no answer from ${host}: ${causeOf(cause)}`, { cause })
+      return new SourceFailed(`no answer from ${host}: ${causeOf(cause)}.`, { cause })
     })
     if (answer instanceof Response && answer.status !== 429 && answer.status < 500) return answer
-    if (attempt === maxTries) throw answer instanceof Response ? await answeredBadly(answer, host) : answer
+    if (attempt === maxTries) throw answer instanceof Response ? await answeredBadly(answer, asking) : answer
     const seconds = Math.min(
       maxWaitSeconds,
       (answer instanceof Response ? retryAfter(answer) : undefined) ?? 0.25 * 2 ** attempt,
     )
     if (attempt === sayFrom && answer instanceof SourceFailed)
-      onWait(`${answer.message}. It is asked again, for a minute.`)
+      onWait(`${answer.message} It is asked again, for a minute.`)
+    if (attempt === sayFrom && answer instanceof Response && answer.status !== 429)
+      onWait(`${host} answers ${answer.status}. It is asked again, for a minute.`)
     if (answer instanceof Response) {
       if (answer.status === 429) onWait(`${host} wants ${Math.ceil(seconds)} s of patience.`)
       await answer.body?.cancel()
@@ -42,10 +49,31 @@ export async function askElsewhere(url: string, init: RequestInit, { signal, onW
   }
 }
 
-/** An answer that is no success, in words. */
-export async function answeredBadly(answer: Response, host: string): Promise<SourceFailed> {
-  const text = (await answer.text()).slice(0, 200).trim()
-  return new SourceFailed(`${host} answered ${answer.status}${text === '' ? '' : `: ${text}`}`)
+/** An answer that is no success, in words: by whom, the status, and what it said that is meant for people. */
+export async function answeredBadly(answer: Response, { secrets }: Pick<Asking, 'secrets'>): Promise<SourceFailed> {
+  const body = answer.body as AsyncIterable<Uint8Array> | null // Node's streams are; the DOM's types do not say so
+  const words = wordsOfAnswer(await beginningOf(body), secrets)
+  const { status } = answer
+  const said = words === '' ? '.' : `: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`
+  return new SourceFailed(`${new URL(answer.url).host} answered ${status}${said}`, { status })
+}
+
+/** The JSON of a good answer. Throws SourceFailed for what is none, or is not what `isWanted` asks for. */
+export async function jsonOf<T>(answer: Response, isWanted: (value: Partial<T>) => boolean): Promise<T> {
+  const { status } = answer
+  let value: unknown
+  try {
+    value = await answer.json()
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw broken(answer, cause)
+  }
+  if (typeof value === 'object' && value !== null && isWanted(value)) return value as T // as was looked at
+  throw new SourceFailed(`${new URL(answer.url).host} answered ${status}, but no such list.`, { status })
+}
+
+function broken(answer: Response, cause: unknown): unknown {
+  if (cause instanceof Error && cause.name === 'AbortError') return cause
+  return new SourceFailed(`the answer of ${new URL(answer.url).host} broke off: ${causeOf(cause)}.`, { cause })
 }
 
 /** Seconds, or the time until a date (RFC 9110, section 10.2.3). */
@@ -59,5 +87,6 @@ function retryAfter({ headers }: Response): number | undefined {
 
 function causeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error ? cause.message || cause.name : String(cause)
+  if (cause instanceof AggregateError) return causeOf(cause.errors[0])
+  return systemWords(cause) ?? (cause instanceof Error ? cause.message || cause.name : String(cause))
 }

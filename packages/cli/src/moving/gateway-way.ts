@@ -27,7 +27,7 @@ export async function bringByGateway(cid: string, at: GatewayAt): Promise<CarBod
     await bytes.body?.cancel()
     throw new SourceFailed(`the gateway gives no CARs, and ${formatCid(parseCid(cid))} is a folder`)
   }
-  if (!bytes.ok) throw await answeredBadly(bytes, new URL(bytes.url).host)
+  if (!bytes.ok) throw await answeredBadly(bytes, at)
   return rebuildFile(piecesOf(bytes), cid, at.signal)
 }
 
@@ -38,7 +38,7 @@ function carBody(at: GatewayAt, first: Response): CarBody {
     async *open() {
       const answer = opened ?? (await ask(at, true))
       opened = undefined
-      if (!isCar(answer)) throw await answeredBadly(answer, new URL(answer.url).host)
+      if (!isCar(answer)) throw await answeredBadly(answer, at)
       yield* piecesOf(answer)
     },
     async close() {

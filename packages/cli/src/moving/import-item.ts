@@ -49,9 +49,16 @@ export interface CarBody {
 /** What gives the content of items; undefined when it has nothing for this one. Throws SourceFailed. */
 export type Way = (item: ImportItem) => Promise<CarBody | undefined>
 
-/** Content could not be had where it was looked for. */
+/** Content, or a list, could not be had where it was looked for. */
 export class SourceFailed extends Error {
   override readonly name = 'SourceFailed'
+  /** The status, where something was answered. */
+  readonly status: number | undefined
+
+  constructor(message: string, { status, cause }: { readonly status?: number; readonly cause?: unknown } = {}) {
+    super(message, { cause })
+    this.status = status
+  }
 }
 
 /** It was asked for by CID, and is still looked for. */

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { text } from 'node:stream/consumers'
+import { systemWords } from '../system-error.ts'
 import { SourceFailed } from './import-item.ts'
 import { readLines } from './read-lines.ts'
+import { beginningOf, wordsOfAnswer } from './words-of-answer.ts'
 
 /** A recursive pin of Kubo. */
 export interface KuboPin {
@@ -22,11 +23,7 @@ export async function* listKuboPins(at: KuboAt): AsyncGenerator<KuboPin> {
   const body = await ask(at, 'pin/ls?type=recursive&stream=true&names=true')
   for await (const line of readLines(body)) {
     if (line.trim() === '') continue
-    const { Cid, Name, Keys } = JSON.parse(line) as {
-      Cid?: string
-      Name?: string
-      Keys?: Record<string, { Name?: string }>
-    } // looked at below
+    const { Cid, Name, Keys } = parseLine(line)
     // Versions that know no stream answer all at once.
     for (const [cid, pin] of Object.entries(Keys ?? {})) yield { cid, name: nameOf(pin.Name) }
     if (Cid !== undefined) yield { cid: Cid, name: nameOf(Name) }
@@ -38,37 +35,56 @@ export async function* exportFromKubo(at: KuboAt, cid: string): AsyncGenerator<U
   yield* await ask(at, `dag/export?arg=${encodeURIComponent(cid)}&progress=false&offline=true`)
 }
 
+/** A line of the list, as far as it is read here. */
+interface Line {
+  readonly Cid?: string
+  readonly Name?: string
+  readonly Keys?: Record<string, { Name?: string }>
+}
+
+function parseLine(line: string): Line {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (typeof value === 'object' && value !== null) return value // its shape is Kubo's promise
+  } catch {
+    // told below
+  }
+  throw new SourceFailed('Kubo answered 200, but no list of pins.', { status: 200 })
+}
+
 function nameOf(name: string | undefined): string | null {
   return name === undefined || name === '' ? null : name
 }
 
 /** Asks by `node:http`, since Kubo tells what broke off in a trailer, which `fetch` does not show. */
-async function ask({ url, headers, signal }: KuboAt, call: string): Promise<AsyncGenerator<Uint8Array>> {
+async function ask(at: KuboAt, call: string): Promise<AsyncGenerator<Uint8Array>> {
+  const { url, headers, signal } = at
   const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     request(`${url}/api/v0/${call}`, { method: 'POST', headers, signal })
       .once('response', resolve)
       .once('error', (cause) =>
-        reject(signal.aborted ? cause : new SourceFailed(`no answer from Kubo: ${cause.message}`, { cause })),
+        reject(
+          signal.aborted
+            ? cause
+            : new SourceFailed(`no answer from Kubo: ${systemWords(cause) ?? cause.message}.`, { cause }),
+        ),
       )
       .end()
   })
-  if (answer.statusCode === 200) return piecesOf(answer)
-  const said = (await text(answer)).slice(0, 500)
-  throw new SourceFailed(`Kubo answered ${answer.statusCode ?? 0}: ${messageIn(said)}`)
+  if (answer.statusCode === 200) return piecesOf(answer, at)
+  const status = answer.statusCode ?? 0
+  const words = wordsOfAnswer(await beginningOf(answer), Object.values(headers))
+  throw new SourceFailed(`Kubo answered ${status}${words === '' ? '' : `: ${words}`}.`, { status })
 }
 
-async function* piecesOf(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
-  yield* answer
-  const broken = answer.trailers['x-stream-error']
-  if (broken !== undefined) throw new SourceFailed(`Kubo says: ${broken}`)
-}
-
-function messageIn(said: string): string {
+async function* piecesOf(answer: IncomingMessage, { headers, signal }: KuboAt): AsyncGenerator<Uint8Array> {
   try {
-    const { Message } = JSON.parse(said) as { Message?: unknown } // looked at below
-    return typeof Message === 'string' ? Message : said
-  } catch {
-    return said.trim()
+    yield* answer
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof Error)) throw cause
+    throw new SourceFailed(`Kubo's answer broke off: ${systemWords(cause) ?? cause.message}.`, { cause })
   }
+  const broken = answer.trailers['x-stream-error']
+  if (broken !== undefined) throw new SourceFailed(`Kubo says: ${wordsOfAnswer(broken, Object.values(headers))}.`)
 }

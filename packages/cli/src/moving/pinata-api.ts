@@ -1,5 +1,5 @@
 import type { Keyvalues } from './keyvalues.ts'
-import { answeredBadly, askElsewhere, type Asking } from './ask-elsewhere.ts'
+import { answeredBadly, askElsewhere, type Asking, jsonOf } from './ask-elsewhere.ts'
 import { SourceFailed } from './import-item.ts'
 
 /** Where Pinata is, and as whom it is asked. */
@@ -51,6 +51,7 @@ export async function* listPinataPins(at: PinataAt): AsyncGenerator<PinataPin> {
     const { rows } = await getJson<{ rows: PinataPin[] | null }>(
       at,
       `/data/pinList?status=pinned&includeCount=false&pageLimit=${pageSize}&pageOffset=${offset}`,
+      (found) => 'rows' in found && isList(found.rows),
     )
     // What was pinned meanwhile moves others to the next page: they come twice, and are passed over.
     const fresh = (rows ?? []).filter(({ id }) => !seen.has(id))
@@ -64,14 +65,21 @@ export async function* listPinataPins(at: PinataAt): AsyncGenerator<PinataPin> {
 /** An address under which a private file can be read for a while. */
 export async function makePinataLink(at: PinataAt, url: string): Promise<string> {
   const body = JSON.stringify({ url, date: Math.floor(Date.now() / 1_000), expires: 3_600, method: 'GET' })
-  const { data } = await getJson<{ data: string }>(at, '/v3/files/private/download_link', { method: 'POST', body })
+  const { data } = await getJson<{ data: string }>(at, '/v3/files/private/download_link', isText, {
+    method: 'POST',
+    body,
+  })
   return data
 }
 
 /** The first gateway of the account; undefined when the key may not list them, or there is none. */
 export async function findPinataGateway(at: PinataAt): Promise<string | undefined> {
   try {
-    const { data } = await getJson<{ data: { rows: { domain: string }[] | null } }>(at, '/v3/ipfs/gateways')
+    const { data } = await getJson<{ data: { rows: { domain: string }[] | null } }>(
+      at,
+      '/v3/ipfs/gateways',
+      ({ data: found }) => found != null && isList(found.rows),
+    )
     const [first] = data.rows ?? []
     return first === undefined ? undefined : `https://${first.domain}.mypinata.cloud`
   } catch (error) {
@@ -83,7 +91,11 @@ export async function findPinataGateway(at: PinataAt): Promise<string | undefine
 async function* pages<T>(at: PinataAt, path: string, list: string): AsyncGenerator<T> {
   for (let token: string | undefined; ;) {
     const query = new URLSearchParams({ limit: String(pageSize), ...(token === undefined ? {} : { pageToken: token }) })
-    const { data } = await getJson<{ data: Record<string, unknown> }>(at, `${path}?${query.toString()}`)
+    const { data } = await getJson<{ data: Record<string, unknown> }>(
+      at,
+      `${path}?${query.toString()}`,
+      ({ data: found }) => found != null && isList(found[list]),
+    )
     const rows = (data[list] ?? []) as T[] // null was seen for none
     yield* rows
     const next = data['next_page_token']
@@ -92,9 +104,23 @@ async function* pages<T>(at: PinataAt, path: string, list: string): AsyncGenerat
   }
 }
 
-async function getJson<T>(at: PinataAt, path: string, init: RequestInit = {}): Promise<T> {
+/** Lists without a row were seen as null. */
+function isList(value: unknown): boolean {
+  return value == null || Array.isArray(value)
+}
+
+function isText({ data }: { readonly data?: unknown }): boolean {
+  return typeof data === 'string'
+}
+
+async function getJson<T>(
+  at: PinataAt,
+  path: string,
+  isWanted: (value: Partial<T>) => boolean,
+  init: RequestInit = {},
+): Promise<T> {
   const headers = { authorization: `Bearer ${at.jwt}`, 'content-type': 'application/json' }
   const answer = await askElsewhere(`${at.api}${path}`, { ...init, headers }, at)
-  if (!answer.ok) throw await answeredBadly(answer, new URL(at.api).host)
-  return (await answer.json()) as T // its shape is Pinata's promise; what is absent is looked for where it is read
+  if (!answer.ok) throw await answeredBadly(answer, at)
+  return jsonOf(answer, isWanted) // the rest of its shape is Pinata's promise; what is absent is looked for where it is read
 }

@@ -1,4 +1,4 @@
-import { answeredBadly, askElsewhere, type Asking } from './ask-elsewhere.ts'
+import { answeredBadly, askElsewhere, type Asking, jsonOf } from './ask-elsewhere.ts'
 
 /** A pinning service, and as whom it is asked. */
 export interface PsaAt extends Asking {
@@ -39,8 +39,8 @@ export async function listPsaPins(at: PsaAt, statuses: readonly string[]): Promi
       { headers: { authorization: `Bearer ${at.token}`, accept: 'application/json' } },
       at,
     )
-    if (!answer.ok) throw await answeredBadly(answer, new URL(at.url).host)
-    const page = (await answer.json()) as { count: number; results: PsaPin[] } // the shape that the API promises
+    if (!answer.ok) throw await answeredBadly(answer, at)
+    const page = await jsonOf<{ count: number; results: PsaPin[] }>(answer, ({ results }) => Array.isArray(results))
     count ??= page.count
     const known = pins.size
     for (const pin of page.results) pins.set(pin.requestid, pin)
