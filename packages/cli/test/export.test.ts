@@ -349,6 +349,18 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
       'names 2 roots, and a file has one',
     )
     expect((await to.run(['import', 'car', join(dir, 'none.car')])).code).toBe(2)
+    // All of the bad ones are named, before anything of the good ones is sent.
+    const bad = ['none.car', 'absent.car', 'two.car'].map((name) => join(dir, name))
+    await to.json([
+      'rm',
+      ...(await to.json(['ls', '--keyvalue', 'from=car'])).map(({ id }: { id: string }) => id),
+      '--yes',
+    ])
+    const several = await to.run(['import', 'car', '--public', ...good, ...bad])
+    expect([several.code, several.stdout]).toEqual([2, ''])
+    expect(several.stderr).toMatch(/^3 of 5 CARs cannot be imported\. Nothing was sent\.\n/)
+    for (const path of bad) expect(several.stderr).toMatch(new RegExp(`^  ${path}`, 'm'))
+    expect(await to.json(['ls', '--name', 'second drop'])).toEqual([])
     const short = await to.run(['import', 'car', join(dir, 'short.car')])
     expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('the CAR ends in it')])
   })

@@ -27,11 +27,11 @@ export async function importCar(context: Context, paths: readonly string[], opti
     throw new UsageError('--name goes with one CAR: each becomes a file of its own.')
   const keyvalues = readKeyvalues(options.keyvalue)
   const pathOf = new Map<ImportItem, string>()
-  for (const path of paths) {
+  for (const [path, cid] of await rootsOf(paths)) {
     const item: ImportItem = {
       source: 'car',
       sourceId: undefined,
-      cid: await rootOf(path),
+      cid,
       name: options.name ?? basename(path).replace(/\.car$/i, ''),
       keyvalues,
       network: options.public === true ? 'public' : 'private',
@@ -45,6 +45,27 @@ export async function importCar(context: Context, paths: readonly string[], opti
   if (options.dryRun === true) return dryRun(context, items)
   const fromFile: Way = async (item) => findCarFile(pathOf.get(item) ?? '')
   await runImport(context, { items, total: items.length, ways: [fromFile], atOnce: 2 })
+}
+
+/** The root of each CAR. Throws UsageError that names all of those that cannot be imported. */
+async function rootsOf(paths: readonly string[]): Promise<[path: string, cid: string][]> {
+  const roots: [string, string][] = []
+  const problems: UsageError[] = []
+  for (const path of paths) {
+    try {
+      roots.push([path, await rootOf(path)])
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      problems.push(error)
+    }
+  }
+  const [first, ...others] = problems
+  if (first === undefined) return roots
+  if (others.length === 0) throw first
+  const lines = problems.map(({ message }) => `  ${message}`)
+  throw new UsageError(
+    [`${problems.length} of ${paths.length} CARs cannot be imported. Nothing was sent.`, ...lines].join('\n'),
+  )
 }
 
 async function rootOf(path: string): Promise<string> {
