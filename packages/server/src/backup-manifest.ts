@@ -2,13 +2,18 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { errnoOf, systemFileOps } from './blobs/file-ops.ts'
+import { version } from './lib/version.ts'
+import { AdminRefused } from './open-admin.ts'
+
+/** The one format that this version writes and reads. */
+export const format = 1
 
 /** How much of it there is: of damaged packs less than the database names. */
 const Pack = z.object({ name: z.string().regex(/^[0-9A-Za-z-]{1,64}-\d{6,12}$/), sizeBytes: z.int().min(0) })
 
 /** What a backup is of: written last, so that without it nothing beside it counts. */
 export const BackupManifest = z.object({
-  format: z.literal(1),
+  format: z.literal(format),
   program: z.string(),
   startedAt: z.iso.datetime(),
   installationId: z.string(),
@@ -38,13 +43,46 @@ export const BackupManifest = z.object({
 /** What a backup is of. */
 export type BackupManifest = z.infer<typeof BackupManifest>
 
-/** The manifest of a backup; undefined when there is none. Throws when it cannot be read. */
+/** The manifest of a backup; undefined when there is none. Throws AdminRefused for one of another format, or damaged. */
 export async function findManifest(dir: string): Promise<BackupManifest | undefined> {
+  const path = manifestPath(dir)
+  let text: string
   try {
-    return BackupManifest.parse(JSON.parse(await readFile(manifestPath(dir), 'utf8')))
+    text = await readFile(path, 'utf8')
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
-    throw new Error(`${manifestPath(dir)} cannot be read`, { cause: error })
+    throw error
+  }
+  const value = parse(text)
+  requireFormat(dir, value)
+  const { data, error } = BackupManifest.safeParse(value)
+  if (data !== undefined) return data
+  const where = error.issues[0]?.path.join('.') ?? ''
+  throw new AdminRefused(
+    'NO_BACKUP',
+    `${path} is damaged${where === '' ? '' : ` (${where})`}: nothing else tells what the backup beside it holds. Take another copy of it; a new backup goes into another folder.`,
+    { cause: error },
+  )
+}
+
+/** The format of a backup, and who made it, stand in its manifest whatever else does. */
+function requireFormat(dir: string, value: unknown): void {
+  const { data } = z
+    .object({ format: z.int(), program: z.string().max(40).optional().catch(undefined) })
+    .safeParse(value)
+  if (data === undefined || data.format === format) return
+  const by = data.program === undefined ? '' : `, made by Pinyon ${data.program}`
+  throw new AdminRefused(
+    'NO_BACKUP',
+    `${dir} holds a backup of format ${data.format}${by}. This is Pinyon ${version}, which reads format ${format}. Restore it with the version that made it; for a new backup name another folder.`,
+  )
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // told by whoever looks at it
   }
 }
 

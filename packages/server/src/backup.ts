@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Watched } from './admin.ts'
-import { type BackupManifest, findManifest, writeDurably, writeManifest } from './backup-manifest.ts'
+import { type BackupManifest, findManifest, format, writeDurably, writeManifest } from './backup-manifest.ts'
 import { copyPack } from './blobs/copy-pack.ts'
 import { errnoOf, systemFileOps } from './blobs/file-ops.ts'
 import { packPath } from './blobs/pack-names.ts'
@@ -55,7 +55,7 @@ export async function backup(
       if (passphrase !== undefined)
         await writeDurably(dir, 'keys.sealed', await sealFiles(await readSecrets(config.dataDir), passphrase))
       const manifest: BackupManifest = {
-        format: 1,
+        format,
         program: version,
         startedAt,
         installationId: taken.snapshot.installationId,

@@ -202,6 +202,18 @@ describe.each(databases)('backup of %s', (database) => {
     expect(await refused(place, { withoutKeys: true })).toBe('NO_BACKUP')
     // What was stopped is begun again.
     expect(await refused(place, { withoutKeys: true })).toBe('NO_BACKUP')
+    const manifest = await readFile(join(dir, 'backup.json'), 'utf8')
+    const refusedFor = async (text: string, words: RegExp) => {
+      await writeFile(join(dir, 'backup.json'), text)
+      expect(await refused(place, { passphrase })).toBe('NO_BACKUP')
+      await expect(restore(place, dir, { passphrase })).rejects.toThrow(words)
+      await expect(backup(placeOf(app), dir, {})).rejects.toThrow(words)
+    }
+    const other = manifest.replace('"format": 1', '"format": 2').replace(/"program": "[^"]*"/, '"program": "9.8.7"')
+    await refusedFor(other, /holds a backup of format 2, made by Pinyon 9\.8\.7\. This is Pinyon .* reads format 1\./)
+    await refusedFor('{"format":0}', /format 0\. This is/)
+    await refusedFor(manifest.replace('"sequence"', '"sequences"'), /backup\.json is damaged \(sequence\)/)
+    await refusedFor(manifest.slice(0, 100), /backup\.json is damaged:/)
     await rm(join(dir, 'backup.json'))
     expect(await refused(place, { passphrase })).toBe('NO_BACKUP')
     const full = await folder()
