@@ -1,9 +1,9 @@
-import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Watched } from './admin.ts'
 import { type BackupManifest, findManifest, writeDurably } from './backup-manifest.ts'
 import { copyPack } from './blobs/copy-pack.ts'
-import { errnoOf, systemFileOps } from './blobs/file-ops.ts'
+import { systemFileOps } from './blobs/file-ops.ts'
 import { packPath } from './blobs/pack-names.ts'
 import type { Config } from './config/config.ts'
 import { restoreMark } from './data-dir.ts'
@@ -14,6 +14,7 @@ import { openSealed, type SecretFiles, WrongPassphrase } from './keys/seal-keys.
 import { systemClock } from './lib/clock.ts'
 import { AdminRefused, type AdminPlace, lockDataDir, readSettings } from './open-admin.ts'
 import { placeMark } from './pins/ledger-mark.ts'
+import { markTarget, requireRestorable } from './restore-target.ts'
 
 /** What was restored. */
 export interface RestoreReport {
@@ -30,7 +31,7 @@ type RestoreOptions = Watched & { readonly passphrase?: string | undefined; read
 
 /**
  * Makes the installation of a backup in an empty data directory (and an empty PostgreSQL database, where it had one). The
- * database comes last, so what was stopped can be begun again. Throws AdminRefused.
+ * database comes last, so what was stopped can be begun again, by the same backup. Throws AdminRefused.
  */
 export async function restore(place: AdminPlace, dir: string, options: RestoreOptions): Promise<RestoreReport> {
   const config = readSettings(place)
@@ -39,10 +40,10 @@ export async function restore(place: AdminPlace, dir: string, options: RestoreOp
     throw new AdminRefused('NO_BACKUP', `${dir} holds no backup, or one that was not finished.`)
   requireSameKind(config, manifest)
   const secrets = await readKeys(dir, manifest, options)
-  await requireEmpty(config)
+  await requireRestorable(config, manifest)
   const lock = lockDataDir(config)
   try {
-    await writeDurably(config.dataDir, restoreMark, '')
+    await markTarget(config.dataDir, manifest)
     const packsDir = join(config.dataDir, 'packs')
     await copyBack({ dir, packsDir, manifest, options })
     await placeSecrets(config.dataDir, secrets)
@@ -85,25 +86,6 @@ async function readKeys(
     if (error instanceof WrongPassphrase) throw new AdminRefused('PASSPHRASE', `${error.message}.`, { cause: error })
     throw error
   }
-}
-
-/** Nothing is written over but what a restore that was stopped has left. */
-async function requireEmpty({ dataDir, database }: Config): Promise<void> {
-  const names = await namesIn(dataDir)
-  const isUsed = database.kind === 'sqlite' && names.includes(basename(database.file))
-  const isFilled = !names.includes(restoreMark) && (await namesIn(join(dataDir, 'packs'))).length > 0
-  if (isUsed || isFilled)
-    throw new AdminRefused(
-      'NOT_EMPTY',
-      `${dataDir} holds an installation. Name an empty directory with --data-dir DIR.`,
-    )
-}
-
-async function namesIn(dir: string): Promise<string[]> {
-  return readdir(dir).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return []
-    throw error
-  })
 }
 
 async function copyBack({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, inject, it } from 'vitest'
@@ -200,8 +200,29 @@ describe.each(databases)('backup of %s', (database) => {
     const [pack] = (await readdir(join(dir, 'packs'))).map((name) => join(dir, 'packs', name))
     await truncate(pack!, 100)
     expect(await refused(place, { withoutKeys: true })).toBe('NO_BACKUP')
-    // What was stopped is begun again.
+    // What was stopped is begun again, by the same backup alone.
     expect(await refused(place, { withoutKeys: true })).toBe('NO_BACKUP')
+    const copied = await readFile(join(dir, 'backup.json'), 'utf8')
+    await writeFile(join(dir, 'backup.json'), copied.replace(/"startedAt": "\d{4}/, '"startedAt": "2001'))
+    await expect(restore(place, dir, { passphrase })).rejects.toThrow(/restore of another backup into .* not finished/)
+    await writeFile(join(dir, 'backup.json'), copied)
+    // Nothing of somebody else's is mixed with it, and nothing is left there.
+    for (const [name, words] of [
+      ['notes.txt', 'holds something else (notes.txt)'],
+      ['keys/old.json', 'holds something else (keys/old.json)'],
+      ['setup-token', 'holds something else (setup-token)'],
+    ] as const) {
+      const target = await elsewhere()
+      await mkdir(join(target.dataDir, name, '..'), { recursive: true })
+      await writeFile(join(target.dataDir, name), 'theirs')
+      expect(await refused(target, { passphrase })).toBe('NOT_EMPTY')
+      await expect(restore(target, dir, { passphrase })).rejects.toThrow(words)
+      expect(await readdir(target.dataDir)).toEqual([name.split('/')[0]])
+    }
+    // A disk of its own has a folder that is nobody's.
+    const mounted = await elsewhere()
+    await mkdir(join(mounted.dataDir, 'lost+found'), { recursive: true })
+    expect(await refused(mounted, { withoutKeys: true })).toBe('NO_BACKUP')
     const manifest = await readFile(join(dir, 'backup.json'), 'utf8')
     const refusedFor = async (text: string, words: RegExp) => {
       await writeFile(join(dir, 'backup.json'), text)
