@@ -153,6 +153,20 @@ describe('on the machine', { timeout: 60_000 }, () => {
     expect([broken.code, JSON.parse(broken.stdout)]).toMatchObject([1, { error: { reason: 'AUDIT_BROKEN' } }])
   })
 
+  it('no account is made before set-up, which makes the first', async () => {
+    const fresh = await startServer()
+    try {
+      const add = ['admin', 'accounts', 'add', 'Photo club', 'owner@example.test']
+      const early = await fresh.run(add)
+      expect([early.code, early.stdout, early.stderr]).toEqual([8, '', expect.stringContaining('(./pinyon setup)')])
+      expect(await fresh.json(['admin', 'accounts'])).toEqual([])
+      expect((await fresh.setUp()).code).toBe(0)
+      expect((await fresh.run(add)).code).toBe(0)
+    } finally {
+      await fresh.close()
+    }
+  })
+
   it('a directory without an installation is refused, not filled', async () => {
     const dir = join(server.workDir, 'nothing')
     const { code, stderr } = await server.run(['admin', 'accounts', '--data-dir', dir])

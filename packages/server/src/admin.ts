@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { CreateAccount, type Account, type Invite } from '@pinyon/contract/schemas/accounts.ts'
 import type { z } from 'zod'
 import { makePasswordReset } from './accounts/change-password.ts'
+import { isSetUp } from './accounts/installation.ts'
 import { changeAccount, createAccount, pageAccounts } from './accounts/manage-accounts.ts'
 import { resetTotp } from './accounts/manage-totp.ts'
 import type { AccountRow } from './accounts/queries.ts'
@@ -23,7 +24,7 @@ export async function listAccounts(place: AdminPlace): Promise<AccountView[]> {
   return withDatabase(place, 'read', async (services) => (await readAccounts(services)).map(presentAccount))
 }
 
-/** Makes an account and the invite for its owner. Throws `invalid_request`. */
+/** Makes an account and the invite for its owner. Throws `invalid_request`, and AdminRefused before set-up. */
 export async function addAccount(
   place: AdminPlace,
   input: z.input<typeof CreateAccount>,
@@ -34,6 +35,12 @@ export async function addAccount(
     throw new AppError('invalid_request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not good'}`)
   }
   return withDatabase(place, 'write', async (services) => {
+    // The first account is set-up's: another before it could take its owner's address, and be used without an operator.
+    if (!(await isSetUp(services)))
+      throw new AdminRefused(
+        'NOT_SET_UP',
+        'This installation is not set up yet: it has no operator and no network. Set it up first (./pinyon setup), which makes the first account; then add others.',
+      )
     const { account, invite } = await createAccount(services, 'machine', checked.data)
     return { account: presentAccount(account), invite: presentInvite(invite) }
   })

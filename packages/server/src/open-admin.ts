@@ -18,7 +18,15 @@ import type { Services } from './services.ts'
 /** What cannot be done on this machine now; the message says what to do instead. */
 export class AdminRefused extends Error {
   override readonly name = 'AdminRefused'
-  readonly reason: 'NO_INSTALLATION' | 'SERVER_RUNNING' | 'SETTINGS' | 'NOT_EMPTY' | 'NO_BACKUP' | 'PASSPHRASE' | 'BUSY'
+  readonly reason:
+    | 'NO_INSTALLATION'
+    | 'NOT_SET_UP'
+    | 'SERVER_RUNNING'
+    | 'SETTINGS'
+    | 'NOT_EMPTY'
+    | 'NO_BACKUP'
+    | 'PASSPHRASE'
+    | 'BUSY'
 
   constructor(reason: AdminRefused['reason'], message: string, options: { cause?: unknown } = {}) {
     super(message, options)

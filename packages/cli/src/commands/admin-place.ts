@@ -38,7 +38,8 @@ async function linkBase(context: Context): Promise<string | undefined> {
 
 function translate(error: unknown): unknown {
   if (error instanceof AdminRefused) {
-    const exitCode = error.reason === 'SERVER_RUNNING' ? exitCodes.conflict : exitCodes.usage
+    const isConflict = error.reason === 'SERVER_RUNNING' || error.reason === 'NOT_SET_UP'
+    const exitCode = isConflict ? exitCodes.conflict : exitCodes.usage
     return new CommandError(error.message, { reason: error.reason, exitCode, cause: error })
   }
   if (!(error instanceof AppError)) return error

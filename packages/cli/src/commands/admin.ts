@@ -36,7 +36,9 @@ Examples:
     )
   accounts
     .command('add')
-    .description('make an account, and a link with which its owner chooses a password')
+    .description(
+      'make an account, and a link with which its owner chooses a password; after set-up, which makes the first',
+    )
     .argument('<name>', 'what it is called')
     .argument('<email>', 'its owner')
     .option('--quota <bytes>', 'how much it may hold, such as 50GiB, or none; PINYON_DEFAULT_QUOTA when left out')
