@@ -324,6 +324,62 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     expect(await to.json(['groups', 'ls'])).toHaveLength(before + 1)
   })
 
+  it('goes without what the key may not list, says so once, and names beforehand what it cannot do without', async () => {
+    const keyOf = async (at: typeof from, ...scopes: string[]) =>
+      (await at.json(['keys', 'create', 'some', ...scopes.flatMap((scope) => ['--scope', scope])])).JWT as string
+    const { cid } = await sampleFile('nobody has it, and it is in a group')
+    const { id } = await from.json(['groups', 'create', 'of wishes', '--public'])
+    const asked = await fetch(`${from.apiUrl}/v3/files/public/pin_by_cid`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await keyOf(from, 'org:files:write')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ cid, name: 'wish', group_id: id }),
+    })
+    expect(asked.status).toBe(200)
+    const dir = join(from.workDir, 'some')
+    const wishes = async () =>
+      (await manifest(dir)).filter((line) => (line as { cid?: string }).cid === cid) as { group: string | null }[] // lines
+    const reader = await keyOf(from, 'org:files:read')
+    const run = await from.run(['export', dir, '--key', reader])
+    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('left out: groups, names')])
+    expect(run.stderr.match(/may not list groups/g)).toHaveLength(1)
+    expect(run.stderr.match(/may not list IPNS names/g)).toHaveLength(1)
+    expect(await wishes()).toMatchObject([{ group: null }])
+    const lister = await keyOf(from, 'files.list', 'files.content')
+    expect(await from.json(['export', dir, '--key', lister])).toMatchObject({ leftOut: ['groups', 'wanted', 'names'] })
+    expect(await from.json(['export', dir])).toMatchObject({ leftOut: [] })
+    expect(await wishes()).toMatchObject([{ group: 'of wishes' }])
+
+    const none = join(from.workDir, 'none')
+    const fails = async (at: typeof from, args: string[], ...lacking: string[]) => {
+      const { code, stdout } = await at.run([...args, '--json'])
+      const { error } = JSON.parse(stdout)
+      expect([code, error.reason, error.lacking]).toEqual([
+        5,
+        'NO_SCOPES_FOUND',
+        lacking.map((text) => expect.stringContaining(text)),
+      ])
+    }
+    await fails(from, ['export', none, '--key', await keyOf(from, 'files.list')], 'files.content')
+    await fails(
+      from,
+      ['export', none, '--with-name-keys', '--key', reader],
+      'names.list',
+      'names.history',
+      'names.export',
+    )
+    expect(existsSync(none)).toBe(false)
+    const before = (await to.json(['ls', '--all'])).length
+    const args = ['import', 'dir', dir, '--key', await keyOf(to, 'files.import')]
+    await fails(to, args, 'files.get', 'psa.list', 'psa.add', 'groups.list', 'files.pinByCid')
+    expect(await to.json(['ls', '--all'])).toHaveLength(before)
+    // Names without their keys can be brought by nobody.
+    const importer = await keyOf(to, 'files.import', 'org:files:write', 'org:groups:write')
+    expect((await to.run(['import', 'dir', dir, '--key', importer])).code).toBe(0)
+  })
+
   it('takes CARs by their names, and refuses one of several roots', async () => {
     const blocks = new MemoryBlocks()
     const [a, b, c] = ['a', 'b', 'c'].map((text) => putDirectory(blocks, { x: putRaw(blocks, text) })) as [

@@ -44,7 +44,7 @@ export async function importCar(context: Context, paths: readonly string[], opti
   const items = [...pathOf.keys()]
   if (options.dryRun === true) return dryRun(context, items)
   const fromFile: Way = async (item) => findCarFile(pathOf.get(item) ?? '')
-  await runImport(context, { items, total: items.length, ways: [fromFile], atOnce: 2 })
+  await runImport(context, { items, ways: [fromFile], atOnce: 2 })
 }
 
 /** The root of each CAR. Throws UsageError that names all of those that cannot be imported. */

@@ -1,3 +1,4 @@
+import { routes } from '@pinyon/contract/routes.ts'
 import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import type { Context } from '../context.ts'
 import { CommandError, PartlyDone } from '../exit.ts'
@@ -11,7 +12,8 @@ import { type EmptyGroup, makeEmptyGroups } from '../moving/manifest-group.ts'
 import type { WantedPin } from '../moving/manifest-pin.ts'
 import { readNames } from '../moving/names-file.ts'
 import { incompleteImport } from '../moving/report-import.ts'
-import { runImport } from '../moving/run-import.ts'
+import { requireScopes } from '../moving/require-scopes.ts'
+import { runImport, scopesOfImport } from '../moving/run-import.ts'
 
 /**
  * Reads an export back: every file with name, key-values, date, network, spelling of the CID, and duplicates. Pins that were
@@ -37,13 +39,18 @@ export async function importDir(context: Context, dir: string, options: { readon
     if (emptyGroups.length > 0) context.out.note(`${emptyGroups.length} groups without files would be made.`)
     return dryRun(context, items)
   }
+  await requireScopes(context, [
+    ...scopesOfImport(items, false),
+    ...(wanted.length > 0 ? [routes.psaList, routes.psaAdd] : []),
+    ...(wanted.some(({ group }) => group !== null) ? [routes.groupsList, routes.pinByCid] : []),
+    ...(names.some(({ key }) => key !== undefined) ? [routes.namesList, routes.namesImport, routes.namesPublish] : []),
+  ])
   if (wanted.length > 0) context.out.note(`${wantedThere}; they are asked for here: ./pinyon pins ls`)
   await makeEmptyGroups(context, emptyGroups)
   const refused = await askAgain(context, wanted)
   try {
     await runImport(context, {
       items,
-      total: items.length,
       ways: [(item) => findCarFile(carPath(dir, item.cid))],
       atOnce: 8,
       refused,

@@ -46,7 +46,7 @@ export async function importKubo(context: Context, address: string, options: Imp
   if (options.public !== true && items.length > 0)
     context.out.note('Private: only this account can read it here. (--public makes it readable for anyone.)')
   const byExport: Way = async ({ cid }) => ({ sizeBytes: undefined, open: () => exportFromKubo(at, cid) })
-  await runImport(context, { items, total: items.length, ways: [byExport], atOnce: 2 })
+  await runImport(context, { items, ways: [byExport], atOnce: 2 })
 }
 
 function readRpcUrl(address: string): string {

@@ -43,7 +43,7 @@ export async function importPinata(context: Context, options: ImportPinataOption
   const own = options.gateway === undefined ? await findPinataGateway(at) : readApiUrl(options.gateway)
   const ways = [gatewayWay(at, own, options.gatewayToken, listed), byCid(context, () => options.origin)]
   const waitMs = options.wait === undefined ? 0 : readDuration(options.wait) * 1_000
-  await runImport(context, { items, total: items.length, ways, atOnce: 6, waitMs })
+  await runImport(context, { items, ways, atOnce: 6, waitMs })
 }
 
 async function list(at: PinataAt): Promise<PinataFiles> {

@@ -45,7 +45,7 @@ export async function importPsa(
     byCid(context, ({ sourceId }) => [...options.origin, ...(delegates.get(sourceId ?? '') ?? [])]),
   ]
   const waitMs = readWait(options.wait)
-  await runImport(context, { items, total: items.length, ways, atOnce: 6, waitMs })
+  await runImport(context, { items, ways, atOnce: 6, waitMs })
 }
 
 async function list(at: PsaAt): Promise<Awaited<ReturnType<typeof listPsaPins>>> {

@@ -6,7 +6,7 @@ import type { Outcome } from './import-item.ts'
 import { rootName } from './manifest.ts'
 
 /** Up to so many files are asked for one by one; for more, the lists are read. */
-const fewFiles = 100
+export const fewFiles = 100
 
 /** What was named where it comes from, and what of it is here. */
 export interface Comparison {

@@ -1,4 +1,6 @@
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
+import { ApiError } from '@pinyon/contract/client.ts'
+import { describeAsked } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { NameInExport } from '@pinyon/contract/schemas/names.ts'
 import { historyOf, type Name, namesOf } from '../commands/names.ts'
@@ -8,13 +10,13 @@ import { namesHead, namesPath } from './names-file.ts'
 /**
  * Writes the names of the account beside the manifest of an export, each with what it leads to and what it led to, in a
  * file of nobody else (0600). Their private keys only `withKeys`: whoever has one publishes under its name. Returns how
- * many there are.
+ * many there are; undefined, which is told, where the key may not list them: then the file stays as it was.
  */
 export async function exportNames(
   context: Context,
   dir: string,
   { withKeys }: { readonly withKeys: boolean },
-): Promise<number> {
+): Promise<number | undefined> {
   const path = namesPath(dir)
   const draft = `${path}.part`
   const file = await open(draft, 'w', 0o600)
@@ -28,6 +30,13 @@ export async function exportNames(
       count++
     }
     await file.sync()
+  } catch (error) {
+    await rm(draft, { force: true })
+    if (withKeys || !(error instanceof ApiError && error.status === 403)) throw error
+    context.out.note(
+      `This key may not list IPNS names with their history (${describeAsked(routes.namesList)}; names.history): they are left out.`,
+    )
+    return undefined
   } finally {
     await file.close()
   }

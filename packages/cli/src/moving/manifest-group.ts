@@ -1,6 +1,8 @@
 import { ApiError } from '@pinyon/contract/client.ts'
+import { describeAsked } from '@pinyon/contract/permissions.ts'
+import { routes } from '@pinyon/contract/routes.ts'
 import { ExportedGroup } from '@pinyon/contract/schemas/imports.ts'
-import { listGroupsOf } from '../commands/find-group.ts'
+import { type Group, listGroupsOf } from '../commands/find-group.ts'
 import type { Context } from '../context.ts'
 import { describeFailure } from '../exit.ts'
 import { safeText } from '../output.ts'
@@ -15,24 +17,30 @@ export function groupKey({ network, name }: Pick<EmptyGroup, 'network' | 'name'>
   return `${network} ${name}`
 }
 
-/** Groups of these networks that are not `named` (by `groupKey`), each name once; none where the key may not list them. */
-export async function listEmptyGroups(
+/** All groups of these networks; undefined, which is told, where the key may not list them. */
+export async function groupsIfAllowed(
   context: Context,
   networks: readonly EmptyGroup['network'][],
-  named: ReadonlySet<string>,
-): Promise<EmptyGroup[]> {
+): Promise<Group[] | undefined> {
+  const groups: Group[] = []
+  try {
+    for (const network of networks) for await (const group of listGroupsOf(context, network)) groups.push(group)
+    return groups
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 403)) throw error
+    context.out.note(
+      `This key may not list groups (${describeAsked(routes.groupsList)}): those without files are left out, and the group of pins that are waited for.`,
+    )
+    return undefined
+  }
+}
+
+/** Groups that are not `named` (by `groupKey`), each name of a network once. */
+export function emptyGroupsOf(groups: readonly Group[], named: ReadonlySet<string>): EmptyGroup[] {
   const empty = new Map<string, EmptyGroup>()
-  for (const network of networks) {
-    try {
-      for await (const { name } of listGroupsOf(context, network)) {
-        const line = { kind: 'group', network, name } as const
-        if (!named.has(groupKey(line))) empty.set(groupKey(line), line)
-      }
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 403)) throw error
-      context.out.note('This key may not list groups: those without files are left out.')
-      return []
-    }
+  for (const { network, name } of groups) {
+    const line = { kind: 'group', network, name } as const
+    if (!named.has(groupKey(line))) empty.set(groupKey(line), line)
   }
   return [...empty.values()]
 }

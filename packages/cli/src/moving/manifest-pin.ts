@@ -1,8 +1,9 @@
-import { ApiError } from '@pinyon/contract/client.ts'
+import { type AnswerOf, ApiError } from '@pinyon/contract/client.ts'
+import { describeAsked } from '@pinyon/contract/permissions.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import { PinJob } from '@pinyon/contract/schemas/pin-jobs.ts'
-import { listGroupsOf } from '../commands/find-group.ts'
+import type { Group } from '../commands/find-group.ts'
 import type { Context } from '../context.ts'
 import type { Keyvalues } from './keyvalues.ts'
 
@@ -19,39 +20,55 @@ export interface WantedPin {
   readonly group: string | null
 }
 
-/** Pins by CID of the account that are waited for or have failed, oldest first. */
-export async function* listWantedPins(context: Context): AsyncGenerator<WantedPin> {
+/** Pins by CID of the account that are waited for or have failed, oldest first; undefined, which is told, where the key may not list them. */
+export async function wantedIfAllowed(
+  context: Context,
+  groups: readonly Group[],
+): Promise<AsyncGenerator<WantedPin> | undefined> {
+  const groupNames = new Map(groups.map(({ id, name }) => [id, name]))
+  try {
+    return listWanted(context, groupNames, await listPage(context))
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 403)) throw error
+    context.out.note(
+      `This key may not list pins by CID (${describeAsked(routes.pinByCidList)}): those that are not here yet are left out.`,
+    )
+    return undefined
+  }
+}
+
+type Page = AnswerOf<typeof routes.pinByCidList>['data']
+
+async function listPage(context: Context, pageToken?: string): Promise<Page> {
   const client = await context.client()
-  let groups: Map<string, string> | undefined
-  for (let pageToken: string | undefined; ;) {
-    const query = { order: 'ASC', limit: 1_000, pageToken }
-    const { jobs, next_page_token } = (await client.call(routes.pinByCidList, { query, signal: context.signal })).data
+  const query = { order: 'ASC', limit: 1_000, pageToken }
+  return (await client.call(routes.pinByCidList, { query, signal: context.signal })).data
+}
+
+async function* listWanted(
+  context: Context,
+  groupNames: ReadonlyMap<string, string>,
+  first: Page,
+): AsyncGenerator<WantedPin> {
+  for (let { jobs, next_page_token } = first; ; { jobs, next_page_token } = await listPage(context, next_page_token)) {
     for (const { id, cid, name, keyvalues: texts, host_nodes, date_queued, group_id } of jobs) {
-      if (group_id !== null) groups ??= await groupNames(context)
-      const group = group_id === null ? null : (groups?.get(group_id) ?? null)
+      const group = group_id === null ? null : (groupNames.get(group_id) ?? null)
       const keyvalues = Object.keys(texts).length === 0 ? texts : ((await sentKeyvalues(context, id)) ?? texts)
       yield { kind: 'wanted', id, cid, name, keyvalues, origins: host_nodes, created_at: date_queued, group }
     }
     if (next_page_token === null) return
-    pageToken = next_page_token
   }
 }
 
-/** As they were sent: the list has all of them as text. Undefined for a pin that is gone meanwhile. */
+/** As they were sent: the list has all of them as text. Undefined for a pin that is gone meanwhile, or may not be looked at. */
 async function sentKeyvalues(context: Context, id: string): Promise<Keyvalues | undefined> {
   const client = await context.client()
   try {
     return (await client.call(routes.pinsGet, { params: { id }, signal: context.signal })).keyvalues
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined
+    if (error instanceof ApiError && (error.status === 404 || error.status === 403)) return undefined
     throw error
   }
-}
-
-async function groupNames(context: Context): Promise<Map<string, string>> {
-  const names = new Map<string, string>()
-  for await (const { id, name } of listGroupsOf(context, 'public')) names.set(id, name)
-  return names
 }
 
 const Line = PinJob.extend({ keyvalues: ExportedFile.shape.keyvalues })

@@ -1,9 +1,11 @@
 import { ApiError } from '@pinyon/contract/client.ts'
+import type { Asked } from '@pinyon/contract/permissions.ts'
+import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { describeFailure, PartlyDone } from '../exit.ts'
 import { safeText } from '../output.ts'
 import { awaitAsked, removeAsked } from './ask-by-cid.ts'
-import { compareWithHere } from './compare-with-here.ts'
+import { compareWithHere, fewFiles } from './compare-with-here.ts'
 import { openCountProgress } from './count-progress.ts'
 import { GroupsHere } from './groups-here.ts'
 import { type ImportItem, type Outcome, SourceFailed, StillWaiting, type Way } from './import-item.ts'
@@ -12,12 +14,12 @@ import { isFatal } from './is-fatal.ts'
 import { rootName } from './manifest.ts'
 import { presentOutcome } from './present-outcome.ts'
 import { reportImport } from './report-import.ts'
+import { requireScopes } from './require-scopes.ts'
 import { emptyCar, sendImport } from './send-import.ts'
 
 /** What is imported, and how its content is had. */
 export interface Importing {
-  readonly items: AsyncIterable<ImportItem> | Iterable<ImportItem>
-  readonly total?: number
+  readonly items: readonly ImportItem[]
   /** Tried one after another, for items whose content is not here. */
   readonly ways: readonly Way[]
   readonly atOnce: number
@@ -33,14 +35,15 @@ export interface Importing {
  */
 export async function runImport(
   context: Context,
-  { items, total, ways, atOnce, waitMs, refused = [] }: Importing,
+  { items, ways, atOnce, waitMs, refused = [] }: Importing,
 ): Promise<void> {
+  await requireScopes(context, scopesOfImport(items, waitMs !== undefined))
   // By the place of the item in the list, whichever is done first.
   const done = new Map<number, Outcome>()
   const outcomes = () => [...done].toSorted(([a], [b]) => a - b).map(([, outcome]) => outcome)
   let begun = 0
   const underWay = new Map<string, Promise<void>>()
-  const progress = openCountProgress('Files', total, context.out)
+  const progress = openCountProgress('Files', items.length, context.out)
   const groups = new GroupsHere(context)
   const importOne = async (item: ImportItem, place: number): Promise<void> => {
     const outcome = await bring(context, item, ways, { groups, onBytes: (bytes) => progress.add(bytes) })
@@ -71,6 +74,17 @@ export async function runImport(
     progress.stop()
   }
   reportImport(context, outcomes(), await compareWithHere(context, outcomes()), refused)
+}
+
+/** What an import surely asks of the server; to make a group, or ask by CID, may not come to it. */
+export function scopesOfImport(items: readonly ImportItem[], asksByCid: boolean): readonly Asked[] {
+  return [
+    routes.filesImport,
+    routes.filesGetAny,
+    ...(items.length > fewFiles ? [routes.filesManifest] : []),
+    ...(items.some(({ group }) => group != null) ? [routes.groupsList] : []),
+    ...(asksByCid ? [routes.psaList] : []),
+  ]
 }
 
 /** Waits for what was asked for by CID, and removes what was asked for and is imported. */
