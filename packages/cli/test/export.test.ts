@@ -166,6 +166,45 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     expect(await from.json(['export', dir])).toMatchObject({ fetched: 1, kept: roots - 1 })
   })
 
+  it('says of what could not be fetched, in the manifest too; an import brings the rest, and run again it is whole', async () => {
+    const file = await folder(from, { 'good.txt': 'there', 'gap.txt': randomBytes(1_000) })
+    for (const name of ['good', 'gap']) await from.json(['upload', '--keyvalue', 'part=gap', join(file, `${name}.txt`)])
+    const { cid } = (await from.json(['ls', '--name', 'gap.txt']))[0]
+    await from.json(['admin', 'deny', cid, '--reason', 'for a while'])
+    // The server hears of it within a second.
+    await expect.poll(async () => (await from.run(['get', cid])).code, { timeout: 60_000 }).not.toBe(0)
+    const dir = join(from.workDir, 'gap')
+    const args = ['export', dir, '--keyvalue', 'part=gap']
+    const { code, stdout } = await from.run([...args, '--json'])
+    const { error, done } = JSON.parse(stdout)
+    expect([code, error.reason, done]).toMatchObject([
+      1,
+      'INCOMPLETE_EXPORT',
+      [{ files: 2, roots: 2, fetched: 1, kept: 0, failed: [{ cid, error: expect.any(String) }] }],
+    ])
+    const again = await from.run(args)
+    expect([again.code, again.stdout]).toEqual([1, ''])
+    expect(again.stderr).toMatch(new RegExp(`^1 of 2 CARs are missing, and the manifest says so\\..*\n  ${cid}: `))
+    expect((await manifest(dir)).slice(-1)).toEqual([{ kind: 'missing', cid, error: done[0].failed[0].error }])
+    const partly = await to.run(['import', 'dir', dir])
+    expect([partly.code, partly.stderr]).toEqual([
+      1,
+      expect.stringContaining('could not be fetched: run ./pinyon export'),
+    ])
+    expect(partly.stderr).toContain(`${cid} gap.txt: The export could not fetch it`)
+    expect(await to.json(['ls', '--keyvalue', 'part=gap'])).toMatchObject([{ name: 'good.txt' }])
+    await from.json(['admin', 'allow', cid])
+    await expect
+      .poll(async () => JSON.parse((await from.run([...args, '--json'])).stdout), { timeout: 60_000 })
+      .toMatchObject({ fetched: 1, kept: 1, failed: [] })
+    expect((await manifest(dir)).map((line) => (line as { kind?: string }).kind)).toEqual([
+      undefined,
+      'upload',
+      'upload',
+    ])
+    expect((await to.json(['import', 'dir', dir])).compared).toMatchObject({ imported: 1, wereHere: 1, missing: 0 })
+  })
+
   it.skipIf(!existsSync('/dev/full'))(
     'says when the disk is full, which is no fault of the content, and leaves nothing that looks whole',
     async () => {

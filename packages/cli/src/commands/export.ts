@@ -4,6 +4,7 @@ import { makeFolders } from '@pinyon/server/lib/make-folders.ts'
 import type { Context } from '../context.ts'
 import { CommandError, describeFailure, exitCodes, PartlyDone, UsageError } from '../exit.ts'
 import { openCountProgress } from '../moving/count-progress.ts'
+import { appendMissing } from '../moving/manifest-missing.ts'
 import { exportNames } from '../moving/export-names.ts'
 import { inParallel } from '../moving/in-parallel.ts'
 import { carPath, manifestPath } from '../moving/manifest.ts'
@@ -30,8 +31,8 @@ interface Failed {
 }
 
 /**
- * Writes the account into a folder: a CAR for each root, and a manifest of all files, which comes last and says that
- * the export is whole. Run again, it fetches what is not there yet.
+ * Writes the account into a folder: a CAR for each root, and a manifest of all files, which comes last and says which
+ * CARs could not be fetched. Run again, it fetches what is not there yet.
  */
 export async function exportAll(context: Context, dir: string, options: ExportOptions): Promise<void> {
   if (options.withNameKeys === true && !isWhole(options))
@@ -55,6 +56,7 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
   const leftOut: string[] = [...written.leftOut]
   const failed: Failed[] = []
   const sums = { fetched: 0, kept: 0, bytes: 0 }
+  let names: number | undefined = 0
   const progress = openCountProgress('CARs', roots.size, context.out)
   try {
     await inParallel(roots, atOnce, async ([root, file]) => {
@@ -68,10 +70,13 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
         } else sums.kept++
       } catch (error) {
         if (isFatal(error) || isDiskFull(error)) throw error
-        failed.push({ cid: file.cid, error: describeFailure(error).message })
+        failed.push({ cid: file.cid, error: describeFailure(error).message.replace(/\n.*/s, '') })
       }
       progress.done()
     })
+    if (isWhole(options)) names = await exportNames(context, dir, { withKeys: options.withNameKeys === true })
+    await appendMissing(listing, failed)
+    await rename(listing, manifestPath(dir))
   } catch (error) {
     await rm(listing, { force: true })
     if (!isDiskFull(error)) throw error
@@ -79,11 +84,9 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
   } finally {
     progress.stop()
   }
-  const names = isWhole(options) ? await exportNames(context, dir, { withKeys: options.withNameKeys === true }) : 0
   if (names === undefined) leftOut.push('names')
   if (names !== undefined && names > 0)
     context.out.note(options.withNameKeys === true ? keysAreThere(dir) : keysAreLeftOut(names))
-  await rename(listing, manifestPath(dir))
   const result = { dir, files, wanted, emptyGroups, names: names ?? 0, roots: roots.size, ...sums, failed, leftOut }
   if (failed.length > 0) throw new PartlyDone(incomplete(failed, roots.size), [result])
   context.out.result(
@@ -121,7 +124,10 @@ function keysAreLeftOut(names: number): string {
 function incomplete(failed: readonly Failed[], roots: number): CommandError {
   const shown = failed.slice(0, 20).map(({ cid, error }) => `  ${safeText(cid)}: ${safeText(error)}`)
   return new CommandError(
-    [`${failed.length} of ${roots} CARs are missing. Run the same command again.`, ...shown].join('\n'),
+    [
+      `${failed.length} of ${roots} CARs are missing, and the manifest says so. Run the same command again: it fetches them alone.`,
+      ...shown,
+    ].join('\n'),
     { reason: 'INCOMPLETE_EXPORT', exitCode: exitCodes.failed },
   )
 }

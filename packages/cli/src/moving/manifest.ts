@@ -6,6 +6,7 @@ import { UsageError } from '../exit.ts'
 import { unreadable } from '../local-files.ts'
 import { systemWords } from '../system-error.ts'
 import { type EmptyGroup, readEmptyGroup } from './manifest-group.ts'
+import { type MissingCar, readMissingCar } from './manifest-missing.ts'
 import { readWantedPin, type WantedPin } from './manifest-pin.ts'
 import { readLines } from './read-lines.ts'
 
@@ -29,8 +30,11 @@ export function rootName(cid: string): string {
   return formatCid({ version: 1, codec, multihash })
 }
 
-/** The lines of an export, in its order: files, pins that were waited for, groups without either. Throws UsageError for a folder that is none, or a line that cannot be read. */
-export async function* readManifest(dir: string): AsyncGenerator<ExportedFile | WantedPin | EmptyGroup> {
+/** A line of an export behind its first. */
+export type ManifestLine = ExportedFile | WantedPin | EmptyGroup | MissingCar
+
+/** The lines of an export, in its order: files, pins that were waited for, groups without either, CARs that are missing. Throws UsageError for a folder that is none, or a line that cannot be read. */
+export async function* readManifest(dir: string): AsyncGenerator<ManifestLine> {
   const path = manifestPath(dir)
   let number = 0
   try {
@@ -55,9 +59,9 @@ function requireHead(path: string, line: string): void {
     throw new UsageError(`${path} has version ${String(head.version)}; this program reads ${manifestHead.version}.`)
 }
 
-function readLine(path: string, number: number, line: string): ExportedFile | WantedPin | EmptyGroup {
+function readLine(path: string, number: number, line: string): ManifestLine {
   const value = parse(line)
-  const other = readWantedPin(value) ?? readEmptyGroup(value)
+  const other = readWantedPin(value) ?? readEmptyGroup(value) ?? readMissingCar(value)
   if (other !== undefined) return other
   const read = ExportedFile.safeParse(value)
   if (!read.success)

@@ -70,3 +70,7 @@ export const Manifest = z.object({ files: z.array(ExportedFile), next_page_token
 /** A group without files, as a line of a manifest. */
 export const ExportedGroup = z.object({ kind: z.literal('group'), network: Network, name: z.string() })
 export type ExportedGroup = z.output<typeof ExportedGroup>
+
+/** That the CAR of a root could not be fetched, as a line of a manifest. */
+export const ExportedGap = z.object({ kind: z.literal('missing'), cid: z.string(), error: z.string() })
+export type ExportedGap = z.output<typeof ExportedGap>
