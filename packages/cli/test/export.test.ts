@@ -104,12 +104,14 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     await from.json(['groups', 'create', 'nothing yet', '--public'])
     for (let i = 0; i < 2; i++) await from.json(['groups', 'create', 'nothing yet'])
     const first = join(from.workDir, 'first')
-    expect(await from.json(['export', first])).toMatchObject({
+    const exported = await from.json(['export', first])
+    expect(exported).toMatchObject({
       files: 7,
       wanted: 2,
       emptyGroups: 2,
       roots: 5,
       fetched: 5,
+      bytes: [...(await cars(first)).values()].reduce((sum, car) => sum + car.length, 0),
       kept: 0,
       failed: [],
     })

@@ -65,7 +65,9 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
       const there = await sizeOf(path)
       try {
         if (there === undefined) {
-          sums.bytes += await saveCar(context, file, path, (bytes) => progress.add(bytes))
+          const bytes = await saveCar(context, file, path, (more) => progress.add(more))
+          // Others have added theirs meanwhile.
+          sums.bytes += bytes
           sums.fetched++
         } else sums.kept++
       } catch (error) {
