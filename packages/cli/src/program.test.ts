@@ -13,6 +13,7 @@ it('helps with an example and a description for every command and every argument
     command.configureOutput({ writeOut: (text) => (help += text) })
     command.outputHelp()
     names.push(command.name())
+    expect(help, command.name()).not.toContain('[])')
     expect(help, command.name()).toMatch(/\nExamples?:\n {2}\.\/pinyon|\nExamples?:\n {2}echo/)
     expect(command.description(), command.name()).not.toBe('')
     for (const option of command.options) expect(option.description, option.flags).not.toBe('')

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, Help, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { adminCommand } from './commands/admin.ts'
 import type { ListOptions } from './commands/list.ts'
@@ -26,7 +26,7 @@ export function createProgram(contextOf: ContextOf): Command {
     .option('--profile <name>', 'another profile than "default" (PINYON_PROFILE)')
     .option('--json', 'results and errors as JSON, no progress')
     .version(manifest.version, '--version', 'the version of this program')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, optionDescription })
     .showSuggestionAfterError()
     .addHelpText(
       'after',
@@ -60,6 +60,13 @@ ${Object.entries(exitCodes)
   addProgramCommands(program, contextOf)
   program.addCommand(adminCommand(contextOf))
   return program
+}
+
+/** As usual, but that an option which may be given again begins with none goes without saying. */
+function optionDescription(option: Option): string {
+  const shown = new Option(option.flags, option.description)
+  const isEmptyList = Array.isArray(option.defaultValue) && option.defaultValue.length === 0
+  return new Help().optionDescription(isEmptyList ? shown : option)
 }
 
 const exitWords: Readonly<Record<keyof typeof exitCodes, string>> = {

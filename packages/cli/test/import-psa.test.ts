@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from './support/cli.ts'
 import { type Asked, json, type Said, serve } from './support/serve.ts'
 import { type Sample, sampleFile, sampleFolder } from './support/sample-files.ts'
 import { startServer, type TestServer } from './support/server.ts'
@@ -176,6 +177,39 @@ describe('import psa', { timeout: 60_000 }, () => {
         expect(error).toMatchObject({ reason: 'SOURCE_FAILED', status: answer.status ?? 200 })
         expect(JSON.stringify(error)).not.toContain(token)
       }
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('says what is done when it is interrupted, and how to go on', async () => {
+    const [first, second] = [await sampleFile('brought'), await sampleFile('on its way')]
+    const pins = [first, second].map(({ cid }, i) => ({
+      requestid: `i${i}`,
+      created: `2023-01-0${i + 1}T00:00:00.000Z`,
+      pin: { cid },
+    }))
+    const interrupt = new AbortController()
+    let isInterrupted = false
+    const other = await serve(async (asked) => {
+      if (isInterrupted || !asked.url.pathname.endsWith(second.cid)) return service(pins, [first, second], 3)(asked)
+      isInterrupted = true
+      await expect.poll(() => server.json(['ls', '--cid', first.cid]), { timeout: 30_000 }).toHaveLength(1)
+      interrupt.abort()
+      return new Promise(() => undefined) // for ever
+    })
+    try {
+      const args = ['import', 'psa', `${other.url}/psa`, 'good', '--gateway', other.url]
+      const run = await runCli(args, {
+        cwd: server.workDir,
+        env: { PINYON_CONFIG_DIR: join(server.workDir, 'config'), PINYON_API: server.apiUrl },
+        signal: interrupt.signal,
+      })
+      expect([run.code, run.stderr]).toEqual([
+        130,
+        '1 of 2 files are done. Run the same command again to go on.\nInterrupted.\n',
+      ])
+      expect((await server.json(args)).compared).toMatchObject({ imported: 1, wereHere: 1, missing: 0 })
     } finally {
       await other.close()
     }

@@ -80,12 +80,14 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
     await appendMissing(listing, failed)
     await rename(listing, manifestPath(dir))
   } catch (error) {
-    await rm(listing, { force: true })
-    if (!isDiskFull(error)) throw error
-    throw diskFull(dir, error, `${sums.fetched + sums.kept} of ${roots.size} CARs are there. `)
-  } finally {
     progress.stop()
+    await rm(listing, { force: true })
+    const there = `${sums.fetched + sums.kept} of ${roots.size} CARs are there.`
+    if (isDiskFull(error)) throw diskFull(dir, error, `${there} `)
+    if (context.signal.aborted) context.out.note(`${there} Run the same command again to go on.`)
+    throw error
   }
+  progress.stop()
   if (names === undefined) leftOut.push('names')
   if (names !== undefined && names > 0)
     context.out.note(options.withNameKeys === true ? keysAreThere(dir) : keysAreLeftOut(names))

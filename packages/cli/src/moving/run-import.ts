@@ -69,10 +69,12 @@ export async function runImport(
     })
     if (waitMs !== undefined) await settleAsked(context, done, { waitMs, groups })
   } catch (error) {
-    throw new PartlyDone(error, outcomes().map(presentOutcome))
-  } finally {
     progress.stop()
+    if (context.signal.aborted)
+      context.out.note(`${done.size} of ${items.length} files are done. Run the same command again to go on.`)
+    throw new PartlyDone(error, outcomes().map(presentOutcome))
   }
+  progress.stop()
   reportImport(context, outcomes(), await compareWithHere(context, outcomes()), refused)
 }
 
