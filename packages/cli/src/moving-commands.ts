@@ -72,16 +72,16 @@ function addServiceImports(imports: Command, contextOf: ContextOf): void {
     .command('psa')
     .description('the pins of a service that speaks the IPFS Pinning Services API')
     .argument('<url>', 'its endpoint')
-    .argument('<token>', 'its access token')
+    .argument('[token]', 'its access token; better in PSA_TOKEN, where other users of the machine do not see it')
     .option('--gateway <url>', 'a gateway that has the content; again for more', collect, [])
     .option('--origin <multiaddr>', 'a peer that has the content; again for more', collect, [])
     .option('--wait <time>', 'how long to wait for what is asked for by CID, such as 10m')
     .option('--dry-run', 'say what would be imported, send nothing')
     .addHelpText(
       'after',
-      '\nExample:\n  ./pinyon import psa https://api.example.org/psa "$TOKEN" --gateway https://gateway.example.org',
+      '\nExample:\n  PSA_TOKEN=... ./pinyon import psa https://api.example.org/psa --gateway https://gateway.example.org',
     )
-    .action(async (url: string, token: string, options: ImportPsaOptions, command: Command) =>
+    .action(async (url: string, token: string | undefined, options: ImportPsaOptions, command: Command) =>
       (await import('./commands/import-psa.ts')).importPsa(await contextOf(command), url, token, options),
     )
   imports

@@ -143,6 +143,10 @@ describe('import psa', { timeout: 60_000 }, () => {
       const at = ['import', 'psa', `${other.url}/psa`]
       const { stderr } = await server.run([...at, 'good', '--gateway', other.url])
       expect(stderr).toContain('counts 5 pins and lists 3')
+      const none = await server.run(at)
+      expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('PSA_TOKEN')])
+      const hidden = await server.run([...at, '--dry-run'], { env: { PSA_TOKEN: 'good' } })
+      expect([hidden.code, hidden.stdout]).toEqual([0, expect.stringContaining('3 files would be imported')])
       const wrong = await server.run([...at, 'bad'])
       expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('no such token')])
     } finally {

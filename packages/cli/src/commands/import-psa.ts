@@ -21,9 +21,12 @@ export interface ImportPsaOptions {
 export async function importPsa(
   context: Context,
   address: string,
-  token: string,
+  givenToken: string | undefined,
   options: ImportPsaOptions,
 ): Promise<void> {
+  const token = givenToken ?? context.env['PSA_TOKEN']
+  if (token === undefined || token === '')
+    throw new UsageError('Give the access token of the service in PSA_TOKEN, or behind the address.')
   const at: PsaAt = {
     url: readPsaUrl(address),
     token,
