@@ -98,6 +98,13 @@ describe('import kubo', { timeout: 60_000 }, () => {
     } finally {
       await node.close()
     }
+    const gateway = await serve(() => ({ status: 405, body: 'Method not allowed\n' }))
+    const wrong = await server.run(['import', 'kubo', gateway.url])
+    await gateway.close()
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      `The pins cannot be listed: Kubo answered 405: Method not allowed.\nIs Kubo's RPC at ${gateway.url}?\n`,
+    ])
     const none = await server.run(['import', 'kubo', node.url])
     expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("Is Kubo's RPC at")])
     expect((await server.run(['import', 'kubo', 'ftp://x'])).code).toBe(2)

@@ -165,6 +165,11 @@ describe('import psa', { timeout: 60_000 }, () => {
       ],
       [{ status: 404, body: '<!doctype html><h1>no page' }, 'answered 404.', 'Is the API of a pinning service at http'],
       [json({ hello: 'there' }), 'answered 200, but no such list.', 'Is the API of a pinning service at http'],
+      [
+        json({ count: 1, results: [{ requestid: 'x', created: '2023' }] }),
+        'answered 200, but no such list.',
+        'Is the API',
+      ],
       [{ body: '<!doctype html>' }, 'answered 200, but no such list.', 'Is the API of a pinning service at http'],
     ]
     let said: Said = {}
@@ -180,6 +185,22 @@ describe('import psa', { timeout: 60_000 }, () => {
         const { error } = JSON.parse((await server.run([...args, '--json'])).stdout)
         expect(error).toMatchObject({ reason: 'SOURCE_FAILED', status: answer.status ?? 200 })
         expect(JSON.stringify(error)).not.toContain(token)
+      }
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('shows nothing of a list that steers a terminal', async () => {
+    const odd = '\u001b[2J'
+    const pin = { cid: `bafkqaaa${odd}`, name: odd }
+    const other = await serve(() => json({ count: 1, results: [{ requestid: odd, created: odd, pin }] }))
+    try {
+      const args = ['import', 'psa', other.url, 'good']
+      for (const more of [[], ['--dry-run']]) {
+        const { stdout, stderr } = await server.run([...args, ...more])
+        expect(stdout).toContain('\u{fffd}[2J')
+        expect(`${stdout}${stderr}`).not.toContain('\u001b')
       }
     } finally {
       await other.close()

@@ -54,8 +54,13 @@ export async function answeredBadly(answer: Response, { secrets }: Pick<Asking, 
   const body = answer.body as AsyncIterable<Uint8Array> | null // Node's streams are; the DOM's types do not say so
   const words = wordsOfAnswer(await beginningOf(body), secrets)
   const { status } = answer
+  return refused(new URL(answer.url).host, status, words)
+}
+
+/** That somebody answered with a status that is no success, and what they said. */
+export function refused(who: string, status: number, words: string): SourceFailed {
   const said = words === '' ? '.' : `: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`
-  return new SourceFailed(`${new URL(answer.url).host} answered ${status}${said}`, { status })
+  return new SourceFailed(`${who} answered ${status}${said}`, { status })
 }
 
 /** The JSON of a good answer. Throws SourceFailed for what is none, or is not what `isWanted` asks for. */

@@ -12,7 +12,7 @@ export function dryRun(context: Context, items: readonly ImportItem[]): void {
         ['NETWORK', 'CREATED', 'NAME', 'CID'],
         items.map(({ network, createdAt, name, cid }) => [
           network,
-          createdAt ?? '-',
+          safeText(createdAt ?? '-'),
           safeText(name ?? '-'),
           safeText(cid),
         ]),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { systemWords } from '../system-error.ts'
+import { refused } from './ask-elsewhere.ts'
 import { SourceFailed } from './import-item.ts'
 import { readLines } from './read-lines.ts'
 import { beginningOf, wordsOfAnswer } from './words-of-answer.ts'
@@ -75,7 +76,7 @@ async function ask(at: KuboAt, call: string): Promise<AsyncGenerator<Uint8Array>
   if (answer.statusCode === 200) return piecesOf(answer, at)
   const status = answer.statusCode ?? 0
   const words = wordsOfAnswer(await beginningOf(answer), Object.values(headers))
-  throw new SourceFailed(`Kubo answered ${status}${words === '' ? '' : `: ${words}`}.`, { status })
+  throw refused('Kubo', status, words)
 }
 
 async function* piecesOf(answer: IncomingMessage, { headers, signal }: KuboAt): AsyncGenerator<Uint8Array> {

@@ -32,7 +32,8 @@ export async function listPinata(at: PinataAt): Promise<PinataFiles> {
   for (const network of ['public', 'private'] as const) {
     const groups = await groupsOf(at, network)
     for await (const file of listPinataFiles(at, network)) {
-      if (file.cid === 'pending') {
+      // Of one without a CID nothing can be brought.
+      if (file.cid === 'pending' || typeof file.cid !== 'string') {
         sums.pending++
         continue
       }

@@ -21,6 +21,16 @@ export interface PsaPin {
 
 const pageSize = 1_000
 
+/** Whether it holds what is read of each pin; an import cannot tell pins apart without. */
+function isPage({ results }: { results?: readonly Partial<PsaPin>[] }): boolean {
+  return (
+    Array.isArray(results) &&
+    results.every(({ requestid, created, pin }) =>
+      [requestid, created, pin?.cid].every((text) => typeof text === 'string'),
+    )
+  )
+}
+
 /**
  * The pins of a service in these states, newest first, in pages that end where the one before began: the only way to
  * page that the API has. Answers how many the service said there are, which is more than came where pins share a time.
@@ -40,7 +50,7 @@ export async function listPsaPins(at: PsaAt, statuses: readonly string[]): Promi
       at,
     )
     if (!answer.ok) throw await answeredBadly(answer, at)
-    const page = await jsonOf<{ count: number; results: PsaPin[] }>(answer, ({ results }) => Array.isArray(results))
+    const page = await jsonOf<{ count: number; results: PsaPin[] }>(answer, isPage)
     count ??= page.count
     const known = pins.size
     for (const pin of page.results) pins.set(pin.requestid, pin)
