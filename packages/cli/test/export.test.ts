@@ -313,7 +313,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
 
   it('refuses folders and lines that it does not know', async () => {
     const dir = await mkdtemp(join(to.workDir, 'odd-'))
-    const fails = async (text: string, words: string) => {
+    const fails = async (text: string | Uint8Array, words: string) => {
       await writeFile(join(dir, 'manifest.ndjson'), text)
       const { code, stderr } = await to.run(['import', 'dir', dir])
       expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
@@ -322,6 +322,8 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     await fails('{"a":1}\n', 'is not the manifest of a Pinyon export')
     await fails('{"pinyon":"export","version":2}\n', 'has version 2')
     await fails('{"pinyon":"export","version":1}\n{"cid":1}\n', 'line 2')
+    const noText = Buffer.from('{"pinyon":"export","version":1}\n\xff\n', 'latin1')
+    await fails(noText, 'manifest.ndjson holds bytes that are no UTF-8')
   })
 
   it('says beforehand what it would do, and does nothing', async () => {

@@ -98,6 +98,12 @@ describe('import kubo', { timeout: 60_000 }, () => {
     } finally {
       await node.close()
     }
+    for (const body of ['<!doctype html>', Buffer.from([0xff, 0xfe])]) {
+      const page = await serve(() => ({ body }))
+      const { stderr } = await server.run(['import', 'kubo', page.url])
+      await page.close()
+      expect(stderr).toMatch(/^The pins cannot be listed: Kubo answered 200, but no list of pins\.\n/)
+    }
     const gateway = await serve(() => ({ status: 405, body: 'Method not allowed\n' }))
     const wrong = await server.run(['import', 'kubo', gateway.url])
     await gateway.close()

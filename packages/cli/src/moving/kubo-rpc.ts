@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { systemWords } from '../system-error.ts'
 import { refused } from './ask-elsewhere.ts'
 import { SourceFailed } from './import-item.ts'
-import { readLines } from './read-lines.ts'
+import { NoLines, readLines } from './read-lines.ts'
 import { beginningOf, wordsOfAnswer } from './words-of-answer.ts'
 
 /** A recursive pin of Kubo. */
@@ -22,7 +22,7 @@ export interface KuboAt {
 /** All recursive pins: what was pinned by somebody, not what these pins hold. */
 export async function* listKuboPins(at: KuboAt): AsyncGenerator<KuboPin> {
   const body = await ask(at, 'pin/ls?type=recursive&stream=true&names=true')
-  for await (const line of readLines(body)) {
+  for await (const line of linesOf(body)) {
     if (line.trim() === '') continue
     const { Cid, Name, Keys } = parseLine(line)
     // Versions that know no stream answer all at once.
@@ -34,6 +34,18 @@ export async function* listKuboPins(at: KuboAt): AsyncGenerator<KuboPin> {
 /** The DAG below a CID as a CAR. Kubo fetches nothing for it. */
 export async function* exportFromKubo(at: KuboAt, cid: string): AsyncGenerator<Uint8Array> {
   yield* await ask(at, `dag/export?arg=${encodeURIComponent(cid)}&progress=false&offline=true`)
+}
+
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  try {
+    yield* readLines(body)
+  } catch (cause) {
+    throw cause instanceof NoLines ? noList() : cause
+  }
+}
+
+function noList(): SourceFailed {
+  return new SourceFailed('Kubo answered 200, but no list of pins.', { status: 200 })
 }
 
 /** A line of the list, as far as it is read here. */
@@ -50,7 +62,7 @@ function parseLine(line: string): Line {
   } catch {
     // told below
   }
-  throw new SourceFailed('Kubo answered 200, but no list of pins.', { status: 200 })
+  throw noList()
 }
 
 function nameOf(name: string | undefined): string | null {

@@ -8,7 +8,7 @@ import { systemWords } from '../system-error.ts'
 import { type EmptyGroup, readEmptyGroup } from './manifest-group.ts'
 import { type MissingCar, readMissingCar } from './manifest-missing.ts'
 import { readWantedPin, type WantedPin } from './manifest-pin.ts'
-import { readLines } from './read-lines.ts'
+import { NoLines, readLines } from './read-lines.ts'
 
 /** The first line of a manifest. Programs that know another version refuse it. */
 export const manifestHead = { pinyon: 'export', version: 1 } as const
@@ -47,6 +47,7 @@ export async function* readManifest(dir: string): AsyncGenerator<ManifestLine> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new UsageError(`${dir} holds no manifest.ndjson: it is no export, or one that was not finished.`)
     if (systemWords(error) !== undefined) throw unreadable(path, error)
+    if (error instanceof NoLines) throw new UsageError(`${path} ${error.message}.`, { cause: error })
     throw error
   }
   if (number === 0) throw new UsageError(`${path} is empty.`)

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { NameInExport } from '@pinyon/contract/schemas/names.ts'
 import { UsageError } from '../exit.ts'
-import { readLines } from './read-lines.ts'
+import { NoLines, readLines } from './read-lines.ts'
 
 /** The first line of the names of an export. Programs that know another version refuse it. */
 export const namesHead = { pinyon: 'names', version: 1 } as const
@@ -25,6 +25,7 @@ export async function readNames(dir: string): Promise<NameInExport[]> {
     }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (error instanceof NoLines) throw new UsageError(`${path} ${error.message}.`, { cause: error })
     throw error
   }
   return names

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readLines } from './read-lines.ts'
+import { NoLines, readLines } from './read-lines.ts'
 
 async function linesOf(text: string, pieceBytes: number): Promise<string[]> {
   async function* pieces() {
@@ -25,6 +25,6 @@ describe('readLines', () => {
     async function* pieces() {
       yield Buffer.of(0xff, 10)
     }
-    await expect(readLines(pieces()).next()).rejects.toThrow(TypeError)
+    await expect(readLines(pieces()).next()).rejects.toThrow(NoLines)
   })
 })
