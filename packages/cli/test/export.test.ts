@@ -346,6 +346,24 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     expect([code, stderr]).toEqual([5, expect.stringContaining('files.import')])
   })
 
+  it('says how far it is when all the rest would fail, and how to go on', async () => {
+    const files = await folder(from, { 'one.txt': 'some', 'two.txt': 'more', 'three.txt': 'most' })
+    for (const name of ['one', 'two', 'three'])
+      await from.json(['upload', '--keyvalue', 'part=uses', join(files, `${name}.txt`)])
+    const dir = await mkdtemp(join(from.workDir, 'uses-'))
+    await from.json(['export', dir, '--keyvalue', 'part=uses'])
+    await to.json(['import', 'dir', dir])
+    const scopes = ['--scope', 'files.import', '--scope', 'org:files:write']
+    const { JWT } = await to.json(['keys', 'create', 'two uses', ...scopes, '--max-uses', '2'])
+    const { code, stderr } = await to.run(['import', 'dir', dir, '--key', JWT])
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(
+        /^2 of 3 files are done\. Run the same command again to go on\.\nThis key has no uses left/,
+      ),
+    ])
+  })
+
   it('goes without groups where the key may not list or make them, and says so', async () => {
     const keyOf = async (at: typeof from, ...scopes: string[]) =>
       (await at.json(['keys', 'create', 'no groups', ...scopes.flatMap((scope) => ['--scope', scope])])).JWT

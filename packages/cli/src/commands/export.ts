@@ -84,7 +84,7 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
     await rm(listing, { force: true })
     const there = `${sums.fetched + sums.kept} of ${roots.size} CARs are there.`
     if (isDiskFull(error)) throw diskFull(dir, error, `${there} `)
-    if (context.signal.aborted) context.out.note(`${there} Run the same command again to go on.`)
+    if (context.signal.aborted || sums.fetched > 0) context.out.note(`${there} Run the same command again to go on.`)
     throw error
   }
   progress.stop()

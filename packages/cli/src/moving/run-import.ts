@@ -70,7 +70,7 @@ export async function runImport(
     if (waitMs !== undefined) await settleAsked(context, done, { waitMs, groups })
   } catch (error) {
     progress.stop()
-    if (context.signal.aborted)
+    if (context.signal.aborted || done.size > 0)
       context.out.note(`${done.size} of ${items.length} files are done. Run the same command again to go on.`)
     throw new PartlyDone(error, outcomes().map(presentOutcome))
   }
