@@ -171,6 +171,27 @@ describe('import pinata', { timeout: 120_000 }, () => {
     expect(await server.json(['ls', '--name', 'lie'])).toEqual([])
   })
 
+  it('says that groups go by their ids where the JWT may not list them, and takes no other failure for that', async () => {
+    const file = await sampleFile('in a group that nobody may list')
+    const files: PinataFile[] = [
+      { id: id(400), cid: file.cid, name: 'grouped', network: 'public', created_at: '2022-01-01T00:00:00.000Z', group_id: 'g9' },
+    ] // prettier-ignore
+    const options: PinataOptions = { files, content: contentOf(file), groups: { g9: 'the ninth' }, groupsStatus: 404 }
+    const pinata = await startPinata(options)
+    try {
+      const args = ['import', 'pinata', '--pinata-api', pinata.url, '--gateway', pinata.url, '--jwt', pinataJwt]
+      const failed = await server.run(args)
+      expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('cannot be listed: ')])
+      expect(await listed('grouped')).toEqual([])
+      options.groupsStatus = 403
+      const { code, stderr } = await server.run(args)
+      expect([code, stderr]).toEqual([0, expect.stringContaining('It lacks org:groups:read')])
+      expect(await listed('grouped')).toMatchObject([{ group: 'g9' }])
+    } finally {
+      await pinata.close()
+    }
+  })
+
   it('says what stands in its way', async () => {
     const file = await sampleFile('private alone')
     const files: PinataFile[] = [

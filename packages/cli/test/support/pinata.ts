@@ -27,6 +27,8 @@ export interface PinataOptions {
   readonly files: readonly PinataFile[]
   readonly content: Map<string, PinataContent>
   readonly groups?: Record<string, string>
+  /** What is answered in place of groups. */
+  groupsStatus?: number
   /** Rows of one page at most, whatever is asked for. */
   readonly pageRows?: number
   /** Requests of a list that are answered by 429 first. */
@@ -49,6 +51,8 @@ export async function startPinata(options: PinataOptions) {
     if (path === '/data/pinList') return pinList(options, url)
     const [, kind, network] = /^\/v3\/(files|groups)\/(public|private)$/.exec(path) ?? []
     if (kind === 'files') return listFiles(options, network ?? '', url)
+    if (kind === 'groups' && options.groupsStatus !== undefined)
+      return json({ error: { message: 'not for you' } }, options.groupsStatus)
     if (kind === 'groups') {
       const groups = Object.entries(options.groups ?? {}).map(([id, name]) => ({ id, name, is_public: false }))
       return json({ data: { groups, next_page_token: '' } })
