@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AnswerOf } from '@pinyon/contract/client.ts'
@@ -9,27 +9,11 @@ import { type Cid, formatCid } from '@pinyon/server/ipfs/cid.ts'
 import { MemoryBlocks } from '@pinyon/server/ipfs/memory-blocks.ts'
 import { collectBytes, putDirectory, putRaw } from '@pinyon/server/ipfs/sample-dags.ts'
 import { writeCar } from '@pinyon/server/ipfs/write-car.ts'
+import { cars, folderOf, manifest } from './support/exported.ts'
 import { sampleFile } from './support/sample-files.ts'
 import { startServer, type TestServer } from './support/server.ts'
 
 type Publication = AnswerOf<typeof routes.namesHistory>['history'][number]
-
-/** The lines of a manifest but for the ids, which are each installation's own. */
-async function manifest(dir: string): Promise<unknown[]> {
-  const lines = (await readFile(join(dir, 'manifest.ndjson'), 'utf8')).trimEnd().split('\n')
-  return lines.map((line) => {
-    const { id: _id, ...rest } = JSON.parse(line) as Record<string, unknown>
-    return rest
-  })
-}
-
-/** Every CAR below a folder, by its path. */
-async function cars(dir: string): Promise<Map<string, Buffer>> {
-  const names = (await readdir(join(dir, 'cars'), { recursive: true }))
-    .filter((name) => name.endsWith('.car'))
-    .toSorted()
-  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(dir, 'cars', name))] as const)))
-}
 
 describe('moving between two servers', { timeout: 120_000 }, () => {
   let from: TestServer
@@ -39,17 +23,8 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     await Promise.all([from.setUp(), to.setUp()])
   })
   afterAll(() => Promise.all([from.close(), to.close()]))
-  const folder = async (server: TestServer, files: Record<string, string | Uint8Array>) => {
-    const dir = await mkdtemp(join(server.workDir, 'files-'))
-    for (const [path, bytes] of Object.entries(files)) {
-      await mkdir(join(dir, path, '..'), { recursive: true })
-      await writeFile(join(dir, path), bytes)
-    }
-    return dir
-  }
-
   it('keeps names, key-values, dates, networks, duplicates and spellings: exported again, it is the same', async () => {
-    const dir = await folder(from, {
+    const dir = await folderOf(from, {
       'a.txt': 'one',
       'b.txt': 'one',
       'site/index.html': '<p>hi</p>',
@@ -169,7 +144,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
   })
 
   it('says of what could not be fetched, in the manifest too; an import brings the rest, and run again it is whole', async () => {
-    const file = await folder(from, { 'good.txt': 'there', 'gap.txt': randomBytes(1_000) })
+    const file = await folderOf(from, { 'good.txt': 'there', 'gap.txt': randomBytes(1_000) })
     for (const name of ['good', 'gap']) await from.json(['upload', '--keyvalue', 'part=gap', join(file, `${name}.txt`)])
     const { cid } = (await from.json(['ls', '--name', 'gap.txt']))[0]
     await from.json(['admin', 'deny', cid, '--reason', 'for a while'])
@@ -220,7 +195,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
   )
 
   it('names the path that it cannot read or make, and why, in words', async () => {
-    const dir = await folder(to, { 'a.txt': 'a' })
+    const dir = await folderOf(to, { 'a.txt': 'a' })
     const fails = async (args: string[], words: string) => {
       const { code, stderr } = await to.run(args)
       expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
@@ -236,7 +211,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
   })
 
   it('asks for what is waited for as it was asked for there, and lets none that is refused keep files from coming', async () => {
-    const file = await folder(from, { 'beside.txt': 'beside the waiting' })
+    const file = await folderOf(from, { 'beside.txt': 'beside the waiting' })
     await from.json(['upload', '--public', join(file, 'beside.txt')])
     const { cid } = await sampleFile('nobody will ever have it')
     // Two of one CID without a name, and one with more than `/psa` takes.
@@ -283,7 +258,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
   })
 
   it('says what is missing, and what is damaged, and imports the rest', async () => {
-    const files = await folder(from, { 'whole.txt': 'whole', 'gone.txt': 'gone', 'bad.txt': 'bad content' })
+    const files = await folderOf(from, { 'whole.txt': 'whole', 'gone.txt': 'gone', 'bad.txt': 'bad content' })
     for (const name of ['whole', 'gone', 'bad'])
       await from.json(['upload', '--keyvalue', 'part=3', join(files, `${name}.txt`)])
     const dir = join(from.workDir, 'broken')
@@ -338,109 +313,6 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     expect(await to.json(['ls', '--all'])).toHaveLength(before)
   })
 
-  it('stops at once when the key may not import', async () => {
-    const { JWT } = await to.json(['keys', 'create', 'reader', '--preset', 'read-only'])
-    const dir = await mkdtemp(join(to.workDir, 'key-'))
-    await from.json(['export', dir, '--name', 'a.txt'])
-    const { code, stderr } = await to.run(['import', 'dir', dir, '--key', JWT])
-    expect([code, stderr]).toEqual([5, expect.stringContaining('files.import')])
-  })
-
-  it('says how far it is when all the rest would fail, and how to go on', async () => {
-    const files = await folder(from, { 'one.txt': 'some', 'two.txt': 'more', 'three.txt': 'most' })
-    for (const name of ['one', 'two', 'three'])
-      await from.json(['upload', '--keyvalue', 'part=uses', join(files, `${name}.txt`)])
-    const dir = await mkdtemp(join(from.workDir, 'uses-'))
-    await from.json(['export', dir, '--keyvalue', 'part=uses'])
-    await to.json(['import', 'dir', dir])
-    const scopes = ['--scope', 'files.import', '--scope', 'org:files:write']
-    const { JWT } = await to.json(['keys', 'create', 'two uses', ...scopes, '--max-uses', '2'])
-    const { code, stderr } = await to.run(['import', 'dir', dir, '--key', JWT])
-    expect([code, stderr]).toEqual([
-      5,
-      expect.stringMatching(
-        /^2 of 3 files are done\. Run the same command again to go on\.\nThis key has no uses left/,
-      ),
-    ])
-  })
-
-  it('goes without groups where the key may not list or make them, and says so', async () => {
-    const keyOf = async (at: typeof from, ...scopes: string[]) =>
-      (await at.json(['keys', 'create', 'no groups', ...scopes.flatMap((scope) => ['--scope', scope])])).JWT
-    await from.json(['groups', 'create', 'lonely'])
-    const dir = join(from.workDir, 'no-groups')
-    const reader = await keyOf(from, 'org:files:read')
-    const left = await from.run(['export', dir, '--private', '--key', reader])
-    expect([left.code, left.stderr]).toEqual([0, expect.stringContaining('may not list groups')])
-    expect((await manifest(dir)).filter((line) => JSON.stringify(line).includes('lonely'))).toEqual([])
-    await from.json(['export', dir, '--private'])
-    const before = (await to.json(['groups', 'ls'])).length
-    const dry = await to.run(['import', 'dir', dir, '--dry-run'])
-    expect(dry.stderr).toMatch(/\d groups without files would be made/)
-    const importer = await keyOf(to, 'files.import', 'org:files:read', 'org:files:write', 'org:groups:read')
-    const refused = await to.run(['import', 'dir', dir, '--key', importer])
-    expect(refused.stderr).toContain('The group lonely was not made: ')
-    expect(await to.json(['groups', 'ls'])).toHaveLength(before)
-    await to.run(['import', 'dir', dir])
-    expect(await to.json(['groups', 'ls'])).toHaveLength(before + 1)
-  })
-
-  it('goes without what the key may not list, says so once, and names beforehand what it cannot do without', async () => {
-    const keyOf = async (at: typeof from, ...scopes: string[]) =>
-      (await at.json(['keys', 'create', 'some', ...scopes.flatMap((scope) => ['--scope', scope])])).JWT as string
-    const { cid } = await sampleFile('nobody has it, and it is in a group')
-    const { id } = await from.json(['groups', 'create', 'of wishes', '--public'])
-    const asked = await fetch(`${from.apiUrl}/v3/files/public/pin_by_cid`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${await keyOf(from, 'org:files:write')}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify({ cid, name: 'wish', group_id: id }),
-    })
-    expect(asked.status).toBe(200)
-    const dir = join(from.workDir, 'some')
-    const wishes = async () =>
-      (await manifest(dir)).filter((line) => (line as { cid?: string }).cid === cid) as { group: string | null }[] // lines
-    const reader = await keyOf(from, 'org:files:read')
-    const run = await from.run(['export', dir, '--key', reader])
-    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('left out: groups, names')])
-    expect(run.stderr.match(/may not list groups/g)).toHaveLength(1)
-    expect(run.stderr.match(/may not list IPNS names/g)).toHaveLength(1)
-    expect(await wishes()).toMatchObject([{ group: null }])
-    const lister = await keyOf(from, 'files.list', 'files.content')
-    expect(await from.json(['export', dir, '--key', lister])).toMatchObject({ leftOut: ['groups', 'wanted', 'names'] })
-    expect(await from.json(['export', dir])).toMatchObject({ leftOut: [] })
-    expect(await wishes()).toMatchObject([{ group: 'of wishes' }])
-
-    const none = join(from.workDir, 'none')
-    const fails = async (at: typeof from, args: string[], ...lacking: string[]) => {
-      const { code, stdout } = await at.run([...args, '--json'])
-      const { error } = JSON.parse(stdout)
-      expect([code, error.reason, error.lacking]).toEqual([
-        5,
-        'NO_SCOPES_FOUND',
-        lacking.map((text) => expect.stringContaining(text)),
-      ])
-    }
-    await fails(from, ['export', none, '--key', await keyOf(from, 'files.list')], 'files.content')
-    await fails(
-      from,
-      ['export', none, '--with-name-keys', '--key', reader],
-      'names.list',
-      'names.history',
-      'names.export',
-    )
-    expect(existsSync(none)).toBe(false)
-    const before = (await to.json(['ls', '--all'])).length
-    const args = ['import', 'dir', dir, '--key', await keyOf(to, 'files.import')]
-    await fails(to, args, 'files.get', 'psa.list', 'psa.add', 'groups.list', 'files.pinByCid')
-    expect(await to.json(['ls', '--all'])).toHaveLength(before)
-    // Names without their keys can be brought by nobody.
-    const importer = await keyOf(to, 'files.import', 'org:files:write', 'org:groups:write')
-    expect((await to.run(['import', 'dir', dir, '--key', importer])).code).toBe(0)
-  })
-
   it('takes CARs by their names, and refuses one of several roots', async () => {
     const blocks = new MemoryBlocks()
     const [a, b, c] = ['a', 'b', 'c'].map((text) => putDirectory(blocks, { x: putRaw(blocks, text) })) as [
@@ -448,7 +320,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
       Cid,
       Cid,
     ] // three
-    const dir = await folder(to, {
+    const dir = await folderOf(to, {
       'first.car': await collectBytes(writeCar(blocks, a, { scope: 'all' })),
       'second drop.CAR': await collectBytes(writeCar(blocks, b, { scope: 'all' })),
       'two.car': await collectBytes(writeCar(blocks, a, { scope: 'all', roots: [a, b] })),
@@ -486,7 +358,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     'brings IPNS names with what they led to, and their keys only when they are asked for',
     { timeout: 300_000 },
     async () => {
-      const dir = await folder(from, { 'one.txt': 'of a name 1', 'two.txt': 'of a name 2' })
+      const dir = await folderOf(from, { 'one.txt': 'of a name 1', 'two.txt': 'of a name 2' })
       const one = await from.json(['upload', '--public', join(dir, 'one.txt')])
       const two = await from.json(['upload', '--public', join(dir, 'two.txt')])
       const { name } = await from.json(['names', 'create', 'site', '--ttl', '90s', '--lifetime', '3d'])
