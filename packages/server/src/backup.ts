@@ -78,16 +78,20 @@ export async function backup(
   })
 }
 
+/** A folder with anything else in it is left as it is. */
 async function prepareFolder(dir: string): Promise<BackupManifest | undefined> {
-  await makeFolders(join(dir, 'packs'), 0o700)
-  for (const each of [dir, join(dir, 'packs')]) await chmod(each, 0o700)
   const before = await findManifest(dir)
-  const names = await readdir(dir)
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  })
   if (
     before === undefined &&
-    names.some((name) => !/^(packs|database-\d+(\.db(\.new)?)?|keys\.sealed|.*\.new)$/.test(name))
+    names.some((name) => !/^(packs|database-\d+(\.db(\.new)?)?|keys\.sealed|lost\+found|.*\.new)$/.test(name))
   )
     throw new AdminRefused('NOT_EMPTY', `${dir} holds something else. Name an empty folder, or one with a backup.`)
+  await makeFolders(join(dir, 'packs'), 0o700)
+  for (const each of [dir, join(dir, 'packs')]) await chmod(each, 0o700)
   return before
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, inject, it } from 'vitest'
@@ -237,6 +237,12 @@ describe.each(databases)('backup of %s', (database) => {
     await refusedFor(manifest.slice(0, 100), /backup\.json is damaged:/)
     await rm(join(dir, 'backup.json'))
     expect(await refused(place, { passphrase })).toBe('NO_BACKUP')
+    // A folder of somebody's is left as it is.
+    const theirs = await folder()
+    await chmod(theirs, 0o755)
+    await writeFile(join(theirs, 'notes.txt'), 'theirs')
+    await expect(backup(placeOf(app), theirs, {})).rejects.toMatchObject({ reason: 'NOT_EMPTY' })
+    expect([await readdir(theirs), (await stat(theirs)).mode & 0o777]).toEqual([['notes.txt'], 0o755])
     const full = await folder()
     await backup(placeOf(app), join(full, 'b'), {})
     await expect(backup(placeOf(app), full, {})).rejects.toMatchObject({ reason: 'NOT_EMPTY' })
