@@ -24,7 +24,7 @@ export async function requireRestorable({ dataDir, database }: Config, manifest:
     if ((await readFile(join(dataDir, restoreMark), 'utf8')) === markOf(manifest)) return
     throw new AdminRefused(
       'NOT_EMPTY',
-      `A restore of another backup into ${dataDir} was not finished. Run that one again, or empty ${dataDir}. ${other}`,
+      `A restore of another backup, or of an earlier state of this one, into ${dataDir} was not finished. Empty it, or name an empty directory with --data-dir DIR.`,
     )
   }
   if ((await namesIn(join(dataDir, 'packs'))).length > 0) throw filled('an installation')

@@ -204,7 +204,9 @@ describe.each(databases)('backup of %s', (database) => {
     expect(await refused(place, { withoutKeys: true })).toBe('NO_BACKUP')
     const copied = await readFile(join(dir, 'backup.json'), 'utf8')
     await writeFile(join(dir, 'backup.json'), copied.replace(/"startedAt": "\d{4}/, '"startedAt": "2001'))
-    await expect(restore(place, dir, { passphrase })).rejects.toThrow(/restore of another backup into .* not finished/)
+    await expect(restore(place, dir, { passphrase })).rejects.toThrow(
+      /restore of another backup, .* into .* was not finished\. Empty it/,
+    )
     await writeFile(join(dir, 'backup.json'), copied)
     // Nothing of somebody else's is mixed with it, and nothing is left there.
     for (const [name, words] of [
