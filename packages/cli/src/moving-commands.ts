@@ -79,7 +79,7 @@ function addServiceImports(imports: Command, contextOf: ContextOf): void {
     .option('--dry-run', 'say what would be imported, send nothing')
     .addHelpText(
       'after',
-      '\nExample:\n  PSA_TOKEN=... ./pinyon import psa https://api.example.org/psa --gateway https://gateway.example.org',
+      '\nExamples:\n  ./pinyon import psa https://api.example.org/psa "$TOKEN" --gateway https://gateway.example.org\n  PSA_TOKEN=... ./pinyon import psa https://api.example.org/psa --dry-run',
     )
     .action(async (url: string, token: string | undefined, options: ImportPsaOptions, command: Command) =>
       (await import('./commands/import-psa.ts')).importPsa(await contextOf(command), url, token, options),
