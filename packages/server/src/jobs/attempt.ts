@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import type { Clock } from '../lib/clock.ts'
+import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { backOffMs, extendLease, finish, finishUntil, giveBack, LeaseLost, retryAt } from './queue.ts'
 import type { Job, Lane } from './queue.ts'
@@ -40,6 +42,8 @@ const DEADLINE_MS = 600_000
 const MAX_DEADLINE_MS = 86_400_000
 /** How long an attempt that was told to stop is waited for. */
 const STOP_MS = 5_000
+/** Between two tries to write down the end of an attempt while the database is not available. */
+const SETTLE_AGAIN_MS = 1_000
 const ATTEMPTS = 10
 
 /** The reason of `signal` when the process ends: the job goes back as if it had not been taken. */
@@ -58,8 +62,8 @@ class DeadlinePassed extends Error {
 }
 
 /**
- * Runs a claimed job once, keeping its lease meanwhile, and writes down how it went. Never throws: when that cannot be
- * written, the lease runs out and the job is run again.
+ * Runs a claimed job once, keeping its lease meanwhile, and writes down how it went, as soon as the database is there
+ * again where it was gone. Never throws: when that cannot be written, the lease runs out and the job is run again.
  */
 export async function attemptJob(
   services: { db: Database; clock: Clock; log: Pick<Logger, 'warn' | 'error'> },
@@ -74,9 +78,26 @@ export async function attemptJob(
   if (error instanceof LeaseLost) return log.warn({ ...named, err: error }, 'another worker took the job over')
   if (error !== undefined && !(error instanceof Closing)) log.warn({ ...named, err: error }, 'a job failed')
   try {
-    await settle(services, job, handler, ended)
+    await settleSoon(services, job, handler, ended, closing)
   } catch (settleError) {
     log.error({ ...named, err: settleError }, 'the end of a job could not be written, so it will run again')
+  }
+}
+
+/**
+ * A database that was away for a moment must not keep a job waiting until its lease runs out, which only a process that
+ * was killed leaves behind. After that time others may have it.
+ */
+async function settleSoon(...[services, job, handler, ended, closing]: [...Parameters<typeof settle>, AbortSignal]) {
+  const until = performance.now() + LEASE_MS
+  for (;;) {
+    try {
+      return await settle(services, job, handler, ended)
+    } catch (error) {
+      const isAway = error instanceof AppError && error.code === 'unavailable'
+      if (!isAway || closing.aborted || performance.now() > until) throw error
+      await wait(SETTLE_AGAIN_MS, undefined, { signal: closing }).catch(() => undefined)
+    }
   }
 }
 

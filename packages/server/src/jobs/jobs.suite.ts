@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Database } from '../db/database.ts'
+import { withWrites } from '../db/with-writes.ts'
+import { AppError } from '../lib/errors.ts'
 import { openJobs } from './jobs.ts'
 import type { JobHandler } from './attempt.ts'
 import type { Jobs } from './jobs.ts'
@@ -319,6 +321,23 @@ export function jobsSuite(openNew: () => Promise<Database>): void {
     expect(ran).toEqual([5])
     const left = (await waiting()).map(({ subject, attempts }) => `${subject} ${attempts}`)
     expect(left.toSorted()).toEqual(['run by others 1', 'waits 0'])
+  })
+
+  it('writes down how a job went once the database is there again, not after its lease', async () => {
+    let isAway = false
+    let refused = 0
+    const away = withWrites(db, (operation) => {
+      if (!isAway) return db.write(operation)
+      if (++refused === 2) isAway = false
+      return Promise.reject(new AppError('unavailable', 'The database is not available right now'))
+    })
+    const run = async () => void (isAway = true)
+    const jobs = await openJobs({ db: away, clock, log, handlers: { greet: { run } } })
+    opened.push(jobs)
+    await add({ kind: 'greet', subject: 'a' })
+    await jobs.idle()
+    expect(refused).toBe(2)
+    expect(await waiting()).toEqual([])
   })
 
   it('lets jobs finish when it closes', async () => {
