@@ -45,6 +45,11 @@ export function isConnectionLost(error: unknown): boolean {
   return isTimeout(error) || (error instanceof Error && /connection terminated|connection error/i.test(error.message))
 }
 
+/** Whether the server is gone or read-only, so that the next write will fare no better than this one. */
+export function takesNoWrites(error: unknown): boolean {
+  return isConnectionLost(error) || codeOf(error) === READ_ONLY
+}
+
 /** Whether the server did not answer in time, so that asking once more would double the wait. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof Error && /timeout exceeded when trying to connect|query read timeout/i.test(error.message)

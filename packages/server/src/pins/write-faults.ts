@@ -1,6 +1,7 @@
 import { Gauge } from '@prometheus-io/client'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import type { Database } from '../db/interface.ts'
+import { takesNoWrites } from '../db/postgres-errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
@@ -11,7 +12,7 @@ import { withWrites } from '../db/with-writes.ts'
 /** What is written to, each perhaps on a disk of its own. */
 export type WrittenPart = 'blocks' | 'database'
 
-/** Why something cannot be written now, since when. `full`: there is no room; `failing`: the disk says no. */
+/** Why something cannot be written now, since when. `full`: there is no room; `failing`: the disk says no, or the database is not there. */
 export interface WriteFault {
   readonly part: WrittenPart
   readonly reason: 'full' | 'failing'
@@ -29,11 +30,11 @@ const tryMs = 2_000
 export class WriteFaults {
   readonly #faults = new Map<WrittenPart, WriteFault>()
   readonly #trials = new Map<WrittenPart, () => Promise<unknown>>()
-  readonly #services: { readonly clock: Clock; readonly log: Logger }
+  readonly #services: { readonly clock: Clock; readonly log: Pick<Logger, 'info' | 'error'> }
   #timer: NodeJS.Timeout | undefined
   #trying: Promise<void> | undefined
 
-  constructor(services: { readonly clock: Clock; readonly log: Logger }) {
+  constructor(services: { readonly clock: Clock; readonly log: Pick<Logger, 'info' | 'error'> }) {
     this.#services = services
   }
 
@@ -99,8 +100,8 @@ export class WriteFaults {
   }
 
   #note(part: WrittenPart, error: unknown): void {
-    if (!(error instanceof AppError) || (error.code !== 'storage_full' && error.code !== 'storage_failed')) return
-    const reason = error.code === 'storage_full' ? 'full' : 'failing'
+    const reason = reasonOf(error)
+    if (reason === undefined || !(error instanceof AppError)) return
     const before = this.#faults.get(part)
     if (before?.reason !== reason)
       this.#services.log.error({ err: error, part, reason }, 'this part of the storage takes no writes')
@@ -130,6 +131,14 @@ export class WriteFaults {
         ).catch(() => undefined)
     }
   }
+}
+
+/** Undefined where the refusal says nothing of what is to come: it was the one write, or the database was busy. */
+function reasonOf(error: unknown): WriteFault['reason'] | undefined {
+  if (!(error instanceof AppError)) return undefined
+  if (error.code === 'storage_full') return 'full'
+  const isAway = error.code === 'unavailable' && takesNoWrites(error.cause)
+  return error.code === 'storage_failed' || isAway ? 'failing' : undefined
 }
 
 /** What the system said, where it said something: operators know its words. */
