@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { UploadRoom } from '../src/usage/quota.ts'
 import { databases, startTestApp, type TestApp } from './support/app.ts'
 import { formBytes, type Part, remains, sendChunked, sendForm } from './support/upload.ts'
 
@@ -45,6 +46,19 @@ describe.each(databases)('quota on %s', (database) => {
     const json = await app.ask('POST', '/pinning/pinJSONToIPFS', { key, json: { over: serial } })
     expect([json.status, json.body.error.reason]).toEqual([403, 'QUOTA_REACHED'])
     expect((await remains(app, key.accountId)).promised).toBe(0)
+  })
+
+  it('says what is kept for uploads under way when it refuses one for their sake', async () => {
+    const { accountId } = await account(1_000_000)
+    const [first, second] = [1, 2].map(() => new UploadRoom(app.services, accountId, true))
+    onTestFinished(() => first?.release())
+    await first?.expect(900_000)
+    const words = '0 of 1000000 bytes are used and 900000 are kept for unfinished uploads'
+    await expect(second?.expect(900_000)).rejects.toThrow(words)
+    // Not what it was promised itself.
+    await second?.expect(100_000)
+    await expect(second?.take(150_000)).rejects.toThrow(words)
+    second?.release()
   })
 
   it('gives room back with every file that ends', async () => {

@@ -65,12 +65,14 @@ export class UploadRoom {
     reservation.add(Math.min(availableBytes, missing + stepBytes))
   }
 
-  /** What nobody uses and nobody was promised, as far as this process can see. */
+  /** What nobody uses and nobody was promised, as far as this process can see; of the room, what others were promised is kept. */
   async #look(): Promise<{ availableBytes: number; room: AccountRoom }> {
     const room = await getAccountRoom(this.#services.db.read, this.#accountId)
     if (room.quota_bytes === null) return { availableBytes: Number.MAX_SAFE_INTEGER, room }
     const promised = this.#services.reservations.promised(this.#accountId)
-    return { availableBytes: room.quota_bytes - room.used_bytes - room.reserved_bytes - promised, room }
+    const availableBytes = room.quota_bytes - room.used_bytes - room.reserved_bytes - promised
+    const ofOthers = promised - (this.#reservation?.bytes ?? 0)
+    return { availableBytes, room: { ...room, reserved_bytes: room.reserved_bytes + ofOthers } }
   }
 }
 
