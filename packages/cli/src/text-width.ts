@@ -19,6 +19,16 @@ export function shorten(text: string, columns: number): string {
   return `${kept}…`
 }
 
+/**
+ * One line of a terminal that says how something is, written over again and again. The title is cut rather than what
+ * changes: names and CIDs are long. Some terminals say nothing of their columns, or that there are none.
+ */
+export function liveLine(title: string, state: string, columns: number | undefined): string {
+  return shorten(`${shorten(title, titleColumns)}  ${state}`, (columns || 80) - 1)
+}
+
+const titleColumns = 24
+
 /** The text with spaces behind it up to `columns`. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)))

@@ -6,7 +6,7 @@ import { readDuration } from '../duration.ts'
 import { CommandError, exitCodes, PartlyDone, UsageError } from '../exit.ts'
 import { readKeyvalues } from '../keyvalue.ts'
 import { bytesText, safeText } from '../output.ts'
-import { shorten } from '../text-width.ts'
+import { liveLine } from '../text-width.ts'
 import { failureOf, tryEach } from './each.ts'
 
 /** Options of `pin`. */
@@ -99,10 +99,12 @@ interface Shown {
 function show({ out }: Context, { cid, name, status, statusDetails, progress }: OwnPin, before: Shown): Shown {
   const size =
     status === 'pinned' || progress.blocks === 0 ? '' : `  ${progress.blocks} blocks, ${bytesText(progress.bytes)}`
-  const text = `${safeText(name ?? cid)}  ${status}${size}  ${safeText(statusDetails)}`.trimEnd()
+  const title = safeText(name ?? cid)
+  const state = `${status}${size}  ${safeText(statusDetails)}`.trimEnd()
+  const text = `${title}  ${state}`
   const nowMs = performance.now()
   if (text === before.text) return before
-  if (out.watched) process.stderr.write(`\r\u001b[K${shorten(text, (process.stderr.columns ?? 80) - 1)}`)
+  if (out.watched) process.stderr.write(`\r\u001b[K${liveLine(title, state, process.stderr.columns)}`)
   else if (status === before.status && nowMs - before.atMs < logEveryMs) return before
   else out.note(text)
   return { text, status, atMs: nowMs }
