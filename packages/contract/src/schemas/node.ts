@@ -17,7 +17,7 @@ export const NodeStatus = z
     reachability: z.object({
       state: z.enum(['off', 'local', 'private-address', 'port-closed', 'unproven', 'reachable']).meta({
         description:
-          '`private-address`: only private addresses are announced. `port-closed`: nobody answers at what is announced. `unproven`: it answers from here, and nobody from outside came yet.',
+          '`private-address`: only private addresses are announced. `port-closed`: nobody answers at what is announced. `unproven`: it answers from here, and nobody from outside came within a day. `reachable`: somebody did.',
       }),
       message: z.string().meta({ description: 'What it means and what to do, in words.' }),
     }),

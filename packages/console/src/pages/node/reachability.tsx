@@ -7,7 +7,7 @@ const looks = {
   local: { tone: 'plain', words: 'Other nodes cannot reach this one: its network is local.' },
   off: { tone: 'plain', words: 'Other nodes cannot reach this one: it is off.' },
   'private-address': { tone: 'warn', words: 'Other nodes cannot reach this one: it announces private addresses.' },
-  'port-closed': { tone: 'warn', words: 'Other nodes cannot reach this one: its port is closed.' },
+  'port-closed': { tone: 'warn', words: 'Other nodes cannot reach this one: nobody answers at what it announces.' },
 } as const
 
 /** Whether others can reach the node, in the first line; below it what that means and what to do, as the server says it. */

@@ -71,8 +71,8 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
   /** What peers say they are, of the latest. */
   readonly #agents = new LRUCache<string, string>({ max: 1_000 })
   readonly #lookAtReachability: ReturnType<typeof openReachability>
-  /** Whether somebody came from outside since the start. */
-  #isReached = false
+  /** When somebody came from outside last, by `performance.now()`. */
+  #reachedAt: number | undefined
   /** How many fetches want the connection of a peer. */
   readonly #wanted = new Map<string, number>()
 
@@ -115,7 +115,8 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
       if (detail.agentVersion !== undefined) this.#agents.set(detail.peerId.toString(), printable(detail.agentVersion))
     })
     this.#libp2p.addEventListener('connection:open', ({ detail }) => {
-      if (detail.direction === 'inbound' && this.#isFromOutside(detail.remoteAddr.toString())) this.#isReached = true
+      if (detail.direction !== 'inbound' || !this.#isFromOutside(detail.remoteAddr.toString())) return
+      this.#reachedAt = performance.now()
     })
     await this.#bitswap.start()
     if (this.#settings.network !== 'public') return
@@ -147,7 +148,7 @@ class EmbeddedNode implements IpfsNode, PeerDialer {
     return this.#lookAtReachability({
       network: this.#settings.network,
       announces: this.announces(),
-      isReached: this.#isReached,
+      reachedAt: this.#reachedAt,
     })
   }
 

@@ -6,22 +6,25 @@ import type { Reachability } from './node.ts'
 const dialMs = 3_000
 /** An answer is good for so long: it is asked for by everybody who looks at the page. */
 const validMs = 60_000
+/** And so long does a connection from outside show that others reach the node: routers and firewalls change. */
+const provenMs = 86_400_000
 
 interface Seen {
   readonly network: 'local' | 'public'
   /** Multiaddrs without peer id. */
   readonly announces: readonly string[]
-  /** Somebody came from outside. */
-  readonly isReached: boolean
+  /** When somebody came from outside last, by `performance.now()`. */
+  readonly reachedAt: number | undefined
 }
 
 /** Tells whether others can reach the node, by what was seen and by dialling what it announces, at most once a minute. */
 export function openReachability(policy: Pick<DialPolicy, 'reasonAgainst'>): (seen: Seen) => Promise<Reachability> {
   let last: { readonly key: string; readonly at: number; readonly found: Promise<Reachability> } | undefined
-  return (seen) => {
-    const key = JSON.stringify(seen)
+  return ({ network, announces, reachedAt }) => {
+    const isReached = reachedAt !== undefined && performance.now() - reachedAt < provenMs
+    const key = JSON.stringify([network, announces, isReached])
     if (last === undefined || last.key !== key || performance.now() - last.at > validMs) {
-      last = { key, at: performance.now(), found: look(policy, seen) }
+      last = { key, at: performance.now(), found: look(policy, { network, announces, isReached }) }
     }
     return last.found
   }
@@ -29,7 +32,7 @@ export function openReachability(policy: Pick<DialPolicy, 'reasonAgainst'>): (se
 
 async function look(
   policy: Pick<DialPolicy, 'reasonAgainst'>,
-  { network, announces, isReached }: Seen,
+  { network, announces, isReached }: Omit<Seen, 'reachedAt'> & { readonly isReached: boolean },
 ): Promise<Reachability> {
   if (network === 'local') {
     return {
@@ -38,18 +41,23 @@ async function look(
         'The network is local: only programs that are told its address reach this node. To join the public network set PINYON_IPFS_NETWORK=public and start again.',
     }
   }
-  if (isReached) return { state: 'reachable', message: 'Others reach this node: somebody from outside has connected.' }
-  const outside: { readonly host: string; readonly port: number }[] = []
-  for (const address of announces) {
-    const place = await placeOf(address)
-    if (place !== undefined && place.ips.some((ip) => isPublic(policy, ip))) outside.push(place)
-  }
-  if (outside.length === 0) {
+  const places = await Promise.all(announces.map(placeOf))
+  const outside = places.filter(({ ips }) => ips.some((ip) => isPublic(policy, ip)))
+  const nowhere = places.filter(({ ips }) => ips.length === 0).map(({ host }) => host)
+  if (outside.length === 0 && nowhere.length > 0) {
     return {
-      state: 'private-address',
-      message: `Only private addresses are announced (${announces.join(', ')}), which nobody outside can dial. Set PINYON_IPFS_ANNOUNCE to the public address and port that lead here, such as /ip4/203.0.113.7/tcp/8401.`,
+      state: 'port-closed',
+      message: `What is announced leads nowhere: ${nowhere.join(', ')} cannot be looked up from here. Correct PINYON_IPFS_ANNOUNCE, or the record of that name in the DNS.`,
     }
   }
+  if (outside.length === 0) {
+    const reached = isReached ? ' Somebody from outside has connected, by an address that others are not told.' : ''
+    return {
+      state: 'private-address',
+      message: `Only private addresses are announced (${announces.join(', ')}), which nobody outside can dial.${reached} Set PINYON_IPFS_ANNOUNCE to the public address and port that lead here, such as /ip4/203.0.113.7/tcp/8401.`,
+    }
+  }
+  if (isReached) return { state: 'reachable', message: 'Others reach this node: somebody from outside has connected.' }
   const answers = await Promise.all(outside.map(({ host, port }) => isAnswering(host, port)))
   if (answers.includes(true)) {
     return {
@@ -68,16 +76,12 @@ function isPublic(policy: Pick<DialPolicy, 'reasonAgainst'>, ip: string): boolea
   return policy.reasonAgainst(ip, { namedBy: 'network', provesItself: false }) === undefined
 }
 
-/** Where a multiaddr of TCP leads. Undefined when its name cannot be looked up. */
-async function placeOf(address: string): Promise<{ host: string; port: number; ips: string[] } | undefined> {
+/** Where a multiaddr of TCP leads: to no address when its name cannot be looked up. */
+async function placeOf(address: string): Promise<{ host: string; port: number; ips: string[] }> {
   const [, , host = '', , port = ''] = address.split('/')
   if (isIP(host) !== 0) return { host, port: Number(port), ips: [host] }
-  try {
-    const found = await lookup(host, { all: true })
-    return { host, port: Number(port), ips: found.map((each) => each.address) }
-  } catch {
-    return undefined // a name that leads nowhere is as good as none, and is told of as such
-  }
+  const found = await lookup(host, { all: true }).catch(() => [])
+  return { host, port: Number(port), ips: found.map((each) => each.address) }
 }
 
 function isAnswering(host: string, port: number): Promise<boolean> {
