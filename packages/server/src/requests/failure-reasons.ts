@@ -42,7 +42,8 @@ export const failureReasons = {
   },
   'too-large': { words: 'The content is larger, deeper or wider than this service pins.', job: 'over_max_size' },
   'invalid-content': {
-    words: 'A block of the content cannot be read: its codec or hash function is not supported, or it is malformed.',
+    words:
+      'A block of the content cannot be read: its codec or hash function is not supported, or it is malformed. Look whether it is the right CID.',
     job: 'invalid_object',
   },
   'network-off': {

@@ -49,7 +49,11 @@ export function readSetback(
     case 'unsupported_hash':
     case 'invalid_block':
     case 'invalid_cid':
-      return { reason: 'invalid-content', detail: `The content cannot be pinned. ${error.message}.`, isFinal: true }
+      return {
+        reason: 'invalid-content',
+        detail: `The content cannot be pinned. ${error.message}.${whatToDoInvalid}`,
+        isFinal: true,
+      }
     case 'storage_full':
       return {
         reason: 'storage',
@@ -70,10 +74,11 @@ const whatToDo =
   ' See that a node which has all of it is online and can be reached, or name its address (origins, hostNodes) with the pin.'
 const whatToDoOffline = ' Upload the content as a CAR, or ask the operator to turn the network on (PINYON_IPFS).'
 const whatToDoLarge = ' Split it into smaller DAGs.'
+const whatToDoInvalid = ' Look whether it is the right CID; trying this one again does not help.'
 
 /** The `detail` of a setback in two: what is wrong, and what to do about it where that is said. */
 export function splitDetail(detail: string): { message: string; advice: string | null } {
-  const advice = [whatToDo, whatToDoOffline, whatToDoLarge].find((words) => detail.endsWith(words))
+  const advice = [whatToDo, whatToDoOffline, whatToDoLarge, whatToDoInvalid].find((words) => detail.endsWith(words))
   return advice === undefined
     ? { message: detail, advice: null }
     : { message: detail.slice(0, -advice.length), advice: advice.trimStart() }
