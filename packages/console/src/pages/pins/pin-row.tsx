@@ -9,6 +9,7 @@ import { pinHref } from '../../paths.ts'
 import { type GridRowProps, RowFrame } from '../../shell/row-grid.tsx'
 import { copyButton, menuButton, nameLink, selectCell } from '../../shell/row-parts.tsx'
 import { Badge } from '../../ui/badge.tsx'
+import { happeningOf } from './happening-of.ts'
 import { type PinDeed, PinMenu } from './pin-menu.tsx'
 
 /** Columns on wide screens; narrow ones keep the name with all that is said of it below, and the menu. */
@@ -33,6 +34,7 @@ function Cells({ index, pin, isChosen, isMenuOpen, now, onMenu, onDeed }: PinRow
   const { label, tone } = statusWords[pin.status]
   const soFar = soFarOf(pin)
   const next = nextAttemptOf(pin, now)
+  const happening = happeningOf(pin)
   return (
     <>
       {selectCell(index, name, isChosen)}
@@ -49,15 +51,15 @@ function Cells({ index, pin, isChosen, isMenuOpen, now, onMenu, onDeed }: PinRow
           <span className="text-muted truncate">{[...soFar, next].filter(Boolean).join(' · ')}</span>
         </span>
         <span dir="auto" className="text-muted block truncate text-xs md:hidden">
-          {pin.statusDetails}
+          {happening}
         </span>
       </div>
       <div role="cell" className="hidden md:block">
         <Badge tone={tone}>{label}</Badge>
       </div>
       <div role="cell" className="hidden pr-4 md:block">
-        <span dir="auto" title={pin.statusDetails} className="line-clamp-2 leading-5 wrap-anywhere">
-          {pin.statusDetails}
+        <span dir="auto" title={happening} className="line-clamp-2 leading-5 wrap-anywhere">
+          {happening}
         </span>
       </div>
       <div role="cell" className="tabular text-muted hidden min-w-0 pr-3 leading-5 md:block">
