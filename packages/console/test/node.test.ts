@@ -90,7 +90,11 @@ it.each([
   ['unproven', 'Other nodes may be able to reach this one.', 'answers from here'],
   ['local', 'Other nodes cannot reach this one: its network is local.', 'PINYON_IPFS_NETWORK=public'],
   ['private', 'Other nodes cannot reach this one: it announces private addresses.', 'PINYON_IPFS_ANNOUNCE'],
-  ['closed', 'Other nodes cannot reach this one: nobody answers at what it announces.', 'Open the port in the firewall'],
+  [
+    'closed',
+    'Other nodes cannot reach this one: nobody answers at what it announces.',
+    'Open the port in the firewall',
+  ],
 ] as const)('says whether others can reach it, and what to do: %s', async (sample: NodeSample, words, advice) => {
   const { page, go, complaints, close } = await openConsole(browser, server)
   await showSampleNode(page, sample)

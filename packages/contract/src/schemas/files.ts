@@ -65,7 +65,7 @@ export const File = z
 export const FileWithAnnouncement = File.extend({
   announced_at: Time.nullable().meta({
     description:
-      'When the process that answers last told the public IPFS network that this root is here; null for private files, in network `local`, and until it has done so since its start.',
+      'When the public IPFS network was told last that this root is here, which is done every 12 hours; null for private files, and where it was never told, as in network `local`.',
   }),
 }).meta({ id: 'FileWithAnnouncement' })
 
