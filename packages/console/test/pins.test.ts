@@ -166,6 +166,22 @@ it('shows what happens elsewhere while something is under way, and asks for noth
   await close()
 })
 
+it('shows a pin that somebody asks for elsewhere though nothing is under way here, and nothing tells of it yet', async () => {
+  const { page, go, close } = await openConsole(browser, server)
+  await page.clock.install()
+  await go('/pins?q=begun', 'Pins')
+  await page.getByRole('heading', { name: 'No pin matches' }).waitFor()
+  const id = await pinByApi(server, unknownCid(), 'begun elsewhere')
+  await expect
+    .poll(async () => {
+      await page.clock.runFor(10_000)
+      return row(page, 'begun elsewhere').count()
+    })
+    .toBe(1)
+  await askApi(server, 'DELETE', `/psa/pins/${id}`)
+  await close()
+})
+
 it('shows what happens elsewhere at once, without asking, and what it missed while the tab was hidden', async () => {
   const { page, go, complaints, close } = await openConsole(browser, server)
   let asked = 0

@@ -27,6 +27,8 @@ export interface PinRows extends RowPage<Pin> {
 
 /** Events do not say how far a pin is: while one is under way that is asked; not while the tab is hidden, which TanStack sees to. */
 const askAgainMs = 2_000
+/** And nothing tells of a pin that was asked for elsewhere until it is here or has failed. New ones come on the first page. */
+const lookForNewMs = 10_000
 
 /** Whether a pin is still under way. */
 function isUnsettled({ status }: Pick<Pin, 'status'>): boolean {
@@ -53,7 +55,10 @@ export function pinListQueryOf({ status, q = '' }: PinFilter): Record<string, st
   return { status, name: cid === undefined && q.trim() !== '' ? q.trim() : undefined, cid }
 }
 
-/** The pins that fit, newest first, page by page. A page with something under way on it is asked for again and again. */
+/**
+ * The pins that fit, newest first, page by page. A page with something under way on it is asked for again and again, the
+ * first one now and then.
+ */
 export function pinList(filter: PinFilter): RowList<Pin, PinRows> {
   const rowsOfPage = 100
   return {
@@ -68,7 +73,10 @@ export function pinList(filter: PinFilter): RowList<Pin, PinRows> {
       },
       gcTime: 60_000,
       refetchOnWindowFocus: 'always',
-      refetchInterval: ({ state }) => (state.data?.rows.some(isUnsettled) === true ? askAgainMs : false),
+      refetchInterval({ state }) {
+        if (state.data?.rows.some(isUnsettled) === true) return askAgainMs
+        return pageToken === undefined ? lookForNewMs : false
+      },
     }),
   }
 }
