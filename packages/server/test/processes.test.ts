@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { allow, deny } from '../src/admin-denials.ts'
 import { rebuildIndex, resetPassword, setQuota, verify } from '../src/admin.ts'
 import type { KeyValues } from './support/app.ts'
@@ -14,6 +14,20 @@ const heardMs = 1_000
 
 /** The node listens where nobody can know before. */
 const ipfs = { PINYON_IPFS: 'embedded', PINYON_IPFS_LISTEN: '/ip4/127.0.0.1/tcp/0' }
+
+it('say that no process runs the IPFS node where none does', { timeout: 120_000 }, async () => {
+  const installation = await makeInstallation()
+  onTestFinished(() => installation.close())
+  const process = await installation.start(['api', 'gateway', 'worker'], ipfs)
+  const key = await installation.setUp(process)
+  const { body } = await process.ask('GET', '/pinyon/v1/operator/health', { key })
+  expect(body.findings).toContainEqual({
+    part: 'node',
+    severity: 'warn',
+    message: 'Nothing is fetched from the IPFS network.',
+    help: expect.stringContaining('start one whose PINYON_ROLES include node'),
+  })
+})
 
 describe('three processes of one installation', () => {
   let installation: Installation

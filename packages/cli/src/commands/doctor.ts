@@ -70,10 +70,20 @@ async function lookAtNode(context: Context): Promise<Finding[]> {
     context.signal.throwIfAborted()
     return [{ what: 'IPFS', state: 'note', words: `Not looked at: ${describeFailure(error).message}` }]
   }
-  const { state, message } = node.reachability
+  return findingsOf(node)
+}
+
+/** What there is to say of the node, with each address that others are told. */
+export function findingsOf({
+  kind,
+  reachability,
+  announces,
+}: Pick<AnswerOf<typeof routes.nodeGet>, 'kind' | 'reachability' | 'announces'>): Finding[] {
+  // Off, though it is not meant to be: no process runs it.
+  const state = kind !== 'off' && reachability.state === 'off' ? 'bad' : states[reachability.state]
   return [
-    { what: 'IPFS', state: states[state], words: message },
-    ...node.announces.map((address): Finding => ({ what: '', state: states[state], words: address })),
+    { what: 'IPFS', state, words: reachability.message },
+    ...announces.map((address): Finding => ({ what: '', state, words: address })),
   ]
 }
 

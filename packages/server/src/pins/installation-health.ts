@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultMinFreeBytes } from '../blobs/disk.ts'
+import type { IpfsNode, Reachability } from '../ipfs/node/node.ts'
 import { type KindState, listKindStates, mostJobs } from '../jobs/queue-state.ts'
 import type { Services } from '../services.ts'
 import { countDamage } from './damage-queries.ts'
@@ -56,16 +57,7 @@ export async function getInstallationHealth(services: HealthServices) {
     })),
     ...(await findDamage(services)),
     ...kinds.flatMap((kind) => findStuck(kind)),
-    ...(['private-address', 'port-closed'].includes(reachability.state)
-      ? [
-          {
-            part: 'node',
-            severity: 'warn',
-            message: 'Other nodes cannot reach this one.',
-            help: reachability.message,
-          } as const,
-        ]
-      : []),
+    ...findNodeTrouble(node.kind, reachability),
   ]
   return {
     checkedAt: now,
@@ -128,6 +120,13 @@ async function findDamage(services: HealthServices): Promise<Finding[]> {
           } as const,
         ]),
   ]
+}
+
+function findNodeTrouble(kind: IpfsNode['kind'], { state, message }: Reachability): Finding[] {
+  if (kind !== 'off' && state === 'off')
+    return [{ part: 'node', severity: 'warn', message: 'Nothing is fetched from the IPFS network.', help: message }]
+  if (state !== 'private-address' && state !== 'port-closed') return []
+  return [{ part: 'node', severity: 'warn', message: 'Other nodes cannot reach this one.', help: message }]
 }
 
 function findStuck({ kind, overdue }: KindState): Finding[] {
