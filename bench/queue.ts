@@ -25,7 +25,8 @@ import { recoverPins } from '../packages/server/src/pins/recover.ts'
 import { VerifiedBlocks } from '../packages/server/src/pins/verified-blocks.ts'
 import { fetchPin } from '../packages/server/src/requests/fetch-pin.ts'
 import { fetchTimes } from '../packages/server/src/requests/fetch-times.ts'
-import { fetchJob, insertRequests, queueFetches } from '../packages/server/src/requests/queue-fetch.ts'
+import { fetchJob } from '../packages/server/src/requests/queue-fetch.ts'
+import { queuedPins } from '../packages/server/src/requests/queued-pins.ts'
 import type { Services } from '../packages/server/src/services.ts'
 import { Reservations } from '../packages/server/src/usage/reservations.ts'
 import { ReachableHalf } from './support/reachable-half.ts'
@@ -103,6 +104,7 @@ function startJobs(place: Place) {
     handlers: {
       [fetchJob]: {
         lanes: { new: 16, newest: 4, retry: 32 },
+        source: queuedPins({ deadlineMs: 86_400_000, newId }),
         attempts: Infinity,
         stopsAtOnce: true,
         run: (job, signal) => fetchPin(place, job, { signal, ...options }),
@@ -170,11 +172,10 @@ async function ask({ db }: Place, accountId: string, root: Cid): Promise<string>
     released_at: null,
     pin_status: 0,
     pin_policy: null,
+    queued_origins: '[]',
   }
   await db.write(async (tx) => {
     await insertFile(tx, file)
-    const [fetch] = await queueFetches(tx, [{ accountId, root, now: clock.now(), deadlineMs: 86_400_000, newId }])
-    await insertRequests(tx, [{ file_id: id, fetch_id: fetch?.id ?? '', origins: '[]' }])
     await changePinCounts(tx, accountId, [{ status: 0, createdAt, pins: 1 }])
   })
   return id

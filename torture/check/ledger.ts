@@ -41,6 +41,15 @@ const mustFindNothing: readonly (readonly [meaning: string, sql: string])[] = [
     `select c.account_id, c.pin_status, sum(c.pins) as pins from pin_counts c where c.level = 3 group by c.account_id, c.pin_status
       having sum(c.pins) <> (select count(*) from files f where f.account_id = c.account_id and f.pin_status = c.pin_status)`,
   ],
+  [
+    'a pin that waits is neither queued nor asked for, or both (I9)',
+    `select f.id, f.pin_status, f.queued_origins from files f where f.pin_status in (0, 1, 3)
+      and (case when f.queued_origins is null then 0 else 1 end) + (select count(*) from requests r where r.file_id = f.id) <> 1`,
+  ],
+  [
+    'what does not wait is queued (I9)',
+    `select id, state, pin_status from files where queued_origins is not null and (pin_status is null or pin_status <> 0)`,
+  ],
   ['a key counts more uses than it may have (I6)', 'select id, uses, max_uses from keys where uses > max_uses'],
   ['a block is damaged (I2)', 'select block_id, reason from damage where repaired_at is null'],
 ]

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pinStatuses } from '../src/files/pin-counts.ts'
 import { changePinStatus } from '../src/files/pin-status.ts'
 import { enqueue } from '../src/jobs/queue.ts'
+import { beginFetches } from './support/begin-fetches.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
 
@@ -34,6 +35,7 @@ describe.each(databases)('bulk operations on pins on %s', (database) => {
   /** As if they had been tried in vain. */
   async function fail(...ids: string[]): Promise<void> {
     const { db, clock } = app.services
+    await beginFetches(app.services)
     await db.write(async (tx) => {
       const rows = await tx.selectFrom('files').selectAll().where('id', 'in', ids).execute()
       await tx.updateTable('fetches').set({ state: 'failed', reason: 'not-found' }).where('id', 'in', tx.selectFrom('requests').select('fetch_id').where('file_id', 'in', ids)).execute() // prettier-ignore

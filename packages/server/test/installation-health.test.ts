@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enqueue } from '../src/jobs/queue.ts'
 import { insertDamage } from '../src/pins/damage-queries.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
+import { beginFetches } from './support/begin-fetches.ts'
 import { upload } from './support/content.ts'
+import { nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
 
 const path = '/pinyon/v1/operator/health'
 
@@ -13,7 +15,7 @@ describe.each(databases)('the health of the installation (%s)', (database) => {
   let app: TestApp
   let operator: KeyValues & { accountId: string }
   beforeAll(async () => {
-    app = await startTestApp({ database })
+    app = await startTestApp({ database, env: nothingFetched })
     operator = await app.setUp()
   })
   afterAll(() => app.close())
@@ -55,6 +57,25 @@ describe.each(databases)('the health of the installation (%s)', (database) => {
     await db.write(async (tx) => void (await insertDamage(tx, damage)))
     const worse = butDisks((await ask()).findings)
     expect(worse).toMatchObject([{ part: 'blocks', severity: 'danger' }, { part: 'queue' }])
+  })
+
+  it('counts pins that wait for their turn with the jobs that fetch, and says when nobody takes them', async () => {
+    const { clock, db } = app.services
+    const psa = new PsaClient(app, operator)
+    const [old, young] = [await psa.add({ cid: unknownCid() }), await psa.add({ cid: unknownCid() })]
+    const ofFetches = async () => (await ask()).queue.kinds.find(({ kind }: { kind: string }) => kind === 'fetch-pin')
+    expect(await ofFetches()).toMatchObject({ waiting: 2, running: 0, failing: 0, lastError: null })
+    const longAgo = clock.now() - 700_000
+    await db.write((tx) =>
+      tx.updateTable('files').set({ created_at: longAgo }).where('id', '=', old.requestid).execute(),
+    )
+    const message = '1 job of the kind fetch-pin waits longer than ten minutes.'
+    expect(butDisks((await ask()).findings)).toContainEqual(expect.objectContaining({ part: 'queue', message }))
+    expect((await ofFetches()).dueSince).toBe(new Date(longAgo).toISOString())
+    await beginFetches(app.services)
+    expect(await ofFetches()).toMatchObject({ waiting: 2 })
+    for (const { requestid } of [old, young]) await psa.ask('DELETE', `/pins/${requestid}`)
+    expect(await ofFetches()).toBeUndefined()
   })
 
   it('is for operators', async () => {

@@ -6,6 +6,7 @@ import type { JobHandler } from '../src/jobs/attempt.ts'
 import { LeaseLost, type Job } from '../src/jobs/queue.ts'
 import { handlersOf } from '../src/worker/handlers.ts'
 import { joinWriters } from '../src/blobs/writers.ts'
+import { beginFetches } from './support/begin-fetches.ts'
 import { databases, type KeyValues, startTestApp, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
 import { TestClock } from './support/domain.ts'
@@ -50,6 +51,7 @@ describe.each(databases)('a worker that stood still past its lease on %s', (data
     const name = { 'idempotency-key': 'one' }
     const pin = await app.ask('POST', '/psa/pins', { key, json: { cid: unknownCid() }, headers: name })
     if (pin.status !== 202) throw new Error(`the pin was answered ${pin.status}`)
+    await beginFetches(app.services)
     const fetches = await db.read.selectFrom('fetches').select('id').executeTakeFirstOrThrow()
     subjects.set('fetch-pin', fetches.id)
     subjects.set('count-usage', key.accountId)

@@ -31,6 +31,17 @@ describe.each(databases)('withdrawing pins on %s', (kind) => {
   it('ends one that is queued', async () => {
     const engine = await open()
     const [id = ''] = await engine.ask('a', absentCid())
+    expect(await engine.jobs()).toHaveLength(0)
+    await engine.remove(id)
+    await isGone(engine, id)
+    await engine.begin()
+    expect(await engine.jobs()).toHaveLength(0)
+  })
+
+  it('ends one whose turn it is', async () => {
+    const engine = await open()
+    const [id = ''] = await engine.ask('a', absentCid())
+    await engine.begin()
     expect(await engine.jobs()).toHaveLength(1)
     await engine.remove(id)
     await isGone(engine, id)

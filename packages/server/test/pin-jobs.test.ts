@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changePinStatus } from '../src/files/pin-status.ts'
 import { findPin } from '../src/requests/queries.ts'
+import { beginFetches } from './support/begin-fetches.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { everyStatus, nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
 
@@ -23,6 +24,7 @@ describe.each(databases)('pins by CID on the routes of Pinata, on %s', (database
 
   /** Has a pin come into a status with a fetch of this state, as the fetch of it does. */
   async function move(id: string, status: 'pinning' | 'failed', fetch: { reason?: string; number_of_blocks?: number }) {
+    await beginFetches(app.services)
     await app.services.db.write(async (tx) => {
       const file = await findPin(tx, { account: key.accountId, id })
       if (file === undefined) throw new Error('there is no such pin')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beginFetches } from './support/begin-fetches.ts'
 import { databases, startTestApp, type KeyValues, type TestApp } from './support/app.ts'
 import { upload } from './support/content.ts'
 import { cidOf, everyStatus, nothingFetched, PsaClient, unknownCid } from './support/pins.ts'
@@ -117,6 +118,8 @@ describe.each(databases)('a pin on %s', (database) => {
     expect((await psa.list(`${everyStatus}&cid=${cid}`)).count).toBe(19)
     const { read } = app.services.db
     const fetches = () => read.selectFrom('fetches').select('id').where('cid', '=', cid).execute()
+    expect(await fetches()).toHaveLength(0)
+    await beginFetches(app.services)
     expect(await fetches()).toHaveLength(1)
     for (const { requestid } of made) await psa.ask('DELETE', `/pins/${requestid}`)
     expect(await fetches()).toHaveLength(0)

@@ -60,7 +60,7 @@ function presentDetails(
   { clock, denials }: Pick<Services, 'clock' | 'denials'>,
   pin: PinDetails,
 ): z.infer<typeof PinDetail> {
-  const { file, keyvalues, fetch, origins, position } = pin
+  const { file, keyvalues, fetch, deadlineAt, origins, position } = pin
   const now = clock.now()
   const takenDown = presentTakenDown(denials, file)
   const isPinned = file.pin_status === pinStatuses.pinned
@@ -81,7 +81,7 @@ function presentDetails(
     origins: [...origins],
     attempts: fetch?.attempts ?? 0,
     nextAttemptAt: timeOrNull(fetch?.next_attempt_at),
-    deadlineAt: timeOrNull(fetch?.deadline_at),
+    deadlineAt: timeOrNull(deadlineAt),
     reason: fetch === undefined || fetch.reason === null ? null : reasonOf(fetch.reason, fetch.detail),
     tried: triedOf(fetch?.tried ?? null, origins),
     ...(takenDown === undefined ? {} : { takenDown }),

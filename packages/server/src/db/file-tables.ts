@@ -85,6 +85,8 @@ export interface FileTable {
   pin_status: number | null
   /** JSON: the regions that somebody named for it; kept and shown, not acted upon. */
   pin_policy: string | null
+  /** JSON: the addresses named for a pin that waits and whose fetch nobody has begun; null for all others. */
+  queued_origins: string | null
   /** Those of the key that made it, filled by a trigger: who with the bound `own` may see it. */
   own_1: Generated<string | null>
   own_2: Generated<string | null>

@@ -33,6 +33,7 @@ export const fileColumns = [
   'released_at',
   'pin_status',
   'pin_policy',
+  'queued_origins',
 ] as const satisfies readonly (keyof FileRow)[]
 
 /** Adds a file. */

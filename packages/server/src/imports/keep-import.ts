@@ -105,6 +105,7 @@ function newRow(wish: ImportWish, { root, sizeBytes, numberOfFiles, mimeType }: 
     released_at: null,
     pin_status: wish.kind === 'cid' ? pinStatuses.pinned : null,
     pin_policy: null,
+    queued_origins: null,
   }
 }
 

@@ -5,6 +5,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { backOffMs, extendLease, finish, finishUntil, giveBack, LeaseLost, retryAt } from './queue.ts'
 import type { Job, Lane } from './queue.ts'
+import type { JobSource } from './lanes.ts'
 
 /** What is done for one kind of job. */
 export interface JobHandler {
@@ -17,6 +18,8 @@ export interface JobHandler {
   readonly concurrency?: number
   /** Makes its queue fair to owners, which each of its jobs has then: how many run at once in each lane. */
   readonly lanes?: Readonly<Record<Exclude<Lane, 'due'>, number>>
+  /** Where new jobs of such a queue come from that are made no sooner than somebody takes them. */
+  readonly source?: JobSource
   /** It loses nothing by being stopped, so it is told at once when the process closes. */
   readonly stopsAtOnce?: boolean
   /** How long one attempt may take; ten minutes without it, a day at most. */

@@ -159,16 +159,18 @@ class Worker implements Jobs {
 
   async #take(slots: Slots, limit: number): Promise<Job[]> {
     const { db, clock } = this.#services
-    const { kind, lane, after } = slots
+    const { kind, lane, after, handler } = slots
     const now = clock.now()
     const request = { kind, now, leaseUntil: now + LEASE_MS, limit }
     if (lane === 'due') {
       if (!(await hasDue(db.read, kind, now))) return []
       return db.write((tx) => claim(tx, request))
     }
-    if (!(await hasDueIn(db.read, lane, kind, now))) return []
-    if (lane === 'newest') return db.write((tx) => claimNewest(tx, request))
-    const taken = await db.write((tx) => claimInTurn(tx, lane, { ...request, after }))
+    const source = lane === 'retry' ? undefined : handler.source
+    const isDue = (await source?.hasAny(db.read)) === true || (await hasDueIn(db.read, lane, kind, now))
+    if (!isDue) return []
+    if (lane === 'newest') return db.write((tx) => claimNewest(tx, request, source))
+    const taken = await db.write((tx) => claimInTurn(tx, lane, { ...request, after }, source))
     slots.after = taken.after
     return taken.jobs
   }

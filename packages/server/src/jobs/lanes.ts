@@ -7,6 +7,24 @@ import { type Job, jobOf, type Lane } from './queue.ts'
 /** Owners that one claim looks at. Where more have nothing due, the next claim goes on behind them. */
 const ownersAtOnce = 64
 
+/**
+ * What waits somewhere else until a worker has room for it, so that whoever asks for something writes no job. Owners of
+ * both have their turns together. All but `hasAny` are part of the write that takes the jobs.
+ */
+export interface JobSource {
+  /** Whether anything waits. */
+  hasAny(db: Db): Promise<boolean>
+  /** The first owner behind this one for whom something waits. */
+  nextOwner(tx: Db, after: string): Promise<string | undefined>
+  /** Makes a job, due now, of what waits longest for the owner. False when nothing does. */
+  begin(tx: Db, owner: string, now: number): Promise<boolean>
+  /** Makes jobs, due now, of what came last, whoever owns it. */
+  beginLast(tx: Db, limit: number, now: number): Promise<void>
+}
+
+/** What waits longest may have been asked for before, so that no job comes of it: so often it goes on with the next. */
+const mostBegun = 16
+
 interface Claim {
   readonly kind: string
   readonly now: number
@@ -23,23 +41,37 @@ export async function claimInTurn(
   tx: Db,
   lane: 'new' | 'retry',
   { kind, now, leaseUntil, limit, after }: Claim & { after: string },
+  source?: JobSource,
 ): Promise<{ jobs: Job[]; after: string }> {
   const { next, take } = lanes[lane]
+  const nextOfBoth = async (behind: string) => {
+    const [found] = await next(tx, { kind, after: behind })
+    const waiting = await source?.nextOwner(tx, behind)
+    const owners = [found?.owner, waiting].filter((owner) => typeof owner === 'string')
+    return owners.sort()[0]
+  }
+  const takeOne = async (of: string) => {
+    for (let begun = 0; ; begun++) {
+      const [row] = await take(tx, { kind, owner: of, now, leaseUntil })
+      if (row !== undefined || source === undefined || begun === mostBegun) return row
+      if (!(await source.begin(tx, of, now))) return undefined
+    }
+  }
   const jobs: Job[] = []
   let owner = after
   let isWholeRound = owner === ''
   let tookSome = false
   for (let i = 0; i < ownersAtOnce && jobs.length < limit; i++) {
-    const [found] = await next(tx, { kind, after: owner })
-    if (found === undefined || found.owner === null) {
+    const found = await nextOfBoth(owner)
+    if (found === undefined) {
       if (isWholeRound && !tookSome) break
       isWholeRound = true
       tookSome = false
       owner = ''
       continue
     }
-    owner = found.owner
-    const [row] = await take(tx, { kind, owner, now, leaseUntil })
+    owner = found
+    const row = await takeOne(owner)
     if (row === undefined) continue
     tookSome = true
     jobs.push(jobOf(row, lane))
@@ -48,7 +80,8 @@ export async function claimInTurn(
 }
 
 /** Takes the jobs that came last of those that were never tried, whoever owns them. */
-export async function claimNewest(tx: Db, claim: Claim): Promise<Job[]> {
+export async function claimNewest(tx: Db, claim: Claim, source?: JobSource): Promise<Job[]> {
+  await source?.beginLast(tx, claim.limit, claim.now)
   return (await takeNewest(tx, { ...claim })).map((row) => jobOf(row, 'newest'))
 }
 

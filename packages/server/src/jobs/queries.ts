@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { forUpdateSkipLocked } from '../db/for-update.ts'
-import { insertMany } from '../db/insert-many.ts'
 import { statement } from '../db/statement.ts'
 import type { Placeholder } from '../db/statement.ts'
 
@@ -14,19 +13,6 @@ export interface ClaimedRow {
   readonly attempts: number
   readonly lease: number
 }
-
-/** Adds jobs whose subjects are new. */
-export const insertJobs = insertMany('jobs', [
-  'id',
-  'kind',
-  'subject',
-  'payload',
-  'run_at',
-  'created_at',
-  'owner',
-  'attempts',
-  'lease',
-])
 
 type InsertedJob = {
   id: string

@@ -8,7 +8,6 @@ import {
   type ClaimedRow,
   extend,
   findDue,
-  insertJobs,
   lockHeld,
   remove,
   shorten,
@@ -68,29 +67,6 @@ export async function enqueue(
     created_at: now,
     owner: owner ?? null,
   })
-}
-
-/** As `enqueue`, for jobs of one kind with an owner that concern what is new, so that none of them waits already. */
-export async function enqueueNew(
-  tx: Db,
-  kind: string,
-  jobs: readonly { readonly subject: string; readonly owner: string }[],
-  now: number,
-): Promise<void> {
-  await insertJobs(
-    tx,
-    jobs.map(({ subject, owner }) => ({
-      id: newId(),
-      kind,
-      subject,
-      payload: '{}',
-      run_at: now,
-      created_at: now,
-      owner,
-      attempts: 0,
-      lease: 0,
-    })),
-  )
 }
 
 /** Takes up to `limit` due jobs of a kind whose jobs have no owner for this worker, until `leaseUntil`. */

@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultMinFreeBytes } from '../blobs/disk.ts'
+import type { Db } from '../db/database.ts'
 import type { IpfsNode, Reachability } from '../ipfs/node/node.ts'
-import { type KindState, listKindStates, mostJobs } from '../jobs/queue-state.ts'
+import { type KindState, listKindStates, mostJobs, type WaitingElsewhere } from '../jobs/queue-state.ts'
 import type { Services } from '../services.ts'
 import { countDamage } from './damage-queries.ts'
 import { countLatePacks } from './plan-scrub.ts'
@@ -34,12 +35,20 @@ const lowBytes = 20 * GiB
 
 type HealthServices = Pick<Services, 'db' | 'clock' | 'config' | 'writeFaults' | 'node'>
 
-/** What this process knows of disks, damage, scrub, queue and node, and in words what of it is not well. */
-export async function getInstallationHealth(services: HealthServices) {
+/**
+ * What this process knows of disks, damage, scrub, queue and node, and in words what of it is not well. `findWaiting`
+ * says what waits for a worker beside the jobs.
+ */
+export async function getInstallationHealth(
+  services: HealthServices,
+  findWaiting: (db: Db, overdueBefore: number) => Promise<WaitingElsewhere>,
+) {
   const { db, clock, node } = services
   const now = clock.now()
+  const overdueBefore = now - overdueMs
   const disks = await findDisks(services)
-  const kinds = await listKindStates(db.read, { now, overdueBefore: now - overdueMs })
+  const elsewhere = await findWaiting(db.read, overdueBefore)
+  const kinds = await listKindStates(db.read, { now, overdueBefore }, [elsewhere])
   const reachability = await node.reachability()
   const findings: Finding[] = [
     ...services.writeFaults.list().map(({ part, reason, message }): Finding => ({

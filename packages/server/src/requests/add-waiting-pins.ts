@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts'
 import { keyvalueRows } from '../files/keyvalues.ts'
 import { countNewPins, pinStatuses } from '../files/pin-counts.ts'
-import { insertFiles } from '../files/queries.ts'
+import { type FileRow, insertFiles } from '../files/queries.ts'
 import { insertKeyvalues } from '../files/keyvalue-queries.ts'
 import { requireGroup } from '../groups/get-group.ts'
 import { AppError } from '../lib/errors.ts'
@@ -9,13 +9,15 @@ import { requireRoomIn } from '../usage/quota.ts'
 import { lockPinRooms, type PinRoom } from './created-at.ts'
 import { fileOf, type NewPin } from './new-pin.ts'
 import type { PinRequest } from './pin-request.ts'
-import { insertRequests, queueFetches } from './queue-fetch.ts'
+import { insertRequests, joinFetches } from './queue-fetch.ts'
+import { queuedProgress } from './queries.ts'
 import { chooseOrigins } from './wanted-pin.ts'
 
 /**
- * Adds pins whose content is to be fetched, of any accounts, and has it fetched: as many statements as for one. For each
- * pin what it came to, or with which outcome it alone is refused: `quota_reached`, `public_content_refused`,
- * `not_found`. Part of the caller's write.
+ * Adds pins whose content is to be fetched, of any accounts: as many statements as for one. They wait for their turn
+ * (see `queuedPins`), but for those whose content is being fetched for the account already. For each pin what it came
+ * to, or with which outcome it alone is refused: `quota_reached`, `public_content_refused`, `not_found`. Part of the
+ * caller's write.
  */
 export async function addWaitingPins(tx: Db, pins: readonly NewPin[]): Promise<(PinRequest | AppError)[]> {
   const rooms = await lockPinRooms(
@@ -26,15 +28,17 @@ export async function addWaitingPins(tx: Db, pins: readonly NewPin[]): Promise<(
   for (const pin of pins) places.push(await findPlace(tx, rooms, pin))
   const accepted = places.filter((place): place is Exclude<typeof place, AppError> => !(place instanceof AppError))
   // The order of locks: account, fetch, job, file.
-  const fetches = await queueFetches(
+  const fetches = await joinFetches(
     tx,
-    accepted.map(({ pin }) => pin),
+    accepted.map(({ pin }) => ({ ...pin, createdAt: pin.now })),
   )
   const made = accepted.map(({ pin, createdAt, policy }, i) => {
-    const fetch = fetches[i]! // one for each
-    const file = { ...fileOf(pin, createdAt), pin_policy: policy }
-    if (fetch.state === 'fetching') file.pin_status = pinStatuses.pinning
-    return { file, fetch, origins: chooseOrigins(pin.wanted.origins), keyvalues: pin.wanted.keyvalues }
+    const fetch = fetches[i]
+    const origins = chooseOrigins(pin.wanted.origins)
+    const file: FileRow = { ...fileOf(pin, createdAt), pin_policy: policy }
+    if (fetch === undefined) file.queued_origins = JSON.stringify(origins)
+    else if (fetch.state === 'fetching') file.pin_status = pinStatuses.pinning
+    return { file, fetch, origins, keyvalues: pin.wanted.keyvalues }
   })
   await insertFiles(
     tx,
@@ -46,18 +50,16 @@ export async function addWaitingPins(tx: Db, pins: readonly NewPin[]): Promise<(
   )
   await insertRequests(
     tx,
-    made.map(({ file, fetch, origins }) => ({
-      file_id: file.id,
-      fetch_id: fetch.id,
-      origins: JSON.stringify(origins),
-    })),
+    made.flatMap(({ file, fetch, origins }) =>
+      fetch === undefined ? [] : [{ file_id: file.id, fetch_id: fetch.id, origins: JSON.stringify(origins) }],
+    ),
   )
   await countNewPins(
     tx,
     made.map(({ file }) => file),
   )
   const requests = made.map(({ file, keyvalues, fetch, origins }) => {
-    const progress = { ...fetch, file_id: file.id, origins }
+    const progress = fetch === undefined ? queuedProgress(file) : { ...fetch, file_id: file.id, origins }
     return { file, keyvalues, fetch: progress }
   })
   return places.map((place) => (place instanceof AppError ? place : requests.shift()!)) // one for each that was accepted

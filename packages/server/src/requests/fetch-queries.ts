@@ -5,6 +5,7 @@ import { forUpdate } from '../db/for-update.ts'
 import type { FetchTable } from '../db/pin-tables.ts'
 import { type Placeholder, statement } from '../db/statement.ts'
 import type { Job } from '../jobs/queue.ts'
+import { readOrigins } from './queries.ts'
 
 /** A fetch as it stands in the table. */
 export type FetchRow = Selectable<FetchTable>
@@ -88,8 +89,7 @@ const originRequests = 50
 /** The addresses that the latest requests of a fetch named, each once. */
 export async function findOrigins(db: Db, fetchId: string): Promise<string[]> {
   const rows = await selectOrigins(db, { fetch: fetchId, limit: originRequests })
-  // Written as JSON by `addWaitingPins`.
-  return [...new Set(rows.flatMap(({ origins }) => JSON.parse(origins) as string[]))]
+  return [...new Set(rows.flatMap(({ origins }) => readOrigins(origins)))]
 }
 
 const selectOrigins = statement((db, param: Placeholder<{ fetch: string; limit: number }>) =>

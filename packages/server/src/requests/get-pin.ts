@@ -5,7 +5,7 @@ import type { FileRow } from '../files/queries.ts'
 import { findKeyvalues } from '../files/keyvalue-queries.ts'
 import type { Services } from '../services.ts'
 import type { PinRequest } from './pin-request.ts'
-import { findFetches } from './queries.ts'
+import { findFetches, queuedProgress } from './queries.ts'
 import { getPinRow } from './remove-pin.ts'
 
 /** A pin of the account, as it is now. Throws `not_found` for what is absent, removed or somebody else's. */
@@ -26,10 +26,14 @@ export async function withFetches(db: Db, files: readonly FileRow[]): Promise<Pi
   for (let at = 0; at < files.length; at += 50) {
     const slice = files.slice(at, at + 50)
     const ids = slice.map(({ id }) => id)
-    const waiting = slice.filter(({ state }) => state !== 'held').map(({ id }) => id)
-    const [keyvalues, fetches] = await Promise.all([findKeyvalues(db, ids), findFetches(db, waiting)])
+    const begun = slice.filter((file) => file.state !== 'held' && file.queued_origins === null).map(({ id }) => id)
+    const [keyvalues, fetches] = await Promise.all([findKeyvalues(db, ids), findFetches(db, begun)])
     for (const file of slice) {
-      pins.push({ file, keyvalues: readKeyvalues(keyvalues.get(file.id) ?? []), fetch: fetches.get(file.id) })
+      pins.push({
+        file,
+        keyvalues: readKeyvalues(keyvalues.get(file.id) ?? []),
+        fetch: queuedProgress(file) ?? fetches.get(file.id),
+      })
     }
   }
   return pins

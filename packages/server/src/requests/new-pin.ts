@@ -44,5 +44,6 @@ export function fileOf({ accountId, keyId, groupId, root, wanted, newId }: NewPi
     released_at: null,
     pin_status: pinStatuses.queued,
     pin_policy: null,
+    queued_origins: null,
   }
 }

@@ -11,34 +11,35 @@ import type { FetchRow } from './fetch-queries.ts'
 import { allTimes, countPins } from './list-pins.ts'
 import type { PinFilter } from './pin-filter.ts'
 import { openPinWalk, takeTimes } from './pin-walk.ts'
-import { listPinsMadeAt } from './queries.ts'
-import { fetchJob } from './queue-fetch.ts'
+import { listPinsMadeAt, readOrigins } from './queries.ts'
 import { getPinRow } from './remove-pin.ts'
 
 /** A pin by CID with all that its owner may know of how it is fetched. */
 export interface PinDetails {
   readonly file: FileRow
   readonly keyvalues: Readonly<Record<string, KeyvalueValue>>
-  /** Undefined once it is pinned. */
+  /** Undefined once it is pinned, and before its fetch has begun. */
   readonly fetch: FetchRow | undefined
+  /** When it fails unless it is here; undefined once it is pinned. */
+  readonly deadlineAt: number | undefined
   /** The addresses named with this request. */
   readonly origins: readonly string[]
-  /** New pins of the account that are fetched before it, `mostCounted` at most; undefined unless it is queued. */
+  /** Queued pins of the account that were made before it, `mostCounted` at most; undefined unless it is queued. */
   readonly position: number | undefined
 }
 
 /** A pin of the account. Throws `not_found`. */
 export async function getPinDetails(
-  { db }: Pick<Services, 'db'>,
+  { db, config }: Pick<Services, 'db' | 'config'>,
   caller: Pick<Caller, 'accountId' | 'reach'>,
   id: string,
 ): Promise<PinDetails> {
-  const [found] = await withDetails(db.read, [await getPinRow(db.read, caller, id)])
+  const [found] = await withDetails(db.read, config, [await getPinRow(db.read, caller, id)])
   if (found === undefined) throw new Error('A pin that was read is not there')
-  if (found.file.pin_status !== pinStatuses.queued || found.fetch === undefined) return found
+  if (found.file.pin_status !== pinStatuses.queued) return found
   // How much others have queued is nothing for a key that sees only its own.
   if (caller.reach !== undefined) return found
-  return { ...found, position: await countBefore(db.read, found.fetch) }
+  return { ...found, position: await countBefore(db.read, found.file) }
 }
 
 /**
@@ -46,7 +47,7 @@ export async function getPinDetails(
  * `filter_too_wide`.
  */
 export async function listPinDetails(
-  { db }: Pick<Services, 'db'>,
+  { db, config }: Pick<Services, 'db' | 'config'>,
   caller: Pick<Caller, 'accountId' | 'reach'>,
   page: { filter: PinFilter; limit: number; before: number | undefined; signal: AbortSignal },
 ): Promise<{ pins: PinDetails[]; next: number | undefined }> {
@@ -55,7 +56,7 @@ export async function listPinDetails(
   const range = before === undefined ? allTimes : { ...allTimes, high: before }
   const times = await takeTimes(db.read, walk, range, { limit: limit + 1 })
   const shown = times.slice(0, limit)
-  const pins = await withDetails(db.read, await listPinsMadeAt(db.read, caller.accountId, shown))
+  const pins = await withDetails(db.read, config, await listPinsMadeAt(db.read, caller.accountId, shown))
   return { pins, next: times.length > limit ? shown.at(-1) : undefined }
 }
 
@@ -79,7 +80,7 @@ export async function countPinStatuses(
   return { queued, pinning, pinned, failed }
 }
 
-async function withDetails(db: Db, files: readonly FileRow[]): Promise<PinDetails[]> {
+async function withDetails(db: Db, { pinning }: Services['config'], files: readonly FileRow[]): Promise<PinDetails[]> {
   if (files.length === 0) return []
   const rows = await db
     .selectFrom('requests')
@@ -96,25 +97,25 @@ async function withDetails(db: Db, files: readonly FileRow[]): Promise<PinDetail
   const keyvalues = await findKeyvalues(db, files.map(({ id }) => id)) // prettier-ignore
   return files.map((file) => {
     const request = found.get(file.id)
-    // Written as JSON by `addWaitingPins`.
-    const origins = request === undefined ? [] : (JSON.parse(request.origins) as string[])
+    const { queued_origins: queued } = file
+    const origins = queued ?? request?.origins
     return {
       file,
       keyvalues: readKeyvalues(keyvalues.get(file.id) ?? []),
       fetch: request?.fetch,
-      origins,
+      deadlineAt: queued === null ? request?.fetch.deadline_at : file.created_at + pinning.deadlineMs,
+      origins: origins === undefined ? [] : readOrigins(origins),
       position: undefined,
     }
   })
 }
 
-/** New jobs of the account that were there before: those of others are nobody's business. */
-async function countBefore(db: Db, { id, account_id: owner }: FetchRow): Promise<number> {
+/** Those of others are nobody's business. */
+async function countBefore(db: Db, { account_id, created_at }: FileRow): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     select count(*) as n from (
-      select 1 from jobs
-      where kind = ${fetchJob} and owner = ${owner} and owner is not null and attempts = 0
-        and run_at < (select run_at from jobs where kind = ${fetchJob} and subject = ${id})
+      select 1 from files
+      where account_id = ${account_id} and pin_status = ${sql.lit(pinStatuses.queued)} and created_at < ${created_at}
       limit ${mostCounted}) counted`.execute(db)
   return rows[0]?.n ?? 0
 }

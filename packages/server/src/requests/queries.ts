@@ -53,12 +53,31 @@ export async function listPinsMadeAt(db: Db, accountId: string, createdAt: reado
   return rows as FileRow[] // these columns
 }
 
+/** Of a pin whose fetch nobody has begun; undefined for all others. */
+export function queuedProgress({ id, queued_origins }: FileRow): FetchProgress | undefined {
+  if (queued_origins === null) return undefined
+  return {
+    file_id: id,
+    state: 'queued',
+    number_of_blocks: 0,
+    size_bytes: 0,
+    attempts: 0,
+    next_attempt_at: null,
+    reason: null,
+    origins: readOrigins(queued_origins),
+  }
+}
+
+/** As `addWaitingPins` wrote them. */
+export function readOrigins(text: string): string[] {
+  return JSON.parse(text) as string[]
+}
+
 /** The fetches that these files wait for, by file. */
 export async function findFetches(db: Db, fileIds: readonly string[]): Promise<Map<string, FetchProgress>> {
   if (fileIds.length === 0) return new Map()
   const rows = await selectFetches(db, fileIds)
-  // `addWaitingPins` wrote the list of addresses.
-  return new Map(rows.map((row) => [row.file_id, { ...row, origins: JSON.parse(row.origins) as string[] }]))
+  return new Map(rows.map((row) => [row.file_id, { ...row, origins: readOrigins(row.origins) }]))
 }
 
 const selectFetches = listStatement((db, fileIds: string[]) =>

@@ -1,11 +1,11 @@
-import { type Insertable, type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, sql, type SqlBool } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { insertMany } from '../db/insert-many.ts'
-import type { FetchTable } from '../db/pin-tables.ts'
+import { rowsStatement } from '../db/rows-statement.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import { type Cid, formatCid } from '../ipfs/cid.ts'
 import { multihashKey } from '../ipfs/multihash-key.ts'
-import { enqueue, enqueueNew } from '../jobs/queue.ts'
+import { enqueue } from '../jobs/queue.ts'
 import { findFetchOfFile, lockFetch } from './fetch-queries.ts'
 import type { FetchProgress } from './queries.ts'
 
@@ -13,11 +13,13 @@ import type { FetchProgress } from './queries.ts'
 export const fetchJob = 'fetch-pin'
 
 /** What is to be fetched for whom. */
-interface FetchWish {
+export interface FetchWish {
   readonly accountId: string
   readonly root: Cid
-  readonly now: number
+  /** When it was asked for, and how long it may take from then on, in milliseconds. */
+  readonly createdAt: number
   readonly deadlineMs: number
+  readonly now: number
   /** For a new fetch. */
   readonly newId: () => string
 }
@@ -28,78 +30,38 @@ export interface QueuedFetch extends Omit<FetchProgress, 'file_id' | 'origins'> 
 }
 
 /**
- * Has contents fetched, each for a file that asks for it by `insertRequests` in the same write: the account's fetch of
- * that root gets one more waiting file, or a fetch begins. One that had failed begins anew. The fetch of each wish.
+ * The fetches that the account has of these roots already, each of which gets one more waiting file (by
+ * `insertRequests` in the same write); one that had failed begins anew. Undefined where there is none.
  */
-export async function queueFetches(tx: Db, wishes: readonly FetchWish[]): Promise<QueuedFetch[]> {
-  const rows = new Map<string, NewFetchRow>()
-  const keys = wishes.map(({ accountId, root }) => `${accountId} ${root.codec} ${multihashKey(root.multihash)}`)
-  for (const [i, wish] of wishes.entries()) {
-    const key = keys[i] ?? ''
-    if (!rows.has(key)) rows.set(key, newFetch(wish))
-  }
-  const inserted = new Set((await insertNewFetches(tx, [...rows.values()])).map(({ id }) => id))
-  const fetches = new Map<string, QueuedFetch>()
-  const [first] = wishes
-  if (first === undefined) return []
-  const fresh = [...rows.values()].filter(({ id }) => inserted.has(id))
-  await enqueueNew(
+export async function joinFetches(tx: Db, wishes: readonly FetchWish[]): Promise<(QueuedFetch | undefined)[]> {
+  const keyOf = (account: string, multihash: Uint8Array, codec: number) =>
+    `${account} ${codec} ${multihashKey(multihash)}`
+  const rows = await selectFetchesOf(
     tx,
-    fetchJob,
-    fresh.map(({ id, account_id }) => ({ subject: id, owner: account_id })),
-    first.now,
+    wishes.map(({ accountId: account, root: { multihash, codec } }) => ({ account, multihash, codec })),
   )
-  for (const [key, row] of rows) {
-    if (inserted.has(row.id)) fetches.set(key, { ...row, next_attempt_at: null, reason: null })
-    else fetches.set(key, await joinFetch(tx, row))
+  const there = new Set(rows.map(({ account_id, multihash, codec }) => keyOf(account_id, multihash, codec)))
+  const fetches = []
+  for (const wish of wishes) {
+    const { accountId, root } = wish
+    const isThere = there.has(keyOf(accountId, root.multihash, root.codec))
+    fetches.push(isThere ? await beginFetch(tx, wish) : undefined)
   }
-  return keys.map((key) => fetches.get(key)!) // each key has a row
+  return fetches
 }
 
-type NewFetchRow = Insertable<FetchTable> & Pick<QueuedFetch, 'attempts' | 'number_of_blocks' | 'size_bytes'>
-
-function newFetch({ accountId, root, now, deadlineMs, newId }: FetchWish): NewFetchRow {
-  return {
-    id: newId(),
-    account_id: accountId,
-    multihash: root.multihash,
-    codec: root.codec,
-    cid: formatCid(root),
-    state: 'queued',
-    created_at: now,
-    deadline_at: now + deadlineMs,
-    attempts: 0,
-    number_of_blocks: 0,
-    size_bytes: 0,
-  }
-}
-
-/** One that was there already. */
-async function joinFetch(tx: Db, row: NewFetchRow): Promise<QueuedFetch> {
-  const { id, account_id: account, multihash, codec, cid, created_at: now, deadline_at: deadline } = row
-  const [fetch] = await upsertFetch(tx, { id, account, multihash, codec, cid, now, deadline })
+/** Has a content fetched, for files that ask for it by `insertRequests` in the same write. As `joinFetches` where it is already. */
+export async function beginFetch(
+  tx: Db,
+  { accountId: account, root: { multihash, codec }, root, createdAt, deadlineMs, now, newId }: FetchWish,
+): Promise<QueuedFetch> {
+  const deadline = createdAt + deadlineMs
+  const cid = formatCid(root)
+  const [fetch] = await upsertFetch(tx, { id: newId(), account, multihash, codec, cid, createdAt, deadline })
   if (fetch === undefined) throw new Error('A fetch that was inserted is not there')
   await enqueue(tx, { kind: fetchJob, subject: fetch.id, owner: account }, now)
   return fetch
 }
-
-const insertNewFetches = insertMany(
-  'fetches',
-  [
-    'id',
-    'account_id',
-    'multihash',
-    'codec',
-    'cid',
-    'state',
-    'created_at',
-    'deadline_at',
-    'attempts',
-    'number_of_blocks',
-    'size_bytes',
-  ],
-  { onConflict: 'nothing', returning: ['id'] },
-)
 
 /** Says which fetches files ask for. */
 export const insertRequests = insertMany('requests', ['file_id', 'fetch_id', 'origins'])
@@ -121,13 +83,30 @@ export async function withdrawRequest(tx: Db, { fileId }: { fileId: string }): P
   if (ended.staging_id !== null) await giveUpStaging(tx, { id: ended.staging_id })
 }
 
+type Wanted = { account: string; multihash: Uint8Array; codec: number }
+
+const selectFetchesOf = rowsStatement<Wanted, { account_id: string; multihash: Uint8Array; codec: number }>(
+  ['account', 'multihash', 'codec'],
+  (tx, rows, dialect) => {
+    const bytes = sql.raw(dialect === 'postgres' ? 'bytea' : 'blob')
+    const wanted = rows.map(
+      ({ account, multihash, codec }) =>
+        sql`(cast(${account} as text), cast(${multihash} as ${bytes}), cast(${codec} as bigint))`,
+    )
+    return tx
+      .selectFrom('fetches')
+      .select(['account_id', 'multihash', 'codec'])
+      .where(sql<SqlBool>`(account_id, multihash, codec) in (values ${sql.join(wanted)})`)
+  },
+)
+
 type NewFetch = {
   id: string
   account: string
   multihash: Uint8Array
   codec: number
   cid: string
-  now: number
+  createdAt: number
   deadline: number
 }
 
@@ -146,7 +125,7 @@ const upsertFetch = statement((tx, param: Placeholder<NewFetch>) =>
       codec: param('codec'),
       cid: param('cid'),
       state: 'queued',
-      created_at: param('now'),
+      created_at: param('createdAt'),
       deadline_at: param('deadline'),
       attempts: 0,
       number_of_blocks: 0,

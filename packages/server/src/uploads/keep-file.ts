@@ -157,5 +157,6 @@ function fileOf(
     released_at: null,
     pin_status: null,
     pin_policy: null,
+    queued_origins: null,
   }
 }

@@ -27,6 +27,7 @@ import { settleDeadWriters } from '../pins/settle-packs.ts'
 import { fetchPin } from '../requests/fetch-pin.ts'
 import { fetchTimes } from '../requests/fetch-times.ts'
 import { fetchJob } from '../requests/queue-fetch.ts'
+import { queuedPins } from '../requests/queued-pins.ts'
 import type { Services } from '../services.ts'
 import { countUsage } from '../usage/count-usage.ts'
 import { countJob, planCounts } from '../usage/get-usage.ts'
@@ -169,10 +170,11 @@ function storageHandlers({ scrub }: Config): Readonly<Record<string, FencedHandl
 }
 
 function fetchHandler(services: Services): JobHandler {
-  const { slots, idleMs } = services.config.pinning
+  const { slots, idleMs, deadlineMs } = services.config.pinning
   const options = { memory: new BlockMemory(), times: { ...fetchTimes, idleMs } }
   return {
     lanes: slots,
+    source: queuedPins({ deadlineMs, newId: services.newId }),
     // It has a deadline of its own, which ends it.
     attempts: Infinity,
     deadlineMs: 86_400_000,

@@ -4,6 +4,7 @@ import { recoverPins } from '../../src/pins/recover.ts'
 import { fetchPin } from '../../src/requests/fetch-pin.ts'
 import { fetchTimes } from '../../src/requests/fetch-times.ts'
 import { fetchJob } from '../../src/requests/queue-fetch.ts'
+import { queuedPins } from '../../src/requests/queued-pins.ts'
 import { Reservations } from '../../src/usage/reservations.ts'
 import { FakeNode } from './fake-node.ts'
 import { type LedgerPlace, openLedger } from './ledger.ts'
@@ -48,6 +49,7 @@ async function work({ place, blocks, pauseMs }: FetchingOrder): Promise<void> {
     handlers: {
       [fetchJob]: {
         lanes: { new: 1, newest: 1, retry: 1 },
+        source: queuedPins({ deadlineMs: 86_400_000, newId: ledger.newId }),
         attempts: Infinity,
         run: (job, signal) => fetchPin(services, job, { signal, ...options }),
       },

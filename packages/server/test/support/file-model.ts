@@ -82,6 +82,7 @@ function rowOf(accountId: string, file: ModelFile): FileRow {
     expires_at: file.expiresAt,
     pin_status: file.state === 'waiting' ? 0 : null,
     pin_policy: null,
+    queued_origins: null,
     released_at: file.releasedAt,
   }
 }

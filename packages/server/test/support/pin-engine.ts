@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { findAccountRoom } from '../../src/usage/queries.ts'
 import type { Database, Db } from '../../src/db/database.ts'
 import { changePinCounts, pinStatuses } from '../../src/files/pin-counts.ts'
-import { type FileRow, insertFile } from '../../src/files/queries.ts'
+import { type FileRow, insertFiles } from '../../src/files/queries.ts'
 import { type Cid, formatCid } from '../../src/ipfs/cid.ts'
 import { codecs } from '../../src/ipfs/codecs.ts'
 import { sha256Multihash } from '../../src/ipfs/multihash.ts'
@@ -15,8 +15,10 @@ import type { Job } from '../../src/jobs/queue.ts'
 import { releaseFiles } from '../../src/files/release-file.ts'
 import { fetchPin } from '../../src/requests/fetch-pin.ts'
 import { type FetchTimes, fetchTimes } from '../../src/requests/fetch-times.ts'
-import { fetchJob, insertRequests, queueFetches, withdrawRequest } from '../../src/requests/queue-fetch.ts'
+import { fetchJob, insertRequests, joinFetches, withdrawRequest } from '../../src/requests/queue-fetch.ts'
+import { queuedPins } from '../../src/requests/queued-pins.ts'
 import { Reservations } from '../../src/usage/reservations.ts'
+import { beginFetches } from './begin-fetches.ts'
 import { FakeNode } from './fake-node.ts'
 import { type LedgerPlace, openLedger } from './ledger.ts'
 import { makeLedgerPlace } from './ledger-place.ts'
@@ -30,6 +32,8 @@ const quickTimes: FetchTimes = {
   noteMs: 30,
   saveMs: 0,
 }
+
+const deadlineMs = 86_400_000
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>
 
@@ -61,13 +65,22 @@ export async function openEngine(
     await made?.remove()
   })
   let lastCreated = 0
-  const queueFetch = async (tx: Db, wish: { accountId: string; fileId: string; root: Cid; origins: string[] }) => {
-    const { accountId, fileId, root, origins } = wish
-    const { newId } = ledger
-    const [fetch] = await queueFetches(tx, [{ accountId, root, now: clock.now(), deadlineMs: 86_400_000, newId }])
-    if (fetch === undefined) throw new Error('No fetch was queued')
-    await insertRequests(tx, [{ file_id: fileId, fetch_id: fetch.id, origins: JSON.stringify(origins) }])
-    return fetch.id
+  const source = queuedPins({ deadlineMs, newId: ledger.newId })
+  /** Of one content; as `addWaitingPins` does it. */
+  const insertWaiting = async (tx: Db, files: readonly FileRow[], root: Cid, origins: readonly string[] = []) => {
+    const now = clock.now()
+    const accountId = files[0]?.account_id ?? ''
+    const [fetch] = await joinFetches(tx, [{ accountId, root, createdAt: now, now, deadlineMs, newId: ledger.newId }])
+    const named = JSON.stringify(origins)
+    await insertFiles(
+      tx,
+      files.map((file) => ({ ...file, queued_origins: fetch === undefined ? named : null })),
+    )
+    if (fetch === undefined) return
+    await insertRequests(
+      tx,
+      files.map(({ id }) => ({ file_id: id, fetch_id: fetch.id, origins: named })),
+    )
   }
 
   return {
@@ -79,11 +92,14 @@ export async function openEngine(
     move(ms: number): void {
       time.ahead += ms
     },
+    /** Has the fetches of all that waits for its turn begin. */
+    begin: () => beginFetches(services),
     /** Begins to run the jobs. */
     async work(): Promise<Jobs> {
       const handler: JobHandler = {
         lanes: options.slots ?? { new: 2, newest: 1, retry: 2 },
         attempts: Infinity,
+        source,
         stopsAtOnce: true,
         run: (job, signal) => fetchPin(services, job, { signal, memory, times }),
       }
@@ -96,7 +112,8 @@ export async function openEngine(
       const now = clock.now()
       const request = { kind: fetchJob, now, leaseUntil: now + 60_000, limit: 1, after: '' }
       for (const lane of ['new', 'retry'] as const) {
-        const { jobs } = await ledger.db.write((tx) => claimInTurn(tx, lane, request))
+        const from = lane === 'new' ? source : undefined
+        const { jobs } = await ledger.db.write((tx) => claimInTurn(tx, lane, request, from))
         if (jobs[0] !== undefined) return jobs[0]
       }
       throw new Error('No job is due')
@@ -119,22 +136,13 @@ export async function openEngine(
         lastCreated = Math.max(clock.now(), lastCreated + 1)
         return fileRow({ id: ledger.newId(), accountId, root, createdAt: lastCreated })
       })
-      const [first, ...others] = rows
-      if (first === undefined) return []
       const changes = rows.map(({ created_at }) => ({
         status: pinStatuses.queued,
         createdAt: created_at,
         pins: 1 as const,
       }))
       await ledger.db.write(async (tx) => {
-        await insertFile(tx, first)
-        const fetchId = await queueFetch(tx, { accountId, fileId: first.id, root, origins })
-        for (let at = 0; at < others.length; at += 500) {
-          const slice = others.slice(at, at + 500)
-          await tx.insertInto('files').values(slice).execute()
-          const requests = slice.map(({ id }) => ({ file_id: id, fetch_id: fetchId, origins: JSON.stringify(origins) }))
-          await tx.insertInto('requests').values(requests).execute()
-        }
+        await insertWaiting(tx, rows, root, origins)
         await changePinCounts(tx, accountId, changes)
       })
       return rows.map(({ id }) => id)
@@ -148,9 +156,8 @@ export async function openEngine(
             const root: Cid = { version: 1, codec: codecs.raw, multihash: sha256Multihash([randomBytes(16)]) }
             lastCreated = Math.max(clock.now(), lastCreated + 1)
             const file = fileRow({ id: ledger.newId(), accountId, root, createdAt: lastCreated })
-            await insertFile(tx, file)
+            await insertWaiting(tx, [file], root)
             changes.push({ status: pinStatuses.queued, createdAt: lastCreated, pins: 1 as const })
-            await queueFetch(tx, { accountId, fileId: file.id, root, origins: [] })
           }
           await changePinCounts(tx, accountId, changes)
         })
@@ -238,5 +245,6 @@ function fileRow({
     released_at: null,
     pin_status: pinStatuses.queued,
     pin_policy: null,
+    queued_origins: null,
   }
 }

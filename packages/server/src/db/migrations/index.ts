@@ -29,6 +29,7 @@ import { names } from './0034-names.ts'
 import { egress } from './0037-egress.ts'
 import { bulkPins } from './0040-bulk-pins.ts'
 import { shortNeedles } from './0041-short-needles.ts'
+import { queuedPins } from './0042-queued-pins.ts'
 
 /** Every migration, oldest first, in whichever order the list below has them. One that stands behind a later one would never run. */
 export const migrations: readonly Migration[] = listed().toSorted((one, other) => one.version - other.version)
@@ -65,5 +66,6 @@ function listed(): Migration[] {
     egress,
     bulkPins,
     shortNeedles,
+    queuedPins,
   ]
 }
