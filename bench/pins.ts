@@ -1,8 +1,8 @@
 // Pins: how many requests are accepted a second (16 clients, 8 accounts), and lists of one account with 1,000,000 pins on
 // both databases: `npm run bench pins [accept] [lists]`. PSA_PEER=http://127.0.0.1:9097 PSA_PEER_AUTH='Basic ...' accepts
-// at another pinning service as well (IPFS Cluster's, say), in turn with ours. As it comes, Cluster 1.1.6 syncs nothing
-// for an answer; made by `init --datastore badger3`, with "sync_writes": true in its service.json, what it accepts is
-// durable as ours is. The lists take some six minutes, most of them to make the pins.
+// at another pinning service as well (IPFS Cluster's, say), in turn with ours. Of Cluster 1.1.6 as it comes, the consensus
+// `raft` syncs before it answers, about once a pin; `crdt` (Pebble, Badger3) syncs nothing for an answer, unless Badger3
+// has "sync_writes": true in service.json. The lists take some six minutes, most of them to make the pins.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
