@@ -8,7 +8,7 @@ export function addPinCommands(program: Command, contextOf: ContextOf): void {
   program
     .command('pin')
     .description('pin content of the IPFS network by its CID; it is public')
-    .argument('<cid...>', 'the CIDs to pin')
+    .argument('<cid...>', 'the CIDs to pin; ipfs:// addresses and URLs of gateways have one')
     .option('--name <name>', 'what it is called here')
     .option('--origin <address>', 'a peer (multiaddr) or gateway (URL) that has it; again for more', collect, [])
     .option('--keyvalue <key=value>', 'a key-value; again for more', collect, [])

@@ -106,6 +106,18 @@ describe('pin and pins', { timeout: 60_000 }, () => {
     await server.json(['pins', 'rm', '--cid', lost, '--yes'])
   })
 
+  it('take the CID out of addresses that people paste, and say which lead elsewhere', async () => {
+    const cid = formatCid({ version: 1, codec: 0x55, multihash: identityMultihash(Buffer.from('pasted')) })
+    const pasted = [`ipfs://${cid}`, `https://gateway.example/ipfs/${cid}?download=true`, `/ipfs/${cid}`]
+    const pins = await server.json(['pin', ...pasted])
+    expect(pins.map(({ pin }: { pin: { cid: string } }) => pin.cid)).toEqual([cid, cid, cid])
+    const elsewhere = ['ipns://example.org', `ipfs://${cid}/part`, 'https://example.org/photo.jpg']
+    const run = await server.run(['pin', ...elsewhere, cid, '--json'])
+    const { error, done } = JSON.parse(run.stdout)
+    expect([run.code, done.length, error.failures.map(({ item }: { item: string }) => item)]).toEqual([2, 1, elsewhere])
+    expect(run.stderr + run.stdout).toMatch(/IPNS name.*leads to a part of.*no CID in it/s)
+  })
+
   it('ask for no more once a key is refused', async () => {
     const { JWT } = await server.json(['keys', 'create', 'only looks', '--preset', 'read-only'])
     const { cid } = await sampleFile('never asked for')

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AnswerOf } from '@pinyon/contract/client.ts'
+import { splitContentAddress } from '@pinyon/contract/content-address.ts'
 import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { readDuration } from '../duration.ts'
@@ -30,11 +31,11 @@ const pauseMs = { first: 250, most: 3_000 }
 const logEveryMs = 30_000
 
 /**
- * Pins content of the IPFS network by its CID. With --wait it ends when everything is here, or has failed. What cannot be
+ * Pins content of the IPFS network by its CID, or an address with one. With --wait it ends when everything is here, or has failed. What cannot be
  * pinned keeps none of the others from it: throws `PartlyDone`, which names each, and has all that were added.
  */
-export async function pin(context: Context, cids: readonly string[], options: PinOptions): Promise<void> {
-  if (options.name !== undefined && cids.length > 1) throw new UsageError('--name goes with one CID.')
+export async function pin(context: Context, addresses: readonly string[], options: PinOptions): Promise<void> {
+  if (options.name !== undefined && addresses.length > 1) throw new UsageError('--name goes with one CID.')
   const client = await context.client()
   const { out, signal } = context
   const meta = readKeyvalues(options.keyvalue)
@@ -43,7 +44,8 @@ export async function pin(context: Context, cids: readonly string[], options: Pi
     if (!out.json) out.result(pinned, lineOf(pinned))
   }
   // All are asked for before one is waited for: they are fetched beside each other.
-  const added = await tryEach(cids, async (cid) => {
+  const added = await tryEach(addresses, async (address) => {
+    const cid = cidIn(address)
     const body = { cid, name: options.name, origins: [...options.origin], meta }
     const pinned = await client.call(routes.psaAdd, { body, signal })
     if (options.wait === undefined) say(pinned)
@@ -64,11 +66,27 @@ export async function pin(context: Context, cids: readonly string[], options: Pi
     )
     failures.push(...waited.failures)
   }
-  const failure = failureOf({ failures, left: added.left }, cids.length)
-  if (failure === undefined && out.json) out.result(cids.length === 1 ? known[0] : known, '')
+  const failure = failureOf({ failures, left: added.left }, addresses.length)
+  if (failure === undefined && out.json) out.result(addresses.length === 1 ? known[0] : known, '')
   if (known.some(({ status }) => status !== 'pinned'))
     out.note('How far they are: ./pinyon pins ls --status queued,pinning,failed, or ./pinyon pins status ID')
   if (failure !== undefined) throw new PartlyDone(failure, known)
+}
+
+/** The CID of what people paste. Whether it is one says the server. */
+function cidIn(given: string): string {
+  const parts = splitContentAddress(given)
+  if (parts.kind === 'none') return given
+  if (parts.kind === 'wrong') throw notContent(parts.why)
+  const { cid, path } = parts
+  if (path === '') return cid
+  throw notContent(
+    `That leads to a part of ${safeText(cid)}. Give the CID of that part, or this one alone for all of it.`,
+  )
+}
+
+function notContent(why: string): CommandError {
+  return new CommandError(why, { reason: 'INVALID_CID', exitCode: exitCodes.usage })
 }
 
 /** Looks at a pin until it is pinned or failed, or the time is over, and shows how far it is. */
