@@ -14,7 +14,7 @@ export async function makeFolders(dir: string, mode = 0o777): Promise<void> {
     // Made by somebody else meanwhile.
     if (await isFolder(dir)) return
     const above = dirname(dir)
-    if (!isAbsent(error) || (await isFolder(above))) throw error
+    if (!isAbsent(error) || above === dir || (await isFolder(above))) throw error
     await makeFolders(above, mode)
   }
   await mkdir(dir, { mode }).catch(async (error: unknown) => {
@@ -31,7 +31,7 @@ export function makeFoldersSync(dir: string, mode = 0o777): void {
   } catch (error) {
     if (isThere(dir)) return
     const above = dirname(dir)
-    if (!isAbsent(error) || isThere(above)) throw error
+    if (!isAbsent(error) || above === dir || isThere(above)) throw error
     makeFoldersSync(above, mode)
     makeFoldersSync(dir, mode)
   }
