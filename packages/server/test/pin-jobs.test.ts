@@ -157,6 +157,31 @@ describe.each(databases)('pins by CID on the routes of Pinata, on %s', (database
     expect((await psa.get(a)).info?.['status_details']?.match(/network is off/g)).toHaveLength(1)
   })
 
+  it('are listed with cidPending whether their turn has come or not, in one order, page after page', async () => {
+    await begin()
+    const ids: string[] = []
+    for (let n = 0; n < 7; n++) {
+      ids.push((await psa.add({ cid: unknownCid(), name: `pending ${n}` })).requestid)
+      if (n === 2) await beginFetches(app.services)
+    }
+    await move(ids[6] ?? '', 'pinning', {})
+    const last = [(await psa.add({ cid: unknownCid(), name: 'pending 7' })).requestid]
+    for (const order of ['ASC', 'DESC']) {
+      const seen: string[] = []
+      for (let token = ''; ;) {
+        const path = `/v3/files/public?cidPending=true&limit=3&order=${order}&name=pending&pageToken=${token}`
+        const { data } = (await app.ask('GET', path, { key })).body
+        seen.push(...data.files.map(({ id }: { id: string }) => id))
+        token = data.next_page_token ?? ''
+        if (token === '') break
+      }
+      const all = [...ids, ...last]
+      expect(seen).toEqual(order === 'ASC' ? all : all.toReversed())
+    }
+    const one = await app.ask('GET', `/v3/files/public?cidPending=true&name=pending%203&includeCount=true`, { key })
+    expect(one.body.data.files.map(({ id }: { id: string }) => id)).toEqual([ids[3]])
+  })
+
   it('are cancelled in every status, once', async () => {
     await begin()
     const made = [

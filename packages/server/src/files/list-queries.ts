@@ -3,7 +3,7 @@ import type { RawBuilder, SqlBool } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { type Condition, type IndexRange, wholeList } from './filters/conditions.ts'
-import type { FileScope, ListedState } from './filters/file-filter.ts'
+import type { FileScope } from './filters/file-filter.ts'
 import { fileColumns, type FileRow } from './queries.ts'
 
 /** By id, which is by creation. */
@@ -137,20 +137,37 @@ function ordered(
   conditions: readonly Condition[],
   limit: number | undefined,
 ): RawBuilder<unknown> {
-  const { range, scope, stretch } = entries
-  const column = range.table === 'file_keyvalues' ? sql`kv.file_id` : scope.states.length > 1 ? sql`id` : sql`files.id`
+  const { range, stretch } = entries
+  const column =
+    range.table === 'file_keyvalues' ? sql`kv.file_id` : runsOf(entries).length > 1 ? sql`id` : sql`files.id`
   const end = limit === undefined ? sql`` : sql` limit ${limit}`
   return sql`${merged(db, entries, what, conditions)} order by ${column} ${sql.raw(stretch.order)}${end}`
 }
 
-/** One select, or one for each state, spelled out as in `statesOf`: both databases merge these in the order of an index. */
+/** One select, or one for each run of entries: both databases merge these in the order of an index. */
 function merged(db: Db, entries: Entries, what: What, conditions: readonly Condition[]): RawBuilder<unknown> {
-  const { range, scope } = entries
-  if (range.table === 'file_keyvalues') return overKeyvalues(db, entries, what, conditions)
+  if (entries.range.table === 'file_keyvalues') return overKeyvalues(db, entries, what, conditions)
   return sql.join(
-    scope.states.map((state) => overFiles(db, entries, what, conditions, state)),
+    runsOf(entries).map((run) => overFiles(db, entries, what, conditions, run)),
     sql` union all `,
   )
+}
+
+/** Entries of one index that lie in the order of the list. */
+interface Run {
+  readonly index: string
+  readonly where: RawBuilder<unknown>
+}
+
+/** One for each state, spelled out as in `statesOf`; of what waits, pins whose turn has not come have an index of their own. */
+function runsOf({ range: { index }, scope }: Entries): Run[] {
+  const runs = scope.states.map((state) => ({ index, where: sql`state = ${sql.lit(state)}` }))
+  const [waiting] = runs
+  if (index !== 'files_waiting' || waiting === undefined) return runs
+  return [
+    { index, where: sql`${waiting.where} and queued_origins is null` },
+    { index: 'files_queued', where: sql`queued_origins is not null` },
+  ]
 }
 
 function overFiles(
@@ -158,10 +175,10 @@ function overFiles(
   { scope, range, stretch }: Entries,
   what: What,
   conditions: readonly Condition[],
-  state: ListedState,
+  { index, where }: Run,
 ): RawBuilder<unknown> {
-  return sql`select ${columnsOf(what, conditions)} from files${indexedBy(db, range)}
-    where account_id = ${scope.accountId} and network = ${scope.network} and state = ${sql.lit(state)}
+  return sql`select ${columnsOf(what, conditions)} from files${indexedBy(db, index)}
+    where account_id = ${scope.accountId} and network = ${scope.network} and ${where}
       and ${range.where ?? sql`true`} and ${within(sql`files.id`, stretch)} and ${allOf(conditions)}`
 }
 
@@ -173,20 +190,21 @@ function overKeyvalues(
 ): RawBuilder<unknown> {
   const entries = sql`kv.account_id = ${scope.accountId} and kv.network = ${scope.network}
     and ${range.where ?? sql`true`} and ${within(sql`kv.file_id`, stretch)}`
-  if (what === 'id') return sql`select kv.file_id as id from file_keyvalues kv${indexedBy(db, range)} where ${entries}`
+  if (what === 'id')
+    return sql`select kv.file_id as id from file_keyvalues kv${indexedBy(db, range.index)} where ${entries}`
   // In this order: SQLite takes `cross join` for it, PostgreSQL a subquery that must not be flattened. The latter might
   // otherwise merge the entries with the files of all accounts in between.
   const files =
     dialectOf(db) === 'sqlite'
       ? sql`cross join files`
       : sql`cross join lateral (select * from files where files.id = kv.file_id offset 0) files`
-  return sql`select ${columnsOf(what, conditions)} from file_keyvalues kv${indexedBy(db, range)} ${files}
+  return sql`select ${columnsOf(what, conditions)} from file_keyvalues kv${indexedBy(db, range.index)} ${files}
     where ${entries} and files.id = kv.file_id
       and ${statesOf(scope)} and ${allOf(conditions)}`
 }
 
 /** SQLite has no statistics here, so it is told. */
-function indexedBy(db: Db, { index }: IndexRange): RawBuilder<unknown> {
+function indexedBy(db: Db, index: string): RawBuilder<unknown> {
   return dialectOf(db) === 'sqlite' ? sql` indexed by ${sql.ref(index)}` : sql``
 }
 

@@ -7,6 +7,7 @@ import { changePinStatus } from '../files/pin-status.ts'
 import { parseCid } from '../ipfs/cid.ts'
 import type { JobSource } from '../jobs/lanes.ts'
 import { mostJobs, type WaitingElsewhere } from '../jobs/queue-state.ts'
+import { networkNumbers } from '../pins/network.ts'
 import { beginFetch, fetchJob, insertRequests } from './queue-fetch.ts'
 
 /** Pins of one content that one fetch begins with; others of it join when it is their turn. */
@@ -91,7 +92,12 @@ const selectNextOwner = statement((tx, param: Placeholder<{ after: string }>) =>
 )
 
 const lockFirst = statement((tx, param: Placeholder<{ account: string }>) =>
-  queued(tx).where('account_id', '=', param('account')).orderBy('seq').limit(sql.lit(1)).$call(forUpdateSkipLocked(tx)),
+  queued(tx)
+    .where('account_id', '=', param('account'))
+    .where('network', '=', sql.lit(networkNumbers.public))
+    .orderBy('id')
+    .limit(sql.lit(1))
+    .$call(forUpdateSkipLocked(tx)),
 )
 
 const lockLast = statement((tx) => queued(tx).orderBy('seq', 'desc').limit(sql.lit(1)).$call(forUpdateSkipLocked(tx)))

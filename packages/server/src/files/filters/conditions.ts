@@ -37,7 +37,7 @@ export interface Condition {
   readonly needle?: string
 }
 
-/** Every file of the scope's account, network and states. */
+/** Every file of the scope's account, network and states; `files_waiting` stands for what is queued too. */
 export function wholeList(scope: FileScope): IndexRange {
   const index = isWaiting(scope) ? 'files_waiting' : 'files_list'
   return { table: 'files', index, where: undefined, isOrdered: true, isExact: true }
