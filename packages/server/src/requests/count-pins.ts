@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../db/database.ts'
-import { bucketBits } from '../files/pin-counts.ts'
+import { type Placeholder, statement } from '../db/statement.ts'
+import { bucketBits, pinStatuses } from '../files/pin-counts.ts'
 import type { TimeRange } from './pin-walk.ts'
 
 /**
@@ -26,6 +27,26 @@ export async function countByStatus(
     select sum(n) as n from (${sql.join(selects, sql` union all `)}) parts`.execute(db)
   return rows[0]?.n ?? 0
 }
+
+/** How many pins the account has in each status that it has any in, as one moment has them. */
+export async function countEachStatus(db: Db, accountId: string): Promise<Map<number, number>> {
+  const rows = await selectCounts(db, { account: accountId })
+  return new Map(rows.map(({ pin_status, pins }) => [pin_status, pins]))
+}
+
+const selectCounts = statement((db, param: Placeholder<{ account: string }>) =>
+  db
+    .selectFrom('pin_counts')
+    .select(['pin_status', sql<number>`cast(sum(pins) as bigint)`.as('pins')])
+    .where('account_id', '=', param('account'))
+    .where(
+      'pin_status',
+      'in',
+      Object.values(pinStatuses).map((status) => sql.lit(status)),
+    )
+    .where('level', '=', sql.lit(bucketBits.length - 1))
+    .groupBy('pin_status'),
+)
 
 /** A stretch of pins, or of the buckets of a level. */
 export interface Part extends TimeRange {

@@ -6,6 +6,7 @@ import { type KeyvalueValue, readKeyvalues } from '../files/keyvalues.ts'
 import type { FileRow } from '../files/queries.ts'
 import { findKeyvalues } from '../files/keyvalue-queries.ts'
 import type { Services } from '../services.ts'
+import { countEachStatus } from './count-pins.ts'
 import { mostCounted } from './describe-fetch.ts'
 import type { FetchRow } from './fetch-queries.ts'
 import { allTimes, countPins } from './list-pins.ts'
@@ -66,6 +67,16 @@ export async function countPinStatuses(
   caller: Pick<Caller, 'accountId' | 'reach'>,
   { filter: asked, signal }: { filter?: PinFilter; signal?: AbortSignal } = {},
 ): Promise<Record<keyof typeof pinStatuses, number>> {
+  if (asked === undefined && caller.reach === undefined) {
+    const counts = await countEachStatus(db.read, caller.accountId)
+    const countOf = (status: keyof typeof pinStatuses) => counts.get(pinStatuses[status]) ?? 0
+    return {
+      queued: countOf('queued'),
+      pinning: countOf('pinning'),
+      pinned: countOf('pinned'),
+      failed: countOf('failed'),
+    }
+  }
   const count = async (status: keyof typeof pinStatuses) => {
     if (asked !== undefined && !asked.statuses.includes(pinStatuses[status])) return 0
     const filter = { ...asked, statuses: [pinStatuses[status]] }
