@@ -5,8 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '../../packages/server/src/db/database.ts'
 import { checkLedger } from './ledger.ts'
 
-/** An empty installation that knows a pack whose file is not there. */
-async function openWithoutPack() {
+async function openEmpty() {
   const dataDir = await mkdtemp(join(tmpdir(), 'pinyon-test-'))
   await mkdir(join(dataDir, 'packs'))
   const db = await openDatabase({ kind: 'sqlite', file: join(dataDir, 'pinyon.db') }, { clock: { now: () => 1 } })
@@ -14,6 +13,12 @@ async function openWithoutPack() {
     await db.close()
     await rm(dataDir, { recursive: true, force: true })
   })
+  return { dataDir, db }
+}
+
+/** An empty installation that knows a pack whose file is not there. */
+async function openWithoutPack() {
+  const { dataDir, db } = await openEmpty()
   const pack = { id: 1, name: 'a-000001', writer_id: 'a', created_at: 1, emptied_at: 1 }
   await db.write((tx) => tx.insertInto('packs').values(pack).execute())
   return { dataDir, db }
@@ -31,4 +36,37 @@ it('waits until an emptied pack whose file is gone is forgotten', async () => {
   const checked = checkLedger({ dataDir }, { all: false })
   await db.write((tx) => tx.deleteFrom('packs').where('id', '=', 1).execute())
   expect(await checked).toEqual([])
+})
+
+it('tells of a pin that waits for nothing', async () => {
+  const { dataDir, db } = await openEmpty()
+  const account = { id: 'a', name: 'a', email: '', created_at: 1, disabled_at: null, public_content: 'allowed' }
+  const file = {
+    id: 'f',
+    account_id: 'a',
+    network: 1,
+    state: 'waiting',
+    source: 'cid',
+    cid: 'bafkqaaa',
+    multihash: Buffer.from([0, 0]),
+    codec: 0x55,
+    size_bytes: 0,
+    number_of_files: 0,
+    mime_type: '',
+    created_at: 1,
+    updated_at: 1,
+    pin_status: 0,
+  }
+  await db.write(async (tx) => {
+    await tx.insertInto('accounts').values(account).execute()
+    await tx.insertInto('files').values(file).execute()
+  })
+  const change = (set: { queued_origins?: string | null; state?: string; pin_status?: number }) =>
+    db.write((tx) => tx.updateTable('files').set(set).execute())
+  const check = async () => (await checkLedger({ dataDir }, { all: false })).map((wrong) => wrong.replace(/:.*/, ''))
+  expect(await check()).toEqual(['a pin that waits is neither queued nor asked for, or both (I9)'])
+  await change({ queued_origins: '[]' })
+  expect(await check()).toEqual([])
+  await change({ pin_status: 2 })
+  expect(await check()).toEqual(['what does not wait is queued (I9)'])
 })

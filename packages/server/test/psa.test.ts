@@ -121,6 +121,9 @@ describe.each(databases)('a pin on %s', (database) => {
     expect(await fetches()).toHaveLength(0)
     await beginFetches(app.services)
     expect(await fetches()).toHaveLength(1)
+    // Joins it at once.
+    made.push(await psa.add({ cid }))
+    expect(await read.selectFrom('requests').select('file_id').where('file_id', '=', made[20]?.requestid ?? '').execute()).toHaveLength(1) // prettier-ignore
     for (const { requestid } of made) await psa.ask('DELETE', `/pins/${requestid}`)
     expect(await fetches()).toHaveLength(0)
   })

@@ -82,6 +82,7 @@ describe.each(databases)('pins that wait for their turn on %s', (kind) => {
     const ids = await engine.ask('a', root, { count: 700 })
     expect(await engine.take(2)).toEqual(['a'])
     const next = await engine.ask('a', root)
+    expect((await engine.file(next[0] ?? ''))?.queued_origins).toBeNull()
     engine.node.add(blocks)
     engine.move(60_001)
     await (await engine.work()).idle()
