@@ -13,7 +13,7 @@ import { requireScopes } from '../moving/require-scopes.ts'
 import { saveCar } from '../moving/save-car.ts'
 import { isFatal } from '../moving/is-fatal.ts'
 import { type Choice, isWhole, type Listing, writeListing } from '../moving/write-listing.ts'
-import { bytesText, safeText } from '../output.ts'
+import { bytesText, countText, safeText } from '../output.ts'
 import { isDiskFull, systemWords } from '../system-error.ts'
 
 /** Options of `export`. */
@@ -95,7 +95,7 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
   if (failed.length > 0) throw new PartlyDone(incomplete(failed, roots.size), [result])
   context.out.result(
     result,
-    `${safeText(dir)}/  ${files} files, ${roots.size} CARs: ${sums.fetched} fetched (${bytesText(sums.bytes)}), ${sums.kept} were there. ${leftOut.length === 0 ? 'Nothing is missing.' : `No file is missing; left out: ${leftOut.join(', ')}.`}`,
+    `${safeText(dir)}/  ${countText(files, 'file')}, ${countText(roots.size, 'CAR')}: ${sums.fetched} fetched (${bytesText(sums.bytes)}), ${sums.kept} were there. ${leftOut.length === 0 ? 'Nothing is missing.' : `No file is missing; left out: ${leftOut.join(', ')}.`}`,
   )
 }
 
