@@ -106,7 +106,7 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     const second = join(to.workDir, 'second')
     await to.json(['export', second])
     const [there, here] = [await manifest(first), await manifest(second)]
-    expect(here.slice(0, -4)).toEqual(there.slice(0, -4))
+    expect(here.slice(1, -4)).toEqual(there.slice(1, -4))
     // Groups without files, each name of a network once.
     expect(there.slice(-2)).toEqual([
       { kind: 'group', network: 'public', name: 'nothing yet' },
@@ -141,6 +141,29 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     const unfinished = await to.run(['import', 'dir', dir])
     expect([unfinished.code, unfinished.stderr]).toEqual([2, expect.stringContaining('was not finished')])
     expect(await from.json(['export', dir])).toMatchObject({ fetched: 1, kept: roots - 1 })
+  })
+
+  it('refuses a folder with the export of another account or another choice, and leaves it as it is', async () => {
+    const dir = join(from.workDir, 'taken')
+    await from.json(['export', dir, '--public'])
+    const before = await readFile(join(dir, 'manifest.ndjson'), 'utf8')
+    const fails = async (server: TestServer, args: string[], words: RegExp) => {
+      const { code, stdout } = await server.run(['export', dir, ...args, '--json'])
+      const { error } = JSON.parse(stdout)
+      expect([code, error.reason, error.message ?? error.details]).toEqual([
+        2,
+        'OTHER_EXPORT',
+        expect.stringMatching(words),
+      ])
+    }
+    await fails(to, ['--public'], /holds the export of another account\..*name another folder/)
+    await fails(from, [], /holds an export of everything public\. This one is of everything,/)
+    await fails(from, ['--public', '--name', 'a.txt'], /This one is of everything public named a\.txt,/)
+    expect(await readFile(join(dir, 'manifest.ndjson'), 'utf8')).toBe(before)
+    await from.json(['export', dir, '--public'])
+    // One of a version that did not say whose it is.
+    await writeFile(join(dir, 'manifest.ndjson'), `{"pinyon":"export","version":1}\n`)
+    await from.json(['export', dir])
   })
 
   it('says of what could not be fetched, in the manifest too; an import brings the rest, and run again it is whole', async () => {

@@ -25,6 +25,17 @@ describe('pin and pins', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(new RegExp(`^Id +${pin.requestid}\\nCID +${sample.cid}\\nName +my pin\\nStatus +pinned\\n`))
   })
 
+  it('refuse an origin that is no address, and say of one that leads nowhere that it does', async () => {
+    const cid = (await sampleFile('for odd origins')).cid
+    const wrong = await server.run(['pin', cid, '--origin', 'nonsense'])
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('--origin nonsense is no address')])
+    expect(await server.json(['pins', 'ls', '--cid', cid])).toEqual([])
+    const quic = '/ip4/192.0.2.1/udp/4001/quic-v1/p2p/12D3KooWHdiAxVd8uMQR1hGWXccidmfCwLqcMpGwR6QcTP6QRMuD'
+    const odd = await server.run(['pin', cid, '--origin', quic])
+    expect([odd.code, odd.stderr]).toEqual([0, expect.stringContaining('is of no use: udp is not used here')])
+    await server.json(['pins', 'rm', (await server.json(['pins', 'ls', '--cid', cid]))[0].requestid])
+  })
+
   it('fetch from an origin, and say how far they are', async () => {
     const other = await startServer()
     try {

@@ -8,11 +8,12 @@ import { appendMissing } from '../moving/manifest-missing.ts'
 import { exportNames } from '../moving/export-names.ts'
 import { inParallel } from '../moving/in-parallel.ts'
 import { carPath, manifestPath } from '../moving/manifest.ts'
+import { type Choice, describeChoice, requireSameExport } from '../moving/manifest-head.ts'
 import { namesPath } from '../moving/names-file.ts'
 import { requireScopes } from '../moving/require-scopes.ts'
 import { saveCar } from '../moving/save-car.ts'
 import { isFatal } from '../moving/is-fatal.ts'
-import { type Choice, isWhole, type Listing, writeListing } from '../moving/write-listing.ts'
+import { isWhole, type Listing, writeListing } from '../moving/write-listing.ts'
 import { bytesText, countText, safeText } from '../output.ts'
 import { isDiskFull, systemWords } from '../system-error.ts'
 
@@ -38,16 +39,18 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
   if (options.withNameKeys === true && !isWhole(options))
     throw new UsageError('--with-name-keys: names belong to an export of everything, or of all that is public.')
   const ofNames = [routes.namesList, routes.namesHistory, routes.namesExport]
-  await requireScopes(context, [
+  const account = await requireScopes(context, [
     routes.filesManifest,
     routes.filesContent,
     ...(options.withNameKeys === true ? ofNames : []),
   ])
+  const exported = { account, what: describeChoice(options) }
   await makeFolder(dir)
+  await requireSameExport(dir, manifestPath(dir), exported)
   const listing = `${manifestPath(dir)}.part`
   let written: Listing
   try {
-    written = await writeListing(context, listing, options)
+    written = await writeListing(context, listing, { choice: options, exported })
   } catch (error) {
     await rm(listing, { force: true })
     throw isDiskFull(error) ? diskFull(dir, error) : error

@@ -36,6 +36,7 @@ const logEveryMs = 30_000
  */
 export async function pin(context: Context, addresses: readonly string[], options: PinOptions): Promise<void> {
   if (options.name !== undefined && addresses.length > 1) throw new UsageError('--name goes with one CID.')
+  for (const origin of options.origin) await lookAtOrigin(context, origin)
   const client = await context.client()
   const { out, signal } = context
   const meta = readKeyvalues(options.keyvalue)
@@ -71,6 +72,18 @@ export async function pin(context: Context, addresses: readonly string[], option
   if (known.some(({ status }) => status !== 'pinned'))
     out.note('How far they are: ./pinyon pins ls --status queued,pinning,failed, or ./pinyon pins status ID')
   if (failure !== undefined) throw new PartlyDone(failure, known)
+}
+
+/** Throws UsageError for what is no address; says of one that leads nowhere here that it does not. */
+async function lookAtOrigin({ out }: Context, text: string): Promise<void> {
+  const { noAddress, readOrigin } = await import('@pinyon/server/ipfs/node/origin.ts')
+  const origin = readOrigin(text)
+  if (origin.kind !== 'useless') return
+  if (origin.detail === noAddress)
+    throw new UsageError(
+      `--origin ${safeText(text)} is no address: give a multiaddr that ends in /p2p/ID, or the URL of a gateway.`,
+    )
+  out.note(`--origin ${safeText(text)} is of no use: ${safeText(origin.detail)}.`)
 }
 
 /** The CID of what people paste. Whether it is one says the server. */

@@ -7,6 +7,8 @@ import { beginningOf, wordsOfAnswer } from './words-of-answer.ts'
 const maxTries = 8
 /** The try after which whoever waits is told that nobody answers. */
 const sayFrom = 2
+/** After so long without an answer whoever waits is told what for. */
+const silenceMs = 10_000
 /** Nobody waits longer than this between two tries, whatever a service asks for. */
 const maxWaitSeconds = 300
 
@@ -27,10 +29,13 @@ export async function askElsewhere(url: string, init: RequestInit, asking: Askin
   const { host } = new URL(url)
   const { signal, onWait } = asking
   for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(url, { ...init, signal }).catch((cause: unknown) => {
-      if (signal.aborted) throw cause
-      return new SourceFailed(`no answer from ${host}: ${causeOf(cause)}.`, { cause })
-    })
+    const silence = setTimeout(() => onWait(`${host} has not answered for 10 s. It is waited for.`), silenceMs)
+    const answer = await fetch(url, { ...init, signal })
+      .catch((cause: unknown) => {
+        if (signal.aborted) throw cause
+        return new SourceFailed(`no answer from ${host}: ${causeOf(cause)}.`, { cause })
+      })
+      .finally(() => clearTimeout(silence))
     if (answer instanceof Response && answer.status !== 429 && answer.status < 500) return answer
     if (attempt === maxTries) throw answer instanceof Response ? await answeredBadly(answer, asking) : answer
     const seconds = Math.min(

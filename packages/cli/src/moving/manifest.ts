@@ -6,12 +6,10 @@ import { UsageError } from '../exit.ts'
 import { unreadable } from '../local-files.ts'
 import { systemWords } from '../system-error.ts'
 import { type EmptyGroup, readEmptyGroup } from './manifest-group.ts'
+import { manifestHead } from './manifest-head.ts'
 import { type MissingCar, readMissingCar } from './manifest-missing.ts'
 import { readWantedPin, type WantedPin } from './manifest-pin.ts'
 import { NoLines, readLines } from './read-lines.ts'
-
-/** The first line of a manifest. Programs that know another version refuse it. */
-export const manifestHead = { pinyon: 'export', version: 1 } as const
 
 /** The manifest of an export. */
 export function manifestPath(dir: string): string {

@@ -3,13 +3,16 @@ import { routes } from '@pinyon/contract/routes.ts'
 import type { Context } from '../context.ts'
 import { CommandError, exitCodes } from '../exit.ts'
 
-/** Throws CommandError when the key may not ask these routes, before any of them is asked: it names every scope that is lacking. */
-export async function requireScopes(context: Context, rows: readonly Asked[]): Promise<void> {
+/**
+ * Throws CommandError when the key may not ask these routes, before any of them is asked: it names every scope that is
+ * lacking. Gives the id of the key's account.
+ */
+export async function requireScopes(context: Context, rows: readonly Asked[]): Promise<string> {
   const client = await context.client()
-  const { scopes } = await client.call(routes.whoami, { signal: context.signal })
+  const { account, scopes } = await client.call(routes.whoami, { signal: context.signal })
   const granted = normalisePermissions(scopes)
   const lacking = [...new Set(rows.filter((row) => !allows(granted, row)).map(describeAsked))]
-  if (lacking.length === 0) return
+  if (lacking.length === 0) return account.id
   throw new CommandError(
     `This key may not do all of it, so nothing was begun. It lacks:\n${lacking.map((ways) => `  ${ways}`).join('\n')}\nGive another with --key JWT or PINYON_JWT. An admin key makes one: ./pinyon keys create NAME --scope SCOPE`,
     { reason: 'NO_SCOPES_FOUND', exitCode: exitCodes.forbidden, facts: { lacking } },

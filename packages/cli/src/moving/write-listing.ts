@@ -4,17 +4,10 @@ import type { ExportedFile } from '@pinyon/contract/schemas/imports.ts'
 import { networks } from '../commands/find-file.ts'
 import type { Context } from '../context.ts'
 import { readKeyvalues } from '../keyvalue.ts'
-import { manifestHead, rootName } from './manifest.ts'
+import { rootName } from './manifest.ts'
 import { emptyGroupsOf, groupKey, groupsIfAllowed } from './manifest-group.ts'
+import { type Choice, type Exported, headOf } from './manifest-head.ts'
 import { wantedIfAllowed } from './manifest-pin.ts'
-
-/** What of an account is exported: all of it without a choice. */
-export interface Choice {
-  readonly public?: boolean
-  readonly private?: boolean
-  readonly name?: string
-  readonly keyvalue: readonly string[]
-}
 
 /** What was listed: one file for each root. */
 export interface Listing {
@@ -27,7 +20,11 @@ export interface Listing {
 }
 
 /** Writes the lines of a manifest: files, pins that are waited for, groups that neither names. What the key may not list is left out, and told of once. */
-export async function writeListing(context: Context, path: string, choice: Choice): Promise<Listing> {
+export async function writeListing(
+  context: Context,
+  path: string,
+  { choice, exported }: { readonly choice: Choice; readonly exported: Exported },
+): Promise<Listing> {
   const roots = new Map<string, { readonly id: string; readonly cid: string }>()
   let files = 0
   let wanted = 0
@@ -36,7 +33,7 @@ export async function writeListing(context: Context, path: string, choice: Choic
   const named = new Set<string>()
   const listing = await open(path, 'w')
   try {
-    await listing.write(`${JSON.stringify(manifestHead)}\n`)
+    await listing.write(`${headOf(exported)}\n`)
     for await (const page of listPages(context, choice)) {
       files += page.length
       for (const { id, cid, network, group } of page) {

@@ -21,6 +21,9 @@ export const maxAddresses = 10
 /** What is told of the addresses beyond those. */
 export const beyondMaxAddresses = `only ${maxAddresses} addresses are dialled`
 
+/** What is told of text that is no multiaddr at all. */
+export const noAddress = 'not a multiaddr'
+
 /** Bounds what is parsed: names have at most 253 characters, peer ids 60. */
 const maxTextLength = 500
 const hostKinds = ['ip4', 'ip6', 'dns', 'dns4', 'dns6', 'dnsaddr'] as const
@@ -36,7 +39,7 @@ export function readOrigin(text: string): Origin {
   try {
     components = multiaddr(text).getComponents()
   } catch {
-    return useless('not-understood', 'not a multiaddr')
+    return useless('not-understood', noAddress)
   }
   const [first, ...rest] = components
   const kind = hostKinds.find((each) => each === first?.name)
