@@ -29,6 +29,15 @@ describe.each(ways)('%s', (_name, make) => {
     await expect(make(join(dir, 'x', 'y', 'z'))).rejects.toThrow('ENOTDIR')
   })
 
+  it('makes several below one that none of them found', async () => {
+    const dir = await place()
+    for (let round = 0; round < 300; round++) {
+      const made = ['a', 'b', 'c', 'd'].map((name) => join(dir, `${round}`, name))
+      await Promise.all(made.map((each) => make(each)))
+      for (const each of made) expect((await stat(each)).isDirectory()).toBe(true)
+    }
+  })
+
   it.skipIf(!existsSync('/proc/self'))('ends where the system lets nobody make any', async () => {
     await expect(make('/proc/x')).rejects.toThrow('ENOENT')
     await expect(make('/proc/x/y/z')).rejects.toThrow('ENOENT')

@@ -11,13 +11,12 @@ export async function makeFolders(dir: string, mode = 0o777): Promise<void> {
   try {
     return await mkdir(dir, { mode })
   } catch (error) {
-    // Made by somebody else meanwhile.
-    if (await isFolder(dir)) return
     const above = dirname(dir)
-    if (!isAbsent(error) || above === dir || (await isFolder(above))) throw error
-    await makeFolders(above, mode)
+    // The one above may have been made by somebody else meanwhile: then nothing is wrong with making this one again.
+    if (isAbsent(error) && above !== dir) await makeFolders(above, mode)
   }
   await mkdir(dir, { mode }).catch(async (error: unknown) => {
+    // Made by somebody else meanwhile.
     if (!(await isFolder(dir))) throw error
   })
 }
@@ -27,13 +26,15 @@ export function makeFoldersSync(dir: string, mode = 0o777): void {
   const isThere = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
   if (isThere(dir)) return
   try {
+    return mkdirSync(dir, { mode })
+  } catch (error) {
+    const above = dirname(dir)
+    if (isAbsent(error) && above !== dir) makeFoldersSync(above, mode)
+  }
+  try {
     mkdirSync(dir, { mode })
   } catch (error) {
-    if (isThere(dir)) return
-    const above = dirname(dir)
-    if (!isAbsent(error) || above === dir || isThere(above)) throw error
-    makeFoldersSync(above, mode)
-    makeFoldersSync(dir, mode)
+    if (!isThere(dir)) throw error
   }
 }
 
