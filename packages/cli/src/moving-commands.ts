@@ -19,7 +19,7 @@ export function addMovingCommands(program: Command, contextOf: ContextOf): void 
     .option('--with-name-keys', 'also the private keys of IPNS names: whoever has them publishes under them')
     .addHelpText(
       'after',
-      '\nExamples:\n  ./pinyon export ./backup\n  ./pinyon export ./alps --keyvalue shoot=alps\nRun again, it goes on where it broke off.',
+      '\nExamples:\n  ./pinyon export ./backup\n  ./pinyon export ./alps --keyvalue shoot=alps\nRun again into the same folder, it goes on where it broke off. A folder holds one export.',
     )
     .action(async (dir: string, options: ExportOptions, command: Command) =>
       (await import('./commands/export.ts')).exportAll(await contextOf(command), dir, options),

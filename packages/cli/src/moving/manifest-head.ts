@@ -27,13 +27,13 @@ export function headOf(exported: Exported): string {
   return JSON.stringify({ ...manifestHead, ...exported })
 }
 
-/** What was chosen, the same for the same choice. */
+/** What was chosen, in words that are the same for the same choice alone. */
 export function describeChoice({ name, keyvalue, private: isPrivate, public: isPublic }: Choice): string {
   const network = isPublic === isPrivate ? 'everything' : isPublic === true ? 'everything public' : 'everything private'
-  const named = name === undefined ? '' : ` named ${name}`
+  const named = name === undefined ? '' : ` named ${JSON.stringify(name)}`
   return `${network}${named}${keyvalue
     .toSorted()
-    .map((pair) => ` with ${pair}`)
+    .map((pair) => ` with ${JSON.stringify(pair)}`)
     .join('')}`
 }
 
