@@ -28,6 +28,54 @@ export async function measureAcceptance(place: string): Promise<void> {
   await measure('and fetching', join(place, 'fetching'), [])
 }
 
+/**
+ * As `measureAcceptance`, up to so many pins, as a service grows old: ours as it starts, which looks for what was asked
+ * for, then the peer, each in pieces.
+ */
+export async function measureFilling(place: string, pins: number): Promise<void> {
+  console.log(`\n${clients} clients, ${accounts} accounts, POST of pins that nobody has, up to ${pins}`)
+  const server = await startPinyon(place)
+  let ours: readonly Accepted[]
+  try {
+    const authorizations = await makeAccounts(server)
+    const load = { url: `${server.url}/psa/pins`, authorizations, clients, seconds }
+    ours = await fill('ours', load, pins, () => `, ${server.rssMb().toFixed(0)} MB in memory`)
+  } finally {
+    await server.stop()
+  }
+  const { PSA_PEER: peer, PSA_PEER_AUTH: authorization = '' } = process.env
+  if (peer === undefined) return
+  const theirs = await fill(
+    'the peer',
+    { url: `${peer}/pins`, authorizations: [authorization], clients, seconds },
+    pins,
+  )
+  console.log(`ratio ${(rateOf(ours) / rateOf(theirs)).toFixed(2)}`)
+}
+
+async function fill(
+  name: string,
+  load: AcceptLoad,
+  pins: number,
+  beside: () => string = () => '',
+): Promise<readonly Accepted[]> {
+  const pieces: Accepted[] = []
+  for (let there = 0; there < pins;) {
+    const piece = await accept(load)
+    pieces.push(piece)
+    there += piece.accepted
+    report(`${name}, ${there} there${beside()}`, piece)
+  }
+  console.log(`${name}: ${rateOf(pieces).toFixed(0)} accepted/s`)
+  return pieces
+}
+
+/** Of all pieces together. */
+function rateOf(pieces: readonly Accepted[]): number {
+  const sum = (of: (piece: Accepted) => number) => pieces.reduce((all, piece) => all + of(piece), 0)
+  return sum(({ accepted }) => accepted) / sum(({ seconds: took }) => took)
+}
+
 async function measure(name: string, dir: string, under: readonly string[]): Promise<Accepted> {
   const server = await startPinyon(dir, under)
   try {

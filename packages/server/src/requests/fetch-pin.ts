@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { changePinStatus } from '../files/pin-status.ts'
 import { pinStatuses } from '../files/pin-counts.ts'
 import { parseCid } from '../ipfs/cid.ts'
@@ -60,15 +61,16 @@ export async function fetchPin(
   const { clock } = services
   if (clock.now() >= fetch.deadline_at) return giveUp(services, { job, fetch })
   const origins = await findOrigins(services.db.read, fetch.id)
+  const slot = { until: performance.now() + options.times.leastMs, signal }
   await using attempted = await attemptFetch(services, { job, fetch, root, origins, signal, ...options })
   if (attempted.content !== undefined) {
-    return await settleAttempt(services, { job, fetch, attempted, origins })
+    return await settleAttempt(services, { job, fetch, attempted, origins, slot })
   }
   if (signal.aborted && attempted.error === signal.reason) {
     await noteEnd(services, { job, fetch, attempted, change: { attempts: fetch.attempts - 1 } })
     throw signal.reason
   }
-  return await endAttempt(services, { job, fetch, attempted, origins })
+  return await endAttempt(services, { job, fetch, attempted, origins, slot })
 }
 
 function takenDown(reason: string): string {
@@ -104,12 +106,17 @@ interface Ended {
   readonly fetch: FetchRow
   readonly attempted: Attempted
   readonly origins: readonly string[]
+  readonly slot: Slot
 }
 
-async function settleAttempt(
-  services: FetchServices,
-  { job, fetch, attempted, origins }: Ended,
-): Promise<RunAgain | void> {
+/** Until when an attempt that brings nothing keeps its slot. */
+interface Slot {
+  readonly until: number
+  readonly signal: AbortSignal
+}
+
+async function settleAttempt(services: FetchServices, ended: Ended): Promise<RunAgain | void> {
+  const { job, fetch, attempted } = ended
   try {
     const { content } = attempted
     const settled = await settleFetch(services, { job, fetch, root: parseCid(fetch.cid), content })
@@ -117,13 +124,13 @@ async function settleAttempt(
   } catch (error) {
     // Something that the content relied on was taken away meanwhile, or the storage is in trouble.
     if (!(error instanceof AppError)) throw error
-    return endAttempt(services, { job, fetch, attempted: { ...attempted, error }, origins })
+    return endAttempt(services, { ...ended, attempted: { ...attempted, error } })
   }
 }
 
 async function endAttempt(
   services: FetchServices & Pick<Services, 'log'>,
-  { job, fetch, attempted, origins }: Ended,
+  { job, fetch, attempted, origins, slot }: Ended,
 ): Promise<RunAgain | void> {
   const { clock, node, log } = services
   const { error, isMoving, tried } = attempted
@@ -137,6 +144,7 @@ async function endAttempt(
   const setback = readSetback(error, { node, tried, origins })
   if (setback.reason === 'internal') log.error({ fetch: fetch.id, err: error }, 'an attempt to fetch a pin had a fault')
   if (setback.isFinal) return failFetch(services, { job, fetch, setback, tried: JSON.stringify(tried) })
+  if (!isMoving) await keepSlot(slot)
   const attempts = isMoving ? 1 : fetch.attempts
   const now = clock.now()
   // The last attempt is at the deadline.
@@ -146,10 +154,16 @@ async function endAttempt(
   return { runAt }
 }
 
+async function keepSlot({ until, signal }: Slot): Promise<void> {
+  const left = until - performance.now()
+  // A process that closes is not kept waiting.
+  if (left > 0) await wait(left, undefined, { signal }).catch(() => undefined)
+}
+
 /** Writes down what an attempt came to. Changes nothing when the job is not this worker's any more. */
 async function noteEnd(
   { db }: Pick<Services, 'db'>,
-  { job, fetch, attempted, change }: Omit<Ended, 'origins'> & { change: Partial<FetchRow> },
+  { job, fetch, attempted, change }: Omit<Ended, 'origins' | 'slot'> & { change: Partial<FetchRow> },
 ): Promise<void> {
   const { blocks, bytes, lastBlockAt, tried } = attempted
   await db.write(async (tx) => {

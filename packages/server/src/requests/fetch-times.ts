@@ -2,6 +2,11 @@
 export interface FetchTimes {
   /** How long an attempt looks for somebody who has a block, by its number: short at first, so that others get their turn. */
   readonly searchMs: readonly number[]
+  /**
+   * An attempt that brings nothing keeps its slot for so long at least. Where it is known at once that nobody can be asked
+   * (the node is off, an origin refuses), a long queue would otherwise take all of a processor for nothing.
+   */
+  readonly leastMs: number
   /** An attempt that got blocks ends when none came for so long. */
   readonly idleMs: number
   /** How long an attempt may go on before others have their turn; what it fetched is kept. */
@@ -17,6 +22,7 @@ export interface FetchTimes {
 /** What holds unless a test says otherwise. */
 export const fetchTimes: FetchTimes = {
   searchMs: [5_000, 15_000, 30_000],
+  leastMs: 250,
   idleMs: 120_000,
   sliceMs: 600_000,
   newestSliceMs: 20_000,

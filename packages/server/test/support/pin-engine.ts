@@ -26,6 +26,7 @@ import { makeLedgerPlace } from './ledger-place.ts'
 /** Attempts that end as soon as tests can see a difference. */
 const quickTimes: FetchTimes = {
   searchMs: [100, 150, 200],
+  leastMs: 0,
   idleMs: 400,
   sliceMs: 60_000,
   newestSliceMs: 60_000,
