@@ -13,13 +13,15 @@ import { measureAcceptance, measureFilling } from './support/accept-pins.ts'
 import { measureLists } from './support/list-pins.ts'
 
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('/'))
+const unknown = words.find((word) => !/^(accept|lists|fill=[1-9]\d*)$/.test(word))
+if (unknown !== undefined) throw new Error(`What is ${unknown}? There are accept, fill=1000000 and lists.`)
+const filled = words.find((word) => word.startsWith('fill='))?.slice('fill='.length)
 const place = await mkdtemp(
   join(process.argv.slice(2).find((argument) => argument.startsWith('/')) ?? tmpdir(), 'pinyon-bench-'),
 )
 try {
   if (words.length === 0 || words.includes('accept')) await measureAcceptance(place)
-  const filling = words.find((word) => word.startsWith('fill'))
-  if (filling !== undefined) await measureFilling(place, Number(filling.slice('fill='.length) || 1_000_000))
+  if (filled !== undefined) await measureFilling(place, Number(filled))
   if (words.length === 0 || words.includes('lists')) await measureLists(place)
 } finally {
   await rm(place, { recursive: true })

@@ -29,8 +29,8 @@ export async function measureAcceptance(place: string): Promise<void> {
 }
 
 /**
- * As `measureAcceptance`, up to so many pins, as a service grows old: ours as it starts, which looks for what was asked
- * for, then the peer, each in pieces.
+ * As `measureAcceptance`, up to so many pins, as a service grows old: ours while it looks for what was asked for (without
+ * a network), then the peer, each in pieces.
  */
 export async function measureFilling(place: string, pins: number): Promise<void> {
   console.log(`\n${clients} clients, ${accounts} accounts, POST of pins that nobody has, up to ${pins}`)
