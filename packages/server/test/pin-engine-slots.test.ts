@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { pinStatuses } from '../src/files/pin-counts.ts'
-import { absentCid, importSample, sampleBytes } from '../src/ipfs/sample-dags.ts'
+import { codecs } from '../src/ipfs/codecs.ts'
+import { MemoryBlocks } from '../src/ipfs/memory-blocks.ts'
+import { absentCid, putBytes, putRaw } from '../src/ipfs/sample-dags.ts'
 import { databases } from './support/ledger.ts'
 import { openEngine } from './support/pin-engine.ts'
 
@@ -8,24 +10,36 @@ describe.each(databases)('slots of attempts on %s', (kind) => {
   const open = async (options: Parameters<typeof openEngine>[1]) => {
     const engine = await openEngine(kind, options)
     await engine.addAccount('a')
-    await engine.addAccount('b')
     return engine
   }
 
-  it('keeps the slot of an attempt that found nobody to ask, and of none that brings something', async () => {
+  it('keeps the slot of an attempt that found nobody to ask', async () => {
     const leastMs = 400
     const engine = await open({ times: { leastMs }, slots: { new: 1, newest: 0, retry: 0 } })
     engine.node.nobody = 'no-source'
-    const { root, blocks } = await importSample([{ path: 'a.txt', content: sampleBytes(10) }])
-    engine.node.add(blocks)
     const began = performance.now()
     await engine.askForUnknown('a', 3)
-    const [here = ''] = await engine.ask('b', root)
     await engine.work()
-    await expect.poll(() => engine.node.opened, { timeout: 60_000, interval: 5 }).toBe(4)
-    // Three attempts began before the last of the four: that of `b` keeps nothing, wherever its turn is.
+    await expect.poll(() => engine.node.opened, { timeout: 60_000, interval: 5 }).toBe(3)
     expect(performance.now() - began).toBeGreaterThanOrEqual(2 * leastMs)
-    await expect.poll(() => engine.status(here), { timeout: 60_000 }).toBe(pinStatuses.pinned)
+  })
+
+  it('keeps none of an attempt that brings all of it, or ends for good', async () => {
+    const engine = await open({ times: { leastMs: 3_600_000 }, slots: { new: 1, newest: 0, retry: 0 } })
+    const blocks = new MemoryBlocks()
+    const roots = [
+      putRaw(blocks, 'one'),
+      putBytes(blocks, codecs.dagCbor, Buffer.from('no cbor at all')),
+      putRaw(blocks, 'two'),
+    ]
+    engine.node.add(blocks)
+    const ids: string[] = []
+    for (const root of roots) ids.push(...(await engine.ask('a', root)))
+    await engine.work()
+    const { pinned, failed } = pinStatuses
+    await expect
+      .poll(() => Promise.all(ids.map((id) => engine.status(id))), { timeout: 30_000 })
+      .toEqual([pinned, failed, pinned])
   })
 
   it('is not kept from closing by an attempt that found nobody to ask', { timeout: 30_000 }, async () => {

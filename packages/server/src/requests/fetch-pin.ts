@@ -163,7 +163,7 @@ async function keepSlot({ until, signal }: Slot): Promise<void> {
 /** Writes down what an attempt came to. Changes nothing when the job is not this worker's any more. */
 async function noteEnd(
   { db }: Pick<Services, 'db'>,
-  { job, fetch, attempted, change }: Omit<Ended, 'origins' | 'slot'> & { change: Partial<FetchRow> },
+  { job, fetch, attempted, change }: Pick<Ended, 'job' | 'fetch' | 'attempted'> & { change: Partial<FetchRow> },
 ): Promise<void> {
   const { blocks, bytes, lastBlockAt, tried } = attempted
   await db.write(async (tx) => {

@@ -4,7 +4,7 @@ export interface FetchTimes {
   readonly searchMs: readonly number[]
   /**
    * An attempt that brings nothing keeps its slot for so long at least. Where it is known at once that nobody can be asked
-   * (the node is off, an origin refuses), a long queue would otherwise take all of a processor for nothing.
+   * (the node is off), the attempts of a long queue would otherwise leave others hardly any time.
    */
   readonly leastMs: number
   /** An attempt that got blocks ends when none came for so long. */
