@@ -61,7 +61,7 @@ export async function fetchPin(
   const { clock } = services
   if (clock.now() >= fetch.deadline_at) return giveUp(services, { job, fetch })
   const origins = await findOrigins(services.db.read, fetch.id)
-  const slot = { until: performance.now() + options.times.leastMs, signal }
+  const slot = { since: performance.now(), times: options.times, signal }
   await using attempted = await attemptFetch(services, { job, fetch, root, origins, signal, ...options })
   if (attempted.content !== undefined) {
     return await settleAttempt(services, { job, fetch, attempted, origins, slot })
@@ -109,9 +109,10 @@ interface Ended {
   readonly slot: Slot
 }
 
-/** Until when an attempt that brings nothing keeps its slot. */
+/** The slot that an attempt takes up. */
 interface Slot {
-  readonly until: number
+  readonly since: number
+  readonly times: FetchTimes
   readonly signal: AbortSignal
 }
 
@@ -144,18 +145,20 @@ async function endAttempt(
   const setback = readSetback(error, { node, tried, origins })
   if (setback.reason === 'internal') log.error({ fetch: fetch.id, err: error }, 'an attempt to fetch a pin had a fault')
   if (setback.isFinal) return failFetch(services, { job, fetch, setback, tried: JSON.stringify(tried) })
-  if (!isMoving) await keepSlot(slot)
   const attempts = isMoving ? 1 : fetch.attempts
   const now = clock.now()
   // The last attempt is at the deadline.
   const runAt = Math.min(now + pauseMs(attempts, Math.random()), Math.max(now, fetch.deadline_at))
   const { reason, detail } = setback
   await noteEnd(services, { job, fetch, attempted, change: { attempts, next_attempt_at: runAt, reason, detail } })
+  if (!isMoving) await keepSlot(slot, tried)
   return { runAt }
 }
 
-async function keepSlot({ until, signal }: Slot): Promise<void> {
-  const left = until - performance.now()
+/** Has an attempt that brought nothing keep its slot until its least time is over. */
+async function keepSlot({ since, times, signal }: Slot, tried: Attempted['tried']): Promise<void> {
+  const isAsked = tried.some(({ outcome }) => outcome !== 'refused' && outcome !== 'not-understood')
+  const left = since + (isAsked ? times.leastMs : times.unaskedMs) - performance.now()
   // A process that closes is not kept waiting.
   if (left > 0) await wait(left, undefined, { signal }).catch(() => undefined)
 }

@@ -3,10 +3,12 @@ export interface FetchTimes {
   /** How long an attempt looks for somebody who has a block, by its number: short at first, so that others get their turn. */
   readonly searchMs: readonly number[]
   /**
-   * An attempt that brings nothing keeps its slot for so long at least. Where it is known at once that nobody can be asked
-   * (the node is off), the attempts of a long queue would otherwise leave others hardly any time.
+   * An attempt that brings nothing keeps its slot for so long at least. Where it is known at once that nobody has it, the
+   * attempts of a long queue would otherwise leave others hardly any time.
    */
   readonly leastMs: number
+  /** The same where there was nobody to ask at all: the node is off, and no gateway or HTTP address is named. */
+  readonly unaskedMs: number
   /** An attempt that got blocks ends when none came for so long. */
   readonly idleMs: number
   /** How long an attempt may go on before others have their turn; what it fetched is kept. */
@@ -23,6 +25,7 @@ export interface FetchTimes {
 export const fetchTimes: FetchTimes = {
   searchMs: [5_000, 15_000, 30_000],
   leastMs: 250,
+  unaskedMs: 1_000,
   idleMs: 120_000,
   sliceMs: 600_000,
   newestSliceMs: 20_000,

@@ -27,6 +27,7 @@ import { makeLedgerPlace } from './ledger-place.ts'
 const quickTimes: FetchTimes = {
   searchMs: [100, 150, 200],
   leastMs: 0,
+  unaskedMs: 0,
   idleMs: 400,
   sliceMs: 60_000,
   newestSliceMs: 60_000,
