@@ -2,8 +2,11 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { SqliteConnection } from './sqlite-connection.ts'
 
-/** Pages in the log that are not in the file yet, from which on they are copied (4 MiB). */
-const DUE_PAGES = 1_000
+/**
+ * Pages in the log that are not in the file yet, from which on they are copied (16 MiB). Most are written again soon, and
+ * only the last of each is copied: with 1,000 in place of 4,000 all writes are some 6 % slower.
+ */
+const DUE_PAGES = 4_000
 /** Length of the log from which on writes wait until all of it is copied, so that it starts again (64 MiB). */
 const FULL_PAGES = 16_000
 
