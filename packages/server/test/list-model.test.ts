@@ -71,7 +71,10 @@ describe.each(databases)('lists on %s', (dialect) => {
       anyPace,
       async (given, filters, order, limit, pace) => {
         const accountId = newId()
-        const files = given.map((file) => ({ ...file, id: newId() }))
+        // No two pins of an account share a time.
+        const files = given.map((file, i): ModelFile => {
+          return { ...file, id: newId(), createdAt: file.state === 'waiting' ? i : file.createdAt }
+        })
         await insertModelFiles(db, accountId, files)
         for (const filter of filters) {
           const shown = files.filter((file) => isShown(file, 1, filter)).map(({ id }) => id)
@@ -101,8 +104,8 @@ describe.each(databases)('lists on %s', (dialect) => {
 
   it('find by name, CID and type what waited, from the moment on that it is here', async () => {
     const accountId = newId()
-    const file = (name: string): ModelFile => ({ ...plainFile, id: newId(), name })
-    const [late, never] = [file('Late arrival.png'), file('Never arrives.png')]
+    const file = (name: string, createdAt: number): ModelFile => ({ ...plainFile, id: newId(), name, createdAt })
+    const [late, never] = [file('Late arrival.png', 1), file('Never arrives.png', 2)]
     await insertModelFiles(db, accountId, [late, never])
     // Tried by every index at once.
     const pace = { first: 1, largest: 1, sliceMs: 0, patience: 0 }

@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely'
+import { type Insertable, sql, type SqlBool } from 'kysely'
 import { insertMany } from '../db/insert-many.ts'
 import type { PinCountTable } from '../db/pin-tables.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
@@ -6,6 +6,9 @@ import type { Db } from '../db/database.ts'
 
 /** `files.pin_status`. */
 export const pinStatuses = { queued: 0, pinning: 1, pinned: 2, failed: 3 } as const
+
+/** Of every file that is a pin, spelled out so that the index of statuses answers what is asked of their times. */
+export const hasAnyStatus = sql<SqlBool>`pin_status in (${sql.join(Object.values(pinStatuses).map((status) => sql.lit(status)))})`
 
 /** A pin that comes into a status, or with `pins: -1` leaves it. */
 export interface PinCountChange {

@@ -2,7 +2,6 @@ import { type RawBuilder, sql, type SqlBool } from 'kysely'
 import type { Caller, Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
-import { pinStatuses } from '../files/pin-counts.ts'
 import { ScanBudget } from '../files/scan-budget.ts'
 import { ownerColumn, withinReach } from '../keys/reach.ts'
 import { conditionsOf, hasName, type PinFilter } from './pin-filter.ts'
@@ -39,7 +38,6 @@ export interface WalkOptions {
   readonly sliceSize?: number | undefined
 }
 
-const everyStatus = Object.keys(pinStatuses).length
 /** So many pins with a key-value are looked up by it; more are found as fast among all. */
 const maxByKeyvalue = 1_000
 /** How SQLite calls the index of a unique column of `files`, the first of which is the id. */
@@ -77,7 +75,12 @@ export async function openPinWalk(
   }
   const exactName = name?.match === 'exact' ? name.text : undefined
   if (contents?.length === 0 || statuses.length === 0) return whole([{ index: undefined, where: sql`1 = 0` }])
-  if (reach !== undefined) return whole([branchOf(reach, hasStatus)], narrowedBy(filter, reach))
+  if (reach?.owner !== undefined) return whole([ownBranch(reach.owner, hasStatus)], narrowedBy(filter, reach))
+  const byStatus = statuses.map((status) => ({
+    index: 'files_pin_status',
+    where: sql<SqlBool>`pin_status is not null and pin_status = ${status}`,
+  }))
+  if (reach !== undefined) return whole(byStatus, narrowedBy(filter, reach))
   if (contents !== undefined) {
     const branches = contents.map(({ multihash, codec }) => ({
       index: 'files_pin_cid',
@@ -94,21 +97,11 @@ export async function openPinWalk(
     const where = ids.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`id in (${sql.join(ids)}) and ${hasStatus}`
     return whole([{ index: dialectOf(db) === 'sqlite' ? idIndex : undefined, where }])
   }
-  // Rows are read anyway, and this index has all statuses in one order, with history in between.
-  if (rest.length > 0 && statuses.length === everyStatus) {
-    return whole([{ index: 'files_by_cid', where: sql`source = 'cid'` }], [sql`pin_status is not null`])
-  }
-  return whole(
-    statuses.map((status) => ({
-      index: 'files_pin_status',
-      where: sql<SqlBool>`pin_status is not null and pin_status = ${status}`,
-    })),
-  )
+  return whole(byStatus)
 }
 
-/** What a reach holds is walked, whatever else is asked: an app with a key for each user has few for each. */
-function branchOf({ owner }: Reach, hasStatus: RawBuilder<SqlBool>): Branch {
-  if (owner === undefined) return { index: 'files_by_cid', where: sql`source = 'cid' and ${hasStatus}` }
+/** What a key owns is walked, whatever else is asked: an app with a key for each user has few for each. */
+function ownBranch(owner: NonNullable<Reach['owner']>, hasStatus: RawBuilder<SqlBool>): Branch {
   return {
     index: `files_pin_own_${owner.level}`,
     where: sql`${ownerColumn(owner)} = ${owner.keyId} and ${hasStatus}`,

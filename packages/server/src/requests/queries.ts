@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
 import type { Reach } from '../caller.ts'
+import { hasAnyStatus } from '../files/pin-counts.ts'
 import { fileColumns, type FileRow } from '../files/queries.ts'
 import { listStatement } from '../db/list-statement.ts'
 import { withinReach } from '../keys/reach.ts'
@@ -48,8 +49,8 @@ export async function listPinsMadeAt(db: Db, accountId: string, createdAt: reado
   if (createdAt.length === 0) return []
   const { rows } = await sql`
     select ${sql.join(fileColumns.map((column) => sql.ref(column)))} from files
-    where account_id = ${accountId} and source = 'cid' and created_at in (${sql.join(createdAt)})
-      and pin_status is not null order by created_at desc`.execute(db)
+    where account_id = ${accountId} and ${hasAnyStatus} and created_at in (${sql.join(createdAt)})
+    order by created_at desc`.execute(db)
   return rows as FileRow[] // these columns
 }
 

@@ -30,6 +30,7 @@ import { egress } from './0037-egress.ts'
 import { bulkPins } from './0040-bulk-pins.ts'
 import { shortNeedles } from './0041-short-needles.ts'
 import { queuedPins } from './0042-queued-pins.ts'
+import { oneIndexOfPinTimes } from './0043-one-index-of-pin-times.ts'
 
 /** Every migration, oldest first, in whichever order the list below has them. One that stands behind a later one would never run. */
 export const migrations: readonly Migration[] = listed().toSorted((one, other) => one.version - other.version)
@@ -67,5 +68,6 @@ function listed(): Migration[] {
     bulkPins,
     shortNeedles,
     queuedPins,
+    oneIndexOfPinTimes,
   ]
 }
