@@ -17,7 +17,12 @@ export interface ImportKuboOptions {
 
 /** Imports every recursive pin of a Kubo node, with its name. Private unless --public. */
 export async function importKubo(context: Context, address: string, options: ImportKuboOptions): Promise<void> {
-  const at: KuboAt = { url: readRpcUrl(address), headers: readHeaders(options.header), signal: context.signal }
+  const at: KuboAt = {
+    url: readRpcUrl(address),
+    headers: readHeaders(options.header),
+    signal: context.signal,
+    onWait: (words) => context.out.note(words),
+  }
   const keyvalues = readKeyvalues(options.keyvalue)
   const items: ImportItem[] = []
   try {

@@ -105,7 +105,7 @@ function notContent(why: string): CommandError {
 /** Looks at a pin until it is pinned or failed, or the time is over, and shows how far it is. */
 async function settle(context: Context, { requestid }: Pin, until: number): Promise<Pin> {
   const client = await context.client()
-  let shown: Shown = { text: '', status: undefined, atMs: 0 }
+  let shown: Shown = { text: '', state: '', atMs: 0 }
   try {
     for (let pause = pauseMs.first; ; pause = Math.min(pauseMs.most, pause * 1.3)) {
       const now = await client.call(routes.pinsGet, { params: { id: requestid }, signal: context.signal })
@@ -122,23 +122,28 @@ async function settle(context: Context, { requestid }: Pin, until: number): Prom
 /** What was said last of a pin that is waited for. */
 interface Shown {
   readonly text: string
-  readonly status: OwnPin['status'] | undefined
+  /** The status, and what kept the last attempt. */
+  readonly state: string
   readonly atMs: number
 }
 
-/** One line that changes while somebody watches; whoever reads a log has one for each status, and one now and then. */
-function show({ out }: Context, { cid, name, status, statusDetails, progress }: OwnPin, before: Shown): Shown {
+/**
+ * One line that changes while somebody watches; whoever reads a log has one for each status, one for each thing that kept
+ * an attempt from it, and one now and then.
+ */
+function show({ out }: Context, { cid, name, status, statusDetails, progress, reason }: OwnPin, before: Shown): Shown {
   const size =
     status === 'pinned' || progress.blocks === 0 ? '' : `  ${progress.blocks} blocks, ${bytesText(progress.bytes)}`
   const title = safeText(name ?? cid)
-  const state = `${status}${size}  ${safeText(statusDetails)}`.trimEnd()
-  const text = `${title}  ${state}`
+  const about = `${status}${size}  ${safeText(statusDetails)}`.trimEnd()
+  const text = `${title}  ${about}`
+  const state = `${status} ${reason?.code ?? ''}`
   const nowMs = performance.now()
   if (text === before.text) return before
-  if (out.watched) process.stderr.write(`\r\u001b[K${liveLine(title, state, process.stderr.columns)}`)
-  else if (status === before.status && nowMs - before.atMs < logEveryMs) return before
+  if (out.watched) process.stderr.write(`\r\u001b[K${liveLine(title, about, process.stderr.columns)}`)
+  else if (state === before.state && nowMs - before.atMs < logEveryMs) return before
   else out.note(text)
-  return { text, status, atMs: nowMs }
+  return { text, state, atMs: nowMs }
 }
 
 /** What the server says of a pin beside its status. */

@@ -29,13 +29,11 @@ export async function askElsewhere(url: string, init: RequestInit, asking: Askin
   const { host } = new URL(url)
   const { signal, onWait } = asking
   for (let attempt = 1; ; attempt++) {
-    const silence = setTimeout(() => onWait(`${host} has not answered for 10 s. It is waited for.`), silenceMs)
-    const answer = await fetch(url, { ...init, signal })
-      .catch((cause: unknown) => {
-        if (signal.aborted) throw cause
-        return new SourceFailed(`no answer from ${host}: ${causeOf(cause)}.`, { cause })
-      })
-      .finally(() => clearTimeout(silence))
+    const asked = fetch(url, { ...init, signal }).catch((cause: unknown) => {
+      if (signal.aborted) throw cause
+      return new SourceFailed(`no answer from ${host}: ${causeOf(cause)}.`, { cause })
+    })
+    const answer = await sayingSilence(host, asked, onWait)
     if (answer instanceof Response && answer.status !== 429 && answer.status < 500) return answer
     if (attempt === maxTries) throw answer instanceof Response ? await answeredBadly(answer, asking) : answer
     const seconds = Math.min(
@@ -52,6 +50,12 @@ export async function askElsewhere(url: string, init: RequestInit, asking: Askin
     }
     await wait(seconds * 1_000, undefined, { signal })
   }
+}
+
+/** The answer that somebody was asked for; after 10 s without it `onWait` is told. */
+export function sayingSilence<T>(who: string, answer: Promise<T>, onWait: Asking['onWait']): Promise<T> {
+  const silence = setTimeout(() => onWait(`${who} has not answered for 10 s. It is waited for.`), silenceMs)
+  return answer.finally(() => clearTimeout(silence))
 }
 
 /** An answer that is no success, in words: by whom, the status, and what it said that is meant for people. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { systemWords } from '../system-error.ts'
-import { refused } from './ask-elsewhere.ts'
+import { refused, sayingSilence } from './ask-elsewhere.ts'
 import { SourceFailed } from './import-item.ts'
 import { NoLines, readLines } from './read-lines.ts'
 import { beginningOf, wordsOfAnswer } from './words-of-answer.ts'
@@ -17,6 +17,8 @@ export interface KuboAt {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** Told when it does not answer for long. */
+  readonly onWait: (words: string) => void
 }
 
 /** All recursive pins: what was pinned by somebody, not what these pins hold. */
@@ -71,9 +73,9 @@ function nameOf(name: string | undefined): string | null {
 
 /** Asks by `node:http`, since Kubo tells what broke off in a trailer, which `fetch` does not show. */
 async function ask(at: KuboAt, call: string): Promise<AsyncGenerator<Uint8Array>> {
-  const { url, headers, signal } = at
+  const { url, headers, signal, onWait } = at
   const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  const asked = new Promise<IncomingMessage>((resolve, reject) => {
     request(`${url}/api/v0/${call}`, { method: 'POST', headers, signal })
       .once('response', resolve)
       .once('error', (cause) =>
@@ -85,6 +87,7 @@ async function ask(at: KuboAt, call: string): Promise<AsyncGenerator<Uint8Array>
       )
       .end()
   })
+  const answer = await sayingSilence('Kubo', asked, onWait)
   if (answer.statusCode === 200) return piecesOf(answer, at)
   const status = answer.statusCode ?? 0
   const words = wordsOfAnswer(await beginningOf(answer), Object.values(headers))
