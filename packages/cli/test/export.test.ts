@@ -159,6 +159,9 @@ describe('moving between two servers', { timeout: 120_000 }, () => {
     await fails(to, ['--public'], /holds the export of another account\..*name another folder/)
     await fails(from, [], /holds an export of everything public\. This one is of everything,/)
     await fails(from, ['--public', '--name', 'a.txt'], /This one is of everything public named "a\.txt",/)
+    // A key that sees a part of it would make a part of it.
+    const { JWT } = await from.json(['keys', 'create', 'own', '--scope', 'org:files:read', '--own'])
+    await fails(from, ['--public', '--key', JWT], /This one is of everything public that the key [\w-]+ sees,/)
     expect(await readFile(join(dir, 'manifest.ndjson'), 'utf8')).toBe(before)
     await from.json(['export', dir, '--public'])
     // One of a version that did not say whose it is.

@@ -33,6 +33,7 @@ it('says of any valid key what it may do, what is left, and where things are', a
       },
       user: null,
       scopes: { admin: false, endpoints: { files: { upload: true } } },
+      seesAllFiles: true,
       quota: { limitBytes: null, usedBytes: 0, leftBytes: null, files: 0 },
       publicContent: 'allowed',
       limits: { keyvalues: 100 },

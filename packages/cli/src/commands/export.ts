@@ -39,12 +39,12 @@ export async function exportAll(context: Context, dir: string, options: ExportOp
   if (options.withNameKeys === true && !isWhole(options))
     throw new UsageError('--with-name-keys: names belong to an export of everything, or of all that is public.')
   const ofNames = [routes.namesList, routes.namesHistory, routes.namesExport]
-  const account = await requireScopes(context, [
+  const about = await requireScopes(context, [
     routes.filesManifest,
     routes.filesContent,
     ...(options.withNameKeys === true ? ofNames : []),
   ])
-  const exported = { account, what: describeChoice(options) }
+  const exported = { account: about.account.id, what: describeChoice(options, about) }
   await makeFolder(dir)
   await requireSameExport(dir, manifestPath(dir), exported)
   const listing = `${manifestPath(dir)}.part`

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { CommandError, exitCodes } from '../exit.ts'
 import { safeText } from '../output.ts'
 import { NoLines, readLines } from './read-lines.ts'
+import type { KeyAbout } from './require-scopes.ts'
 
 /** The first line of a manifest. Programs that know another version refuse it. */
 export const manifestHead = { pinyon: 'export', version: 1 } as const
@@ -27,14 +28,16 @@ export function headOf(exported: Exported): string {
   return JSON.stringify({ ...manifestHead, ...exported })
 }
 
-/** What was chosen, in words that are the same for the same choice alone. */
-export function describeChoice({ name, keyvalue, private: isPrivate, public: isPublic }: Choice): string {
+/** What was chosen, in words that are the same for the same choice alone. A key that sees a part of the account has one of its own. */
+export function describeChoice(
+  { name, keyvalue, private: isPrivate, public: isPublic }: Choice,
+  { key, seesAllFiles }: Pick<KeyAbout, 'key' | 'seesAllFiles'>,
+): string {
   const network = isPublic === isPrivate ? 'everything' : isPublic === true ? 'everything public' : 'everything private'
   const named = name === undefined ? '' : ` named ${JSON.stringify(name)}`
-  return `${network}${named}${keyvalue
-    .toSorted()
-    .map((pair) => ` with ${JSON.stringify(pair)}`)
-    .join('')}`
+  const pairs = keyvalue.toSorted().map((pair) => ` with ${JSON.stringify(pair)}`)
+  const seen = seesAllFiles || key === null ? '' : ` that the key ${key.id} sees`
+  return `${network}${named}${pairs.join('')}${seen}`
 }
 
 /**

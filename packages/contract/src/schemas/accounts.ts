@@ -242,6 +242,10 @@ export const WhoAmI = z
       .nullable(),
     user: z.object({ id: z.string(), email: z.string(), role: z.string() }).nullable(),
     scopes: Permissions,
+    seesAllFiles: z.boolean().meta({
+      description:
+        'False for a key that is bound to what it made or to groups: its lists and counts are of these files.',
+    }),
     quota: z.object({
       limitBytes: z.number().nullable(),
       usedBytes: z.number(),

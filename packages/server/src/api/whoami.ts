@@ -28,6 +28,7 @@ export const whoamiDoors: readonly Door[] = [
       key: key === undefined ? null : presentOwnKey(key),
       user: caller.user === undefined ? null : { id: caller.user.id, email: caller.user.email, role: caller.user.role },
       scopes: presentPermissions(caller.granted),
+      seesAllFiles: caller.reach === undefined,
       quota: await quotaOf(services, caller, account, key),
       publicContent: account.publicContent,
       limits: { keyvalues: services.config.limits.keyvalues },
