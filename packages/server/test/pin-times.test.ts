@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pinStatuses } from '../src/files/pin-counts.ts'
 import { absentCid } from '../src/ipfs/sample-dags.ts'
-import { allocateCreatedAt, findLastPinTime, lockPinRooms } from '../src/requests/created-at.ts'
+import { allocateCreatedAt, findLastPinTime, isPinTimeTaken, lockPinRooms } from '../src/requests/created-at.ts'
 import { databases } from './support/ledger.ts'
 import { openEngine } from './support/pin-engine.ts'
 
@@ -15,7 +15,7 @@ describe.each(databases)('times of new pins on %s', (kind) => {
     await db.write((tx) => tx.updateTable('files').set({ pin_status, created_at }).where('id', '=', id).execute())
     const next = (account: string, now: number) =>
       db.write(async (tx) => {
-        const rooms = await lockPinRooms(tx, ['b', 'a'], now)
+        const rooms = await lockPinRooms(tx, ['b', 'a'])
         const room = rooms.get(account)
         return [await allocateCreatedAt(tx, account, now), room?.allocateCreatedAt(now), room?.allocateCreatedAt(now)]
       })
@@ -36,6 +36,13 @@ describe.each(databases)('times of new pins on %s', (kind) => {
       expect(await next('b', now)).toEqual([now, now, now + 1])
       expect(await findLastPinTime(db.read, 'a')).toBe(last)
       expect(await findLastPinTime(db.read, 'b')).toBe(0)
+      const isTaken = (account: string, createdAt: number) =>
+        db.write((tx) => isPinTimeTaken(tx, { account, createdAt }))
+      expect([await isTaken('a', last), await isTaken('a', last + 1), await isTaken('b', last)]).toEqual([
+        true,
+        false,
+        false,
+      ])
     },
   )
 

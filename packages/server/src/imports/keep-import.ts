@@ -14,6 +14,7 @@ import { networkNumbers } from '../pins/network.ts'
 import { publishPin } from '../pins/publish-pin.ts'
 import type { WrittenBlocks } from '../pins/written-blocks.ts'
 import { changePinCounts, pinStatuses } from '../files/pin-counts.ts'
+import { isPinTimeTaken, lockPins } from '../requests/created-at.ts'
 import type { Services } from '../services.ts'
 import type { CarDag } from '../uploads/car-import.ts'
 import { addToTotals } from '../usage/queries.ts'
@@ -21,7 +22,6 @@ import { recordQuotaCrossing } from '../usage/quota-events.ts'
 import { requireRoom } from '../usage/quota.ts'
 import { findImported } from './find-imported.ts'
 import type { ImportWish } from './import-wish.ts'
-import { isPinTimeTaken } from './queries.ts'
 
 /** A file as an import leaves it. */
 export interface ImportedFile extends FileWithKeyvalues {
@@ -46,7 +46,8 @@ export async function keepImport(
   const now = clock.now()
   const network = networkNumbers[wish.network]
   return db.write(async (tx) => {
-    // Locks the account, so that of two imports of the same file the second finds the first.
+    if (wish.kind === 'cid') await lockPins(tx, accountId)
+    // Locks an account with a quota, so that of two imports of the same file the second finds the first.
     const room = await requireRoom(tx, { accountId, isPublic: wish.network === 'public', bytes: content.sizeBytes })
     const found = await findImported(tx, { accountId, reach, root: content.root, now }, wish)
     if ('there' in found) return { ...found.there, isNew: false }

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type { Reach } from '../caller.ts'
 import type { Db } from '../db/database.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
-import { hasAnyStatus } from '../files/pin-counts.ts'
 import { fileColumns, type FileRow, type HeldContent } from '../files/queries.ts'
 import { withinReach } from '../keys/reach.ts'
 
@@ -56,17 +55,3 @@ function heldLike(db: Db, param: Placeholder<HeldContent>) {
 }
 
 const selectHeldLike = statement(heldLike)
-
-/** Whether a pin of the account made by CID has this time: no two share one. */
-export async function isPinTimeTaken(tx: Db, key: { account: string; createdAt: number }): Promise<boolean> {
-  return (await selectPinAt(tx, key)).length > 0
-}
-
-const selectPinAt = statement((tx, param: Placeholder<{ account: string; createdAt: number }>) =>
-  tx
-    .selectFrom('files')
-    .select('id')
-    .where('account_id', '=', param('account'))
-    .where('created_at', '=', param('createdAt'))
-    .where(hasAnyStatus),
-)

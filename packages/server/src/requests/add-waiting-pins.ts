@@ -23,7 +23,6 @@ export async function addWaitingPins(tx: Db, pins: readonly NewPin[]): Promise<(
   const rooms = await lockPinRooms(
     tx,
     pins.map(({ accountId }) => accountId),
-    Math.min(...pins.map(({ now }) => now)),
   )
   const places = []
   for (const pin of pins) places.push(await findPlace(tx, rooms, pin))

@@ -1,9 +1,9 @@
-import { type Expression, type RawBuilder, sql } from 'kysely'
-import type { Db } from '../db/database.ts'
+import { type Expression, type RawBuilder, sql, type SqlBool } from 'kysely'
+import type { Db, Dialect } from '../db/database.ts'
 import { dialectOf } from '../db/runner.ts'
 import { statement, type Placeholder } from '../db/statement.ts'
-import { rowsStatement } from '../db/rows-statement.ts'
-import { pinStatuses } from '../files/pin-counts.ts'
+import { listStatement } from '../db/list-statement.ts'
+import { hasAnyStatus, pinStatuses } from '../files/pin-counts.ts'
 import { type AccountRoom, accountRooms, lockAccounts } from '../usage/queries.ts'
 
 /**
@@ -11,14 +11,19 @@ import { type AccountRoom, accountRooms, lockAccounts } from '../usage/queries.t
  * share one, because clients page by it. Part of the write that inserts the pin, with `lockPins` before it.
  */
 export async function allocateCreatedAt(tx: Db, accountId: string, now: number): Promise<number> {
-  const [last] = await selectLast(tx, { account: accountId, since: now })
+  const [last] = await selectLast(tx, { account: accountId })
   return Math.max(now, (last?.created_at ?? 0) + 1)
 }
 
 /** The time of the account's last pin; 0 without one. Many made at once carry times that lie ahead. */
 export async function findLastPinTime(db: Db, accountId: string): Promise<number> {
-  const [last] = await selectLast(db, { account: accountId, since: 0 })
+  const [last] = await selectLast(db, { account: accountId })
   return last?.created_at ?? 0
+}
+
+/** Whether a pin of the account has this time. Part of a write, with `lockPins` before it. */
+export async function isPinTimeTaken(tx: Db, key: { account: string; createdAt: number }): Promise<boolean> {
+  return (await selectPinAt(tx, key)).length > 0
 }
 
 /**
@@ -31,23 +36,16 @@ export async function lockPins(tx: Db, accountId: string): Promise<void> {
 
 /** What bounds the pins of an account, and the times of those that are made in this write. */
 export interface PinRoom extends AccountRoom {
-  /** As the function of this name, for one pin after another, none of them asked for before `since`. */
+  /** As the function of this name, for one pin after another. */
   allocateCreatedAt(now: number): number
 }
 
-/** As `lockPins`, for several accounts; gives the room of each that there is, for pins asked for from `since` on. */
-export async function lockPinRooms(
-  tx: Db,
-  accountIds: readonly string[],
-  since: number,
-): Promise<Map<string, PinRoom>> {
+/** As `lockPins`, for several accounts; gives the room of each that there is. */
+export async function lockPinRooms(tx: Db, accountIds: readonly string[]): Promise<Map<string, PinRoom>> {
   // In one order, so that two writes do not wait for each other.
   const ids = [...new Set(accountIds)].sort()
   if (dialectOf(tx) === 'postgres') await lockAccounts(tx, ids)
-  const rooms = await selectRooms(
-    tx,
-    ids.map((id) => ({ id, since })),
-  )
+  const rooms = await selectRooms(tx, ids)
   return new Map(
     rooms.map(({ id, last_pin_at, ...room }) => {
       let last = last_pin_at ?? 0
@@ -56,32 +54,38 @@ export async function lockPinRooms(
   )
 }
 
-/**
- * The time of an account's last pin from `since` on; null without one. Most pins are made before now: on PostgreSQL the
- * entries that the last of them left in each status, until they are vacuumed, are not gone through.
- */
-function lastPin(account: Expression<string> | string, since: number): RawBuilder<number | null> {
-  // The last entry of each status: SQLite would read all of an account for that of several.
+/** The time of the last pin of an account; null without one. */
+function lastPin(account: Expression<string> | string, dialect: Dialect): RawBuilder<number | null> {
+  if (dialect === 'postgres')
+    return sql`(select created_at from files where account_id = ${account} and ${isTimed.postgres}
+      order by created_at desc limit 1)`
+  // The last entry of each status: for that of several at once all of them would be read.
   const ofEach = Object.values(pinStatuses).map(
     (status) =>
-      sql`select max(created_at) as created_at from files
-        where account_id = ${account} and pin_status = ${sql.lit(status)} and created_at >= ${since}`,
+      sql`select max(created_at) as created_at from files where account_id = ${account} and pin_status = ${sql.lit(status)}`,
   )
   return sql`(select max(created_at) from (${sql.join(ofEach, sql` union all `)}) last_pins)`
 }
 
-const selectLast = statement((tx, param: Placeholder<{ account: string; since: number }>) =>
-  tx.selectNoFrom(lastPin(param('account'), param('since')).as('created_at')),
+/** Of every file whose time no new pin may have, as the index of these times has it: on PostgreSQL history is among them. */
+const isTimed: Record<Dialect, RawBuilder<SqlBool>> = { sqlite: hasAnyStatus, postgres: sql`source = 'cid'` }
+
+const selectLast = statement((tx, param: Placeholder<{ account: string }>, dialect) =>
+  tx.selectNoFrom(lastPin(param('account'), dialect).as('created_at')),
 )
 
-/** All rows with one and the same `since`. */
-const selectRooms = rowsStatement(['id', 'since'], (tx, rows: { id: string; since: number }[]) =>
+const selectPinAt = statement((tx, param: Placeholder<{ account: string; createdAt: number }>, dialect) =>
+  tx
+    .selectFrom('files')
+    .select('id')
+    .where('account_id', '=', param('account'))
+    .where('created_at', '=', param('createdAt'))
+    .where(isTimed[dialect]),
+)
+
+const selectRooms = listStatement((tx, ids: string[], dialect) =>
   accountRooms(tx)
     .select('accounts.id')
-    .select(lastPin(sql.ref<string>('accounts.id'), rows[0]?.since ?? 0).as('last_pin_at'))
-    .where(
-      'accounts.id',
-      'in',
-      rows.map(({ id }) => id),
-    ),
+    .select(lastPin(sql.ref<string>('accounts.id'), dialect).as('last_pin_at'))
+    .where('accounts.id', 'in', ids),
 )

@@ -26,7 +26,7 @@ import {
   lockFetch,
   updateFetch,
 } from './fetch-queries.ts'
-import { readSetback, type Setback } from './fetch-reason.ts'
+import { hadNobodyToAsk, readSetback, type Setback } from './fetch-reason.ts'
 import { type FetchTimes, pauseMs } from './fetch-times.ts'
 import { settleFetch } from './settle-fetch.ts'
 
@@ -151,14 +151,13 @@ async function endAttempt(
   const runAt = Math.min(now + pauseMs(attempts, Math.random()), Math.max(now, fetch.deadline_at))
   const { reason, detail } = setback
   await noteEnd(services, { job, fetch, attempted, change: { attempts, next_attempt_at: runAt, reason, detail } })
-  if (!isMoving) await keepSlot(slot, tried)
+  if (!isMoving) await keepSlot(slot, hadNobodyToAsk(error, tried))
   return { runAt }
 }
 
 /** Has an attempt that brought nothing keep its slot until its least time is over. */
-async function keepSlot({ since, times, signal }: Slot, tried: Attempted['tried']): Promise<void> {
-  const isAsked = tried.some(({ outcome }) => outcome !== 'refused' && outcome !== 'not-understood')
-  const left = since + (isAsked ? times.leastMs : times.unaskedMs) - performance.now()
+async function keepSlot({ since, times, signal }: Slot, hadNobody: boolean): Promise<void> {
+  const left = since + (hadNobody ? times.unaskedMs : times.leastMs) - performance.now()
   // A process that closes is not kept waiting.
   if (left > 0) await wait(left, undefined, { signal }).catch(() => undefined)
 }

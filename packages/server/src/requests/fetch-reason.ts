@@ -117,6 +117,13 @@ function nobody(
   return { reason: 'no-source', detail: `Nobody was found who has this content${facts}.${whatToDo}` }
 }
 
+/** Whether an attempt ended because there was nobody to ask: no network, no gateway, no address that may be dialled. */
+export function hadNobodyToAsk(error: unknown, tried: readonly Tried[]): boolean {
+  return error instanceof NoSource && tried.every(({ outcome }) => undialled.has(outcome))
+}
+
+const undialled = new Set<Tried['outcome']>(['refused', 'not-understood'])
+
 const unusable = new Set<Tried['outcome']>(['refused', 'not-understood', 'unreachable'])
 
 function many(count: number, one: string, more = `${one}s`): string {

@@ -7,7 +7,7 @@ export interface FetchTimes {
    * attempts of a long queue would otherwise leave others hardly any time.
    */
   readonly leastMs: number
-  /** The same where there was nobody to ask at all: the node is off, and no gateway or HTTP address is named. */
+  /** The same where there was nobody to ask at all: the node is off, and no gateway is named or HTTP address that may be dialled. */
   readonly unaskedMs: number
   /** An attempt that got blocks ends when none came for so long. */
   readonly idleMs: number

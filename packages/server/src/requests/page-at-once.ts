@@ -52,14 +52,14 @@ function pageOf<Params extends Common>(
   // Looked up one by one, whatever the planner expects: as many as a page has.
   return sql<FileRow & { total: number }>`
     with page as materialized (
-      select entries.created_at, entries.pin_status from ${wanted} cross join lateral (
-        select created_at, pin_status from files where ${within(common)} and ${where}
+      select entries.created_at from ${wanted} cross join lateral (
+        select created_at from files where ${within(common)} and ${where}
         order by created_at desc limit ${common('limit')}::bigint
       ) entries order by created_at desc limit ${common('limit')}::bigint
     )
     select files.*, ${total} as total from page cross join lateral (
       select ${sql.join(fileColumns.map((column) => sql.ref(column)))} from files
-      where account_id = ${common('account')} and pin_status = page.pin_status and created_at = page.created_at
+      where account_id = ${common('account')} and source = 'cid' and created_at = page.created_at
         and pin_status is not null limit 1
     ) files order by page.created_at desc`.compile(db)
 }
