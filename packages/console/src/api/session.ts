@@ -1,6 +1,6 @@
 import type { AnswerOf } from '@pinyon/contract/client.ts'
 import { routes } from '@pinyon/contract/routes.ts'
-import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import { isCancelledError, queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { client, isSignedOut, queryClient } from './client.ts'
 
 /** Who is signed in, and to which account. */
@@ -22,6 +22,21 @@ export const whoamiQuery = queryOptions({
   queryFn: ({ signal }) => client.call(routes.whoami, { signal }),
   staleTime: 10_000,
 })
+
+/**
+ * Has both at hand for the pages of those signed in. Fails with 401 when nobody is. Where everything is forgotten while
+ * it is asked for, as by a sign-out that somebody goes back from, it is asked again.
+ */
+export async function loadSession(): Promise<void> {
+  for (;;) {
+    try {
+      await Promise.all([queryClient.ensureQueryData(sessionQuery), queryClient.ensureQueryData(whoamiQuery)])
+      return
+    } catch (error) {
+      if (!isCancelledError(error)) throw error
+    }
+  }
+}
 
 /** Who is signed in, on pages that only they see. */
 export function useSession(): SignedIn {

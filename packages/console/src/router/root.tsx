@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, redirect } from '@tanstack/react-router'
 import { isSignedOut } from '../api/client.ts'
-import { sessionQuery, whoamiQuery } from '../api/session.ts'
+import { loadSession } from '../api/session.ts'
 import { paths } from '../paths.ts'
 import { Layout } from '../shell/layout.tsx'
 import { NotFound } from '../shell/not-found.tsx'
@@ -14,12 +14,9 @@ export const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   component: Layout,
-  async beforeLoad({ context, location }) {
+  async beforeLoad({ location }) {
     try {
-      await Promise.all([
-        context.queryClient.ensureQueryData(sessionQuery),
-        context.queryClient.ensureQueryData(whoamiQuery),
-      ])
+      await loadSession()
     } catch (error) {
       if (!isSignedOut(error)) throw error
       // oxlint-disable-next-line typescript/only-throw-error -- how this router is told to go elsewhere
